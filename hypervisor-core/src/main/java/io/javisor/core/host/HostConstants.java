@@ -1,0 +1,69 @@
+package io.javisor.core.host;
+
+/** Constants of the Linux user-space API on x86-64, verbatim from its headers. */
+public final class HostConstants {
+    // asm-generic/fcntl.h
+    public static final int O_RDONLY = 0;
+    public static final int O_WRONLY = 1;
+    public static final int O_RDWR = 2;
+    public static final int O_CREAT = 0x40;
+    public static final int O_EXCL = 0x80;
+    public static final int O_NOCTTY = 0x100;
+    public static final int O_NONBLOCK = 0x800;
+    public static final int O_CLOEXEC = 0x80000;
+    public static final int F_GETFL = 3;
+    public static final int F_SETFL = 4;
+
+    // asm-generic/mman-common.h, linux/mman.h
+    public static final int PROT_NONE = 0;
+    public static final int PROT_READ = 1;
+    public static final int PROT_WRITE = 2;
+    public static final int MAP_SHARED = 0x01;
+    public static final int MAP_PRIVATE = 0x02;
+    public static final int MAP_FIXED = 0x10;
+    public static final int MAP_ANONYMOUS = 0x20;
+    public static final int MAP_NORESERVE = 0x4000;
+    public static final int MAP_POPULATE = 0x8000;
+    public static final int MAP_HUGETLB = 0x40000;
+    public static final int MADV_DONTNEED = 4;
+    public static final int MADV_MERGEABLE = 12;
+    public static final int MADV_HUGEPAGE = 14;
+    public static final int MADV_NOHUGEPAGE = 15;
+    public static final int MADV_DONTDUMP = 16;
+    public static final int MADV_POPULATE_WRITE = 23;
+
+    // linux/memfd.h
+    public static final int MFD_CLOEXEC = 1;
+    public static final int MFD_HUGETLB = 4;
+
+    // sys/eventfd.h, sys/epoll.h, sys/timerfd.h
+    public static final int EFD_SEMAPHORE = 1;
+    public static final int EFD_NONBLOCK = O_NONBLOCK;
+    public static final int EFD_CLOEXEC = O_CLOEXEC;
+    public static final int EPOLL_CLOEXEC = O_CLOEXEC;
+    public static final int EPOLL_CTL_ADD = 1;
+    public static final int EPOLL_CTL_DEL = 2;
+    public static final int EPOLL_CTL_MOD = 3;
+    public static final int EPOLLIN = 0x001;
+    public static final int EPOLLOUT = 0x004;
+    public static final int EPOLLERR = 0x008;
+    public static final int EPOLLHUP = 0x010;
+    public static final int EPOLLRDHUP = 0x2000;
+    public static final int EPOLLET = 1 << 31;
+    public static final int CLOCK_MONOTONIC = 1;
+    public static final int TFD_NONBLOCK = O_NONBLOCK;
+    public static final int TFD_CLOEXEC = O_CLOEXEC;
+
+    // asm/unistd_64.h
+    public static final long SYS_gettid = 186;
+    public static final long SYS_tgkill = 234;
+
+    // linux/prctl.h, signal.h, termios.h, unistd.h
+    public static final int PR_SET_PDEATHSIG = 1;
+    public static final int SIGTERM = 15;
+    public static final int TCSANOW = 0;
+    public static final int TCSADRAIN = 1;
+    public static final int _SC_PAGESIZE = 30;
+
+    private HostConstants() {}
+}

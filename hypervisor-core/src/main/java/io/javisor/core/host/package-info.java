@@ -1,0 +1,5 @@
+/** The host's C library: the only package that calls native code other than through it. */
+@NullMarked
+package io.javisor.core.host;
+
+import org.jspecify.annotations.NullMarked;
