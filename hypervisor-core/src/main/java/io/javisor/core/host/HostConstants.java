@@ -60,7 +60,12 @@ public final class HostConstants {
 
     // linux/prctl.h, signal.h, termios.h, unistd.h
     public static final int PR_SET_PDEATHSIG = 1;
+    public static final int SIGHUP = 1;
+    public static final int SIGINT = 2;
+    public static final int SIGKILL = 9;
     public static final int SIGTERM = 15;
+    public static final int SIG_UNBLOCK = 1;
+    public static final long RTLD_DEFAULT = 0;
     public static final int TCSANOW = 0;
     public static final int TCSADRAIN = 1;
     public static final int _SC_PAGESIZE = 30;

@@ -143,6 +143,20 @@ public final class Libc {
         return orErrno(C.sigaction(signal, actionHva, oldActionHva));
     }
 
+    /** Changes the calling thread's signal mask; the C function returns its error instead of setting errno. */
+    public static int pthreadSigmask(int how, long setHva, long oldSetHva) {
+        return -C.pthread_sigmask(how, setHva, oldSetHva);
+    }
+
+    /** The address of a function that the process has loaded, or 0. */
+    public static long dlsym(String symbol) {
+        return C.dlsym(HostConstants.RTLD_DEFAULT, symbol);
+    }
+
+    public static int getpid() {
+        return C.getpid();
+    }
+
     public static int kill(int pid, int signal) {
         return orErrno(C.kill(pid, signal));
     }

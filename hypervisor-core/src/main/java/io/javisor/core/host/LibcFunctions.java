@@ -5,10 +5,10 @@ import jnr.ffi.types.ssize_t;
 
 /**
  * The C functions as jnr-ffi binds them. Pointers are passed as addresses, so that nothing is copied or pinned and a call that
- * blocks never holds a Java array (which would stall the collector).
+ * blocks never holds a Java array (which would stall the collector). Public only because the generated class lives in another
+ * class loader: use {@link Libc}.
  */
-@SuppressWarnings("MissingNullability") // names and types are C's
-interface LibcFunctions {
+public interface LibcFunctions {
     int open(String path, int flags, int mode);
 
     int close(int fd);
@@ -67,6 +67,12 @@ interface LibcFunctions {
     void cfmakeraw(long termios);
 
     int sigaction(int signal, long action, long oldAction);
+
+    int pthread_sigmask(int how, long set, long oldSet);
+
+    long dlsym(long handle, String symbol);
+
+    int getpid();
 
     int kill(int pid, int signal);
 
