@@ -1,0 +1,14 @@
+package io.javisor.core.vcpu;
+
+/** Told on the vCPU's thread when it can't go on by itself. The thread then parks; a call here must not wait for it. */
+public interface VcpuListener {
+    /**
+     * The guest made an exit other than {@link VcpuExit#CONTINUE}.
+     *
+     * @param errno of KVM_RUN, positive, for {@link VcpuExit#RUN_FAILED}; else 0
+     */
+    void onExit(Vcpu vcpu, VcpuExit exit, int errno);
+
+    /** Serving an exit threw: a bug of ours, never the guest's doing. */
+    void onBug(Vcpu vcpu, Throwable failure);
+}

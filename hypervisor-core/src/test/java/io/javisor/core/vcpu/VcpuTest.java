@@ -1,0 +1,235 @@
+package io.javisor.core.vcpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.javisor.core.bus.AddressBus;
+import io.javisor.core.host.Errno;
+import io.javisor.core.host.HostConstants;
+import io.javisor.core.host.Libc;
+import io.javisor.core.kvm.abi.KvmExit;
+import io.javisor.core.kvm.abi.KvmRunLayout;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The thread protocol over a stand-in that blocks in a real system call, as KVM_RUN does. */
+@Timeout(30)
+class VcpuTest {
+    /** "Runs the guest" by reading from a pipe that nobody writes to, until a signal comes. */
+    private static final class BlockingBackend implements VcpuBackend, AutoCloseable {
+        private final Arena arena = Arena.ofShared();
+        private final MemorySegment buffer = arena.allocate(8, 8);
+        private final int readFd;
+        private final int writeFd;
+        private volatile boolean immediate;
+        final AtomicLong runs = new AtomicLong();
+        volatile int nextResult = -1;
+
+        BlockingBackend() {
+            MemorySegment fds = arena.allocate(8, 4);
+            Libc.check("pipe2", Libc.pipe2(fds.address(), HostConstants.O_CLOEXEC));
+            readFd = fds.get(ValueLayout.JAVA_INT, 0);
+            writeFd = fds.get(ValueLayout.JAVA_INT, 4);
+        }
+
+        @Override
+        public int run() {
+            runs.incrementAndGet();
+            if (immediate) {
+                return -Errno.EINTR;
+            }
+            int once = nextResult;
+            if (once != -1) {
+                nextResult = -1;
+                return once;
+            }
+            long result = Libc.read(readFd, buffer.address(), 1);
+            return result < 0 ? (int) result : 0;
+        }
+
+        /** Lets a blocked run return 0: an exit. */
+        void makeExit() {
+            Libc.check("write", Libc.write(writeFd, buffer.address(), 1));
+        }
+
+        @Override
+        public void setImmediateExit(boolean value) {
+            immediate = value;
+        }
+
+        @Override
+        public void close() {
+            assertEquals(0, Libc.close(readFd));
+            assertEquals(0, Libc.close(writeFd));
+            arena.close();
+        }
+    }
+
+    private final BlockingBackend backend = new BlockingBackend();
+    private final MemorySegment runPage = MemorySegment.ofArray(new long[1024]);
+    private final BlockingQueue<Object> events = new ArrayBlockingQueue<>(100);
+    private final AddressBus ports = AddressBus.ports();
+    private final Vcpu vcpu = new Vcpu(
+            "test", 3, backend, new ExitHandler(runPage, ports, AddressBus.deviceMemory()), new VcpuListener() {
+                @Override
+                public void onExit(Vcpu source, VcpuExit exit, int errno) {
+                    events.add(errno == 0 ? exit : exit + " " + errno);
+                }
+
+                @Override
+                public void onBug(Vcpu source, Throwable failure) {
+                    events.add(failure);
+                }
+            });
+
+    @AfterEach
+    void end() {
+        vcpu.close();
+        backend.close();
+    }
+
+    @Test
+    void startsParkedAndRunsWhenResumed() throws InterruptedException {
+        vcpu.start();
+        assertTrue(vcpu.awaitParked(5000));
+        assertEquals(0, backend.runs.get());
+        vcpu.resume();
+        awaitRuns(1);
+    }
+
+    @Test
+    void aBlockedRunIsPausedAndResumedManyTimes() throws InterruptedException {
+        vcpu.start();
+        for (int i = 0; i < 300; i++) {
+            long before = backend.runs.get();
+            vcpu.resume();
+            if (i % 2 == 0) { // the other half races the pause against the way into the system call
+                awaitRuns(before + 1);
+            }
+            vcpu.requestPause();
+            assertTrue(vcpu.awaitParked(5000), "round " + i);
+            long parkedAt = backend.runs.get();
+            Thread.onSpinWait();
+            assertEquals(parkedAt, backend.runs.get());
+        }
+    }
+
+    @Test
+    void stopEndsABlockedRun() throws InterruptedException {
+        vcpu.start();
+        vcpu.resume();
+        awaitRuns(1);
+        vcpu.close();
+        assertTrue(vcpu.awaitParked(0));
+    }
+
+    @Test
+    void stopEndsAParkedVcpuAndOneThatNeverStarted() throws InterruptedException {
+        vcpu.close();
+        vcpu.start();
+        assertTrue(vcpu.awaitParked(5000));
+        vcpu.close();
+        vcpu.resume();
+        assertEquals(0, backend.runs.get());
+    }
+
+    @Test
+    void anExitThatCannotBeServedParksAndIsReported() throws InterruptedException {
+        KvmRunLayout.setExitReason(runPage, KvmExit.KVM_EXIT_SHUTDOWN);
+        vcpu.start();
+        vcpu.resume();
+        backend.makeExit();
+        assertEquals(VcpuExit.TRIPLE_FAULT, next());
+        assertTrue(vcpu.awaitParked(5000));
+        KvmRunLayout.setExitReason(runPage, KvmExit.KVM_EXIT_HLT);
+        vcpu.resume();
+        backend.makeExit();
+        assertEquals(VcpuExit.HALT, next());
+    }
+
+    @Test
+    void aFailedRunIsReportedWithItsErrno() throws InterruptedException {
+        backend.nextResult = -Errno.EFAULT;
+        vcpu.start();
+        vcpu.resume();
+        assertEquals("RUN_FAILED 14", next());
+        assertTrue(vcpu.awaitParked(5000));
+    }
+
+    @Test
+    void eagainRunsAgain() throws InterruptedException {
+        backend.nextResult = -Errno.EAGAIN;
+        vcpu.start();
+        vcpu.resume();
+        awaitRuns(2);
+        assertTrue(events.isEmpty());
+    }
+
+    @Test
+    void aThrowingDeviceIsReportedAndTheVcpuParks() throws InterruptedException {
+        KvmRunLayout.setExitReason(runPage, KvmExit.KVM_EXIT_IO); // count 0: a string of nothing
+        IllegalStateException bug = new IllegalStateException("bug");
+        ports.register("broken", 0, 1, new io.javisor.core.bus.BusDevice() {
+            @Override
+            public long read(long offset, int size) {
+                throw bug;
+            }
+
+            @Override
+            public void write(long offset, int size, long value) {
+                throw bug;
+            }
+
+            @Override
+            public void readString(long offset, int size, MemorySegment data, long dataOffset, int count) {
+                throw bug;
+            }
+        });
+        vcpu.start();
+        vcpu.resume();
+        backend.makeExit();
+        assertEquals(bug, next());
+        assertTrue(vcpu.awaitParked(5000));
+    }
+
+    @Test
+    void aRunningVcpuIsNotParked() throws InterruptedException {
+        vcpu.start();
+        assertTrue(vcpu.awaitParked(5000));
+        vcpu.resume();
+        awaitRuns(1);
+        assertFalse(vcpu.awaitParked(1));
+    }
+
+    @Test
+    void stopBeatsPauseAndResume() throws InterruptedException {
+        vcpu.start();
+        vcpu.requestStop();
+        vcpu.requestPause();
+        vcpu.resume();
+        vcpu.close();
+        assertEquals(0, backend.runs.get());
+        assertTrue(vcpu.awaitParked(0));
+    }
+
+    private Object next() throws InterruptedException {
+        Object event = events.poll(5, TimeUnit.SECONDS);
+        return event == null ? "nothing within 5 s" : event;
+    }
+
+    private void awaitRuns(long count) throws InterruptedException {
+        for (int i = 0; i < 5000 && backend.runs.get() < count; i++) {
+            Thread.sleep(1);
+        }
+        assertTrue(backend.runs.get() >= count);
+    }
+}
