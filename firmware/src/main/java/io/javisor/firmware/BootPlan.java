@@ -1,0 +1,99 @@
+package io.javisor.firmware;
+
+import io.javisor.core.memory.GuestMemory;
+import io.javisor.firmware.cpu.BootState;
+import io.javisor.firmware.cpu.BootStates;
+import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageFile;
+import io.javisor.firmware.layout.BootLayout;
+import io.javisor.firmware.layout.E820Map;
+import io.javisor.firmware.layout.GpaRange;
+import io.javisor.firmware.layout.InitrdPlacement;
+import io.javisor.firmware.linux.CommandLine;
+import io.javisor.firmware.linux.ZeroPage;
+import io.javisor.firmware.pvh.StartInfo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A boot with every decision taken and every check passed, before there is a guest: what is put where, and how it is entered. Making
+ * one touches no guest memory, so a dry run can print it; writing it can fail no more for what the user gave.
+ *
+ * @param entryGpa the first instruction
+ * @param initrd the file, or null
+ * @param initrdRange where it goes; null without an initrd
+ */
+public record BootPlan(
+        KernelImage kernel,
+        BootProtocol protocol,
+        long entryGpa,
+        @Nullable ImageFile initrd,
+        @Nullable GpaRange initrdRange,
+        CommandLine commandLine,
+        BootLayout layout,
+        E820Map e820) {
+    private static final long MIB = 1 << 20;
+
+    /**
+     * Decides and checks everything.
+     *
+     * @param e820 the memory map that the guest will see; kernels and initrds go to its RAM only
+     * @throws BootException if the request can't be met, in one line
+     */
+    public static BootPlan of(BootRequest request, BootLayout layout, E820Map e820) {
+        CommandLine commandLine = new CommandLine(request.commandLine());
+        if (commandLine.sizeBytes() > layout.commandLine().sizeBytes()) {
+            throw new BootException("the kernel command line has %d characters; there is room for %d"
+                    .formatted(commandLine.text().length(), layout.commandLine().sizeBytes() - 1));
+        }
+        KernelImage kernel = KernelImage.read(request.kernel());
+        BootProtocol protocol = kernel.chooseProtocol(request.protocol());
+        long entryGpa = kernel.entryGpa(protocol);
+        for (GpaRange range : kernel.ranges()) {
+            checkKernelRange(kernel.file(), range, layout, e820);
+        }
+        ImageFile initrd = request.initrd();
+        GpaRange initrdRange = initrd == null ? null : InitrdPlacement.place(initrd, layout, e820, kernel.ranges());
+        return new BootPlan(kernel, protocol, entryGpa, initrd, initrdRange, commandLine, layout, e820);
+    }
+
+    private static void checkKernelRange(ImageFile kernel, GpaRange range, BootLayout layout, E820Map e820) {
+        for (BootLayout.Taken taken : layout.taken()) {
+            if (taken.range().overlaps(range)) {
+                throw kernel.problem(
+                        "the kernel's segment at %s overlaps %s at %s".formatted(range, taken.what(), taken.range()));
+            }
+        }
+        if (!e820.isRam(range)) {
+            throw kernel.problem("the kernel's segment at %s (%d KiB) is outside the guest's RAM of %d MiB"
+                    .formatted(range, (range.sizeBytes() - 1) / 1024 + 1, e820.ramSizeBytes() / MIB));
+        }
+    }
+
+    /**
+     * Writes kernel, initrd, command line, the protocol's structures, descriptors and page tables.
+     *
+     * @param memory fresh: all zeros, RAM wherever the plan's memory map and layout say so
+     * @return how the boot processor starts
+     */
+    public BootState write(GuestMemory memory) {
+        kernel.load(memory);
+        if (initrd != null && initrdRange != null) {
+            memory.copyIn(initrd.bytes(), 0, initrdRange.startGpa(), initrdRange.sizeBytes());
+        }
+        long commandLineGpa = layout.commandLine().startGpa();
+        commandLine.write(memory, commandLineGpa);
+        BootState state =
+                switch (protocol) {
+                    case LINUX64 -> {
+                        new ZeroPage(commandLineGpa, initrdRange, e820).write(memory, layout.zeroPageGpa());
+                        yield BootStates.linux64(layout, entryGpa);
+                    }
+                    case PVH -> {
+                        new StartInfo(commandLineGpa, initrdRange, e820).write(memory, layout.pvhStartInfo());
+                        yield BootStates.pvh(layout, entryGpa);
+                    }
+                };
+        BootStates.write(memory, layout, state);
+        return state;
+    }
+}

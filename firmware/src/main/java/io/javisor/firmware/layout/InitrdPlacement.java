@@ -1,0 +1,57 @@
+package io.javisor.firmware.layout;
+
+import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageFile;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Finds the initrd's place: page-aligned, as high as it can be (boot.rst, "The Linux/x86 Boot Protocol": out of the kernel's way, which
+ * grows upwards while it decompresses and allocates), in RAM, between the layout's floor and ceiling, off the kernel and the boot data.
+ */
+public final class InitrdPlacement {
+    private static final long PAGE_SIZE = 0x1000;
+
+    private InitrdPlacement() {}
+
+    /**
+     * The place for {@code initrd}.
+     *
+     * @param kernel what the kernel occupies
+     * @throws BootException if it is empty, or there is no room for it
+     */
+    public static GpaRange place(ImageFile initrd, BootLayout layout, E820Map e820, List<GpaRange> kernel) {
+        long sizeBytes = initrd.sizeBytes();
+        if (sizeBytes == 0) {
+            throw initrd.problem("the initrd is empty");
+        }
+        long largest = 0;
+        for (GpaRange free : free(layout, e820, kernel).reversed()) {
+            long start = free.endGpa() / PAGE_SIZE * PAGE_SIZE - alignUp(sizeBytes);
+            if (start >= free.startGpa()) {
+                return new GpaRange(start, sizeBytes);
+            }
+            largest = Math.max(largest, usable(free));
+        }
+        throw initrd.problem(
+                "the initrd has %d KiB, but the guest's memory has only %d KiB in one piece beside the kernel below 0x%x"
+                        .formatted((sizeBytes + 1023) / 1024, largest / 1024, layout.initrdCeilingGpa()));
+    }
+
+    private static List<GpaRange> free(BootLayout layout, E820Map e820, List<GpaRange> kernel) {
+        List<GpaRange> holes = new ArrayList<>(kernel);
+        layout.taken().forEach(taken -> holes.add(taken.range()));
+        holes.add(GpaRange.between(0, layout.initrdFloorGpa()));
+        holes.add(GpaRange.between(layout.initrdCeilingGpa(), Long.MAX_VALUE));
+        return GpaRange.subtract(e820.ram(), holes);
+    }
+
+    private static long usable(GpaRange free) {
+        return Math.max(0, free.endGpa() / PAGE_SIZE * PAGE_SIZE - alignUp(free.startGpa()));
+    }
+
+    /** Sizes of files and addresses of RAM: no overflow. */
+    private static long alignUp(long value) {
+        return (value + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE;
+    }
+}

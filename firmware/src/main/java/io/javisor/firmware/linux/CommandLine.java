@@ -1,0 +1,38 @@
+package io.javisor.firmware.linux;
+
+import io.javisor.core.memory.GuestMemory;
+import io.javisor.firmware.image.BootException;
+
+/** A kernel command line that fits: printable ASCII and tabs, short enough for the kernel and for its place. */
+public record CommandLine(String text) {
+    /** What x86 Linux takes, the NUL included ({@code COMMAND_LINE_SIZE}, arch/x86/include/asm/setup.h). It cuts the rest off silently. */
+    public static final int COMMAND_LINE_SIZE = 2048;
+
+    public CommandLine {
+        if (text.length() >= COMMAND_LINE_SIZE) {
+            throw new BootException("the kernel command line has %d characters; x86 Linux takes at most %d"
+                    .formatted(text.length(), COMMAND_LINE_SIZE - 1));
+        }
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if ((c < ' ' && c != '\t') || c >= 0x7F) {
+                throw new BootException(
+                        "the kernel command line has U+%04X at position %d; it takes printable ASCII characters"
+                                .formatted((int) c, i));
+            }
+        }
+    }
+
+    /** Its size in memory, with the NUL. */
+    public int sizeBytes() {
+        return text.length() + 1;
+    }
+
+    /** Writes it and its NUL to {@code gpa}. */
+    public void write(GuestMemory memory, long gpa) {
+        for (int i = 0; i < text.length(); i++) {
+            memory.putByte(gpa + i, (byte) text.charAt(i));
+        }
+        memory.putByte(gpa + text.length(), (byte) 0);
+    }
+}

@@ -1,0 +1,71 @@
+package io.javisor.firmware.linux;
+
+import static io.javisor.firmware.linux.BootParamsLayout.*;
+
+import io.javisor.core.memory.GuestMemory;
+import io.javisor.firmware.layout.E820Entry;
+import io.javisor.firmware.layout.E820Map;
+import io.javisor.firmware.layout.GpaRange;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes {@code struct boot_params} for a kernel that has no setup header of its own: a vmlinux. A boot loader copies the header out of
+ * the bzImage; here it is made up, as far as the kernel reads it after its 64-bit entry.
+ *
+ * @param commandLineGpa where the command line is
+ * @param initrd where the initrd is, or null
+ * @param e820 the memory map; at most 128 entries
+ */
+public record ZeroPage(long commandLineGpa, @Nullable GpaRange initrd, E820Map e820) {
+    private static final short BOOT_FLAG = (short) 0xAA55;
+    /** "HdrS". */
+    private static final int HEADER_MAGIC = 0x53726448;
+    /** 2.12: the first protocol with the ext_ fields, which are used; the kernel's own PVH stub says the same. */
+    private static final short PROTOCOL_VERSION = 0x020C;
+    /** A boot loader without a registered number. */
+    private static final byte LOADER_UNDEFINED = (byte) 0xFF;
+    /** CONFIG_PHYSICAL_ALIGN's default on x86-64. */
+    private static final int KERNEL_ALIGNMENT = 0x20_0000;
+
+    public ZeroPage {
+        if (e820.entries().size() > E820_MAX_ENTRIES_ZEROPAGE) {
+            throw new IllegalArgumentException("the zero page takes 128 memory map entries, not "
+                    + e820.entries().size());
+        }
+    }
+
+    /** Writes it to {@code gpa}: zeros, and what is known. */
+    public void write(GuestMemory memory, long gpa) {
+        // boot.rst: the whole structure is cleared; a sentinel that is not 0 tells of a loader that didn't.
+        memory.fill(gpa, SIZE, (byte) 0);
+        memory.putShort(gpa + HDR_BOOT_FLAG_OFFSET, BOOT_FLAG);
+        memory.putInt(gpa + HDR_HEADER_OFFSET, HEADER_MAGIC);
+        memory.putShort(gpa + HDR_VERSION_OFFSET, PROTOCOL_VERSION);
+        memory.putByte(gpa + HDR_TYPE_OF_LOADER_OFFSET, LOADER_UNDEFINED);
+        memory.putByte(gpa + HDR_LOADFLAGS_OFFSET, (byte) LOADED_HIGH);
+        memory.putInt(gpa + HDR_KERNEL_ALIGNMENT_OFFSET, KERNEL_ALIGNMENT);
+        putSplit(memory, gpa + HDR_CMD_LINE_PTR_OFFSET, gpa + EXT_CMD_LINE_PTR_OFFSET, commandLineGpa);
+        memory.putInt(gpa + HDR_CMDLINE_SIZE_OFFSET, CommandLine.COMMAND_LINE_SIZE - 1);
+        if (initrd != null) {
+            putSplit(memory, gpa + HDR_RAMDISK_IMAGE_OFFSET, gpa + EXT_RAMDISK_IMAGE_OFFSET, initrd.startGpa());
+            putSplit(memory, gpa + HDR_RAMDISK_SIZE_OFFSET, gpa + EXT_RAMDISK_SIZE_OFFSET, initrd.sizeBytes());
+        }
+        writeE820(memory, gpa);
+    }
+
+    private void writeE820(GuestMemory memory, long gpa) {
+        memory.putByte(gpa + E820_ENTRIES_OFFSET, (byte) e820.entries().size());
+        long entryGpa = gpa + E820_TABLE_OFFSET;
+        for (E820Entry entry : e820.entries()) {
+            memory.putLong(entryGpa + E820_ENTRY_ADDR_OFFSET, entry.range().startGpa());
+            memory.putLong(entryGpa + E820_ENTRY_SIZE_OFFSET, entry.range().sizeBytes());
+            memory.putInt(entryGpa + E820_ENTRY_TYPE_OFFSET, entry.type().value());
+            entryGpa += E820_ENTRY_SIZE;
+        }
+    }
+
+    private static void putSplit(GuestMemory memory, long lowGpa, long highGpa, long value) {
+        memory.putInt(lowGpa, (int) value);
+        memory.putInt(highGpa, (int) (value >>> 32));
+    }
+}
