@@ -13,6 +13,10 @@ public final class HostConstants {
     public static final int O_CLOEXEC = 0x80000;
     public static final int F_GETFL = 3;
     public static final int F_SETFL = 4;
+    public static final int F_ADD_SEALS = 1033;
+    public static final int F_SEAL_SEAL = 1;
+    public static final int F_SEAL_SHRINK = 2;
+    public static final int F_SEAL_GROW = 4;
 
     // asm-generic/mman-common.h, linux/mman.h
     public static final int PROT_NONE = 0;
@@ -25,6 +29,7 @@ public final class HostConstants {
     public static final int MAP_NORESERVE = 0x4000;
     public static final int MAP_POPULATE = 0x8000;
     public static final int MAP_HUGETLB = 0x40000;
+    public static final int MAP_HUGE_2MB = 21 << 26;
     public static final int MADV_DONTNEED = 4;
     public static final int MADV_MERGEABLE = 12;
     public static final int MADV_HUGEPAGE = 14;
@@ -34,6 +39,7 @@ public final class HostConstants {
 
     // linux/memfd.h
     public static final int MFD_CLOEXEC = 1;
+    public static final int MFD_ALLOW_SEALING = 2;
     public static final int MFD_HUGETLB = 4;
 
     // sys/eventfd.h, sys/epoll.h, sys/timerfd.h

@@ -1,5 +1,6 @@
 package io.javisor.core.host;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.LibraryOption;
@@ -185,6 +186,15 @@ public final class Libc {
     @SuppressWarnings("restricted") // the one place that makes an address accessible
     public static MemorySegment segmentAt(long addressHva, long length) {
         return MemorySegment.ofAddress(addressHva).reinterpret(length);
+    }
+
+    /**
+     * {@code length} bytes of host memory at {@code addressHva} as a segment that lives as long as {@code arena}: once the arena
+     * is closed every access throws {@link IllegalStateException}. Closing it does not unmap the memory.
+     */
+    @SuppressWarnings("restricted") // as above
+    public static MemorySegment segmentAt(long addressHva, long length, Arena arena) {
+        return MemorySegment.ofAddress(addressHva).reinterpret(length, arena, null);
     }
 
     private static int orErrno(int result) {
