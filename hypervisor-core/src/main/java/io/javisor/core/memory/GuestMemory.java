@@ -1,18 +1,30 @@
 package io.javisor.core.memory;
 
+import io.javisor.core.host.Fd;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Guest-physical RAM: one or more regions, ascending and disjoint, with holes between them.
  *
  * <p>This is the one choke point: every access checks its guest-physical address and length once, overflow-safe, and nobody else
  * does arithmetic into host memory. Values are little-endian, at any alignment. An access outside RAM, or across the end of a
- * region where the next does not adjoin, throws {@link GuestMemoryException}; scalar accesses must lie in one region.
+ * region where the next does not adjoin, throws {@link GuestMemoryException}; scalar accesses must lie in one region. Accessors
+ * named {@code …Acquire} and {@code …Release} are single-copy atomic and demand natural alignment, or throw the same.
+ *
+ * <p>Any thread may call anything. Nothing allocates but {@link #newLease}, {@link #enableDirtyLog} and what throws. After
+ * {@link #close} every access to memory made by {@link #allocate} throws {@link IllegalStateException}, also one that races with
+ * it.
  */
-public final class GuestMemory {
+public final class GuestMemory implements AutoCloseable {
     /** A stretch of RAM: {@code segment.byteSize()} bytes from {@code startGpa}. */
     public record Region(long startGpa, MemorySegment segment) {
         /** The guest-physical address after the last byte. */
@@ -21,22 +33,109 @@ public final class GuestMemory {
         }
     }
 
-    private final Region[] regions;
+    /** The end of what x86-64 can address physically (Intel SDM vol. 3A §4.1.4: MAXPHYADDR is at most 52). */
+    public static final long MAX_END_GPA = 1L << 52;
 
-    /** Over {@code regions}, ascending and disjoint. */
+    /** How long {@link #close} waits for leases. */
+    public static final long CLOSE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private static final Logger LOG = LoggerFactory.getLogger(GuestMemory.class);
+
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle ALIGNED_SHORT =
+            ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+    private static final VarHandle ALIGNED_INT =
+            ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+    private static final VarHandle ALIGNED_LONG =
+            ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+
+    /** A copy holds up the collector for as long as it takes: this much at most, some 0.1 ms. */
+    private static final long SLICE_SIZE = 1 << 20;
+
+    // Side by side instead of Region[]: an access then loads what it needs and no more.
+    private final long[] starts;
+    private final long[] sizes;
+    private final MemorySegment[] segments;
+    private final @Nullable HostMapping mapping;
+    private final LeaseGate gate = new LeaseGate();
+    private volatile DirtyBitmap @Nullable [] dirty;
+
+    /**
+     * Over {@code regions}, ascending and disjoint, whose segments belong to the caller: {@link #close} refuses new leases and
+     * waits for the old ones, and leaves the segments alone.
+     *
+     * @throws IllegalArgumentException if they overlap, are out of order, empty, or beyond {@link #MAX_END_GPA}
+     */
     public GuestMemory(List<Region> regions) {
-        this.regions = regions.toArray(Region[]::new);
+        this(regions, null);
     }
 
+    private GuestMemory(List<Region> regions, @Nullable HostMapping mapping) {
+        int count = regions.size();
+        this.starts = new long[count];
+        this.sizes = new long[count];
+        this.segments = new MemorySegment[count];
+        this.mapping = mapping;
+        long end = 0;
+        for (int i = 0; i < count; i++) {
+            Region region = regions.get(i);
+            requireOrder(end, region.startGpa, region.segment.byteSize());
+            starts[i] = region.startGpa;
+            sizes[i] = region.segment.byteSize();
+            segments[i] = region.segment;
+            end = region.endGpa();
+        }
+    }
+
+    /**
+     * Makes memory. Its pages are zero; they are taken from the host at their first use, unless {@code backing} says otherwise.
+     *
+     * @param specs ascending and disjoint
+     * @throws IllegalArgumentException if a region is empty, out of order, beyond {@link #MAX_END_GPA} or not made of whole pages
+     * @throws io.javisor.core.host.HostException if the host can't give it; the message says what would help
+     */
+    public static GuestMemory allocate(List<RegionSpec> specs, MemoryBackingConfig backing) {
+        boolean huge = backing.kind() == MemoryBackingConfig.Kind.HUGETLB;
+        long page = huge ? HostMapping.HUGE_PAGE_SIZE : HostMapping.PAGE_SIZE;
+        long end = 0;
+        for (RegionSpec spec : specs) {
+            requireOrder(end, spec.startGpa(), spec.sizeBytes());
+            if (((spec.startGpa() | spec.sizeBytes()) & (page - 1)) != 0) {
+                throw new IllegalArgumentException("guest memory of " + HostMemoryInfo.size(spec.sizeBytes()) + " at 0x"
+                        + Long.toHexString(spec.startGpa()) + " is not a multiple of " + HostMemoryInfo.size(page)
+                        + (huge ? ", the page of hugetlb" : ", a page"));
+            }
+            end = spec.endGpa();
+        }
+        if (specs.isEmpty()) {
+            throw new IllegalArgumentException("guest memory without a region");
+        }
+        HostMapping mapping = HostMapping.map(specs, backing);
+        return new GuestMemory(mapping.regions(), mapping);
+    }
+
+    /** Ascending and disjoint. The segments' addresses are what KVM is told. */
     public List<Region> regions() {
+        Region[] regions = new Region[starts.length];
+        for (int i = 0; i < regions.length; i++) {
+            regions[i] = new Region(starts[i], segments[i]);
+        }
         return List.of(regions);
+    }
+
+    /** The memory file behind a {@code memfd} backing, in which the regions lie in order; null for others. Not the caller's to close. */
+    public @Nullable Fd memfd() {
+        return mapping == null ? null : mapping.memfd();
     }
 
     /** The sum of all regions, in bytes. */
     public long sizeBytes() {
         long sum = 0;
-        for (Region region : regions) {
-            sum += region.segment.byteSize();
+        for (long size : sizes) {
+            sum += size;
         }
         return sum;
     }
@@ -49,67 +148,112 @@ public final class GuestMemory {
         long at = gpa;
         long left = length;
         while (true) {
-            Region region = find(at);
-            if (region == null) {
+            int region = find(at, 1);
+            if (region < 0) {
                 return false;
             }
-            long here = region.endGpa() - at;
+            long here = bytesToEnd(region, at);
             if (left <= here) {
                 return true;
             }
-            at += here;
+            at += here; // at most MAX_END_GPA
             left -= here;
         }
     }
 
     public byte getByte(long gpa) {
-        Region region = regionOf(gpa, 1);
-        return region.segment.get(ValueLayout.JAVA_BYTE, gpa - region.startGpa);
+        int region = regionOf(gpa, 1);
+        return segments[region].get(ValueLayout.JAVA_BYTE, gpa - starts[region]);
     }
 
     public short getShort(long gpa) {
-        Region region = regionOf(gpa, 2);
-        return region.segment.get(ValueLayout.JAVA_SHORT_UNALIGNED, gpa - region.startGpa);
+        int region = regionOf(gpa, 2);
+        return segments[region].get(SHORT, gpa - starts[region]);
     }
 
     public int getInt(long gpa) {
-        Region region = regionOf(gpa, 4);
-        return region.segment.get(ValueLayout.JAVA_INT_UNALIGNED, gpa - region.startGpa);
+        int region = regionOf(gpa, 4);
+        return segments[region].get(INT, gpa - starts[region]);
     }
 
     public long getLong(long gpa) {
-        Region region = regionOf(gpa, 8);
-        return region.segment.get(ValueLayout.JAVA_LONG_UNALIGNED, gpa - region.startGpa);
+        int region = regionOf(gpa, 8);
+        return segments[region].get(LONG, gpa - starts[region]);
     }
 
     public void putByte(long gpa, byte value) {
-        Region region = regionOf(gpa, 1);
-        region.segment.set(ValueLayout.JAVA_BYTE, gpa - region.startGpa, value);
+        int region = regionOf(gpa, 1);
+        segments[region].set(ValueLayout.JAVA_BYTE, gpa - starts[region], value);
+        written(region, gpa, 1);
     }
 
     public void putShort(long gpa, short value) {
-        Region region = regionOf(gpa, 2);
-        region.segment.set(ValueLayout.JAVA_SHORT_UNALIGNED, gpa - region.startGpa, value);
+        int region = regionOf(gpa, 2);
+        segments[region].set(SHORT, gpa - starts[region], value);
+        written(region, gpa, 2);
     }
 
     public void putInt(long gpa, int value) {
-        Region region = regionOf(gpa, 4);
-        region.segment.set(ValueLayout.JAVA_INT_UNALIGNED, gpa - region.startGpa, value);
+        int region = regionOf(gpa, 4);
+        segments[region].set(INT, gpa - starts[region], value);
+        written(region, gpa, 4);
     }
 
     public void putLong(long gpa, long value) {
-        Region region = regionOf(gpa, 8);
-        region.segment.set(ValueLayout.JAVA_LONG_UNALIGNED, gpa - region.startGpa, value);
+        int region = regionOf(gpa, 8);
+        segments[region].set(LONG, gpa - starts[region], value);
+        written(region, gpa, 8);
+    }
+
+    /** What is read after this was written before the guest's write that it sees. {@code gpa} is even. */
+    public short getShortAcquire(long gpa) {
+        int region = alignedRegionOf(gpa, 2);
+        return (short) ALIGNED_SHORT.getAcquire(segments[region], gpa - starts[region]);
+    }
+
+    /** As {@link #getShortAcquire}; {@code gpa} is a multiple of 4. */
+    public int getIntAcquire(long gpa) {
+        int region = alignedRegionOf(gpa, 4);
+        return (int) ALIGNED_INT.getAcquire(segments[region], gpa - starts[region]);
+    }
+
+    /** As {@link #getShortAcquire}; {@code gpa} is a multiple of 8. */
+    public long getLongAcquire(long gpa) {
+        int region = alignedRegionOf(gpa, 8);
+        return (long) ALIGNED_LONG.getAcquire(segments[region], gpa - starts[region]);
+    }
+
+    /** A guest that sees this value sees everything written before it. {@code gpa} is even. */
+    public void putShortRelease(long gpa, short value) {
+        int region = alignedRegionOf(gpa, 2);
+        ALIGNED_SHORT.setRelease(segments[region], gpa - starts[region], value);
+        written(region, gpa, 2);
+    }
+
+    /** As {@link #putShortRelease}; {@code gpa} is a multiple of 4. */
+    public void putIntRelease(long gpa, int value) {
+        int region = alignedRegionOf(gpa, 4);
+        ALIGNED_INT.setRelease(segments[region], gpa - starts[region], value);
+        written(region, gpa, 4);
+    }
+
+    /** As {@link #putShortRelease}; {@code gpa} is a multiple of 8. */
+    public void putLongRelease(long gpa, long value) {
+        int region = alignedRegionOf(gpa, 8);
+        ALIGNED_LONG.setRelease(segments[region], gpa - starts[region], value);
+        written(region, gpa, 8);
     }
 
     /** Copies {@code length} bytes of {@code source} from {@code sourceOffset} to {@code gpa}; may cross adjoining regions. */
     public void copyIn(MemorySegment source, long sourceOffset, long gpa, long length) {
         requireRam(gpa, length);
-        long done = 0;
-        while (done < length) {
-            Region region = regionOf(gpa + done, 1);
-            long here = Math.min(length - done, region.endGpa() - (gpa + done));
-            MemorySegment.copy(source, sourceOffset + done, region.segment, gpa + done - region.startGpa, here);
+        Objects.checkFromIndexSize(sourceOffset, length, source.byteSize());
+        for (long done = 0; done < length; ) {
+            long at = gpa + done;
+            int region = regionAt(at);
+            long here = slice(region, at, length - done);
+            MemorySegment.copy(source, sourceOffset + done, segments[region], at - starts[region], here);
+            written(region, at, here);
             done += here;
         }
     }
@@ -117,11 +261,41 @@ public final class GuestMemory {
     /** Copies {@code length} bytes from {@code gpa} to {@code target} at {@code targetOffset}; may cross adjoining regions. */
     public void copyOut(long gpa, MemorySegment target, long targetOffset, long length) {
         requireRam(gpa, length);
-        long done = 0;
-        while (done < length) {
-            Region region = regionOf(gpa + done, 1);
-            long here = Math.min(length - done, region.endGpa() - (gpa + done));
-            MemorySegment.copy(region.segment, gpa + done - region.startGpa, target, targetOffset + done, here);
+        Objects.checkFromIndexSize(targetOffset, length, target.byteSize());
+        for (long done = 0; done < length; ) {
+            long at = gpa + done;
+            int region = regionAt(at);
+            long here = slice(region, at, length - done);
+            MemorySegment.copy(segments[region], at - starts[region], target, targetOffset + done, here);
+            done += here;
+        }
+    }
+
+    /** Copies {@code length} bytes of {@code source} from {@code sourceOffset} to {@code gpa}; may cross adjoining regions. */
+    public void copyIn(byte[] source, int sourceOffset, long gpa, int length) {
+        requireRam(gpa, length);
+        Objects.checkFromIndexSize(sourceOffset, length, source.length);
+        for (int done = 0; done < length; ) {
+            long at = gpa + done;
+            int region = regionAt(at);
+            int here = (int) slice(region, at, length - done);
+            MemorySegment.copy(
+                    source, sourceOffset + done, segments[region], ValueLayout.JAVA_BYTE, at - starts[region], here);
+            written(region, at, here);
+            done += here;
+        }
+    }
+
+    /** Copies {@code length} bytes from {@code gpa} to {@code target} at {@code targetOffset}; may cross adjoining regions. */
+    public void copyOut(long gpa, byte[] target, int targetOffset, int length) {
+        requireRam(gpa, length);
+        Objects.checkFromIndexSize(targetOffset, length, target.length);
+        for (int done = 0; done < length; ) {
+            long at = gpa + done;
+            int region = regionAt(at);
+            int here = (int) slice(region, at, length - done);
+            MemorySegment.copy(
+                    segments[region], ValueLayout.JAVA_BYTE, at - starts[region], target, targetOffset + done, here);
             done += here;
         }
     }
@@ -129,39 +303,181 @@ public final class GuestMemory {
     /** Fills {@code length} bytes from {@code gpa}; may cross adjoining regions. */
     public void fill(long gpa, long length, byte value) {
         requireRam(gpa, length);
-        long done = 0;
-        while (done < length) {
-            Region region = regionOf(gpa + done, 1);
-            long here = Math.min(length - done, region.endGpa() - (gpa + done));
-            region.segment.asSlice(gpa + done - region.startGpa, here).fill(value);
+        for (long done = 0; done < length; ) {
+            long at = gpa + done;
+            int region = regionAt(at);
+            long here = slice(region, at, length - done);
+            segments[region].asSlice(at - starts[region], here).fill(value);
+            written(region, at, here);
             done += here;
         }
     }
 
-    private void requireRam(long gpa, long length) {
+    /**
+     * Makes a lease for requests of up to {@code capacity} pieces, to be kept and used again.
+     *
+     * @param capacity 1 to {@link IovecLayout#UIO_MAXIOV}
+     */
+    public MemoryLease newLease(int capacity) {
+        return new MemoryLease(this, capacity);
+    }
+
+    /**
+     * Starts to note which pages are written, all of them clean. To be called while nothing writes (the machine is paused): a
+     * write that is under way may go unnoticed.
+     */
+    public void enableDirtyLog() {
+        DirtyBitmap[] bitmaps = new DirtyBitmap[sizes.length];
+        for (int i = 0; i < bitmaps.length; i++) {
+            bitmaps[i] = new DirtyBitmap(sizes[i]);
+        }
+        dirty = bitmaps;
+    }
+
+    /** Stops to note it, and forgets what was noted. */
+    public void disableDirtyLog() {
+        dirty = null;
+    }
+
+    /** The size of the bitmap of the region with that index, in bytes: a bit for each 4 KiB, rounded up to 64 as KVM does. */
+    public long dirtyBitmapSizeBytes(int regionIndex) {
+        return DirtyBitmap.sizeBytes(sizes[regionIndex]);
+    }
+
+    /**
+     * Adds the pages of a region that were written through this object since the last call to {@code target}, and makes them
+     * clean. Called before the pages are read, it misses none. Bit 0 of byte 0 is the region's first page, as in
+     * {@code KVM_GET_DIRTY_LOG}, so that both can be collected in one buffer.
+     *
+     * @param target at least {@link #dirtyBitmapSizeBytes} bytes; bits that are set in it stay
+     * @return how many pages were dirty
+     * @throws IllegalStateException if the log is off
+     */
+    public long snapshotAndClearDirty(int regionIndex, MemorySegment target) {
+        DirtyBitmap[] bitmaps = dirty;
+        if (bitmaps == null) {
+            throw new IllegalStateException("the dirty log is off");
+        }
+        Objects.checkFromIndexSize(0, dirtyBitmapSizeBytes(regionIndex), target.byteSize());
+        return bitmaps[regionIndex].snapshot(target);
+    }
+
+    /**
+     * Refuses new leases, waits up to 5 s for those that are out, makes every access throw and gives the memory back to the host.
+     * If a lease is still out then, the device behind it may still write there: access ends, a warning is logged, and the memory
+     * goes back when the last lease is released. To be called after KVM's descriptors are closed, as KVM keeps the addresses. Does
+     * nothing the second time.
+     */
+    @Override
+    public void close() {
+        close(CLOSE_TIMEOUT_NANOS);
+    }
+
+    void close(long timeoutNanos) {
+        if (!gate.close()) {
+            return;
+        }
+        if (!gate.awaitGuests(timeoutNanos)) {
+            LOG.warn(
+                    "guest memory is closed with {} requests in flight for more than {} ms: it is unmapped when they"
+                            + " end",
+                    gate.guests(),
+                    TimeUnit.NANOSECONDS.toMillis(timeoutNanos));
+        }
+        if (mapping != null) {
+            mapping.revoke();
+        }
+        leaveLease();
+    }
+
+    void enterLease() {
+        if (!gate.enter()) {
+            throw new IllegalStateException("guest memory is closed");
+        }
+    }
+
+    void leaveLease() {
+        if (gate.leave() && mapping != null) {
+            mapping.unmap();
+        }
+    }
+
+    long hva(int region, long gpa) {
+        if (!segments[region].isNative()) {
+            throw new IllegalStateException("this memory lies on the Java heap: it has no address to lend");
+        }
+        return segments[region].address() + (gpa - starts[region]);
+    }
+
+    long bytesToEnd(int region, long gpa) {
+        return sizes[region] - (gpa - starts[region]);
+    }
+
+    /** Marks {@code length} bytes from {@code gpa}, which lie in one region. */
+    void markDirty(long gpa, long length) {
+        written(regionAt(gpa), gpa, length);
+    }
+
+    void requireRam(long gpa, long length) {
         if (!isRam(gpa, length)) {
             throw notRam(gpa, length);
         }
     }
 
-    private Region regionOf(long gpa, int size) {
-        Region region = find(gpa);
-        if (region == null || region.endGpa() - gpa < size) {
+    int regionAt(long gpa) {
+        return regionOf(gpa, 1);
+    }
+
+    private void written(int region, long gpa, long length) {
+        DirtyBitmap[] bitmaps = dirty;
+        if (bitmaps != null) {
+            bitmaps[region].mark(gpa - starts[region], length);
+        }
+    }
+
+    private long slice(int region, long gpa, long length) {
+        return Math.min(Math.min(length, SLICE_SIZE), bytesToEnd(region, gpa));
+    }
+
+    private int alignedRegionOf(long gpa, int size) {
+        if ((gpa & (size - 1)) != 0) {
+            throw new GuestMemoryException(
+                    "guest-physical 0x" + Long.toHexString(gpa) + " is not a multiple of " + size);
+        }
+        return regionOf(gpa, size);
+    }
+
+    private int regionOf(long gpa, int size) {
+        int region = find(gpa, size);
+        if (region < 0) {
             throw notRam(gpa, size);
         }
         return region;
     }
 
-    private @Nullable Region find(long gpa) {
-        for (Region region : regions) {
-            if (gpa >= region.startGpa && gpa < region.endGpa()) {
-                return region;
+    /** The index of the region that holds {@code size} bytes from {@code gpa}, or -1. A PC has two to four: a search would cost more. */
+    private int find(long gpa, int size) {
+        for (int i = 0; i < starts.length; i++) {
+            // Starts and sizes are below 2^52, so a gpa that makes the difference wrap around makes it negative or far
+            // too large.
+            long offset = gpa - starts[i];
+            if (offset >= 0 && offset <= sizes[i] - size) {
+                return i;
             }
         }
-        return null;
+        return -1;
+    }
+
+    private static void requireOrder(long previousEnd, long startGpa, long sizeBytes) {
+        if (sizeBytes <= 0 || startGpa < previousEnd || startGpa > MAX_END_GPA - sizeBytes) {
+            throw new IllegalArgumentException(
+                    "guest memory of " + sizeBytes + " bytes at 0x" + Long.toHexString(startGpa)
+                            + ": regions have at least one byte, ascend, do not overlap and end below 2^52");
+        }
     }
 
     private static GuestMemoryException notRam(long gpa, long length) {
-        return new GuestMemoryException("guest-physical 0x%x, %d bytes, is not RAM".formatted(gpa, length));
+        return new GuestMemoryException(
+                "guest-physical 0x" + Long.toHexString(gpa) + ", " + length + " bytes, is not RAM");
     }
 }
