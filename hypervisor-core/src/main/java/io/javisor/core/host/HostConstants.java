@@ -61,6 +61,7 @@ public final class HostConstants {
     public static final int TFD_CLOEXEC = O_CLOEXEC;
 
     // asm/unistd_64.h
+    public static final long SYS_mmap = 9;
     public static final long SYS_gettid = 186;
     public static final long SYS_tgkill = 234;
 

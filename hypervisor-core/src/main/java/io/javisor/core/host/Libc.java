@@ -72,7 +72,8 @@ public final class Libc {
 
     /** Returns the address, or the negated errno: no mapping lies in the last page of the address space. */
     public static long mmap(long addressHva, long length, int protection, int flags, int fd, long offset) {
-        long result = C.mmap(addressHva, length, protection, flags, fd, offset);
+        // Not through mmap(): jnr-ffi passes a wrong sixth argument to functions of exactly six (jnr-ffi issue 181).
+        long result = C.syscall(HostConstants.SYS_mmap, addressHva, length, protection, flags, fd, offset);
         return result == -1 ? -errno() : result;
     }
 

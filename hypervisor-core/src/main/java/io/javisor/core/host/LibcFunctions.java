@@ -32,8 +32,6 @@ public interface LibcFunctions {
 
     int fcntl(int fd, int command, long argument);
 
-    long mmap(long address, @size_t long length, int protection, int flags, int fd, long offset);
-
     int munmap(long address, @size_t long length);
 
     int madvise(long address, @size_t long length, int advice);
@@ -79,6 +77,8 @@ public interface LibcFunctions {
     int prctl(int option, long arg2, long arg3, long arg4, long arg5);
 
     long syscall(long number, long arg1, long arg2, long arg3);
+
+    long syscall(long number, long arg1, long arg2, long arg3, long arg4, long arg5, long arg6);
 
     long sysconf(int name);
 }
