@@ -341,10 +341,6 @@ static void structs(void)
     SIZE(kvm_interrupt);
     FIELD(kvm_interrupt, irq, irq);
 
-    SIZE(kvm_signal_mask);
-    FIELD(kvm_signal_mask, len, len);
-    FIELD(kvm_signal_mask, sigset, sigset);
-
     SIZE(kvm_run);
     FIELD(kvm_run, request_interrupt_window, request_interrupt_window);
     FIELD(kvm_run, immediate_exit, immediate_exit);
@@ -437,7 +433,6 @@ static void values(void)
     VALUE(KVM_INTERRUPT);
     VALUE(KVM_GET_MSRS);
     VALUE(KVM_SET_MSRS);
-    VALUE(KVM_SET_SIGNAL_MASK);
     VALUE(KVM_GET_FPU);
     VALUE(KVM_SET_FPU);
     VALUE(KVM_GET_LAPIC);

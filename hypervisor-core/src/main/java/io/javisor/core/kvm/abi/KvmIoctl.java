@@ -45,7 +45,6 @@ public final class KvmIoctl {
     public static final long KVM_INTERRUPT = iow(0x86, KvmInterruptLayout.SIZE);
     public static final long KVM_GET_MSRS = iowr(0x88, KvmMsrsLayout.SIZE);
     public static final long KVM_SET_MSRS = iow(0x89, KvmMsrsLayout.SIZE);
-    public static final long KVM_SET_SIGNAL_MASK = iow(0x8b, KvmSignalMaskLayout.SIZE);
     public static final long KVM_GET_FPU = ior(0x8c, KvmFpuLayout.SIZE);
     public static final long KVM_SET_FPU = iow(0x8d, KvmFpuLayout.SIZE);
     public static final long KVM_GET_LAPIC = ior(0x8e, KvmLapicStateLayout.SIZE);

@@ -1,0 +1,87 @@
+package io.javisor.core.kvm;
+
+import io.javisor.core.host.HostConstants;
+import io.javisor.core.host.Libc;
+import io.javisor.core.kvm.abi.KvmRegsLayout;
+import io.javisor.core.kvm.abi.KvmSegmentLayout;
+import io.javisor.core.kvm.abi.KvmSregsLayout;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.HexFormat;
+
+/** A VM with 64 KiB at address 0 and one vCPU that starts in real mode at 0x1000. */
+final class TinyVm implements AutoCloseable {
+    static final int MEMORY_SIZE = 0x10000;
+    static final int CODE_GPA = 0x1000;
+
+    final Kvm kvm = Kvm.open();
+    final KvmVm vm = kvm.createVm("tiny VM");
+    final Arena arena = Arena.ofShared();
+    final MemorySegment memory;
+    final KvmVcpu vcpu;
+
+    TinyVm(boolean irqchip) {
+        this(irqchip, 0);
+    }
+
+    TinyVm(boolean irqchip, int memoryFlags) {
+        long hva = Libc.check(
+                "mmap",
+                Libc.mmap(
+                        0,
+                        MEMORY_SIZE,
+                        HostConstants.PROT_READ | HostConstants.PROT_WRITE,
+                        HostConstants.MAP_PRIVATE | HostConstants.MAP_ANONYMOUS,
+                        -1,
+                        0));
+        memory = Libc.segmentAt(hva, MEMORY_SIZE, arena);
+        vm.setIdentityMapAddr(0xFEFF_C000L);
+        vm.setTssAddr(0xFEFF_D000L);
+        if (irqchip) {
+            vm.irqs().createIrqchip();
+        }
+        vm.memory().setUserMemoryRegion(0, memoryFlags, 0, MEMORY_SIZE, hva);
+        vcpu = vm.createVcpu(0);
+    }
+
+    /** Puts code at {@link #CODE_GPA} and sets the vCPU to start there, CS at 0, stack at 0x8000, interrupts off. */
+    TinyVm code(String hex) {
+        poke(CODE_GPA, hex);
+        MemorySegment sregs = arena.allocate(KvmSregsLayout.SIZE, 8);
+        vcpu.state().getSregs(sregs);
+        KvmSegmentLayout.setBase(sregs, KvmSregsLayout.CS_OFFSET, 0);
+        KvmSegmentLayout.setSelector(sregs, KvmSregsLayout.CS_OFFSET, 0);
+        vcpu.state().setSregs(sregs);
+        MemorySegment regs = arena.allocate(KvmRegsLayout.SIZE, 8);
+        KvmRegsLayout.setRip(regs, CODE_GPA);
+        KvmRegsLayout.setRsp(regs, 0x8000);
+        KvmRegsLayout.setRflags(regs, 2);
+        vcpu.state().setRegs(regs);
+        return this;
+    }
+
+    void poke(int gpa, String hex) {
+        byte[] bytes = HexFormat.of().parseHex(hex.replace(" ", ""));
+        MemorySegment.copy(MemorySegment.ofArray(bytes), 0, memory, gpa, bytes.length);
+    }
+
+    MemorySegment buffer(long size) {
+        return arena.allocate(size, 8);
+    }
+
+    long rip() {
+        MemorySegment regs = buffer(KvmRegsLayout.SIZE);
+        vcpu.state().getRegs(regs);
+        return KvmRegsLayout.rip(regs);
+    }
+
+    @Override
+    public void close() {
+        vcpu.close();
+        vm.close();
+        kvm.close();
+        long hva = memory.address();
+        arena.close();
+        int _ = Libc.munmap(hva, MEMORY_SIZE);
+    }
+}

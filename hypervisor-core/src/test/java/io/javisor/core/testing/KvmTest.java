@@ -1,0 +1,18 @@
+package io.javisor.core.testing;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * A test, or a class of tests, that runs guests on the host's KVM. Where {@code /dev/kvm} can't be opened it is skipped, with the
+ * reason in the report; with {@code CI=true} in the environment or {@code -Djavisor.requireKvm=true} it fails instead.
+ */
+@Target({ElementType.TYPE, ElementType.METHOD})
+@Retention(RetentionPolicy.RUNTIME)
+@Tag("kvm")
+@ExtendWith(KvmCondition.class)
+public @interface KvmTest {}
