@@ -55,6 +55,7 @@ public final class HostConstants {
     public static final int EPOLLERR = 0x008;
     public static final int EPOLLHUP = 0x010;
     public static final int EPOLLRDHUP = 0x2000;
+    public static final int EPOLLONESHOT = 1 << 30;
     public static final int EPOLLET = 1 << 31;
     public static final int CLOCK_MONOTONIC = 1;
     public static final int TFD_NONBLOCK = O_NONBLOCK;
