@@ -61,7 +61,8 @@ public final class GuestMemory implements AutoCloseable {
     private final MemorySegment[] segments;
     private final @Nullable HostMapping mapping;
     private final LeaseGate gate = new LeaseGate();
-    private volatile DirtyBitmap @Nullable [] dirty;
+    // Not volatile, which would cost each write: see enableDirtyLog.
+    private DirtyBitmap @Nullable [] dirty;
 
     /**
      * Over {@code regions}, ascending and disjoint, whose segments belong to the caller: {@link #close} refuses new leases and
@@ -323,8 +324,8 @@ public final class GuestMemory implements AutoCloseable {
     }
 
     /**
-     * Starts to note which pages are written, all of them clean. To be called while nothing writes (the machine is paused): a
-     * write that is under way may go unnoticed.
+     * Starts to note which pages are written, all of them clean. To be called while the machine is paused: a thread notices when
+     * it synchronizes with the caller next, as it does when it is resumed, and what it writes before goes unnoticed.
      */
     public void enableDirtyLog() {
         DirtyBitmap[] bitmaps = new DirtyBitmap[sizes.length];
