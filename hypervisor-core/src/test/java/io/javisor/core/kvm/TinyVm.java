@@ -1,13 +1,21 @@
 package io.javisor.core.kvm;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
+import io.javisor.core.host.WakeupSignal;
+import io.javisor.core.kvm.abi.KvmConstants;
+import io.javisor.core.kvm.abi.KvmExit;
 import io.javisor.core.kvm.abi.KvmRegsLayout;
+import io.javisor.core.kvm.abi.KvmRunLayout;
 import io.javisor.core.kvm.abi.KvmSegmentLayout;
 import io.javisor.core.kvm.abi.KvmSregsLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.HexFormat;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** A VM with 64 KiB at address 0 and one vCPU that starts in real mode at 0x1000. */
 final class TinyVm implements AutoCloseable {
@@ -67,6 +75,41 @@ final class TinyVm implements AutoCloseable {
 
     MemorySegment buffer(long size) {
         return arena.allocate(size, 8);
+    }
+
+    /** Runs until the next exit; -EINTR if there is none in five seconds, so that a guest that waits in vain fails its test. */
+    int run() {
+        WakeupSignal.ensureInstalled();
+        WakeupSignal.acceptInThisThread();
+        int tid = Libc.gettid();
+        CountDownLatch done = new CountDownLatch(1);
+        Thread watchdog = Thread.ofPlatform().daemon().start(() -> {
+            try {
+                if (!done.await(5, TimeUnit.SECONDS)) {
+                    vcpu.setImmediateExit(true);
+                    WakeupSignal.send(tid);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        int result = vcpu.run();
+        done.countDown();
+        try {
+            watchdog.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return result;
+    }
+
+    /** Runs to the next exit, which must be a write to a port. Returns the port. */
+    int runToOut() {
+        assertEquals(0, run(), "KVM_RUN");
+        MemorySegment page = vcpu.runPage();
+        assertEquals("KVM_EXIT_IO", KvmExit.name(KvmRunLayout.exitReason(page)));
+        assertEquals(KvmConstants.KVM_EXIT_IO_OUT, KvmRunLayout.ioDirection(page));
+        return KvmRunLayout.ioPort(page);
     }
 
     long rip() {

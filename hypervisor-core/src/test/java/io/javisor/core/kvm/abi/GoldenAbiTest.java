@@ -13,6 +13,7 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -86,7 +87,7 @@ class GoldenAbiTest {
                 .toLowerCase(Locale.ROOT);
     }
 
-    private static List<Class<?>> layouts() throws IOException, URISyntaxException, ClassNotFoundException {
+    static List<Class<?>> layouts() throws IOException, URISyntaxException, ClassNotFoundException {
         Path classes = Path.of(Objects.requireNonNull(KvmRunLayout.class.getResource("KvmRunLayout.class"))
                         .toURI())
                 .getParent();
@@ -97,7 +98,7 @@ class GoldenAbiTest {
                     .sorted()
                     .toList();
             assertFalse(names.isEmpty());
-            List<Class<?>> layouts = new java.util.ArrayList<>();
+            List<Class<?>> layouts = new ArrayList<>();
             for (String name : names) {
                 layouts.add(Class.forName(KvmRunLayout.class.getPackageName() + "." + name));
             }

@@ -1,0 +1,178 @@
+package io.javisor.core.kvm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.javisor.core.irq.GsiRouter;
+import io.javisor.core.irq.InterruptLine;
+import io.javisor.core.kvm.abi.KvmCap;
+import io.javisor.core.kvm.abi.KvmConstants;
+import io.javisor.core.kvm.abi.KvmIrqchipLayout;
+import io.javisor.core.kvm.abi.KvmLapicStateLayout;
+import io.javisor.core.kvm.abi.KvmPicStateLayout;
+import io.javisor.core.testing.KvmTest;
+import java.lang.foreign.MemorySegment;
+import org.junit.jupiter.api.Test;
+
+/** Every kind of line, into a halted real-mode guest whose handlers each write to a port of their own. */
+@KvmTest
+class InterruptLinesTest {
+    private static final int PIC_BASE_VECTOR = 0x20;
+    private static final int EDGE_GSI = 4;
+    private static final int LEVEL_GSI = 5;
+    private static final int EDGE_PORT = 0x84;
+    private static final int LEVEL_PORT = 0x85;
+    private static final int MESSAGE_PORT = 0x90;
+    private static final int OTHER_MESSAGE_PORT = 0x91;
+    private static final int MESSAGE_VECTOR = 0x30;
+    private static final int OTHER_MESSAGE_VECTOR = 0x41;
+    private static final long MESSAGE_GPA = 0xFEE0_0000L; // SDM vol. 3 §12.11.1: fixed, physical, APIC 0
+
+    @Test
+    void anEdgeLinePulsesOnceForEachRise() {
+        try (TinyVm tiny = halted();
+                EdgeLine line = new EdgeLine(tiny.vm.irqs(), EDGE_GSI);
+                EdgeLine marker = new EdgeLine(tiny.vm.irqs(), EDGE_GSI + 2)) {
+            line.raise();
+            line.raise();
+            assertEquals(EDGE_PORT, tiny.runToOut());
+            marker.raise();
+            assertEquals(EDGE_PORT + 2, tiny.runToOut(), "the second raise is no rise");
+            line.lower();
+            line.raise();
+            assertEquals(EDGE_PORT, tiny.runToOut());
+        }
+    }
+
+    @Test
+    void anEdgeLineWakesAHaltedVcpu() throws InterruptedException {
+        try (TinyVm tiny = halted();
+                EdgeLine line = new EdgeLine(tiny.vm.irqs(), EDGE_GSI)) {
+            Thread raiser = Thread.ofPlatform().start(() -> {
+                try {
+                    Thread.sleep(20);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                line.pulse();
+            });
+            assertEquals(EDGE_PORT, tiny.runToOut());
+            raiser.join();
+        }
+    }
+
+    @Test
+    void aLevelLineInterruptsUntilItIsLowered() {
+        try (TinyVm tiny = halted();
+                EdgeLine marker = new EdgeLine(tiny.vm.irqs(), EDGE_GSI)) {
+            InterruptLine line = new LevelLine(tiny.vm.irqs(), LEVEL_GSI);
+            line.raise();
+            assertEquals(LEVEL_PORT, tiny.runToOut());
+            assertEquals(LEVEL_PORT, tiny.runToOut());
+            line.lower();
+            marker.raise();
+            assertEquals(EDGE_PORT, tiny.runToOut());
+        }
+    }
+
+    @Test
+    void aResampledLineIsAssertedAgainAfterTheGuestsAcknowledgement() {
+        try (TinyVm tiny = halted();
+                EdgeLine marker = new EdgeLine(tiny.vm.irqs(), EDGE_GSI);
+                ResampledLine line = new ResampledLine(tiny.vm.irqs(), LEVEL_GSI)) {
+            assertTrue(tiny.vm.checkExtension(KvmCap.KVM_CAP_IRQFD_RESAMPLE) > 0);
+            line.raise();
+            assertEquals(LEVEL_PORT, tiny.runToOut()); // the handler acknowledges before it writes
+            line.resample();
+            assertEquals(LEVEL_PORT, tiny.runToOut());
+            line.lower();
+            line.resample();
+            marker.raise();
+            assertEquals(EDGE_PORT, tiny.runToOut());
+        }
+    }
+
+    @Test
+    void aMessageLineSendsWhatIsProgrammedAndNothingElse() {
+        try (TinyVm tiny = halted()) {
+            GsiRouter router = new GsiRouter(tiny.vm.irqs(), tiny.vm.checkExtension(KvmCap.KVM_CAP_IRQ_ROUTING));
+            try (EdgeLine marker = new EdgeLine(tiny.vm.irqs(), EDGE_GSI);
+                    MsiLine line = new MsiLine(tiny.vm.irqs(), router)) {
+                line.pulse();
+                marker.pulse();
+                assertEquals(EDGE_PORT, tiny.runToOut(), "nothing is programmed yet");
+                line.program(MESSAGE_GPA, MESSAGE_VECTOR);
+                line.pulse();
+                assertEquals(MESSAGE_PORT, tiny.runToOut());
+                line.program(MESSAGE_GPA, OTHER_MESSAGE_VECTOR);
+                line.pulse();
+                assertEquals(OTHER_MESSAGE_PORT, tiny.runToOut());
+                line.unprogram();
+                line.pulse();
+                marker.pulse();
+                assertEquals(EDGE_PORT, tiny.runToOut(), "no message is programmed any more");
+            }
+            assertEquals(GsiRouter.pcPins(), router.routes());
+        }
+    }
+
+    @Test
+    void aMessageCanBeSentWithoutARoute() {
+        try (TinyVm tiny = halted()) {
+            assertTrue(tiny.vm.irqs().signalMsi(MESSAGE_GPA, MESSAGE_VECTOR));
+            assertEquals(MESSAGE_PORT, tiny.runToOut());
+            assertFalse(tiny.vm.irqs().signalMsi(MESSAGE_GPA | 7 << 12, MESSAGE_VECTOR), "there is no APIC 7");
+        }
+    }
+
+    @Test
+    void theGsiOfAClosedLineCanBeConnectedAgain() {
+        try (TinyVm tiny = halted();
+                EdgeLine marker = new EdgeLine(tiny.vm.irqs(), EDGE_GSI)) {
+            EdgeLine line = new EdgeLine(tiny.vm.irqs(), EDGE_GSI + 2);
+            line.close();
+            try (EdgeLine again = new EdgeLine(tiny.vm.irqs(), EDGE_GSI + 2)) {
+                again.raise();
+                assertEquals(EDGE_PORT + 2, tiny.runToOut());
+            }
+            marker.raise();
+            assertEquals(EDGE_PORT, tiny.runToOut());
+        }
+    }
+
+    /** A guest that halts in a loop with interrupts on; IRQ 5 is level-triggered, the local APIC is switched on. */
+    private static TinyVm halted() {
+        TinyVm tiny = new TinyVm(true);
+        tiny.code("fb f4 eb fd"); // sti; 1: hlt; jmp 1b
+        picHandler(tiny, EDGE_GSI, EDGE_PORT);
+        picHandler(tiny, LEVEL_GSI, LEVEL_PORT);
+        picHandler(tiny, EDGE_GSI + 2, EDGE_PORT + 2);
+        handler(tiny, MESSAGE_VECTOR, "", MESSAGE_PORT);
+        handler(tiny, OTHER_MESSAGE_VECTOR, "", OTHER_MESSAGE_PORT);
+
+        MemorySegment chip = tiny.buffer(KvmIrqchipLayout.SIZE);
+        KvmIrqchipLayout.setChipId(chip, KvmConstants.KVM_IRQCHIP_PIC_MASTER);
+        tiny.vm.irqs().getIrqchip(chip);
+        KvmPicStateLayout.setIrqBase(chip, KvmIrqchipLayout.CHIP_OFFSET, PIC_BASE_VECTOR);
+        KvmPicStateLayout.setImr(chip, KvmIrqchipLayout.CHIP_OFFSET, 0);
+        KvmPicStateLayout.setElcr(chip, KvmIrqchipLayout.CHIP_OFFSET, 1 << LEVEL_GSI);
+        tiny.vm.irqs().setIrqchip(chip);
+
+        MemorySegment lapic = tiny.buffer(KvmLapicStateLayout.SIZE);
+        tiny.vcpu.state().getLapic(lapic);
+        KvmLapicStateLayout.setRegister(lapic, 0xF0, 0x1FF); // spurious vector 0xff, enabled
+        tiny.vcpu.state().setLapic(lapic);
+        return tiny;
+    }
+
+    private static void picHandler(TinyVm tiny, int irq, int port) {
+        handler(tiny, PIC_BASE_VECTOR + irq, "b0 20 e6 20", port); // mov al, 0x20; out 0x20, al: end of interrupt
+    }
+
+    private static void handler(TinyVm tiny, int vector, String before, int port) {
+        int gpa = 0x3000 + vector * 16;
+        tiny.poke(gpa, before + "e6 %02x cf".formatted(port)); // out port, al; iret
+        tiny.poke(vector * 4, "%02x %02x 00 00".formatted(gpa & 0xFF, gpa >> 8));
+    }
+}
