@@ -1,0 +1,202 @@
+package io.javisor.devices.backend;
+
+import static io.javisor.core.host.HostConstants.EPOLLIN;
+
+import io.javisor.core.event.Timer;
+import io.javisor.core.host.Errno;
+import io.javisor.core.host.Libc;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings bytes from a descriptor through a {@link ConsoleInputFilter} into a bounded queue. It reads ahead of the guest (an escape
+ * key must work while the guest hangs) and stops reading while the queue is full. The end of the input is the end for good.
+ *
+ * <p>The loop waits for input; a worker reads it, because a read may block after all: a file on a slow disk, a terminal whose
+ * input another program took first.
+ */
+final class InputPump implements AutoCloseable {
+    /** Units that wait for the guest. */
+    static final int CAPACITY = 8192;
+
+    private static final int READ_SIZE = 4096;
+
+    /** A full queue is read into again when that much is free. */
+    private static final int RESUME_ROOM = CAPACITY / 2;
+
+    private static final Logger LOG = LoggerFactory.getLogger(InputPump.class);
+
+    private enum State {
+        NEW,
+        /** The loop waits for input. */
+        AWAITING_INPUT,
+        /** A worker reads. */
+        READING,
+        /** The guest must take some first. */
+        FULL,
+        /** The timer will start to read again. */
+        RESUMING,
+        ENDED
+    }
+
+    private final Object lock = new Object();
+    private final String name;
+    private final int fd;
+    private final HostEvents events;
+    private final ConsoleInputFilter filter;
+    private final Runnable inputAvailable;
+    private final ConsoleInputFilter.Guest guest = this::enqueue;
+    private final Runnable readTask = this::readBatch;
+    private final Timer resumeTimer;
+    private final HostEvents.@Nullable Watch watch;
+    // Freed by the collector: a read may still be under way when this is closed.
+    private final MemorySegment buffer = Arena.ofAuto().allocate(READ_SIZE);
+
+    private final short[] queue = new short[CAPACITY];
+    private int head;
+    private int size;
+    private State state = State.NEW;
+    private long readBytes;
+
+    /**
+     * @param fd open for reading, in blocking mode or not; stays the caller's
+     * @param inputAvailable runs after units were queued; not under a lock of this object
+     */
+    InputPump(String name, int fd, HostEvents events, ConsoleInputFilter filter, Runnable inputAvailable) {
+        this.name = name;
+        this.fd = fd;
+        this.events = events;
+        this.filter = filter;
+        this.inputAvailable = inputAvailable;
+        this.resumeTimer = events.newTimer(name + "/input", this::resume);
+        this.watch = OutputPump.watchUnlessAlwaysReady(fd, events, this::readable);
+    }
+
+    void start() {
+        synchronized (lock) {
+            if (state == State.NEW) {
+                awaitInput();
+            }
+        }
+    }
+
+    /** As {@link SerialBackend#read}. */
+    int poll() {
+        synchronized (lock) {
+            if (size == 0) {
+                return SerialBackend.NOTHING;
+            }
+            int unit = queue[head];
+            head = (head + 1) % CAPACITY;
+            size--;
+            if (state == State.FULL && CAPACITY - size >= RESUME_ROOM) {
+                state = State.RESUMING;
+                resumeTimer.schedule(1); // this may be a vCPU thread: the loop goes on from here
+            }
+            return unit;
+        }
+    }
+
+    long readBytes() {
+        synchronized (lock) {
+            return readBytes;
+        }
+    }
+
+    /** Ends the input. What is queued can still be taken. Idempotent. */
+    @Override
+    public void close() {
+        synchronized (lock) {
+            state = State.ENDED;
+        }
+        resumeTimer.close();
+        if (watch != null) {
+            watch.close();
+        }
+    }
+
+    /** Under the lock. */
+    private void awaitInput() {
+        if (watch != null) {
+            state = State.AWAITING_INPUT;
+            watch.arm(EPOLLIN);
+        } else {
+            state = State.READING;
+            events.runBlocking(readTask);
+        }
+    }
+
+    /** On the loop. */
+    private void resume() {
+        synchronized (lock) {
+            if (state == State.RESUMING) {
+                awaitInput();
+            }
+        }
+    }
+
+    /** On the loop. */
+    private void readable() {
+        synchronized (lock) {
+            if (state == State.AWAITING_INPUT) {
+                state = State.READING;
+                events.runBlocking(readTask);
+            }
+        }
+    }
+
+    /** On a worker, one at a time. */
+    private void readBatch() {
+        int room;
+        synchronized (lock) {
+            // One unit more than bytes may come out of the filter: the escape key that waits in it.
+            room = Math.min(READ_SIZE, CAPACITY - size - 1);
+        }
+        long result;
+        do {
+            result = Libc.read(fd, buffer.address(), room);
+        } while (result == -Errno.EINTR);
+        for (int i = 0; i < result; i++) {
+            filter.filter(buffer.get(ValueLayout.JAVA_BYTE, i) & 0xFF, guest);
+        }
+        boolean ended = result == 0 || (result < 0 && result != -Errno.EAGAIN);
+        if (ended) {
+            filter.end(guest);
+            if (result < 0) {
+                LOG.info("{}: input ends: {}", name, Errno.describe((int) -result));
+            }
+        }
+        inputAvailable.run();
+        synchronized (lock) {
+            readBytes += Math.max(0, result);
+            if (state != State.READING) {
+                return;
+            }
+            if (ended) {
+                state = State.ENDED;
+            } else if (CAPACITY - size < RESUME_ROOM) {
+                state = State.FULL;
+                return;
+            } else {
+                awaitInput();
+                return;
+            }
+        }
+        if (watch != null) {
+            watch.close();
+        }
+    }
+
+    private void enqueue(int unit) {
+        synchronized (lock) {
+            if (size < CAPACITY) {
+                queue[(head + size) % CAPACITY] = (short) unit;
+                size++;
+            }
+        }
+    }
+}
