@@ -2,6 +2,7 @@ package io.javisor.firmware.linux;
 
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.image.BootException;
+import java.nio.charset.StandardCharsets;
 
 /** A kernel command line that fits: printable ASCII and tabs, short enough for the kernel and for its place. */
 public record CommandLine(String text) {
@@ -30,9 +31,7 @@ public record CommandLine(String text) {
 
     /** Writes it and its NUL to {@code gpa}. */
     public void write(GuestMemory memory, long gpa) {
-        for (int i = 0; i < text.length(); i++) {
-            memory.putByte(gpa + i, (byte) text.charAt(i));
-        }
-        memory.putByte(gpa + text.length(), (byte) 0);
+        byte[] bytes = (text + '\0').getBytes(StandardCharsets.US_ASCII);
+        memory.copyIn(bytes, 0, gpa, bytes.length);
     }
 }
