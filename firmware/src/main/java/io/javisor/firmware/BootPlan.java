@@ -12,6 +12,7 @@ import io.javisor.firmware.layout.InitrdPlacement;
 import io.javisor.firmware.linux.CommandLine;
 import io.javisor.firmware.linux.ZeroPage;
 import io.javisor.firmware.pvh.StartInfo;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,8 +32,6 @@ public record BootPlan(
         CommandLine commandLine,
         BootLayout layout,
         E820Map e820) {
-    private static final long MIB = 1 << 20;
-
     /**
      * Decides and checks everything.
      *
@@ -64,8 +63,9 @@ public record BootPlan(
             }
         }
         if (!e820.isRam(range)) {
-            throw kernel.problem("the kernel's segment at %s (%d KiB) is outside the guest's RAM of %d MiB"
-                    .formatted(range, (range.sizeBytes() - 1) / 1024 + 1, e820.ramSizeBytes() / MIB));
+            String ram = e820.ram().stream().map(GpaRange::toString).collect(Collectors.joining(", "));
+            throw kernel.problem("the kernel's segment at %s (%d KiB) is outside the guest's RAM (%s)"
+                    .formatted(range, (range.sizeBytes() - 1) / 1024 + 1, ram));
         }
     }
 
