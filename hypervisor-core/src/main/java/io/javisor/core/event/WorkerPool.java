@@ -93,10 +93,10 @@ public final class WorkerPool implements AutoCloseable {
      */
     @Override
     public void close() {
-        close(CLOSE_TIMEOUT_NANOS);
+        close(CLOSE_TIMEOUT_NANOS, INTERRUPTED_TIMEOUT_NANOS);
     }
 
-    void close(long timeoutNanos) {
+    void close(long timeoutNanos, long interruptedTimeoutNanos) {
         List<Thread> running;
         synchronized (this) {
             if (threads.contains(Thread.currentThread())) {
@@ -110,7 +110,7 @@ public final class WorkerPool implements AutoCloseable {
             LOG.warn("{}: work is still running and is interrupted", threadNamePrefix);
             cancelQueued();
             running.forEach(Thread::interrupt);
-            Thread stuck = join(running, INTERRUPTED_TIMEOUT_NANOS);
+            Thread stuck = join(running, interruptedTimeoutNanos);
             if (stuck != null) {
                 throw new IllegalStateException(stuck.getName() + " does not end: it is at " + Waits.position(stuck));
             }

@@ -202,7 +202,7 @@ class WorkerPoolTest {
         assertTrue(pool.submit(queued, loop));
         Await.latch(first.started);
         Await.latch(second.started);
-        pool.close(TimeUnit.MILLISECONDS.toNanos(30));
+        pool.close(TimeUnit.MILLISECONDS.toNanos(30), WorkerPool.CLOSE_TIMEOUT_NANOS);
         Await.latch(first.completed);
         assertInstanceOf(InterruptedException.class, first.failure);
         Await.latch(queued.completed);
@@ -227,7 +227,8 @@ class WorkerPoolTest {
         };
         assertTrue(stubborn.submit(work, loop));
         Await.until(() -> Await.threadCount("pool-test/stubborn") == 1);
-        IllegalStateException e = assertThrows(IllegalStateException.class, () -> stubborn.close(1_000_000));
+        IllegalStateException e =
+                assertThrows(IllegalStateException.class, () -> stubborn.close(1_000_000, 30_000_000));
         assertTrue(String.valueOf(e.getMessage()).startsWith("pool-test/stubborn-0 does not end"), e.getMessage());
         release.countDown();
         stubborn.close();
