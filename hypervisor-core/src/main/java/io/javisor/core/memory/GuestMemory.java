@@ -1,6 +1,7 @@
 package io.javisor.core.memory;
 
 import io.javisor.core.host.Fd;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * region where the next does not adjoin, throws {@link GuestMemoryException}; scalar accesses must lie in one region. Accessors
  * named {@code …Acquire} and {@code …Release} are single-copy atomic and demand natural alignment, or throw the same.
  *
- * <p>Any thread may call anything. Nothing allocates but {@link #newLease}, {@link #enableDirtyLog} and what throws. After
+ * <p>Any thread may call anything. Access and leases allocate nothing unless they throw. After
  * {@link #close} every access to memory made by {@link #allocate} throws {@link IllegalStateException}, also one that races with
  * it.
  */
@@ -54,6 +55,8 @@ public final class GuestMemory implements AutoCloseable {
 
     /** A copy holds up the collector for as long as it takes: this much at most, some 0.1 ms. */
     private static final long SLICE_SIZE = 1 << 20;
+
+    private static final MemorySegment ZEROS = Arena.global().allocate(64 << 10);
 
     // Side by side instead of Region[]: an access then loads what it needs and no more.
     private final long[] starts;
@@ -301,14 +304,23 @@ public final class GuestMemory implements AutoCloseable {
         }
     }
 
-    /** Fills {@code length} bytes from {@code gpa}; may cross adjoining regions. */
+    /**
+     * Fills {@code length} bytes from {@code gpa}; may cross adjoining regions. Only a fill with something else than zero allocates
+     * (a slice).
+     */
     public void fill(long gpa, long length, byte value) {
         requireRam(gpa, length);
         for (long done = 0; done < length; ) {
             long at = gpa + done;
             int region = regionAt(at);
+            long offset = at - starts[region];
             long here = slice(region, at, length - done);
-            segments[region].asSlice(at - starts[region], here).fill(value);
+            if (value == 0) {
+                here = Math.min(here, ZEROS.byteSize());
+                MemorySegment.copy(ZEROS, 0, segments[region], offset, here);
+            } else {
+                segments[region].asSlice(offset, here).fill(value);
+            }
             written(region, at, here);
             done += here;
         }

@@ -383,6 +383,49 @@ class EventLoopTest {
     }
 
     @Test
+    void aClosedRegistrationThatTheLoopHasAlreadyLookedUpDoesNotRun() {
+        AtomicInteger runs = new AtomicInteger();
+        Registration registration = loop.register(eventFd.fd(), EPOLLIN, events -> runs.incrementAndGet());
+        registration.run(EPOLLIN);
+        assertEquals(1, runs.get());
+        registration.close();
+        registration.run(EPOLLIN);
+        assertEquals(1, runs.get());
+    }
+
+    @Test
+    void anEventOfAnEarlierRegistrationDoesNotReachALaterOneInItsPlace() {
+        try (EventFd first = EventFd.create("first");
+                EventFd second = EventFd.create("second");
+                EventFd third = EventFd.create("third")) {
+            AtomicInteger wrong = new AtomicInteger();
+            CountDownLatch ran = new CountDownLatch(1);
+            Registration[] both = new Registration[2];
+            EventHandler replace = events -> {
+                both[0].close();
+                both[1].close();
+                // One of the two slots has an event waiting in this round; neither of these is ready.
+                Registration a = loop.register(third.fd(), EPOLLIN, e -> wrong.incrementAndGet());
+                Registration b = loop.register(eventFd.fd(), EPOLLIN, e -> wrong.incrementAndGet());
+                if (a.slot() != both[0].slot() || b.slot() != both[1].slot()) {
+                    wrong.incrementAndGet();
+                }
+                ran.countDown();
+            };
+            loop.execute(() -> {
+                both[0] = loop.register(first.fd(), EPOLLIN, replace);
+                both[1] = loop.register(second.fd(), EPOLLIN, replace);
+                first.signal();
+                second.signal();
+            });
+            Await.latch(ran);
+            Await.idle(loop);
+            assertEquals(0, wrong.get());
+            loop.close();
+        }
+    }
+
+    @Test
     void noHandlerRunsAfterCloseWhateverTheRace() {
         for (int round = 0; round < 500; round++) {
             try (EventFd bell = EventFd.create("bell")) {

@@ -63,6 +63,12 @@ class GuestMemoryCopyTest {
         assertEquals((byte) 0xaa, memory.getByte(START + FIRST_SIZE));
         assertEquals((byte) 0xaa, memory.getByte(START + SIZE - 101));
         assertEquals(0x55, memory.getByte(START + SIZE - 100));
+        memory.fill(START + 100, SIZE - 200, (byte) 0);
+        assertEquals(0x55, memory.getByte(START + 99));
+        for (int i = 100; i < SIZE - 100; i++) {
+            assertEquals(0, memory.getByte(START + i));
+        }
+        assertEquals(0x55, memory.getByte(START + SIZE - 100));
     }
 
     @ParameterizedTest
