@@ -1,0 +1,64 @@
+package io.javisor.core.cpu;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * What a host offers to guests.
+ *
+ * @param supported the answer of {@code KVM_GET_SUPPORTED_CPUID}
+ * @param tscDeadlineTimer whether KVM has {@code KVM_CAP_TSC_DEADLINE_TIMER}: older kernels do not say so in CPUID
+ * @param tscKhz frequency of the time stamp counter in kHz; 0 if unknown
+ * @param softwareVirtualised whether KVM emulates guest kernel mode for want of hardware
+ */
+public record HostCpu(List<CpuidEntry> supported, boolean tscDeadlineTimer, int tscKhz, boolean softwareVirtualised) {
+    /** Where Linux describes its processors. */
+    public static final Path CPUINFO = Path.of("/proc/cpuinfo");
+
+    private static final String TSC_DEADLINE_TIMER = "tsc_deadline_timer";
+
+    public HostCpu {
+        supported = List.copyOf(supported);
+    }
+
+    /** Whether KVM offers the feature. */
+    public boolean supports(String name) {
+        if (tscDeadlineTimer && name.equals(TSC_DEADLINE_TIMER)) {
+            return true;
+        }
+        CpuFeature feature = CpuFeatures.find(name).orElseThrow();
+        for (CpuFeature.Bit bit : feature.bits()) {
+            for (CpuidEntry entry : supported) {
+                if (bit.isIn(entry) && (entry.register(bit.register()) & bit.mask()) != 0) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Whether the processor that {@code cpuinfo} describes has neither VT-x nor AMD-V, so that a KVM that works there must be
+     * software. An unreadable file counts as hardware.
+     *
+     * @param cpuinfo {@link #CPUINFO}, or a copy
+     */
+    public static boolean isSoftwareVirtualised(Path cpuinfo) {
+        try (Stream<String> lines = Files.lines(cpuinfo, StandardCharsets.ISO_8859_1)) {
+            List<String> flags = new ArrayList<>();
+            lines.filter(line -> line.startsWith("flags"))
+                    .findFirst()
+                    .ifPresent(line -> flags.addAll(List.of(
+                            line.substring(line.indexOf(':') + 1).strip().split(" "))));
+            return !flags.isEmpty() && Set.of("vmx", "svm").stream().noneMatch(flags::contains);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}
