@@ -416,11 +416,15 @@ public final class Uart16550 {
     private void writeFcr(int data) {
         idlePolls = 0;
         boolean enable = (data & FCR_ENABLE) != 0;
-        boolean modeChanges = enable != fifosEnabled();
         // The other bits count only together with bit 0 (PC16550D §8.5, bit 0).
-        if (modeChanges || (enable && (data & FCR_RCVR_RESET) != 0)) {
+        if ((enable && (data & FCR_RCVR_RESET) != 0) || (!enable && fifosEnabled())) {
             receiveFifo.clear();
             characterTimeout = false;
+        } else if (enable && !fifosEnabled()) {
+            // The chip clears here too. Linux opens a port by enabling receiver interrupts first and the FIFOs then,
+            // without
+            // looking between: the line's first character would be lost. It counts as one that came just after.
+            characterTimeout = receiveFifo.count() > 0;
         }
         fcr = enable ? data & (FCR_TRIGGER_MASK | FCR_DMA_MODE | FCR_ENABLE) : 0;
         update();

@@ -170,9 +170,11 @@ final class ReferenceUart {
                 }
             }
             case 2 -> {
-                if ((value & 1) != (fcr & 1) || (value & 3) == 3) {
+                if ((value & 3) == 3 || (value & 1) < (fcr & 1)) {
                     received.clear();
                     timeout = false;
+                } else if ((value & 1) > (fcr & 1)) {
+                    timeout = !received.isEmpty();
                 }
                 fcr = (value & 1) != 0 ? value & 0xC9 : 0;
             }

@@ -62,8 +62,8 @@ class Uart16550ReceiverTest {
 
     @ParameterizedTest(name = "FCR 0x{0} then 0x{1}: data ready {2}")
     @CsvSource({
-        "00,01,false", // enabling clears
-        "01,00,false", // so does disabling
+        "00,01,true", // what came just before is kept
+        "01,00,false", // disabling clears
         "01,01,true",
         "01,03,false",
         "01,05,true", // resetting the transmitter leaves the receiver
@@ -303,5 +303,27 @@ class Uart16550ReceiverTest {
             int _ = uart.read(LSR_OFFSET);
         }
         assertFalse(uart.receiverReady());
+    }
+
+    /** As Linux opens a port: interrupts first, FIFOs then. */
+    @Test
+    void enablingTheFifosKeepsTheCharacterThatCameBefore() {
+        listenByInterrupt();
+        uart.receive('n');
+        uart.write(FCR_OFFSET, FCR_ENABLE | 0x80);
+        assertTrue(uart.interruptAsserted(), "by time-out: it is below the trigger level");
+        assertEquals('n', uart.read(RBR_OFFSET));
+        assertFalse(uart.interruptAsserted());
+    }
+
+    @Test
+    void leavingFifoModeOrResettingTheReceiverClears() {
+        uart.write(FCR_OFFSET, FCR_ENABLE);
+        uart.receive('a');
+        uart.write(FCR_OFFSET, FCR_ENABLE | FCR_RCVR_RESET);
+        assertEquals(IDLE, uart.read(LSR_OFFSET));
+        uart.receive('b');
+        uart.write(FCR_OFFSET, 0);
+        assertEquals(IDLE, uart.read(LSR_OFFSET));
     }
 }
