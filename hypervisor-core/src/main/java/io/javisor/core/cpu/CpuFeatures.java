@@ -123,8 +123,7 @@ public final class CpuFeatures {
                 }
             }
         }
-        for (String name :
-                List.of("avx", "xsaveopt", "xsavec", "xgetbv1", "xsaves", "pku", "xsaveerptr", "mpx", "osxsave")) {
+        for (String name : List.of("avx", "xsaveopt", "xsavec", "xgetbv1", "xsaves", "pku", "mpx", "osxsave")) {
             requires.put(name, List.of("xsave"));
         }
         for (String name : List.of("avx2", "fma", "f16c", "fma4", "xop", "vaes", "vpclmulqdq")) {
