@@ -1,0 +1,48 @@
+package io.javisor.machine;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** Closes what was added, last first, all of it even if one fails. Not thread-safe. */
+final class Cleanup implements AutoCloseable {
+    private final Deque<AutoCloseable> resources = new ArrayDeque<>();
+
+    <T extends AutoCloseable> T add(T resource) {
+        resources.push(resource);
+        return resource;
+    }
+
+    /** After a failure, which what goes wrong here is added to. */
+    void closeAfter(Throwable failure) {
+        try {
+            close();
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    /**
+     * Closes everything; does nothing the second time.
+     *
+     * @throws RuntimeException the first failure, with the others suppressed in it
+     */
+    @Override
+    public void close() {
+        RuntimeException first = null;
+        while (!resources.isEmpty()) {
+            try {
+                resources.pop().close();
+            } catch (Exception e) {
+                RuntimeException failure = e instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(e);
+                if (first == null) {
+                    first = failure;
+                } else {
+                    first.addSuppressed(failure);
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package io.javisor.machine;
+
+import io.javisor.core.bus.BusDevice;
+import io.javisor.core.irq.InterruptLine;
+import io.javisor.devices.i8042.I8042Device;
+import io.javisor.devices.power.DebugExitDevice;
+import io.javisor.devices.power.IgnoredPorts;
+import io.javisor.devices.power.PowerControl;
+import io.javisor.devices.power.PowerOffPort;
+import io.javisor.devices.power.PvpanicDevice;
+import io.javisor.devices.power.ResetControlDevice;
+import io.javisor.devices.power.SystemControlPortA;
+import io.javisor.devices.serial.UartDevice;
+
+/** The devices of one life of a machine: made, put on the bus and wired as the plan says. */
+final class DeviceSet implements AutoCloseable {
+    /** What devices reach of the machine. */
+    record Wiring(SerialConsole console, LoopEvents events, PowerControl power) {}
+
+    /** Gives a device one of its placement's ranges. */
+    @FunctionalInterface
+    interface Bus {
+        void register(DevicePlacement placement, DevicePlacement.Ports range, BusDevice device);
+    }
+
+    /** Makes the line that a placement names. */
+    @FunctionalInterface
+    interface Wires {
+        InterruptLine connect(DevicePlacement placement);
+    }
+
+    private final UartDevice com1;
+
+    DeviceSet(Bus bus, Wires wires, Wiring wiring) {
+        PowerControl power = wiring.power();
+        I8042Device i8042 = new I8042Device(wires.connect(MachinePlan.I8042), power::reset);
+        bus.register(MachinePlan.I8042, MachinePlan.I8042.ports().get(0), i8042.dataPort());
+        bus.register(MachinePlan.I8042, MachinePlan.I8042.ports().get(1), i8042.commandPort());
+        put(bus, MachinePlan.POST, new IgnoredPorts());
+        put(bus, MachinePlan.SYSTEM_CONTROL_A, new SystemControlPortA(power));
+        put(bus, MachinePlan.DEBUG_EXIT, new DebugExitDevice(power));
+        put(bus, MachinePlan.PVPANIC, new PvpanicDevice(power));
+        put(bus, MachinePlan.POWER_OFF, new PowerOffPort(power));
+        put(bus, MachinePlan.RESET_CONTROL, new ResetControlDevice(power));
+        com1 = new UartDevice(
+                MachinePlan.COM1.id(), wiring.console().plug(), wires.connect(MachinePlan.COM1), wiring.events());
+        put(bus, MachinePlan.COM1, com1);
+    }
+
+    private static void put(Bus bus, DevicePlacement placement, BusDevice device) {
+        bus.register(placement, placement.ports().getFirst(), device);
+    }
+
+    @Override
+    public void close() {
+        com1.close();
+    }
+}

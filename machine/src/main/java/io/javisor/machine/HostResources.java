@@ -1,0 +1,111 @@
+package io.javisor.machine;
+
+import io.javisor.core.kvm.Kvm;
+import io.javisor.firmware.image.ImageFile;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything of the host's that a machine uses, opened before the first guest instruction: after that the machine opens nothing
+ * by name. It outlives a guest's reset.
+ */
+public final class HostResources implements AutoCloseable {
+    private final Arena arena = Arena.ofShared();
+    private final ImageFile kernel;
+    private final @Nullable ImageFile initrd;
+    private @Nullable Kvm kvm;
+
+    private HostResources(MachineConfig config) {
+        try {
+            kernel = map("kernel", config.kernel());
+            Path initrdPath = config.initrd();
+            initrd = initrdPath == null ? null : map("initrd", initrdPath);
+        } catch (RuntimeException | Error e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Opens the images only, which is all that a dry run needs.
+     *
+     * @throws ConfigException if one can't be read
+     */
+    static HostResources openImages(MachineConfig config) {
+        return new HostResources(config);
+    }
+
+    /**
+     * Opens the images and KVM.
+     *
+     * @throws ConfigException if an image can't be read
+     * @throws io.javisor.core.kvm.KvmUnavailableException if KVM can't be used
+     */
+    static HostResources open(MachineConfig config) {
+        HostResources resources = openImages(config);
+        try {
+            resources.kvm = Kvm.open();
+        } catch (RuntimeException e) {
+            resources.close();
+            throw e;
+        }
+        return resources;
+    }
+
+    ImageFile kernel() {
+        return kernel;
+    }
+
+    @Nullable ImageFile initrd() {
+        return initrd;
+    }
+
+    Kvm kvm() {
+        Kvm opened = kvm;
+        if (opened == null) {
+            throw new IllegalStateException("KVM was not opened");
+        }
+        return opened;
+    }
+
+    /** Maps a file, which costs nothing for the parts that nobody reads. */
+    private ImageFile map(String what, Path path) {
+        if (Files.isDirectory(path)) {
+            throw new ConfigException(what + " " + path + " is a directory; give the file in it");
+        }
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            if (!Files.isRegularFile(path)) {
+                throw new ConfigException(what + " " + path + " is not a regular file");
+            }
+            long size = channel.size();
+            MemorySegment bytes =
+                    size == 0 ? MemorySegment.NULL : channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
+            return new ImageFile(what + " " + path, bytes);
+        } catch (NoSuchFileException e) {
+            throw new ConfigException(what + " " + path + " does not exist", e);
+        } catch (AccessDeniedException e) {
+            throw new ConfigException(what + " " + path + " is not readable; try: sudo chmod a+r " + path, e);
+        } catch (IOException e) {
+            throw new ConfigException(what + " " + path + " can't be read: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        Kvm opened = kvm;
+        if (opened != null) {
+            opened.close();
+        }
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
+    }
+}

@@ -1,0 +1,299 @@
+package io.javisor.machine;
+
+import io.javisor.core.cpu.HostCpu;
+import io.javisor.core.event.EventLoop;
+import io.javisor.core.event.WorkerPool;
+import io.javisor.core.vcpu.Vcpu;
+import io.javisor.core.vcpu.VcpuExit;
+import io.javisor.core.vcpu.VcpuListener;
+import io.javisor.devices.power.PowerControl;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A machine: built, started, paused, resumed, stopped. All methods may be called from any thread.
+ *
+ * <p>It ends by itself when the guest powers off, panics, exits or cannot go on; {@link #await} gives the {@link Outcome}. A reset by
+ * the guest starts it again with fresh memory and devices, unless the configuration says otherwise. {@link #close} gives back
+ * everything, and leaves the process as it was.
+ */
+public final class Machine implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Machine.class);
+
+    // A serial port has at most one read and one write in flight; the end of a life is one more.
+    private static final int WORKER_THREADS = 4;
+    private static final int WORK_IN_FLIGHT = 64;
+
+    private final MachineConfig config;
+    private final MachinePlan plan;
+    private final Cleanup cleanup = new Cleanup();
+    private final HostResources host;
+    private final LoopEvents events;
+    private final SerialConsole console;
+    private final CompletableFuture<Outcome> result = new CompletableFuture<>();
+    private final Object lock = new Object();
+
+    private MachineState state = MachineState.CREATED; // guarded by lock
+    private volatile @Nullable VirtualMachine vm; // written under lock
+    private int lives; // guarded by lock; counts resets, so that a late event of an earlier life is told apart
+
+    private Machine(MachineConfig config, Console ends) {
+        this.config = config;
+        try {
+            host = cleanup.add(HostResources.open(config));
+            plan = MachinePlan.resolve(config, host);
+            EventLoop loop = cleanup.add(EventLoop.start(config.name() + "/io-loop"));
+            WorkerPool workers = cleanup.add(new WorkerPool(config.name() + "/worker", WORKER_THREADS, WORK_IN_FLIGHT));
+            events = new LoopEvents(loop, workers);
+            console = cleanup.add(new SerialConsole(ends, events));
+            vm = newLife();
+        } catch (RuntimeException | Error e) {
+            cleanup.closeAfter(e);
+            throw e;
+        }
+    }
+
+    /**
+     * Opens the host's resources, checks the images and builds the machine; no guest instruction runs yet.
+     *
+     * @throws ConfigException if the configuration can't be met
+     * @throws io.javisor.firmware.image.BootException if an image can't be booted
+     * @throws io.javisor.core.host.HostException if the host refuses something
+     */
+    public static Machine create(MachineConfig config, Console console) {
+        return new Machine(config, console);
+    }
+
+    /** The resolved machine. */
+    public MachinePlan plan() {
+        return plan;
+    }
+
+    /** The lifecycle's present state. */
+    public MachineState state() {
+        synchronized (lock) {
+            return state;
+        }
+    }
+
+    /**
+     * Lets the guest run.
+     *
+     * @throws IllegalStateException if it was started before
+     */
+    public void start() {
+        synchronized (lock) {
+            state = state.on(MachineState.Event.START);
+            current().resume();
+        }
+    }
+
+    /**
+     * Stops every virtual CPU between two instructions, within milliseconds. Returns when they are parked.
+     *
+     * @throws IllegalStateException if the machine does not run
+     */
+    public void pause() throws InterruptedException {
+        synchronized (lock) {
+            MachineState next = state.on(MachineState.Event.PAUSE);
+            current().pause();
+            state = next;
+        }
+    }
+
+    /**
+     * Lets a paused guest go on.
+     *
+     * @throws IllegalStateException if the machine is not paused
+     */
+    public void resume() {
+        synchronized (lock) {
+            state = state.on(MachineState.Event.RESUME);
+            current().resume();
+        }
+    }
+
+    /** Ends the machine as if its plug were pulled; the outcome is a power-off. Does nothing for one that has ended. */
+    public void powerOff() {
+        int now;
+        synchronized (lock) {
+            now = lives;
+        }
+        end(now, new Outcome.PowerOff());
+    }
+
+    /**
+     * Waits for the machine's end. Its output has been written by then.
+     *
+     * @throws InterruptedException if the calling thread is interrupted; the machine runs on
+     */
+    public Outcome await() throws InterruptedException {
+        try {
+            return result.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    /** As {@link #await()}, for at most {@code timeoutMillis}; null if the machine has not ended by then. */
+    public @Nullable Outcome await(long timeoutMillis) throws InterruptedException {
+        try {
+            return result.get(timeoutMillis, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            return null;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    /** Ends the machine if it runs, and gives back everything that it holds. Does nothing the second time. */
+    @Override
+    public void close() {
+        synchronized (lock) {
+            finish(new Outcome.Stopped());
+        }
+        // Without the lock: a worker that waits for it must be able to finish.
+        synchronized (cleanup) {
+            cleanup.close();
+        }
+    }
+
+    private VirtualMachine current() {
+        VirtualMachine present = vm;
+        if (present == null) {
+            throw new IllegalStateException("machine " + config.name() + " has ended");
+        }
+        return present;
+    }
+
+    private VirtualMachine newLife() {
+        int number = ++lives;
+        LifeEvents life = new LifeEvents(number);
+        return new VirtualMachine(plan, host, new DeviceSet.Wiring(console, events, life), life);
+    }
+
+    /** Called on vCPU threads and the event loop, which must not wait for vCPUs: the work is a worker's. */
+    private void end(int number, Outcome outcome) {
+        events.runBlocking(() -> {
+            synchronized (lock) {
+                if (number == lives && vm != null) {
+                    endLife(outcome);
+                }
+            }
+        });
+    }
+
+    private void endLife(Outcome outcome) {
+        if (outcome instanceof Outcome.Reset && config.restartOnReset()) {
+            try {
+                LOG.debug("guest of {} resets: {}", config.name(), outcome);
+                closeLife();
+                vm = newLife();
+                if (state == MachineState.RUNNING) {
+                    current().resume();
+                }
+                return;
+            } catch (RuntimeException e) {
+                finish(new Outcome.Failure(e));
+                return;
+            }
+        }
+        finish(outcome);
+    }
+
+    private void finish(Outcome outcome) {
+        if (state == MachineState.STOPPED) {
+            return;
+        }
+        Outcome last = outcome;
+        try {
+            closeLife();
+            console.flush();
+        } catch (RuntimeException e) {
+            last = new Outcome.Failure(e);
+        }
+        state = state.on(MachineState.Event.STOP);
+        result.complete(last);
+    }
+
+    private void closeLife() {
+        VirtualMachine ending = vm;
+        vm = null;
+        if (ending != null) {
+            ending.close();
+        }
+    }
+
+    /** What one life's vCPUs and devices report. */
+    private final class LifeEvents implements VcpuListener, PowerControl {
+        private final int number;
+
+        LifeEvents(int number) {
+            this.number = number;
+        }
+
+        @Override
+        public void onExit(Vcpu vcpu, VcpuExit exit, int errno) {
+            end(number, outcomeOf(vcpu, exit, errno));
+        }
+
+        private Outcome outcomeOf(Vcpu vcpu, VcpuExit exit, int errno) {
+            return switch (exit) {
+                case TRIPLE_FAULT -> new Outcome.Reset("triple fault on vCPU " + vcpu.index());
+                case SYSTEM_RESET -> new Outcome.Reset("reset by KVM system event");
+                case SYSTEM_SHUTDOWN -> new Outcome.PowerOff();
+                case SYSTEM_CRASH -> new Outcome.Panic();
+                default -> new Outcome.EmulationFailure(report(vcpu, exit, errno));
+            };
+        }
+
+        private String report(Vcpu vcpu, VcpuExit exit, int errno) {
+            // On the vCPU's own thread, which runs no guest now; no lock, for the machine may be pausing.
+            VirtualMachine present = vm;
+            return present == null
+                    ? "vCPU " + vcpu.index() + " cannot go on: " + exit
+                    : CrashReport.of(
+                            present.kvmVcpu(vcpu.index()),
+                            present.memory(),
+                            exit,
+                            errno,
+                            HostCpu.isSoftwareVirtualised(HostCpu.CPUINFO));
+        }
+
+        @Override
+        public void onBug(Vcpu vcpu, Throwable failure) {
+            LOG.debug("vCPU {} of {}", vcpu.index(), config.name(), failure);
+            end(number, new Outcome.Failure(failure));
+        }
+
+        @Override
+        public void powerOff() {
+            end(number, new Outcome.PowerOff());
+        }
+
+        @Override
+        public void reset() {
+            end(number, new Outcome.Reset("reset request"));
+        }
+
+        @Override
+        public void exit(int code) {
+            end(number, new Outcome.DebugExit(code));
+        }
+
+        @Override
+        public void guestPanicked() {
+            end(number, new Outcome.Panic());
+        }
+
+        @Override
+        public void crashLoaded() {
+            LOG.warn("guest of {} panicked and starts its crash kernel", config.name());
+        }
+    }
+}

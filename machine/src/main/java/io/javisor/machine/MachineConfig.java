@@ -1,0 +1,175 @@
+package io.javisor.machine;
+
+import io.javisor.core.cpu.CpuConfig;
+import io.javisor.core.cpu.CpuTemplate;
+import io.javisor.core.cpu.HostCpu;
+import io.javisor.core.memory.MemoryBackingConfig;
+import io.javisor.firmware.BootProtocol;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a machine is to be: validated, immutable, without anything opened. Made by {@link #builder}.
+ *
+ * @param name prefix of the threads' names: letters, digits, {@code _ . -}, at most 64
+ * @param kernel the kernel's file
+ * @param initrd the initial RAM disk's file, or null for none
+ * @param commandLine the kernel's parameters, or null for {@link #DEFAULT_COMMAND_LINE}; the machine adds what the host needs
+ * @param bootProtocol how the kernel is entered, or null to go by the image
+ * @param memoryBytes RAM: a multiple of 4 KiB, at least {@link #MIN_MEMORY_BYTES}
+ * @param memoryBacking what the host backs it with
+ * @param cpus virtual CPUs, 1 to {@link #MAX_CPUS}
+ * @param cpu template and features of each
+ * @param restartOnReset whether a reset by the guest starts it again, instead of ending the machine
+ */
+public record MachineConfig(
+        String name,
+        Path kernel,
+        @Nullable Path initrd,
+        @Nullable String commandLine,
+        @Nullable BootProtocol bootProtocol,
+        long memoryBytes,
+        MemoryBackingConfig memoryBacking,
+        int cpus,
+        CpuConfig cpu,
+        boolean restartOnReset) {
+
+    /** Serial console; reboot through the keyboard controller; a panic ends the machine at once. */
+    public static final String DEFAULT_COMMAND_LINE = "console=ttyS0 reboot=k panic=-1";
+
+    public static final long DEFAULT_MEMORY_BYTES = 512L << 20;
+    public static final long MIN_MEMORY_BYTES = 2L << 20;
+
+    /** xAPIC ids are bytes, of which 255 is the broadcast and one is the I/O APIC's. */
+    public static final int MAX_CPUS = 254;
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,63}");
+
+    public MachineConfig {
+        if (!NAME.matcher(name).matches()) {
+            throw new ConfigException("'" + name
+                    + "' is not a machine name; use letters, digits, '_', '.' and '-', at most 64, a letter or"
+                    + " digit first");
+        }
+        if (memoryBytes < MIN_MEMORY_BYTES) {
+            throw new ConfigException("memory of " + MemorySize.format(memoryBytes)
+                    + " is too little; a machine needs at least " + MemorySize.format(MIN_MEMORY_BYTES));
+        }
+        if (memoryBytes % X86MemoryMap.PAGE_SIZE != 0) {
+            throw new ConfigException("memory of " + memoryBytes + " bytes is not a multiple of 4K");
+        }
+        if (cpus < 1 || cpus > MAX_CPUS) {
+            throw new ConfigException("cpus must be 1 to " + MAX_CPUS + ", not " + cpus
+                    + (cpus < 1 ? "" : ": interrupts are addressed by 8-bit APIC ids"));
+        }
+    }
+
+    /** The CPU template in force: the configured one, or the one that suits this host. */
+    public CpuTemplate cpuTemplate() {
+        return cpu.templateFor(new HostCpu(List.of(), false, 0, HostCpu.isSoftwareVirtualised(HostCpu.CPUINFO)));
+    }
+
+    /** The same machine with other images. */
+    public MachineConfig withKernel(Path newKernel, @Nullable Path newInitrd) {
+        return new MachineConfig(
+                name,
+                newKernel,
+                newInitrd,
+                commandLine,
+                bootProtocol,
+                memoryBytes,
+                memoryBacking,
+                cpus,
+                cpu,
+                restartOnReset);
+    }
+
+    /** Starts from the defaults: 512 MiB, one CPU, the host's template. */
+    public static Builder builder(Path kernel) {
+        return new Builder(kernel);
+    }
+
+    /** Collects the parts of a configuration; not for use by several threads. */
+    public static final class Builder {
+        private final Path kernel;
+        private String name = "javisor";
+        private @Nullable Path initrd;
+        private @Nullable String commandLine;
+        private @Nullable BootProtocol bootProtocol;
+        private long memoryBytes = DEFAULT_MEMORY_BYTES;
+        private MemoryBackingConfig memoryBacking = MemoryBackingConfig.DEFAULT;
+        private int cpus = 1;
+        private CpuConfig cpu = CpuConfig.DEFAULT;
+        private boolean restartOnReset = true;
+
+        private Builder(Path kernel) {
+            this.kernel = kernel;
+        }
+
+        public Builder name(String value) {
+            name = value;
+            return this;
+        }
+
+        public Builder initrd(@Nullable Path value) {
+            initrd = value;
+            return this;
+        }
+
+        public Builder commandLine(@Nullable String value) {
+            commandLine = value;
+            return this;
+        }
+
+        public Builder bootProtocol(@Nullable BootProtocol value) {
+            bootProtocol = value;
+            return this;
+        }
+
+        public Builder memoryBytes(long value) {
+            memoryBytes = value;
+            return this;
+        }
+
+        public Builder memoryBacking(MemoryBackingConfig value) {
+            memoryBacking = value;
+            return this;
+        }
+
+        public Builder cpus(int value) {
+            cpus = value;
+            return this;
+        }
+
+        public Builder cpu(CpuConfig value) {
+            cpu = value;
+            return this;
+        }
+
+        public Builder restartOnReset(boolean value) {
+            restartOnReset = value;
+            return this;
+        }
+
+        /**
+         * Checks all parts together.
+         *
+         * @throws ConfigException naming the first that is out of range
+         */
+        public MachineConfig build() {
+            return new MachineConfig(
+                    name,
+                    kernel,
+                    initrd,
+                    commandLine,
+                    bootProtocol,
+                    memoryBytes,
+                    memoryBacking,
+                    cpus,
+                    cpu,
+                    restartOnReset);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package io.javisor.machine;
+
+import io.javisor.core.irq.GsiInput;
+import io.javisor.firmware.BootPlan;
+import io.javisor.firmware.BootRequest;
+import io.javisor.firmware.layout.BootLayout;
+import io.javisor.firmware.layout.E820Entry;
+import io.javisor.firmware.layout.E820Map;
+import io.javisor.firmware.layout.E820Type;
+import io.javisor.firmware.layout.GpaRange;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A machine with every decision taken and every image checked, before there is one: what a dry run prints and what
+ * {@link VirtualMachine} builds are the same object.
+ */
+public record MachinePlan(
+        MachineConfig config,
+        List<X86MemoryMap.RamRange> ram,
+        List<DevicePlacement> devices,
+        BootPlan boot,
+        String commandLine) {
+
+    static final DevicePlacement COM1 = DevicePlacement.of(
+            "com1", "16550A serial port", GsiInput.isa(X86MemoryMap.COM1_GSI), X86MemoryMap.COM1_PORT, 8);
+    static final DevicePlacement I8042 = new DevicePlacement(
+            "i8042",
+            "keyboard controller: reset and probing",
+            List.of(
+                    new DevicePlacement.Ports(X86MemoryMap.I8042_DATA_PORT, 1),
+                    new DevicePlacement.Ports(X86MemoryMap.I8042_COMMAND_PORT, 1)),
+            GsiInput.isa(X86MemoryMap.KEYBOARD_GSI));
+    static final DevicePlacement POST =
+            DevicePlacement.of("post", "diagnostics port, also used as a delay", null, X86MemoryMap.POST_PORT, 1);
+    static final DevicePlacement SYSTEM_CONTROL_A = DevicePlacement.of(
+            "port92", "system control port A: fast reset", null, X86MemoryMap.SYSTEM_CONTROL_A_PORT, 1);
+    static final DevicePlacement DEBUG_EXIT = DevicePlacement.of(
+            "debug-exit", "ends javisor with the value written", null, X86MemoryMap.DEBUG_EXIT_PORT, 1);
+    static final DevicePlacement PVPANIC =
+            DevicePlacement.of("pvpanic", "reports a guest's panic", null, X86MemoryMap.PVPANIC_PORT, 1);
+    static final DevicePlacement POWER_OFF = DevicePlacement.of(
+            "power-off", "power-off by ACPI's PM1a control value", null, X86MemoryMap.PM1A_CONTROL_PORT, 2);
+    static final DevicePlacement RESET_CONTROL =
+            DevicePlacement.of("reset-control", "reset control", null, X86MemoryMap.RESET_CONTROL_PORT, 1);
+
+    static final List<DevicePlacement> DEVICES =
+            List.of(I8042, POST, SYSTEM_CONTROL_A, DEBUG_EXIT, COM1, PVPANIC, POWER_OFF, RESET_CONTROL);
+
+    private static final BootLayout BOOT_LAYOUT = new BootLayout(
+            X86MemoryMap.GDT_GPA,
+            GpaRange.between(X86MemoryMap.PVH_START_INFO_GPA, X86MemoryMap.ZERO_PAGE_GPA),
+            X86MemoryMap.ZERO_PAGE_GPA,
+            GpaRange.between(X86MemoryMap.BOOT_STACK_LIMIT_GPA, X86MemoryMap.BOOT_STACK_GPA),
+            new GpaRange(X86MemoryMap.PAGE_TABLES_GPA, X86MemoryMap.PAGE_TABLES_SIZE),
+            new GpaRange(X86MemoryMap.COMMAND_LINE_GPA, X86MemoryMap.COMMAND_LINE_SIZE),
+            X86MemoryMap.MP_FLOATING_POINTER_GPA,
+            new GpaRange(X86MemoryMap.MP_TABLE_GPA, X86MemoryMap.MP_TABLE_SIZE),
+            X86MemoryMap.HIGH_MEMORY_GPA,
+            X86MemoryMap.LOW_RAM_LIMIT_GPA);
+
+    public MachinePlan {
+        ram = List.copyOf(ram);
+        devices = List.copyOf(devices);
+    }
+
+    /**
+     * Resolves a configuration.
+     *
+     * @throws ConfigException if its parts don't fit together
+     * @throws io.javisor.firmware.image.BootException if the images can't be booted with them
+     */
+    static MachinePlan resolve(MachineConfig config, HostResources host) {
+        List<X86MemoryMap.RamRange> ram = X86MemoryMap.ram(config.memoryBytes());
+        E820Map e820 = E820Map.of(
+                ram.stream()
+                        .map(range -> new GpaRange(range.startGpa(), range.sizeBytes()))
+                        .toList(),
+                List.of(new E820Entry(
+                        GpaRange.between(X86MemoryMap.EBDA_GPA, X86MemoryMap.HIGH_MEMORY_GPA), E820Type.RESERVED)));
+        String commandLine = commandLine(config);
+        BootPlan boot = BootPlan.of(
+                new BootRequest(host.kernel(), config.bootProtocol(), host.initrd(), commandLine), BOOT_LAYOUT, e820);
+        return new MachinePlan(config, ram, DEVICES, boot, commandLine);
+    }
+
+    /** What a dry run prints: needs the images, but neither KVM nor memory. */
+    public static MachinePlan dryRun(MachineConfig config) {
+        try (HostResources images = HostResources.openImages(config)) {
+            return resolve(config, images);
+        }
+    }
+
+    /** The user's parameters, and those that tell the kernel of this machine's ports and of what this host can't run. */
+    private static String commandLine(MachineConfig config) {
+        List<String> parts = new ArrayList<>();
+        String own = config.commandLine();
+        parts.add(own == null ? MachineConfig.DEFAULT_COMMAND_LINE : own.strip());
+        parts.add("poweroff_port=0x%x".formatted(X86MemoryMap.PM1A_CONTROL_PORT));
+        parts.add("pvpanic_port=0x%x".formatted(X86MemoryMap.PVPANIC_PORT));
+        parts.add(config.cpuTemplate().kernelParameters());
+        parts.removeIf(String::isEmpty);
+        return String.join(" ", parts);
+    }
+}

@@ -1,0 +1,161 @@
+package io.javisor.machine;
+
+import io.javisor.core.bus.AddressBus;
+import io.javisor.core.bus.BusDevice;
+import io.javisor.core.irq.GsiInput;
+import io.javisor.core.irq.InterruptLine;
+import io.javisor.core.kvm.EdgeLine;
+import io.javisor.core.kvm.Kvm;
+import io.javisor.core.kvm.KvmVcpu;
+import io.javisor.core.kvm.KvmVm;
+import io.javisor.core.kvm.abi.KvmConstants;
+import io.javisor.core.memory.GuestMemory;
+import io.javisor.core.memory.RegionSpec;
+import io.javisor.core.vcpu.ExitHandler;
+import io.javisor.core.vcpu.Vcpu;
+import io.javisor.core.vcpu.VcpuBackend;
+import io.javisor.core.vcpu.VcpuListener;
+import io.javisor.firmware.cpu.BootState;
+import io.javisor.firmware.mptable.MpTable;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One life of a machine, from power-on to reset or power-off: the KVM VM with its memory, interrupt chips, devices and virtual
+ * CPUs. Not thread-safe: {@link Machine} calls it under its lock.
+ */
+final class VirtualMachine implements AutoCloseable {
+    /** Longer than any pause takes by far; past it an exit handler hangs, which is a bug. */
+    private static final long PARK_TIMEOUT_MILLIS = 10_000;
+
+    private final MachinePlan plan;
+    private final Cleanup cleanup = new Cleanup();
+    private final AddressBus ports = AddressBus.ports();
+    private final AddressBus deviceMemory = AddressBus.deviceMemory();
+    private final GuestMemory memory;
+    private final KvmVm vm;
+    private final List<KvmVcpu> kvmVcpus = new ArrayList<>();
+    private final List<Vcpu> vcpus = new ArrayList<>();
+    private final DeviceSet devices;
+
+    /**
+     * Builds everything; the vCPU threads wait.
+     *
+     * @throws io.javisor.core.host.HostException if the host refuses something; nothing is left behind then
+     */
+    VirtualMachine(MachinePlan plan, HostResources host, DeviceSet.Wiring wiring, VcpuListener listener) {
+        this.plan = plan;
+        try {
+            MachineConfig config = plan.config();
+            memory = cleanup.add(GuestMemory.allocate(
+                    plan.ram().stream()
+                            .map(range -> new RegionSpec(range.startGpa(), range.sizeBytes()))
+                            .toList(),
+                    config.memoryBacking()));
+            vm = cleanup.add(host.kvm().createVm(config.name()));
+            createPlatform();
+            devices = cleanup.add(new DeviceSet(this::register, this::connect, wiring));
+            BootState boot = plan.boot().write(memory);
+            createVcpus(host.kvm(), boot, listener);
+        } catch (RuntimeException | Error e) {
+            cleanup.closeAfter(e);
+            throw e;
+        }
+    }
+
+    private void createPlatform() {
+        // Intel wants both before the first vCPU; AMD ignores them. KVM api.rst §4.33, §4.34
+        vm.setIdentityMapAddr(X86MemoryMap.KVM_IDENTITY_MAP_GPA);
+        vm.setTssAddr(X86MemoryMap.KVM_TSS_GPA);
+        vm.irqs().createIrqchip();
+        vm.irqs().createPit2(KvmConstants.KVM_PIT_SPEAKER_DUMMY);
+        int slot = 0;
+        for (GuestMemory.Region region : memory.regions()) {
+            vm.memory()
+                    .setUserMemoryRegion(
+                            slot++,
+                            0,
+                            region.startGpa(),
+                            region.segment().byteSize(),
+                            region.segment().address());
+        }
+    }
+
+    private void register(DevicePlacement placement, DevicePlacement.Ports range, BusDevice device) {
+        AddressBus.Registration _ = ports.register(placement.id(), range.first(), range.count(), device);
+    }
+
+    private InterruptLine connect(DevicePlacement placement) {
+        GsiInput input = placement.interrupt();
+        return input == null ? InterruptLine.UNCONNECTED : cleanup.add(new EdgeLine(vm.irqs(), input.gsi()));
+    }
+
+    private void createVcpus(Kvm kvm, BootState boot, VcpuListener listener) {
+        MachineConfig config = plan.config();
+        for (int i = 0; i < config.cpus(); i++) {
+            kvmVcpus.add(cleanup.add(vm.createVcpu(i)));
+        }
+        GuestCpus guestCpus = new GuestCpus(kvm, config, kvmVcpus.getFirst());
+        kvmVcpus.forEach(guestCpus::configure);
+        MpTable.write(memory, plan.boot().layout(), guestCpus.describe(plan.devices()));
+        BootRegisters.apply(kvmVcpus.getFirst().state(), boot);
+        for (KvmVcpu kvmVcpu : kvmVcpus) {
+            ExitHandler exits = new ExitHandler(kvmVcpu.runPage(), ports, deviceMemory);
+            Vcpu vcpu = cleanup.add(new Vcpu(config.name(), kvmVcpu.id(), backend(kvmVcpu), exits, listener));
+            vcpus.add(vcpu);
+            vcpu.start();
+        }
+    }
+
+    private static VcpuBackend backend(KvmVcpu vcpu) {
+        return new VcpuBackend() {
+            @Override
+            public int run() {
+                return vcpu.run();
+            }
+
+            @Override
+            public void setImmediateExit(boolean immediate) {
+                vcpu.setImmediateExit(immediate);
+            }
+        };
+    }
+
+    void resume() {
+        vcpus.forEach(Vcpu::resume);
+    }
+
+    /** Parks every vCPU; they stop within milliseconds. */
+    void pause() throws InterruptedException {
+        vcpus.forEach(Vcpu::requestPause);
+        for (Vcpu vcpu : vcpus) {
+            if (!vcpu.awaitParked(PARK_TIMEOUT_MILLIS)) {
+                throw new IllegalStateException("vCPU " + vcpu.index() + " does not park: an exit handler blocks");
+            }
+        }
+        // Tells the guest's watchdogs that time passed without it. KVM api.rst §4.74
+        kvmVcpus.forEach(KvmVcpu::kvmclockCtrl);
+    }
+
+    KvmVcpu kvmVcpu(int index) {
+        return kvmVcpus.get(index);
+    }
+
+    GuestMemory memory() {
+        return memory;
+    }
+
+    DeviceSet devices() {
+        return devices;
+    }
+
+    /**
+     * Ends the vCPU threads, then gives back everything in the reverse order of its making: devices, lines, vCPUs, VM, memory last,
+     * for KVM holds its addresses.
+     */
+    @Override
+    public void close() {
+        vcpus.forEach(Vcpu::requestStop);
+        cleanup.close();
+    }
+}

@@ -1,0 +1,101 @@
+package io.javisor.machine;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Every guest address and port in one place. Where a number is not free to choose, its source is named; {@code docs/memory-map.md}
+ * has the same as a table.
+ */
+public final class X86MemoryMap {
+    // Boot data below 1 MiB, where no operating system has anything yet.
+    public static final long GDT_GPA = 0x500;
+    public static final long PVH_START_INFO_GPA = 0x6000;
+    public static final long ZERO_PAGE_GPA = 0x7000;
+    public static final long BOOT_STACK_LIMIT_GPA = 0x8000;
+
+    /** The stack grows down from here. */
+    public static final long BOOT_STACK_GPA = 0x8FF0;
+
+    public static final long PAGE_TABLES_GPA = 0x9000;
+    public static final long PAGE_TABLES_SIZE = 0x6000;
+    public static final long COMMAND_LINE_GPA = 0x20000;
+
+    /** COMMAND_LINE_SIZE of Linux on x86, arch/x86/include/asm/setup.h. */
+    public static final long COMMAND_LINE_SIZE = 2048;
+
+    /** Start of the extended BIOS data area; usable RAM below 1 MiB ends here. */
+    public static final long EBDA_GPA = 0x9FC00;
+
+    /** Legacy video memory and option ROMs. */
+    public static final long LEGACY_HOLE_GPA = 0xA0000;
+
+    /** The BIOS segment, which operating systems search for tables (MP specification 1.4 §4). */
+    public static final long BIOS_SEGMENT_GPA = 0xF0000;
+
+    public static final long BIOS_SEGMENT_SIZE = 0x10000;
+    public static final long MP_FLOATING_POINTER_GPA = BIOS_SEGMENT_GPA;
+    public static final long MP_TABLE_GPA = BIOS_SEGMENT_GPA + 0x10;
+    public static final long MP_TABLE_SIZE = 0x4000;
+
+    /** RAM from here on is the operating system's to be loaded to. */
+    public static final long HIGH_MEMORY_GPA = 0x10_0000;
+
+    /** RAM below 4 GiB ends here at the latest: above lie devices. */
+    public static final long LOW_RAM_LIMIT_GPA = 0xC000_0000L;
+
+    public static final long DEVICE_HOLE_GPA = LOW_RAM_LIMIT_GPA;
+    public static final long VIRTIO_MMIO_GPA = 0xD000_0000L;
+    public static final long IOAPIC_GPA = 0xFEC0_0000L; // 82093AA §3.0
+    public static final long LOCAL_APIC_GPA = 0xFEE0_0000L; // Intel SDM vol. 3 §11.4.1
+
+    /** One page for KVM's identity map on Intel (KVM api.rst §4.34); with the TSS below, out of everybody's way. */
+    public static final long KVM_IDENTITY_MAP_GPA = 0xFFFB_C000L;
+
+    /** Three pages for KVM's real-mode TSS on Intel (KVM api.rst §4.33). */
+    public static final long KVM_TSS_GPA = 0xFFFB_D000L;
+
+    public static final long HIGH_RAM_GPA = 0x1_0000_0000L;
+
+    // Ports
+    public static final int I8042_DATA_PORT = 0x60;
+    public static final int I8042_COMMAND_PORT = 0x64;
+    public static final int POST_PORT = 0x80;
+    public static final int SYSTEM_CONTROL_A_PORT = 0x92;
+    public static final int DEBUG_EXIT_PORT = 0xF4;
+    public static final int COM2_PORT = 0x2F8;
+    public static final int COM4_PORT = 0x2E8;
+    public static final int COM3_PORT = 0x3E8;
+    public static final int COM1_PORT = 0x3F8;
+    public static final int PVPANIC_PORT = 0x505; // QEMU docs/specs/pvpanic
+    public static final int PM1A_CONTROL_PORT = 0x604;
+    public static final int RESET_CONTROL_PORT = 0xCF9;
+
+    // Global system interrupts: the ISA numbers.
+    public static final int KEYBOARD_GSI = 1;
+    public static final int COM2_GSI = 3;
+    public static final int COM1_GSI = 4;
+
+    public static final long PAGE_SIZE = 4096;
+
+    private X86MemoryMap() {}
+
+    /** A stretch of guest-physical RAM. */
+    public record RamRange(long startGpa, long sizeBytes) {
+        /** The address after its last byte. */
+        public long endGpa() {
+            return startGpa + sizeBytes;
+        }
+    }
+
+    /** Where {@code memoryBytes} of RAM lie: below the device hole, and what does not fit there from 4 GiB on. */
+    public static List<RamRange> ram(long memoryBytes) {
+        List<RamRange> ranges = new ArrayList<>(2);
+        long low = Math.min(memoryBytes, LOW_RAM_LIMIT_GPA);
+        ranges.add(new RamRange(0, low));
+        if (memoryBytes > low) {
+            ranges.add(new RamRange(HIGH_RAM_GPA, memoryBytes - low));
+        }
+        return List.copyOf(ranges);
+    }
+}
