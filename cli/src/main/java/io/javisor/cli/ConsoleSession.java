@@ -1,0 +1,134 @@
+package io.javisor.cli;
+
+import io.javisor.core.host.HostConstants;
+import io.javisor.core.host.Libc;
+import io.javisor.core.host.RawTerminal;
+import io.javisor.devices.backend.ConsoleInputFilter;
+import io.javisor.devices.backend.EscapeFilter;
+import io.javisor.machine.Console;
+import io.javisor.machine.Machine;
+import io.javisor.machine.MachineConfig;
+import io.javisor.machine.Outcome;
+import java.io.PrintWriter;
+import org.jspecify.annotations.Nullable;
+
+/** A machine with its console on this process's standard input and output, from start to end. */
+final class ConsoleSession {
+    private static final int STDIN = 0;
+    private static final int STDOUT = 1;
+    private static final String ESCAPES = """
+        \r
+        Ctrl-A x  power off\r
+        Ctrl-A b  send a break (magic SysRq)\r
+        Ctrl-A a  send Ctrl-A itself\r
+        Ctrl-A h  this list\r
+        """;
+
+    private final MachineConfig config;
+    private final PrintWriter err;
+    private @Nullable Machine machine;
+
+    ConsoleSession(MachineConfig config, PrintWriter err) {
+        this.config = config;
+        this.err = err;
+    }
+
+    /** Returns the exit status. */
+    int run() {
+        endWithLauncher();
+        boolean interactive = RawTerminal.isTerminal(STDIN) && RawTerminal.isTerminal(STDOUT);
+        ConsoleInputFilter filter = interactive ? new EscapeFilter(new Actions()) : ConsoleInputFilter.NONE;
+        Machine created = Machine.create(config, new Console(STDIN, STDOUT, filter));
+        machine = created;
+        Ending ending = new Ending(created);
+        ShutdownHook hook = ShutdownHook.install(ending);
+        Outcome outcome;
+        try {
+            if (interactive) {
+                ending.terminal = RawTerminal.enter(STDIN);
+            }
+            created.start();
+            outcome = created.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return ExitStatus.OWN_ERROR;
+        } finally {
+            ending.run();
+            hook.remove();
+        }
+        return status(outcome);
+    }
+
+    /** Ends the machine and gives the terminal back, by the normal way or when the JVM is told to end. Safe to run twice. */
+    private static final class Ending implements Runnable {
+        private final Machine machine;
+        volatile @Nullable RawTerminal terminal;
+
+        Ending(Machine machine) {
+            this.machine = machine;
+        }
+
+        @Override
+        public void run() {
+            try {
+                machine.close();
+            } finally {
+                RawTerminal raw = terminal;
+                if (raw != null) {
+                    raw.close();
+                }
+            }
+        }
+    }
+
+    private int status(Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.PowerOff() -> ExitStatus.POWER_OFF;
+            case Outcome.Stopped() -> ExitStatus.POWER_OFF;
+            case Outcome.Reset(String cause) -> {
+                say("the guest resets (" + cause + "); it is not started again because of --no-reboot");
+                yield ExitStatus.POWER_OFF;
+            }
+            case Outcome.DebugExit(int code) -> code;
+            case Outcome.Panic() -> {
+                say("the guest's kernel panicked");
+                yield ExitStatus.GUEST_PANIC;
+            }
+            case Outcome.EmulationFailure(String report) -> {
+                say(report.strip());
+                yield ExitStatus.EMULATION_FAILURE;
+            }
+            case Outcome.Failure(RuntimeException cause) -> throw cause;
+            case Outcome.Failure(Throwable cause) -> throw new IllegalStateException(cause);
+        };
+    }
+
+    private void say(String text) {
+        err.println("javisor: " + text);
+        err.flush();
+    }
+
+    /** When the launcher is killed the terminal is ours to restore: the kernel then sends the signal that makes us end. */
+    private static void endWithLauncher() {
+        if (System.getenv("JAVISOR_LAUNCHER") != null) {
+            int _ = Libc.check(
+                    "prctl(PR_SET_PDEATHSIG)", Libc.prctl(HostConstants.PR_SET_PDEATHSIG, HostConstants.SIGTERM));
+        }
+    }
+
+    private final class Actions implements EscapeFilter.Actions {
+        @Override
+        public void powerOff() {
+            Machine present = machine;
+            if (present != null) {
+                present.powerOff();
+            }
+        }
+
+        @Override
+        public void help() {
+            err.print(ESCAPES);
+            err.flush();
+        }
+    }
+}

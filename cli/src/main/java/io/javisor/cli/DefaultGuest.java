@@ -1,0 +1,94 @@
+package io.javisor.cli;
+
+import io.javisor.machine.ConfigException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+
+/**
+ * The guest that is booted when no kernel is named: looked up in the cache, made by {@code guest/make-guest} the first time.
+ *
+ * @param kernel an uncompressed vmlinux
+ * @param initrd an uncompressed cpio archive
+ */
+record DefaultGuest(Path kernel, Path initrd) {
+    private static final int KEY_LENGTH = 16;
+
+    /**
+     * Finds the guest, or has it made, which takes minutes and shows its progress on standard error.
+     *
+     * @param home the directory that has {@code guest/make-guest}
+     * @throws ConfigException if it can't be made
+     */
+    static DefaultGuest ensure(Path home, Map<String, String> environment) {
+        Path recipe = home.resolve("guest");
+        Path directory = cache(environment).resolve("guest").resolve(key(recipe));
+        DefaultGuest guest = new DefaultGuest(directory.resolve("vmlinux"), directory.resolve("initramfs.cpio"));
+        if (!guest.isComplete()) {
+            make(recipe.resolve("make-guest"));
+            if (!guest.isComplete()) {
+                throw new ConfigException("guest/make-guest did not make " + guest.kernel + "; try: guest/make-guest --force");
+            }
+        }
+        return guest;
+    }
+
+    private boolean isComplete() {
+        return Files.isRegularFile(kernel) && Files.isRegularFile(initrd);
+    }
+
+    private static void make(Path script) {
+        int status;
+        try {
+            status = new ProcessBuilder(script.toString())
+                    .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start()
+                    .waitFor();
+        } catch (IOException e) {
+            throw new ConfigException("can't run " + script + ": " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ConfigException("interrupted while the default guest was made", e);
+        }
+        if (status != 0) {
+            throw new ConfigException("the default guest could not be made; see above, or give a kernel with --kernel");
+        }
+    }
+
+    /** The same as in {@code guest/make-guest}: over the list of inputs and then each of them. */
+    static String key(Path recipe) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            byte[] list = Files.readAllBytes(recipe.resolve("inputs"));
+            digest.update(list);
+            for (String name : new String(list, StandardCharsets.UTF_8).lines().toList()) {
+                digest.update(Files.readAllBytes(recipe.resolve(name)));
+            }
+            return HexFormat.of().formatHex(digest.digest()).substring(0, KEY_LENGTH);
+        } catch (IOException e) {
+            throw new ConfigException(
+                    "the recipe of the default guest is incomplete: " + e.getMessage() + "; give a kernel with --kernel", e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    private static Path cache(Map<String, String> environment) {
+        String xdg = environment.getOrDefault("XDG_CACHE_HOME", "");
+        if (!xdg.isEmpty()) {
+            return Path.of(xdg, "javisor");
+        }
+        String home = environment.getOrDefault("HOME", "");
+        if (home.isEmpty()) {
+            throw new ConfigException("neither XDG_CACHE_HOME nor HOME is set; set one, or give a kernel with --kernel");
+        }
+        return Path.of(home, ".cache", "javisor");
+    }
+}

@@ -1,0 +1,184 @@
+package io.javisor.cli;
+
+import io.javisor.core.irq.GsiInput;
+import io.javisor.firmware.BootPlan;
+import io.javisor.firmware.layout.E820Entry;
+import io.javisor.firmware.layout.GpaRange;
+import io.javisor.machine.DevicePlacement;
+import io.javisor.machine.MachineConfig;
+import io.javisor.machine.MachinePlan;
+import io.javisor.machine.MemorySize;
+import io.javisor.machine.X86MemoryMap;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Help.Column;
+import picocli.CommandLine.Help.TextTable;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The resolved machine as {@code --dry-run} prints it, as a table or as JSON of the same content. Addresses are hexadecimal
+ * strings in JSON, for JSON's numbers lose bits above 53.
+ */
+record DryRunReport(
+        String name,
+        String kernel,
+        @Nullable String initrd,
+        String bootProtocol,
+        String entry,
+        String commandLine,
+        int cpus,
+        String cpu,
+        long memoryBytes,
+        String memoryBacking,
+        List<MemoryRow> memoryMap,
+        List<DeviceRow> devices) {
+
+    /** A stretch of guest-physical addresses. */
+    record MemoryRow(String start, String end, String what) {}
+
+    /** A device; ports and interrupt are null where it has none. */
+    record DeviceRow(
+            String id,
+            String what,
+            List<String> ports,
+            @Nullable Integer gsi,
+            @Nullable String trigger) {}
+
+    static DryRunReport of(MachinePlan plan) {
+        MachineConfig config = plan.config();
+        BootPlan boot = plan.boot();
+        return new DryRunReport(
+                config.name(),
+                config.kernel().toString(),
+                config.initrd() == null ? null : config.initrd().toString(),
+                boot.protocol().optionName(),
+                hex(boot.entryGpa()),
+                plan.commandLine(),
+                config.cpus(),
+                cpu(config),
+                config.memoryBytes(),
+                config.memoryBacking().toString(),
+                memoryMap(plan),
+                plan.devices().stream()
+                        .sorted(Comparator.comparingInt(
+                                device -> device.ports().getFirst().first()))
+                        .map(DryRunReport::device)
+                        .toList());
+    }
+
+    private static String cpu(MachineConfig config) {
+        StringBuilder text = new StringBuilder(config.cpuTemplate().templateName());
+        config.cpu().shown().stream()
+                .sorted()
+                .forEach(feature -> text.append(",+").append(feature));
+        config.cpu().hidden().stream()
+                .sorted()
+                .forEach(feature -> text.append(",-").append(feature));
+        return text.toString();
+    }
+
+    private static List<MemoryRow> memoryMap(MachinePlan plan) {
+        record Placed(GpaRange range, String what) {}
+        List<Placed> placed = new ArrayList<>();
+        BootPlan boot = plan.boot();
+        for (E820Entry entry : boot.e820().entries()) {
+            placed.add(new Placed(entry.range(), entry.type().name().toLowerCase(Locale.ROOT)));
+        }
+        boot.layout().taken().forEach(taken -> placed.add(new Placed(taken.range(), "- " + taken.what())));
+        boot.kernel().ranges().forEach(range -> placed.add(new Placed(range, "- kernel")));
+        GpaRange initrdRange = boot.initrdRange();
+        if (initrdRange != null) {
+            placed.add(new Placed(initrdRange, "- initrd"));
+        }
+        placed.add(new Placed(new GpaRange(X86MemoryMap.IOAPIC_GPA, X86MemoryMap.PAGE_SIZE), "I/O APIC"));
+        placed.add(new Placed(new GpaRange(X86MemoryMap.LOCAL_APIC_GPA, X86MemoryMap.PAGE_SIZE), "local APIC"));
+        placed.sort(Comparator.comparingLong((Placed p) -> p.range().startGpa())
+                .thenComparingLong(p -> -p.range().sizeBytes()));
+        return placed.stream()
+                .map(p -> new MemoryRow(hex(p.range().startGpa()), hex(p.range().endGpa() - 1), p.what()))
+                .toList();
+    }
+
+    private static DeviceRow device(DevicePlacement device) {
+        GsiInput interrupt = device.interrupt();
+        return new DeviceRow(
+                device.id(),
+                device.description(),
+                device.ports().stream().map(DryRunReport::ports).toList(),
+                interrupt == null ? null : interrupt.gsi(),
+                interrupt == null ? null : interrupt.trigger().name().toLowerCase(Locale.ROOT));
+    }
+
+    private static String ports(DevicePlacement.Ports ports) {
+        return ports.count() == 1
+                ? "0x%x".formatted(ports.first())
+                : "0x%x-0x%x".formatted(ports.first(), ports.last());
+    }
+
+    private static String hex(long gpa) {
+        return "0x%x".formatted(gpa);
+    }
+
+    String json() {
+        return JsonMapper.builder()
+                        .enable(SerializationFeature.INDENT_OUTPUT)
+                        .build()
+                        .writeValueAsString(this) + "\n";
+    }
+
+    String table() {
+        StringBuilder text = new StringBuilder();
+        text.append(rows(
+                2,
+                List.of(
+                        List.of("name", name),
+                        List.of("kernel", kernel),
+                        List.of("initrd", initrd == null ? "none" : initrd),
+                        List.of("boot protocol", bootProtocol + ", entered at " + entry),
+                        List.of("command line", commandLine),
+                        List.of("CPUs", cpus + " (" + cpu + ")"),
+                        List.of("memory", MemorySize.format(memoryBytes) + " (" + memoryBacking + ")"))));
+        text.append("\nMemory map\n");
+        text.append(rows(
+                3,
+                memoryMap.stream()
+                        .map(row -> List.of(row.start, row.end, row.what))
+                        .toList()));
+        text.append("\nDevices\n");
+        List<List<String>> deviceRows = new ArrayList<>();
+        deviceRows.add(List.of("ID", "PORTS", "IRQ", "DEVICE"));
+        for (DeviceRow device : devices) {
+            deviceRows.add(List.of(
+                    device.id,
+                    device.ports.stream().collect(Collectors.joining(", ")),
+                    device.gsi == null ? "-" : device.gsi + " " + device.trigger,
+                    device.what));
+        }
+        text.append(rows(4, deviceRows));
+        return text.toString();
+    }
+
+    /** Columns as wide as their widest cell; the last one is as long as it has to be. */
+    private static String rows(int columnCount, List<List<String>> rows) {
+        Column[] columns = new Column[columnCount];
+        for (int i = 0; i < columnCount; i++) {
+            int column = i;
+            int width = rows.stream()
+                    .mapToInt(row -> row.get(column).length())
+                    .max()
+                    .orElse(0);
+            columns[i] = new Column(width + 3, 0, Column.Overflow.TRUNCATE);
+        }
+        TextTable table = TextTable.forColumns(Help.defaultColorScheme(Ansi.OFF), columns);
+        table.indentWrappedLines = 0;
+        rows.forEach(row -> table.addRowValues(row.toArray(String[]::new)));
+        return table.toString();
+    }
+}

@@ -1,0 +1,84 @@
+package io.javisor.cli;
+
+import io.javisor.core.host.HostException;
+import io.javisor.firmware.image.BootException;
+import io.javisor.machine.ConfigException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Turns what went wrong into one line on standard error; the stack trace is for {@code --verbose}. */
+final class ErrorMessages {
+    private ErrorMessages() {}
+
+    /** The arguments themselves are wrong. */
+    static int onBadArguments(ParameterException problem, String[] arguments) {
+        CommandLine command = problem.getCommandLine();
+        StringBuilder line =
+                new StringBuilder("javisor: ").append(firstLower(oneLine(String.valueOf(problem.getMessage()))));
+        if (problem instanceof UnmatchedArgumentException unmatched) {
+            List<String> suggestions = unmatched.getSuggestions();
+            if (!suggestions.isEmpty()) {
+                line.append("; did you mean ")
+                        .append(String.join(" or ", suggestions))
+                        .append('?');
+            }
+        }
+        line.append(" (see '").append(command.getCommandSpec().qualifiedName()).append(" --help')");
+        print(command, line.toString());
+        return ExitStatus.OWN_ERROR;
+    }
+
+    /** A command failed. */
+    static int onFailure(Exception failure, CommandLine command, ParseResult parsed) {
+        return report(failure, command);
+    }
+
+    static int report(Throwable failure, CommandLine command) {
+        boolean expected = failure instanceof ConfigException
+                || failure instanceof BootException
+                || failure instanceof HostException;
+        String text = failure.getMessage();
+        String message = oneLine(text == null ? failure.toString() : text);
+        print(
+                command,
+                expected
+                        ? "javisor: " + message
+                        : "javisor: internal error, please report it: "
+                                + failure.getClass().getSimpleName() + ": " + message + " (--verbose shows where)");
+        if (isVerbose(command)) {
+            failure.printStackTrace(command.getErr());
+            command.getErr().flush();
+        }
+        return ExitStatus.OWN_ERROR;
+    }
+
+    private static boolean isVerbose(CommandLine command) {
+        CommandLine top = command;
+        while (top.getParent() != null) {
+            top = top.getParent();
+        }
+        return ((JavisorCommand) top.getCommand()).verbose;
+    }
+
+    private static void print(CommandLine command, String line) {
+        PrintWriter err = command.getErr();
+        err.println(line);
+        err.flush();
+    }
+
+    private static String oneLine(String message) {
+        return message.strip().replaceAll("\\s*\\R\\s*", "; ");
+    }
+
+    private static String firstLower(String message) {
+        // Not for a word that is written in capitals, as a name.
+        return message.length() > 1 && Character.isLowerCase(message.charAt(1))
+                ? message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1)
+                : message;
+    }
+}

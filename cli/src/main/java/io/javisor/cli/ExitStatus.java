@@ -1,0 +1,18 @@
+package io.javisor.cli;
+
+/** Exit statuses, as documented in {@code docs/cli.md}. */
+final class ExitStatus {
+    /** The guest switched itself off. */
+    static final int POWER_OFF = 0;
+
+    /** The guest's kernel panicked. */
+    static final int GUEST_PANIC = 124;
+
+    /** javisor itself failed, or could not do what it was asked. */
+    static final int OWN_ERROR = 125;
+
+    /** KVM could not go on with the guest. */
+    static final int EMULATION_FAILURE = 126;
+
+    private ExitStatus() {}
+}

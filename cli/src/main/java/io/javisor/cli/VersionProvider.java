@@ -1,0 +1,13 @@
+package io.javisor.cli;
+
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.IVersionProvider;
+
+/** The version from the jar's manifest. */
+final class VersionProvider implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+        @Nullable String version = VersionProvider.class.getPackage().getImplementationVersion();
+        return new String[] {"javisor " + (version == null ? "(not packaged)" : version)};
+    }
+}

@@ -1,0 +1,126 @@
+package io.javisor.architecture;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaCall;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** The finer arrows of {@code docs/design.md}, those that Maven's modules cannot hold. */
+class ArchitectureTest {
+    private static final JavaClasses CODE = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.javisor");
+
+    private static final DescribedPredicate<JavaCall<?>> MAKES_A_THREAD = DescribedPredicate.describe(
+            "makes a thread",
+            call -> (call.getTargetOwner().isEquivalentTo(Thread.class)
+                            && (call.getName().equals("<init>")
+                                    || call.getName().equals("ofPlatform")
+                                    || call.getName().equals("ofVirtual")
+                                    || call.getName().equals("startVirtualThread")))
+                    || call.getTargetOwner().isEquivalentTo(java.util.concurrent.Executors.class));
+
+    @Test
+    void onlyTheHostPackageCallsNativeCode() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.javisor.core.host..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("jnr..", "com.kenai.jffi..")
+                .check(CODE);
+    }
+
+    @Test
+    void threadsAreMadeByTheEventLoopAndTheVcpuOnly() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("io.javisor.core.event..", "io.javisor.core.vcpu..")
+                // A shutdown hook has to be a thread; it does not run while the machine does.
+                .and()
+                .doNotHaveFullyQualifiedName("io.javisor.cli.ShutdownHook")
+                .should()
+                .callCodeUnitWhere(DescribedPredicate.describe("makes a thread", MAKES_A_THREAD))
+                .check(CODE);
+    }
+
+    @Test
+    void devicesDoNotKnowKvm() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.javisor.devices..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.javisor.core.kvm..", "io.javisor.core.vcpu..", "java.nio.file..")
+                .check(CODE);
+    }
+
+    @Test
+    void firmwareKnowsNeitherDevicesNorKvm() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.javisor.firmware..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.javisor.devices..", "io.javisor.core.kvm..", "io.javisor.core.vcpu..")
+                .check(CODE);
+    }
+
+    @Test
+    void onlyTheCommandLineKnowsPicocliAndJackson() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.javisor.cli..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("picocli..", "tools.jackson..")
+                .check(CODE);
+    }
+
+    @Test
+    void packagesHaveNoCycles() {
+        slices().matching("io.javisor.(*).(*)..").should().beFreeOfCycles().check(CODE);
+    }
+
+    @Test
+    void layoutsHoldNoState() {
+        classes()
+                .that()
+                .haveSimpleNameEndingWith("Layout")
+                .and()
+                .resideInAPackage("io.javisor..")
+                .should()
+                .haveOnlyFinalFields()
+                .check(CODE);
+    }
+
+    @Test
+    void nothingInTheCoreLogsToStandardStreams() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.javisor.cli..")
+                .should()
+                .accessField(System.class, "out")
+                .orShould()
+                .accessField(System.class, "err")
+                .check(CODE);
+    }
+
+    /** Guards the rules above: an importer that finds nothing would let them all pass. */
+    @Test
+    void theCodeIsThere() {
+        for (String module : new String[] {"core.kvm", "core.vcpu", "devices.serial", "firmware.linux", "machine", "cli"}) {
+            boolean found = CODE.stream().map(JavaClass::getPackageName).anyMatch(("io.javisor." + module)::equals);
+            if (!found) {
+                throw new AssertionError("no class of io.javisor." + module + " was imported");
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package io.javisor.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.javisor.core.testing.KvmTest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * The default guest by the launcher, as a user starts it: a console session with two CPUs, a reboot, a power-off. One boot is tens of
+ * seconds where KVM is software, so one session shows all of it. Makes the guest where it is not cached yet.
+ */
+@KvmTest
+class LinuxBootIT {
+    private static final Path CHECKOUT =
+            Path.of(System.getProperty("javisor.checkout", "..")).normalize();
+
+    /** What the guest prints, readable while it runs. */
+    private static final class Session implements AutoCloseable {
+        private final Process process;
+        private final StringBuilder text = new StringBuilder(); // guarded by itself
+        private int seen;
+
+        Session(String... arguments) throws IOException {
+            String[] command = new String[arguments.length + 2];
+            command[0] = CHECKOUT.resolve("javisor").toString();
+            command[1] = "run";
+            System.arraycopy(arguments, 0, command, 2, arguments.length);
+            process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            Thread.ofPlatform().daemon().name("console-reader").start(this::read);
+        }
+
+        private void read() {
+            byte[] buffer = new byte[4096];
+            try (InputStream in = process.getInputStream()) {
+                for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                    synchronized (text) {
+                        text.append(new String(buffer, 0, n, StandardCharsets.UTF_8));
+                        text.notifyAll();
+                    }
+                }
+            } catch (IOException e) {
+                // The process was ended: what was read counts.
+            }
+        }
+
+        /** Waits for text that comes after what was last awaited. */
+        void await(String wanted, int seconds) throws InterruptedException {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+            synchronized (text) {
+                int at = text.indexOf(wanted, seen);
+                while (at < 0) {
+                    long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                    assertTrue(left > 0, () -> "no '" + wanted + "' within " + seconds + " s in:\n" + text);
+                    assertTrue(process.isAlive(), () -> "ended without '" + wanted + "':\n" + text);
+                    text.wait(Math.min(left, 1000));
+                    at = text.indexOf(wanted, seen);
+                }
+                seen = at + wanted.length();
+            }
+        }
+
+        void type(String line) throws IOException {
+            OutputStream in = process.getOutputStream();
+            in.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+            in.flush();
+        }
+
+        int awaitEnd(int seconds) throws InterruptedException {
+            assertTrue(
+                    process.waitFor(seconds, TimeUnit.SECONDS),
+                    () -> "still running after " + seconds + " s:\n" + text);
+            return process.exitValue();
+        }
+
+        @Override
+        public void close() {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
+    @Timeout(value = 30, unit = TimeUnit.MINUTES)
+    void sessionThenRebootThenPowerOff() throws Exception {
+        try (Session session = new Session("--cpus", "2", "--memory", "256M")) {
+            // The first time the guest is made first.
+            session.await("Linux version", 1500);
+            session.await("javisor guest ready", 240);
+            session.type("echo sum=$((6 * 7))");
+            session.await("sum=42", 120);
+            session.type("while read -r k v; do case $k in processor) echo cpu${v#: };; esac; done < /proc/cpuinfo");
+            session.await("cpu0", 60);
+            session.await("cpu1", 60);
+            session.type("read -r k v u < /proc/meminfo; [ $v -gt 200000 ] && [ $v -lt 262144 ] && echo memory=fits");
+            session.await("memory=fits", 60);
+            session.type("reboot -f");
+            session.await("Linux version", 120);
+            session.await("javisor guest ready", 240);
+            session.type("poweroff -f");
+            assertEquals(0, session.awaitEnd(120));
+        }
+    }
+}
