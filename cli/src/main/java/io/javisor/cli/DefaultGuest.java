@@ -32,7 +32,8 @@ record DefaultGuest(Path kernel, Path initrd) {
         if (!guest.isComplete()) {
             make(recipe.resolve("make-guest"));
             if (!guest.isComplete()) {
-                throw new ConfigException("guest/make-guest did not make " + guest.kernel + "; try: guest/make-guest --force");
+                throw new ConfigException(
+                        "guest/make-guest did not make " + guest.kernel + "; try: guest/make-guest --force");
             }
         }
         return guest;
@@ -46,7 +47,8 @@ record DefaultGuest(Path kernel, Path initrd) {
         int status;
         try {
             status = new ProcessBuilder(script.toString())
-                    .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start()
@@ -74,7 +76,9 @@ record DefaultGuest(Path kernel, Path initrd) {
             return HexFormat.of().formatHex(digest.digest()).substring(0, KEY_LENGTH);
         } catch (IOException e) {
             throw new ConfigException(
-                    "the recipe of the default guest is incomplete: " + e.getMessage() + "; give a kernel with --kernel", e);
+                    "the recipe of the default guest is incomplete: " + e.getMessage()
+                            + "; give a kernel with --kernel",
+                    e);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }
@@ -87,7 +91,8 @@ record DefaultGuest(Path kernel, Path initrd) {
         }
         String home = environment.getOrDefault("HOME", "");
         if (home.isEmpty()) {
-            throw new ConfigException("neither XDG_CACHE_HOME nor HOME is set; set one, or give a kernel with --kernel");
+            throw new ConfigException(
+                    "neither XDG_CACHE_HOME nor HOME is set; set one, or give a kernel with --kernel");
         }
         return Path.of(home, ".cache", "javisor");
     }

@@ -40,8 +40,9 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--kernel",
             paramLabel = "FILE",
-            description = "An uncompressed Linux kernel or another ELF image. Without it, javisor's default guest, which is"
-                    + " made the first time.")
+            description =
+                    "An uncompressed Linux kernel or another ELF image. Without it, javisor's default guest, which is"
+                            + " made the first time.")
     private @Nullable Path kernel;
 
     @Option(names = "--initrd", paramLabel = "FILE", description = "The initial RAM disk.")
@@ -71,8 +72,9 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--cpu",
             paramLabel = "TEMPLATE[,±FEATURE...]",
-            description = "What the CPUs can do. Templates: host, software (for hosts without VT-x or AMD-V; chosen there by"
-                    + " itself), x86-64-v2, x86-64-v3. Features as in /proc/cpuinfo, for example host,-avx2.")
+            description =
+                    "What the CPUs can do. Templates: host, software (for hosts without VT-x or AMD-V; chosen there by"
+                            + " itself), x86-64-v2, x86-64-v3. Features as in /proc/cpuinfo, for example host,-avx2.")
     private @Nullable String cpu;
 
     @Option(
@@ -139,8 +141,7 @@ final class RunCommand implements Callable<Integer> {
         if (kernel != null) {
             return config;
         }
-        DefaultGuest guest =
-                DefaultGuest.ensure(Path.of(System.getProperty("javisor.home", ".")), System.getenv());
+        DefaultGuest guest = DefaultGuest.ensure(Path.of(System.getProperty("javisor.home", ".")), System.getenv());
         return config.withKernel(guest.kernel(), initrd == null ? guest.initrd() : initrd);
     }
 

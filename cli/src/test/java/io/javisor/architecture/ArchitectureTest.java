@@ -116,7 +116,8 @@ class ArchitectureTest {
     /** Guards the rules above: an importer that finds nothing would let them all pass. */
     @Test
     void theCodeIsThere() {
-        for (String module : new String[] {"core.kvm", "core.vcpu", "devices.serial", "firmware.linux", "machine", "cli"}) {
+        for (String module :
+                new String[] {"core.kvm", "core.vcpu", "devices.serial", "firmware.linux", "machine", "cli"}) {
             boolean found = CODE.stream().map(JavaClass::getPackageName).anyMatch(("io.javisor." + module)::equals);
             if (!found) {
                 throw new AssertionError("no class of io.javisor." + module + " was imported");

@@ -33,7 +33,8 @@ final class Cleanup implements AutoCloseable {
             try {
                 resources.pop().close();
             } catch (Exception e) {
-                RuntimeException failure = e instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(e);
+                RuntimeException failure =
+                        e instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(e);
                 if (first == null) {
                     first = failure;
                 } else {

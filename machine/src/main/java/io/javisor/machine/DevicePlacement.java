@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param ports the port ranges that it answers
  * @param interrupt how its line is wired, or null for none
  */
-public record DevicePlacement(String id, String description, List<Ports> ports, @Nullable GsiInput interrupt) {
+public record DevicePlacement(
+        String id,
+        String description,
+        List<Ports> ports,
+        @Nullable GsiInput interrupt) {
     /** {@code count} ports from {@code first}. */
     public record Ports(int first, int count) {
         /** The last port of the range. */

@@ -64,7 +64,8 @@ public final class HostResources implements AutoCloseable {
         return kernel;
     }
 
-    @Nullable ImageFile initrd() {
+    @Nullable
+    ImageFile initrd() {
         return initrd;
     }
 

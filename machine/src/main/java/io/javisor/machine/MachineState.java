@@ -33,9 +33,8 @@ public enum MachineState {
 
     private MachineState from(MachineState required, Event event, MachineState next) {
         if (this != required) {
-            throw new IllegalStateException(
-                    "can't " + event.name().toLowerCase(Locale.ROOT) + " a machine that is "
-                            + name().toLowerCase(Locale.ROOT));
+            throw new IllegalStateException("can't " + event.name().toLowerCase(Locale.ROOT) + " a machine that is "
+                    + name().toLowerCase(Locale.ROOT));
         }
         return next;
     }

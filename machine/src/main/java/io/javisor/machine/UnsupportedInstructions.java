@@ -67,14 +67,17 @@ final class UnsupportedInstructions {
                     case 0xD1 -> "XSETBV";
                     default -> null;
                 };
-            case 0xAE -> !memory ? null : register == 4 ? "XSAVE" : register == 5 ? "XRSTOR" : register == 6 ? "XSAVEOPT" : null;
+            case 0xAE ->
+                !memory ? null : register == 4 ? "XSAVE" : register == 5 ? "XRSTOR" : register == 6 ? "XSAVEOPT" : null;
             case 0xB8 -> repeat == 0xF3 ? "POPCNT" : null;
             case 0xC7 ->
                 !memory
                         ? null
                         : register == 1 && wide
                                 ? "CMPXCHG16B"
-                                : register == 3 ? "XRSTORS" : register == 4 ? "XSAVEC" : register == 5 ? "XSAVES" : null;
+                                : register == 3
+                                        ? "XRSTORS"
+                                        : register == 4 ? "XSAVEC" : register == 5 ? "XSAVES" : null;
             default -> null;
         };
     }
