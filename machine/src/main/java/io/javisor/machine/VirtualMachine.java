@@ -13,7 +13,6 @@ import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.memory.RegionSpec;
 import io.javisor.core.vcpu.ExitHandler;
 import io.javisor.core.vcpu.Vcpu;
-import io.javisor.core.vcpu.VcpuBackend;
 import io.javisor.core.vcpu.VcpuListener;
 import io.javisor.firmware.cpu.BootState;
 import io.javisor.firmware.mptable.MpTable;
@@ -101,24 +100,10 @@ final class VirtualMachine implements AutoCloseable {
         BootRegisters.apply(kvmVcpus.getFirst().state(), boot);
         for (KvmVcpu kvmVcpu : kvmVcpus) {
             ExitHandler exits = new ExitHandler(kvmVcpu.runPage(), ports, deviceMemory);
-            Vcpu vcpu = cleanup.add(new Vcpu(config.name(), kvmVcpu.id(), backend(kvmVcpu), exits, listener));
+            Vcpu vcpu = cleanup.add(new Vcpu(config.name(), kvmVcpu.id(), kvmVcpu, exits, listener));
             vcpus.add(vcpu);
             vcpu.start();
         }
-    }
-
-    private static VcpuBackend backend(KvmVcpu vcpu) {
-        return new VcpuBackend() {
-            @Override
-            public int run() {
-                return vcpu.run();
-            }
-
-            @Override
-            public void setImmediateExit(boolean immediate) {
-                vcpu.setImmediateExit(immediate);
-            }
-        };
     }
 
     void resume() {
