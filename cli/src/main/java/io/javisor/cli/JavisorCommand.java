@@ -17,11 +17,18 @@ import picocli.CommandLine.Spec;
         versionProvider = VersionProvider.class,
         subcommands = {RunCommand.class, HelpCommand.class})
 final class JavisorCommand implements Runnable {
+    boolean verbose;
+
     @Option(
             names = "--verbose",
             scope = ScopeType.INHERIT,
             description = "Log more to standard error; show the stack trace of an error.")
-    boolean verbose;
+    void beVerbose(boolean value) {
+        verbose = value;
+        if (value) {
+            System.setProperty("javisor.log.level", "DEBUG"); // logback.xml reads it when the first logger is made
+        }
+    }
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
