@@ -27,13 +27,9 @@ public final class X86MemoryMap {
     /** Start of the extended BIOS data area; usable RAM below 1 MiB ends here. */
     public static final long EBDA_GPA = 0x9FC00;
 
-    /** Legacy video memory and option ROMs. */
-    public static final long LEGACY_HOLE_GPA = 0xA0000;
-
     /** The BIOS segment, which operating systems search for tables (MP specification 1.4 §4). */
     public static final long BIOS_SEGMENT_GPA = 0xF0000;
 
-    public static final long BIOS_SEGMENT_SIZE = 0x10000;
     public static final long MP_FLOATING_POINTER_GPA = BIOS_SEGMENT_GPA;
     public static final long MP_TABLE_GPA = BIOS_SEGMENT_GPA + 0x10;
     public static final long MP_TABLE_SIZE = 0x4000;
@@ -45,7 +41,6 @@ public final class X86MemoryMap {
     public static final long LOW_RAM_LIMIT_GPA = 0xC000_0000L;
 
     public static final long DEVICE_HOLE_GPA = LOW_RAM_LIMIT_GPA;
-    public static final long VIRTIO_MMIO_GPA = 0xD000_0000L;
     public static final long IOAPIC_GPA = 0xFEC0_0000L; // 82093AA §3.0
     public static final long LOCAL_APIC_GPA = 0xFEE0_0000L; // Intel SDM vol. 3 §11.4.1
 
@@ -63,9 +58,6 @@ public final class X86MemoryMap {
     public static final int POST_PORT = 0x80;
     public static final int SYSTEM_CONTROL_A_PORT = 0x92;
     public static final int DEBUG_EXIT_PORT = 0xF4;
-    public static final int COM2_PORT = 0x2F8;
-    public static final int COM4_PORT = 0x2E8;
-    public static final int COM3_PORT = 0x3E8;
     public static final int COM1_PORT = 0x3F8;
     public static final int PVPANIC_PORT = 0x505; // QEMU docs/specs/pvpanic
     public static final int PM1A_CONTROL_PORT = 0x604;
@@ -73,7 +65,6 @@ public final class X86MemoryMap {
 
     // Global system interrupts: the ISA numbers.
     public static final int KEYBOARD_GSI = 1;
-    public static final int COM2_GSI = 3;
     public static final int COM1_GSI = 4;
 
     public static final long PAGE_SIZE = 4096;
