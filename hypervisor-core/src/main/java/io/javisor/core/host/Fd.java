@@ -26,6 +26,19 @@ public final class Fd implements AutoCloseable {
     }
 
     /**
+     * Opens what a descriptor refers to once more, in non-blocking mode. The mode of a terminal or pipe belongs to the open file,
+     * which other programs share: this one is our own. Not for regular files (the position starts anew) and sockets (ENXIO).
+     *
+     * @param fd any open descriptor of this process
+     * @param accessMode O_RDONLY, O_WRONLY or O_RDWR
+     * @throws HostException if it may not be opened, such as another user's terminal (EACCES)
+     */
+    public static Fd reopenNonBlocking(String name, int fd, int accessMode) {
+        int flags = accessMode | HostConstants.O_NONBLOCK | HostConstants.O_NOCTTY;
+        return own(name, Libc.open("/proc/self/fd/" + fd, flags, 0));
+    }
+
+    /**
      * The descriptor's number.
      *
      * @throws IllegalStateException if it was closed
