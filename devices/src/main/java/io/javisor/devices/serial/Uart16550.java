@@ -15,7 +15,8 @@ import java.lang.foreign.ValueLayout;
  *
  * <p>Leaves out: the time that characters take (a transmission completes at once, unless the wire holds the transmitter); word
  * length, parity and stop bits (stored, without effect on the data: a guest that never programs the LCR still gets 8 bits);
- * DMA pins; the factory-test writes to LSR and MSR. A held transmitter stays held when the guest resets its FIFO.
+ * DMA pins; the factory-test writes to LSR and MSR. A held transmitter stays held when the guest resets its FIFO. Enabling the
+ * FIFOs keeps a character that waits in the RBR, which the chip would drop.
  *
  * <table>
  * <caption>Registers</caption>
@@ -41,17 +42,16 @@ public final class Uart16550 {
 
     private final UartWire wire;
     private final ReceiveFifo receiveFifo = new ReceiveFifo();
+    private final ModemStatus modemStatus = new ModemStatus(MSR_CTS | MSR_DSR | MSR_DCD);
 
     private int ier; // interrupt enable, RW
     private int fcr; // FIFO control without the self-clearing bits, W
     private int lcr; // line control, RW
     private int mcr; // modem control, RW
-    private int msr; // modem status, R
     private int scr; // scratch, RW
     private int dll; // divisor latch low, RW
     private int dlm; // divisor latch high, RW
     private int lineStatusErrors; // the bits of LSR_ERRORS, until read
-    private int modemInputs; // the pins, in the MSR's upper half
 
     private boolean characterTimeout;
     private boolean thrEmptyLatched;
@@ -73,7 +73,6 @@ public final class Uart16550 {
     /** A port after power-on, with CTS, DSR and DCD active on its modem inputs. */
     public Uart16550(UartWire wire) {
         this.wire = wire;
-        this.modemInputs = MSR_CTS | MSR_DSR | MSR_DCD;
         reset();
     }
 
@@ -86,7 +85,7 @@ public final class Uart16550 {
         fcr = 0;
         lcr = 0;
         mcr = 0;
-        msr = modemInputs;
+        modemStatus.reset();
         scr = 0;
         dll = DIVISOR_AT_RESET;
         dlm = 0;
@@ -269,8 +268,8 @@ public final class Uart16550 {
      * @param levels MSR_CTS, MSR_DSR, MSR_RI and MSR_DCD as far as they are active
      */
     public void setModemInputs(int levels) {
-        modemInputs = levels & MSR_LEVELS;
-        updateModemStatus();
+        modemStatus.setPins(levels);
+        update();
     }
 
     // ---- the interrupt pin ----
@@ -318,7 +317,7 @@ public final class Uart16550 {
         if ((ier & IER_ETBEI) != 0 && thrEmptyLatched) {
             return IIR_THR_EMPTY;
         }
-        if ((ier & IER_EDSSI) != 0 && (msr & MSR_DELTAS) != 0) {
+        if ((ier & IER_EDSSI) != 0 && modemStatus.hasDeltas()) {
             return IIR_MODEM_STATUS;
         }
         return IIR_NONE;
@@ -369,8 +368,7 @@ public final class Uart16550 {
     }
 
     private int readMsr() {
-        int value = msr;
-        msr &= MSR_LEVELS;
+        int value = modemStatus.read();
         update();
         return value;
     }
@@ -422,8 +420,7 @@ public final class Uart16550 {
             characterTimeout = false;
         } else if (enable && !fifosEnabled()) {
             // The chip clears here too. Linux opens a port by enabling receiver interrupts first and the FIFOs then,
-            // without
-            // looking between: the line's first character would be lost. It counts as one that came just after.
+            // without looking between: the line's first character would be lost. It counts as one that came after.
             characterTimeout = receiveFifo.count() > 0;
         }
         fcr = enable ? data & (FCR_TRIGGER_MASK | FCR_DMA_MODE | FCR_ENABLE) : 0;
@@ -445,26 +442,8 @@ public final class Uart16550 {
         if ((mcr & (MCR_RTS | MCR_LOOP)) == MCR_RTS) {
             rtsSeen = true;
         }
-        updateModemStatus();
-    }
-
-    /** Sets the MSR's levels from the pins, or in loopback from the MCR, and its deltas from what changed. */
-    private void updateModemStatus() {
-        int levels = (mcr & MCR_LOOP) != 0 ? loopedModemInputs() : modemInputs;
-        int changed = (msr ^ levels) & MSR_LEVELS;
-        int deltas = (changed >> 4) & (MSR_DCTS | MSR_DDSR | MSR_DDCD);
-        if ((changed & MSR_RI) != 0 && (levels & MSR_RI) == 0) {
-            deltas |= MSR_TERI;
-        }
-        msr = levels | (msr & MSR_DELTAS) | deltas;
+        modemStatus.setModemControl(mcr);
         update();
-    }
-
-    private int loopedModemInputs() {
-        return ((mcr & MCR_RTS) != 0 ? MSR_CTS : 0)
-                | ((mcr & MCR_DTR) != 0 ? MSR_DSR : 0)
-                | ((mcr & MCR_OUT1) != 0 ? MSR_RI : 0)
-                | ((mcr & MCR_OUT2) != 0 ? MSR_DCD : 0);
     }
 
     /** An error shows in the LSR when its character is the next to be read (PC16550D §8.4). */
@@ -508,8 +487,8 @@ public final class Uart16550 {
                 dll,
                 dlm,
                 lineStatusErrors,
-                msr,
-                modemInputs,
+                modemStatus.peek(),
+                modemStatus.pins(),
                 receiveFifo.save(),
                 characterTimeout,
                 thrEmptyLatched,
@@ -528,8 +507,7 @@ public final class Uart16550 {
         dll = state.dll();
         dlm = state.dlm();
         lineStatusErrors = state.lineStatusErrors();
-        msr = state.modemStatus();
-        modemInputs = state.modemInputs();
+        modemStatus.restore(state.modemStatus(), state.modemInputs(), state.mcr());
         receiveFifo.restore(state.receiveFifo());
         characterTimeout = state.characterTimeout();
         thrEmptyLatched = state.thrEmptyLatched();
