@@ -2,6 +2,7 @@ package io.javisor.machine;
 
 import io.javisor.core.bus.BusDevice;
 import io.javisor.core.irq.InterruptLine;
+import io.javisor.devices.backend.HostEvents;
 import io.javisor.devices.i8042.I8042Device;
 import io.javisor.devices.power.DebugExitDevice;
 import io.javisor.devices.power.IgnoredPorts;
@@ -15,7 +16,7 @@ import io.javisor.devices.serial.UartDevice;
 /** The devices of one life of a machine: made, put on the bus and wired as the plan says. */
 final class DeviceSet implements AutoCloseable {
     /** What devices reach of the machine. */
-    record Wiring(SerialConsole console, LoopEvents events, PowerControl power) {}
+    record Wiring(SerialConsole console, HostEvents events, PowerControl power) {}
 
     /** Gives a device one of its placement's ranges. */
     @FunctionalInterface
@@ -36,7 +37,7 @@ final class DeviceSet implements AutoCloseable {
         I8042Device i8042 = new I8042Device(wires.connect(MachinePlan.I8042), power::reset);
         bus.register(MachinePlan.I8042, MachinePlan.I8042.ports().get(0), i8042.dataPort());
         bus.register(MachinePlan.I8042, MachinePlan.I8042.ports().get(1), i8042.commandPort());
-        put(bus, MachinePlan.POST, new IgnoredPorts());
+        put(bus, MachinePlan.POST, IgnoredPorts.readingOnes());
         put(bus, MachinePlan.SYSTEM_CONTROL_A, new SystemControlPortA(power));
         put(bus, MachinePlan.DEBUG_EXIT, new DebugExitDevice(power));
         put(bus, MachinePlan.PVPANIC, new PvpanicDevice(power));

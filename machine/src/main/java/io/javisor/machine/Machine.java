@@ -6,6 +6,7 @@ import io.javisor.core.event.WorkerPool;
 import io.javisor.core.vcpu.Vcpu;
 import io.javisor.core.vcpu.VcpuExit;
 import io.javisor.core.vcpu.VcpuListener;
+import io.javisor.devices.backend.LoopHostEvents;
 import io.javisor.devices.power.PowerControl;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -33,7 +34,7 @@ public final class Machine implements AutoCloseable {
     private final MachinePlan plan;
     private final Cleanup cleanup = new Cleanup();
     private final HostResources host;
-    private final LoopEvents events;
+    private final LoopHostEvents events;
     private final SerialConsole console;
     private final CompletableFuture<Outcome> result = new CompletableFuture<>();
     private final Object lock = new Object();
@@ -49,7 +50,7 @@ public final class Machine implements AutoCloseable {
             plan = MachinePlan.resolve(config, host);
             EventLoop loop = cleanup.add(EventLoop.start(config.name() + "/io-loop"));
             WorkerPool workers = cleanup.add(new WorkerPool(config.name() + "/worker", WORKER_THREADS, WORK_IN_FLIGHT));
-            events = new LoopEvents(loop, workers);
+            events = new LoopHostEvents(loop, workers);
             console = cleanup.add(new SerialConsole(ends, events));
             vm = newLife();
         } catch (RuntimeException | Error e) {
@@ -179,7 +180,7 @@ public final class Machine implements AutoCloseable {
 
     /** Called on vCPU threads and the event loop, which must not wait for vCPUs: the work is a worker's. */
     private void end(int number, Outcome outcome) {
-        events.runBlocking(() -> {
+        events.runOnce("end of " + config.name(), () -> {
             synchronized (lock) {
                 if (number == lives && vm != null) {
                     endLife(outcome);

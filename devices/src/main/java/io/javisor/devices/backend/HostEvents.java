@@ -24,15 +24,32 @@ public interface HostEvents extends Timers {
         void close();
     }
 
+    /** Something that may block, run again and again on a worker thread, never twice at a time. */
+    interface Work extends AutoCloseable {
+        /** Runs it, and then its completion. Not to be called again before the completion runs. Allocates nothing. */
+        void submit();
+
+        /** Gives its resources back; what is submitted still runs. Idempotent. */
+        @Override
+        void close();
+    }
+
     /**
      * Makes a watch, not yet armed.
      *
+     * @param name for messages
      * @param fd an open descriptor
      * @param ready what runs on the event loop; it must not block
      * @throws HostException with EPERM for what is always ready: regular files, /dev/null
      */
-    Watch watch(int fd, Runnable ready);
+    Watch watch(String name, int fd, Runnable ready);
 
-    /** Runs {@code work}, which may block, on a worker thread. */
-    void runBlocking(Runnable work);
+    /**
+     * Makes work.
+     *
+     * @param name for messages
+     * @param blocking runs on a worker thread, and may block
+     * @param completed runs on the event loop afterwards
+     */
+    Work newWork(String name, Runnable blocking, Runnable completed);
 }

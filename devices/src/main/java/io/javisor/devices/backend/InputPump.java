@@ -46,11 +46,10 @@ final class InputPump implements AutoCloseable {
     private final Object lock = new Object();
     private final String name;
     private final int fd;
-    private final HostEvents events;
     private final ConsoleInputFilter filter;
     private final Runnable inputAvailable;
     private final ConsoleInputFilter.Guest guest = this::enqueue;
-    private final Runnable readTask = this::readBatch;
+    private final HostEvents.Work readWork;
     private final Timer resumeTimer;
     private final HostEvents.@Nullable Watch watch;
     // Freed by the collector: a read may still be under way when this is closed.
@@ -61,6 +60,7 @@ final class InputPump implements AutoCloseable {
     private int size;
     private State state = State.NEW;
     private long readBytes;
+    private boolean ended;
 
     /**
      * @param fd open for reading, in blocking mode or not; stays the caller's
@@ -69,11 +69,11 @@ final class InputPump implements AutoCloseable {
     InputPump(String name, int fd, HostEvents events, ConsoleInputFilter filter, Runnable inputAvailable) {
         this.name = name;
         this.fd = fd;
-        this.events = events;
         this.filter = filter;
         this.inputAvailable = inputAvailable;
         this.resumeTimer = events.newTimer(name + "/input", this::resume);
-        this.watch = OutputPump.watchUnlessAlwaysReady(fd, events, this::readable);
+        this.readWork = events.newWork(name + "/input", this::readBatch, this::batchRead);
+        this.watch = OutputPump.watchUnlessAlwaysReady(name + "/input", fd, events, this::readable);
     }
 
     void start() {
@@ -114,6 +114,7 @@ final class InputPump implements AutoCloseable {
             state = State.ENDED;
         }
         resumeTimer.close();
+        readWork.close();
         if (watch != null) {
             watch.close();
         }
@@ -126,7 +127,7 @@ final class InputPump implements AutoCloseable {
             watch.arm(EPOLLIN);
         } else {
             state = State.READING;
-            events.runBlocking(readTask);
+            readWork.submit();
         }
     }
 
@@ -144,7 +145,7 @@ final class InputPump implements AutoCloseable {
         synchronized (lock) {
             if (state == State.AWAITING_INPUT) {
                 state = State.READING;
-                events.runBlocking(readTask);
+                readWork.submit();
             }
         }
     }
@@ -163,28 +164,35 @@ final class InputPump implements AutoCloseable {
         for (int i = 0; i < result; i++) {
             filter.filter(buffer.get(ValueLayout.JAVA_BYTE, i) & 0xFF, guest);
         }
-        boolean ended = result == 0 || (result < 0 && result != -Errno.EAGAIN);
-        if (ended) {
+        boolean end = result == 0 || (result < 0 && result != -Errno.EAGAIN);
+        if (end) {
             filter.end(guest);
             if (result < 0) {
                 LOG.info("{}: input ends: {}", name, Errno.describe((int) -result));
             }
         }
-        inputAvailable.run();
         synchronized (lock) {
             readBytes += Math.max(0, result);
+            ended = end;
+        }
+        inputAvailable.run();
+    }
+
+    /** On the loop, after each {@link #readBatch}. */
+    private void batchRead() {
+        synchronized (lock) {
             if (state != State.READING) {
                 return;
             }
-            if (ended) {
-                state = State.ENDED;
-            } else if (CAPACITY - size < RESUME_ROOM) {
-                state = State.FULL;
-                return;
-            } else {
-                awaitInput();
+            if (!ended) {
+                if (CAPACITY - size < RESUME_ROOM) {
+                    state = State.FULL;
+                } else {
+                    awaitInput();
+                }
                 return;
             }
+            state = State.ENDED;
         }
         if (watch != null) {
             watch.close();

@@ -19,8 +19,9 @@ import org.slf4j.LoggerFactory;
  * <p>Neither the writer nor the loop ever waits. The loop finds out when the descriptor takes bytes (the descriptor's own mode is
  * left alone: the terminal is shared with other programs), and then a worker writes at most {@link #BATCH_SIZE} bytes. To a
  * pipe that cannot block, for POLLOUT promises PIPE_BUF bytes; to a terminal it can (stopped by Ctrl-S between the poll and the
- * write), and then it holds that one worker until the terminal goes on. Regular files are always ready, and as slow as their disk:
- * the worker again.
+ * write), and then it holds that one worker until the terminal goes on. A terminal opened anew by
+ * {@link io.javisor.core.host.Fd#reopenNonBlocking} never does: hand that in where it can be had. Regular files are always ready,
+ * and as slow as their disk: the worker again.
  *
  * <p>When the reader has gone, or the disk is full, what the guest sends is counted and discarded: the guest lives on.
  */
@@ -54,9 +55,8 @@ final class OutputPump implements AutoCloseable {
     private final Object lock = new Object();
     private final String name;
     private final int fd;
-    private final HostEvents events;
     private final Runnable drained;
-    private final Runnable writeTask = this::writeBatch;
+    private final HostEvents.Work writeWork;
     private final Timer timer;
     private final HostEvents.@Nullable Watch watch;
     private final ByteRing ring = new ByteRing(CAPACITY);
@@ -66,6 +66,7 @@ final class OutputPump implements AutoCloseable {
     private boolean flushing;
     private boolean held;
     private boolean writeInFlight;
+    private long lastResult; // of write(2)
     private long writtenBytes;
     private long writeCalls;
     private long lostBytes;
@@ -78,16 +79,16 @@ final class OutputPump implements AutoCloseable {
     OutputPump(String name, int fd, HostEvents events, Runnable drained) {
         this.name = name;
         this.fd = fd;
-        this.events = events;
         this.drained = drained;
         this.timer = events.newTimer(name + "/output", this::gathered);
-        this.watch = watchUnlessAlwaysReady(fd, events, this::roomAvailable);
+        this.writeWork = events.newWork(name + "/output", this::writeBatch, this::batchWritten);
+        this.watch = watchUnlessAlwaysReady(name + "/output", fd, events, this::roomAvailable);
     }
 
     /** A watch, or null for a descriptor that epoll refuses because it is always ready. */
-    static HostEvents.@Nullable Watch watchUnlessAlwaysReady(int fd, HostEvents events, Runnable ready) {
+    static HostEvents.@Nullable Watch watchUnlessAlwaysReady(String name, int fd, HostEvents events, Runnable ready) {
         try {
-            return events.watch(fd, ready);
+            return events.watch(name, fd, ready);
         } catch (HostException e) {
             if (e.errno() == Errno.EPERM) {
                 return null;
@@ -173,6 +174,7 @@ final class OutputPump implements AutoCloseable {
             lock.notifyAll();
         }
         timer.close();
+        writeWork.close();
         if (watch != null) {
             watch.close();
         }
@@ -225,7 +227,7 @@ final class OutputPump implements AutoCloseable {
             watch.arm(EPOLLOUT);
         } else {
             state = State.WRITING;
-            events.runBlocking(writeTask);
+            writeWork.submit();
         }
     }
 
@@ -234,7 +236,7 @@ final class OutputPump implements AutoCloseable {
         synchronized (lock) {
             if (state == State.AWAITING_ROOM) {
                 state = State.WRITING;
-                events.runBlocking(writeTask);
+                writeWork.submit();
             }
         }
     }
@@ -255,42 +257,43 @@ final class OutputPump implements AutoCloseable {
         do {
             result = Libc.write(fd, batchHva, batchSize);
         } while (result == -Errno.EINTR);
+        synchronized (lock) {
+            writeInFlight = false;
+            lastResult = result;
+            if (result > 0) {
+                writtenBytes += result;
+                writeCalls++;
+            }
+            if (state == State.CLOSED) { // meanwhile, so that it left the ring to this write
+                lostBytes -= Math.max(0, result);
+                ring.close();
+            }
+        }
+    }
+
+    /** On the loop, after each {@link #writeBatch}. */
+    private void batchWritten() {
         boolean release;
         synchronized (lock) {
-            release = wrote(result);
+            if (state != State.WRITING) {
+                return;
+            }
+            if (lastResult >= 0) {
+                ring.consume((int) lastResult);
+                next();
+            } else if (lastResult == -Errno.EAGAIN) {
+                next();
+            } else {
+                fail((int) -lastResult);
+            }
+            release = held && ring.size() <= LOW_WATER;
+            if (release) {
+                held = false;
+            }
         }
         if (release) {
             drained.run();
         }
-    }
-
-    /** Under the lock; returns whether the guest's transmitter is to be released. */
-    private boolean wrote(long result) {
-        writeInFlight = false;
-        if (result > 0) {
-            writtenBytes += result;
-            writeCalls++;
-        }
-        if (state == State.CLOSED) {
-            if (result > 0) {
-                lostBytes -= result; // close() took it for lost
-            }
-            ring.close();
-            return false;
-        }
-        if (result >= 0) {
-            ring.consume((int) result);
-        } else if (result != -Errno.EAGAIN) {
-            fail((int) -result);
-        }
-        if (state == State.WRITING) {
-            next();
-        }
-        if (held && ring.size() <= LOW_WATER) {
-            held = false;
-            return true;
-        }
-        return false;
     }
 
     private void next() {

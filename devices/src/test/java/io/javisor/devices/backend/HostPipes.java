@@ -24,6 +24,8 @@ final class HostPipes {
     private static final long TIOCSPTLCK = 0x40045431L;
     private static final long TIOCGPTPEER = 0x5441L;
 
+    private static final int F_DUPFD_CLOEXEC = 1030;
+
     private HostPipes() {}
 
     static Ends pipe() {
@@ -54,8 +56,17 @@ final class HostPipes {
 
     /** Makes reads and writes of this end give EAGAIN instead of waiting. */
     static void makeNonBlocking(Fd fd) {
-        int flags = Libc.check("fcntl", Libc.fcntl(fd.value(), HostConstants.F_GETFL, 0));
-        int _ = Libc.check("fcntl", Libc.fcntl(fd.value(), HostConstants.F_SETFL, flags | HostConstants.O_NONBLOCK));
+        int _ = Libc.check(
+                "fcntl", Libc.fcntl(fd.value(), HostConstants.F_SETFL, flags(fd) | HostConstants.O_NONBLOCK));
+    }
+
+    static int flags(Fd fd) {
+        return Libc.check("fcntl", Libc.fcntl(fd.value(), HostConstants.F_GETFL, 0));
+    }
+
+    /** Another number for the same open file. */
+    static Fd duplicate(Fd fd) {
+        return Fd.own("duplicate", Libc.fcntl(fd.value(), F_DUPFD_CLOEXEC, 0));
     }
 
     static Fd open(Path file, int flags) {

@@ -93,7 +93,7 @@ final class ManualHostEvents implements HostEvents {
     }
 
     @Override
-    public Watch watch(int fd, Runnable ready) {
+    public Watch watch(String name, int fd, Runnable ready) {
         if (refuseWatches) {
             throw new HostException("epoll_ctl", Errno.EPERM);
         }
@@ -103,8 +103,23 @@ final class ManualHostEvents implements HostEvents {
     }
 
     @Override
-    public void runBlocking(Runnable task) {
-        work.add(task);
+    public Work newWork(String name, Runnable blocking, Runnable completed) {
+        Runnable both = () -> {
+            blocking.run();
+            completed.run();
+        };
+        return new Work() {
+            @Override
+            public void submit() {
+                if (work.contains(both)) {
+                    throw new AssertionError("submitted twice");
+                }
+                work.add(both);
+            }
+
+            @Override
+            public void close() {}
+        };
     }
 
     ManualTimer timer(String name) {

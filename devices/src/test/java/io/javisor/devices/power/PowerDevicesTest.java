@@ -203,10 +203,13 @@ class PowerDevicesTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 4})
-    void ignoredPortsReadOnes(int size) {
-        IgnoredPorts ports = new IgnoredPorts();
-        ports.write(0, size, 0);
-        assertEquals(0xFFFF_FFFFL >>> (32 - 8 * size), read(ports, 0, size));
+    void ignoredPortsReadWhatTheyAreMadeFor(int size) {
+        IgnoredPorts ones = IgnoredPorts.readingOnes();
+        ones.write(0, size, 0);
+        assertEquals(0xFFFF_FFFFL >>> (32 - 8 * size), read(ones, 0, size));
+        IgnoredPorts zeros = IgnoredPorts.readingZeros();
+        zeros.write(1, size, -1);
+        assertEquals(0, read(zeros, 1, size));
     }
 
     @ParameterizedTest
