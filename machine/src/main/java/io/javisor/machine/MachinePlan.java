@@ -96,8 +96,8 @@ public record MachinePlan(
         List<String> parts = new ArrayList<>();
         String own = config.commandLine();
         parts.add(own == null ? MachineConfig.DEFAULT_COMMAND_LINE : own.strip());
-        parts.add("poweroff_port=0x%x".formatted(X86MemoryMap.PM1A_CONTROL_PORT));
-        parts.add("pvpanic_port=0x%x".formatted(X86MemoryMap.PVPANIC_PORT));
+        parts.add("javisor.poweroff_port=0x%x".formatted(X86MemoryMap.PM1A_CONTROL_PORT));
+        parts.add("javisor.pvpanic_port=0x%x".formatted(X86MemoryMap.PVPANIC_PORT));
         parts.add(config.cpuTemplate().kernelParameters());
         parts.removeIf(String::isEmpty);
         return String.join(" ", parts);
