@@ -38,7 +38,13 @@ final class ConsoleSession {
         endWithLauncher();
         boolean interactive = RawTerminal.isTerminal(STDIN) && RawTerminal.isTerminal(STDOUT);
         ConsoleInputFilter filter = interactive ? new EscapeFilter(new Actions()) : ConsoleInputFilter.NONE;
-        Machine created = Machine.create(config, new Console(STDIN, STDOUT, filter));
+        try (TerminalOutput output = TerminalOutput.open(STDOUT)) {
+            return run(new Console(STDIN, output.fd(), filter), interactive);
+        }
+    }
+
+    private int run(Console console, boolean interactive) {
+        Machine created = Machine.create(config, console);
         machine = created;
         Ending ending = new Ending(created);
         ShutdownHook hook = ShutdownHook.install(ending);
