@@ -1,0 +1,82 @@
+package io.javisor.firmware.image;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
+
+/**
+ * A compressed kernel inside a file, as the kernel's build makes it: one compressed stream whose last four bytes are the decompressed size,
+ * little-endian (modulo 4 GiB, which no kernel exceeds).
+ *
+ * @param file the file that it is in
+ * @param offset of its first byte
+ * @param length in bytes, the size trailer included; the range lies in the file
+ */
+public record CompressedPayload(ImageFile file, PayloadFormat format, long offset, long length) {
+    private static final int TRAILER_SIZE = 4;
+    private static final long PAGE_SIZE = 0x1000;
+    private static final long MIB = 1 << 20;
+
+    /**
+     * What the trailer declares, in bytes.
+     *
+     * @throws BootException if there is no room for a trailer
+     */
+    public long declaredSizeBytes() {
+        if (length < TRAILER_SIZE + 1) {
+            throw problem("truncated: only %d bytes".formatted(length));
+        }
+        return file.u32(offset + length - TRAILER_SIZE);
+    }
+
+    /**
+     * Decompresses it. The memory is bounded by what the trailer declares, and that by {@code limitBytes}, before anything is
+     * allocated; data that gives more or less than declared is refused.
+     *
+     * @param scratch gives the memory for the result, once; it need not be zeroed
+     * @param limitBytes what the result may have: the guest's memory
+     * @return exactly the declared size
+     * @throws BootException if it declares more than the limit, or is damaged, or the host's memory does not suffice
+     */
+    public MemorySegment decompress(SegmentAllocator scratch, long limitBytes) {
+        long size = declaredSizeBytes();
+        if (size == 0) {
+            throw problem("its trailer declares 0 bytes");
+        }
+        if (size > limitBytes) {
+            throw problem("it declares %d bytes decompressed; the guest's memory of %d MiB can't hold them"
+                    .formatted(size, limitBytes / MIB));
+        }
+        try {
+            MemorySegment target = scratch.allocate(size, PAGE_SIZE);
+            long written = format.decoder().decode(source(), target);
+            if (written != size) {
+                throw problem("its trailer declares %d bytes, but it decompresses to %d".formatted(size, written));
+            }
+            return target;
+        } catch (BootException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            // The libraries' decoders answer some damage with the like of IndexOutOfBoundsException.
+            String detail = e.getMessage();
+            throw problem(detail == null ? "damaged data" : oneLine(detail));
+        } catch (OutOfMemoryError e) {
+            throw problem("the host's memory, or the Java heap, does not suffice to decompress it to %d MiB"
+                    .formatted(size / MIB));
+        }
+    }
+
+    private MemorySegment source() {
+        return file.bytes().asSlice(offset, format.sizeAppended() ? length - TRAILER_SIZE : length);
+    }
+
+    private static String oneLine(String text) {
+        int end = text.indexOf('\n');
+        return end < 0 ? text : text.substring(0, end);
+    }
+
+    private BootException problem(String what) {
+        return file.problem(
+                "the %s-compressed kernel in it can't be decompressed: %s".formatted(format.displayName(), what));
+    }
+}

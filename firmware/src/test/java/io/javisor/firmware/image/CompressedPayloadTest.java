@@ -1,0 +1,270 @@
+package io.javisor.firmware.image;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class CompressedPayloadTest {
+    private static final long LIMIT = 64 << 20;
+    private static final byte[] DATA = machineCode(70_000);
+    private static final Map<KernelRecipe, byte[]> COMPRESSED = new EnumMap<>(KernelRecipe.class);
+
+    /** Text, random bytes, and relative calls, which the BCJ filter rewrites. */
+    private static byte[] machineCode(int size) {
+        SplittableRandom random = new SplittableRandom(1);
+        ByteBuffer code = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+        byte[] text = "Linux version, and other strings that a kernel has. ".getBytes(StandardCharsets.US_ASCII);
+        while (code.remaining() > 64) {
+            switch (random.nextInt(3)) {
+                case 0 -> code.put((byte) 0xE8).putInt(0x4000 - code.position());
+                case 1 -> code.put(text);
+                default -> code.putLong(random.nextLong());
+            }
+        }
+        return code.array();
+    }
+
+    private static byte[] compressed(KernelRecipe recipe) {
+        return COMPRESSED.computeIfAbsent(recipe, r -> r.compress(DATA)).clone();
+    }
+
+    private static byte[] decompress(KernelRecipe recipe, byte[] bytes, long limit) {
+        try (Arena arena = Arena.ofConfined()) {
+            return recipe.payload(bytes).decompress(arena, limit).toArray(ValueLayout.JAVA_BYTE);
+        }
+    }
+
+    private static String failure(KernelRecipe recipe, byte[] bytes) {
+        BootException e = assertThrows(BootException.class, () -> decompress(recipe, bytes, LIMIT));
+        String message = String.valueOf(e.getMessage());
+        assertFalse(message.contains("\n"), message);
+        assertTrue(message.startsWith("vmlinuz: the " + recipe.format().displayName() + "-compressed kernel"), message);
+        return message;
+    }
+
+    private static void putTrailer(byte[] bytes, int size) {
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(bytes.length - 4, size);
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "LZO")
+    void decompressesWhatTheRecipeMakes(KernelRecipe recipe) {
+        byte[] bytes = compressed(recipe);
+        ImageFile file = new ImageFile("vmlinuz", MemorySegment.ofArray(bytes));
+        assertEquals(recipe.format(), PayloadFormat.of(file, 0, bytes.length));
+        assertEquals(DATA.length, recipe.payload(bytes).declaredSizeBytes());
+        assertArrayEquals(DATA, decompress(recipe, bytes, DATA.length));
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "LZO")
+    void decompressesAPayloadOfManyBlocks(KernelRecipe recipe) {
+        // LZ4 legacy blocks have 8 MiB, those of the others less than 1.
+        byte[] data = new byte[recipe == KernelRecipe.LZ4 ? 17 << 20 : 1 << 20];
+        for (int at = 0; at < data.length; at += 1 << 16) {
+            System.arraycopy(DATA, (at >>> 16) % 64, data, at, 1 << 16);
+        }
+        assertArrayEquals(data, decompress(recipe, recipe.compress(data), LIMIT));
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "LZO")
+    void decompressesAtAnOffsetInALargerFile(KernelRecipe recipe) {
+        byte[] bytes = compressed(recipe);
+        byte[] image = new byte[bytes.length + 300];
+        Arrays.fill(image, (byte) 0xCC);
+        System.arraycopy(bytes, 0, image, 101, bytes.length);
+        ImageFile file = new ImageFile("vmlinuz", MemorySegment.ofArray(image));
+        CompressedPayload payload = new CompressedPayload(file, recipe.format(), 101, bytes.length);
+        try (Arena arena = Arena.ofConfined()) {
+            assertEquals(-1, payload.decompress(arena, LIMIT).mismatch(MemorySegment.ofArray(DATA)));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "LZO")
+    void refusesATrailerThatDeclaresLess(KernelRecipe recipe) {
+        byte[] bytes = compressed(recipe);
+        putTrailer(bytes, DATA.length - 1);
+        failure(recipe, bytes);
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "LZO")
+    void refusesATrailerThatDeclaresMore(KernelRecipe recipe) {
+        byte[] bytes = compressed(recipe);
+        putTrailer(bytes, DATA.length + 1);
+        String message = failure(recipe, bytes);
+        assertTrue(message.contains(Integer.toString(DATA.length)), message);
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "LZO")
+    void refusesATrailerOfZero(KernelRecipe recipe) {
+        byte[] bytes = compressed(recipe);
+        putTrailer(bytes, 0);
+        assertTrue(failure(recipe, bytes).endsWith("its trailer declares 0 bytes"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "LZO")
+    void refusesABombBeforeItAllocates(KernelRecipe recipe) {
+        byte[] bytes = compressed(recipe);
+        putTrailer(bytes, -1);
+        SegmentAllocator none = (size, alignment) -> {
+            throw new AssertionError("allocates " + size);
+        };
+        BootException e =
+                assertThrows(BootException.class, () -> recipe.payload(bytes).decompress(none, LIMIT));
+        String message = String.valueOf(e.getMessage());
+        assertTrue(
+                message.contains("it declares 4294967295 bytes decompressed; the guest's memory of 64 MiB"), message);
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "LZO")
+    void stopsABombThatDeclaresLittle(KernelRecipe recipe) {
+        byte[] bytes = recipe.compress(new byte[8 << 20]);
+        putTrailer(bytes, 1 << 16);
+        AtomicLong allocated = new AtomicLong();
+        try (Arena arena = Arena.ofConfined()) {
+            SegmentAllocator counting = (size, alignment) -> {
+                allocated.addAndGet(size);
+                return arena.allocate(size, alignment);
+            };
+            assertThrows(BootException.class, () -> recipe.payload(bytes).decompress(counting, LIMIT));
+        }
+        assertEquals(1 << 16, allocated.get());
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "LZO")
+    void refusesEveryTruncation(KernelRecipe recipe) {
+        byte[] bytes = compressed(recipe);
+        for (int length = 0; length < bytes.length; length += 1 + bytes.length / 20) {
+            byte[] cut = Arrays.copyOf(bytes, length);
+            if (length >= 4) {
+                putTrailer(cut, DATA.length);
+            }
+            failure(recipe, cut);
+        }
+    }
+
+    @ParameterizedTest
+    // The bzip2 decoder looks for another stream, and reads to the end to find none.
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"LZO", "BZIP2"})
+    void refusesTrailingData(KernelRecipe recipe) {
+        byte[] bytes = compressed(recipe);
+        byte[] longer = Arrays.copyOf(bytes, bytes.length + 5);
+        putTrailer(longer, DATA.length);
+        failure(recipe, longer);
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "LZO")
+    void refusesAWrongMagic(KernelRecipe recipe) {
+        byte[] bytes = compressed(recipe);
+        bytes[0] ^= 0x40;
+        assertEquals(null, PayloadFormat.of(recipe.payload(bytes).file(), 0, bytes.length));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = KernelRecipe.class,
+            names = {"GZIP", "BZIP2", "XZ"})
+    void verifiesTheChecksum(KernelRecipe recipe) {
+        byte[] bytes = compressed(recipe);
+        int offset =
+                switch (recipe) {
+                    case GZIP -> bytes.length - 8;
+                    case BZIP2 -> 10; // the first block's
+                    case XZ -> bytes.length - 4 - 12 - 8 - 4; // before index and footer
+                    default -> throw new AssertionError(recipe);
+                };
+        bytes[offset] ^= 1;
+        failure(recipe, bytes);
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "LZO")
+    void survivesMutation(KernelRecipe recipe) {
+        byte[] original = compressed(recipe);
+        int rounds = recipe.format() == PayloadFormat.XZ ? 50 : 200; // its dictionary is 32 MiB each time
+        SplittableRandom random = new SplittableRandom(7);
+        assertTimeout(Duration.ofSeconds(20), () -> {
+            for (int round = 0; round < rounds; round++) {
+                byte[] bytes = original.clone();
+                for (int changes = 1 + random.nextInt(4); changes > 0; changes--) {
+                    // Half of them in the first bytes, where the headers are.
+                    int bound = random.nextBoolean() ? Math.min(64, bytes.length) : bytes.length;
+                    bytes[random.nextInt(bound)] = (byte) random.nextInt();
+                }
+                try {
+                    decompress(recipe, bytes, 1 << 20);
+                } catch (BootException e) {
+                    assertFalse(String.valueOf(e.getMessage()).contains("\n"), e.getMessage());
+                }
+            }
+        });
+    }
+
+    @Test
+    void saysThatLzoIsNotSupported() {
+        byte[] header = {(byte) 0x89, 'L', 'Z', 'O', 0, 0x0D, 0x0A, 0x1A, 0x0A, 0x10, 0x40, 1, 0, 0, 0};
+        assertEquals(
+                PayloadFormat.LZO,
+                PayloadFormat.of(KernelRecipe.LZO.payload(header).file(), 0, header.length));
+        assertTrue(failure(KernelRecipe.LZO, header).endsWith("LZO is not supported on the host"));
+    }
+
+    @Test
+    void anLzmaHeaderWithASizeIsAccepted() {
+        byte[] bytes = compressed(KernelRecipe.LZMA);
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(5, DATA.length);
+        assertArrayEquals(DATA, decompress(KernelRecipe.LZMA, bytes, LIMIT));
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(5, DATA.length - 1);
+        assertTrue(failure(KernelRecipe.LZMA, bytes).contains("its header says 69999 bytes, its trailer 70000"));
+    }
+
+    @Test
+    void gzipHeadersMayCarryMore() {
+        byte[] plain = compressed(KernelRecipe.GZIP);
+        byte[] extra = {0x1F, (byte) 0x8B, 8, 0x1E, 0, 0, 0, 0, 0, 3, 2, 0, 9, 9, 'n', 0, 'c', 0, 7, 7};
+        byte[] bytes = Arrays.copyOf(extra, extra.length + plain.length - 10);
+        System.arraycopy(plain, 10, bytes, extra.length, plain.length - 10);
+        assertArrayEquals(DATA, decompress(KernelRecipe.GZIP, bytes, LIMIT));
+    }
+
+    @Test
+    void lz4FramesMayFollowEachOther() {
+        byte[] one = compressed(KernelRecipe.LZ4);
+        byte[] bytes = Arrays.copyOf(one, 2 * one.length - 4);
+        System.arraycopy(one, 0, bytes, one.length - 4, one.length);
+        putTrailer(bytes, 2 * DATA.length);
+        byte[] twice = Arrays.copyOf(DATA, 2 * DATA.length);
+        System.arraycopy(DATA, 0, twice, DATA.length, DATA.length);
+        assertArrayEquals(twice, decompress(KernelRecipe.LZ4, bytes, LIMIT));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.javisor.firmware.image;
+
+import org.jspecify.annotations.NullMarked;
