@@ -31,7 +31,9 @@ class ElfLayoutTest {
                 entry("XEN_ELFNOTE_PHYS32_ENTRY", ElfNote.XEN_ELFNOTE_PHYS32_ENTRY)));
         declare(declared, "elf32", ELF32);
         declare(declared, "elf64", ELF64);
-        Golden.assertMatches(name -> !name.matches(".*(boot_params|e820|E820|hvm|HVM|LOADED).*"), declared);
+        Golden.assertMatches(
+                name -> !name.matches(".*(boot_params|setup_header|e820|E820|hvm|HVM|LOADED|KASLR|HEAP|XLF).*"),
+                declared);
     }
 
     private static void declare(Map<String, Integer> declared, String elf, ElfLayout layout) {

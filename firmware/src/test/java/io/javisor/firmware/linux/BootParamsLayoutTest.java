@@ -11,7 +11,7 @@ class BootParamsLayoutTest {
     @Test
     void matchesTheSystemsHeaders() {
         Golden.assertMatches(
-                name -> name.matches(".*(boot_params|e820|E820|LOADED).*"),
+                name -> name.matches(".*(boot_params\\.(?!edd)|\\.boot_params|e820|E820|LOADED_HIGH|KASLR).*"),
                 Map.ofEntries(
                         entry("sizeof.boot_params", SIZE),
                         entry("boot_params.acpi_rsdp_addr", ACPI_RSDP_ADDR_OFFSET),
@@ -38,6 +38,7 @@ class BootParamsLayoutTest {
                         entry("boot_e820_entry.size", E820_ENTRY_SIZE_OFFSET),
                         entry("boot_e820_entry.type", E820_ENTRY_TYPE_OFFSET),
                         entry("E820_MAX_ENTRIES_ZEROPAGE", E820_MAX_ENTRIES_ZEROPAGE),
-                        entry("LOADED_HIGH", LOADED_HIGH)));
+                        entry("LOADED_HIGH", LOADED_HIGH),
+                        entry("KASLR_FLAG", KASLR_FLAG)));
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.javisor.firmware.bzimage;
+
+import org.jspecify.annotations.NullMarked;
