@@ -1,6 +1,8 @@
 package io.javisor.firmware;
 
 import io.javisor.core.memory.GuestMemory;
+import io.javisor.firmware.bzimage.BzImage;
+import io.javisor.firmware.bzimage.RealModeHeader;
 import io.javisor.firmware.cpu.BootState;
 import io.javisor.firmware.cpu.BootStates;
 import io.javisor.firmware.image.BootException;
@@ -12,6 +14,11 @@ import io.javisor.firmware.layout.InitrdPlacement;
 import io.javisor.firmware.linux.CommandLine;
 import io.javisor.firmware.linux.ZeroPage;
 import io.javisor.firmware.pvh.StartInfo;
+import java.lang.foreign.Arena;
+import java.lang.foreign.SegmentAllocator;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -39,20 +46,55 @@ public record BootPlan(
      * @throws BootException if the request can't be met, in one line
      */
     public static BootPlan of(BootRequest request, BootLayout layout, E820Map e820) {
+        return of(request, layout, e820, Arena.ofAuto());
+    }
+
+    /**
+     * As {@link #of(BootRequest, BootLayout, E820Map)}, with the memory for a decompressed kernel under the caller's control.
+     *
+     * @param scratch asked at most once, for no more than the guest's memory; what it gives must last until the plan is written, and need
+     *     not be zeroed
+     * @throws BootException if the request can't be met, in one line
+     */
+    public static BootPlan of(BootRequest request, BootLayout layout, E820Map e820, SegmentAllocator scratch) {
+        return of(request, layout, e820, scratch, new SecureRandom());
+    }
+
+    static BootPlan of(
+            BootRequest request, BootLayout layout, E820Map e820, SegmentAllocator scratch, RandomGenerator random) {
         CommandLine commandLine = new CommandLine(request.commandLine());
         if (commandLine.sizeBytes() > layout.commandLine().sizeBytes()) {
             throw new BootException("the kernel command line has %d characters; there is room for %d"
                     .formatted(commandLine.text().length(), layout.commandLine().sizeBytes() - 1));
         }
-        KernelImage kernel = KernelImage.read(request.kernel());
+        KernelImage kernel = new KernelReader(request, layout, e820, scratch, random).read();
+        checkCommandLine(commandLine, kernel);
         BootProtocol protocol = kernel.chooseProtocol(request.protocol());
         long entryGpa = kernel.entryGpa(protocol);
         for (GpaRange range : kernel.ranges()) {
             checkKernelRange(kernel.file(), range, layout, e820);
         }
         ImageFile initrd = request.initrd();
-        GpaRange initrdRange = initrd == null ? null : InitrdPlacement.place(initrd, layout, e820, kernel.ranges());
+        GpaRange initrdRange = initrd == null
+                ? null
+                : InitrdPlacement.place(initrd, layout, e820, kernel.ranges(), initrdCeilingGpa(kernel));
         return new BootPlan(kernel, protocol, entryGpa, initrd, initrdRange, commandLine, layout, e820);
+    }
+
+    private static void checkCommandLine(CommandLine commandLine, KernelImage kernel) {
+        BzImage bzImage = kernel.bzImage();
+        if (bzImage != null && commandLine.text().length() > bzImage.header().cmdlineSizeBytes()) {
+            throw kernel.file()
+                    .problem("the kernel command line has %d characters; this kernel takes at most %d"
+                            .formatted(
+                                    commandLine.text().length(),
+                                    bzImage.header().cmdlineSizeBytes()));
+        }
+    }
+
+    private static long initrdCeilingGpa(KernelImage kernel) {
+        BzImage bzImage = kernel.bzImage();
+        return bzImage == null ? Long.MAX_VALUE : bzImage.header().initrdAddrMax() + 1;
     }
 
     private static void checkKernelRange(ImageFile kernel, GpaRange range, BootLayout layout, E820Map e820) {
@@ -84,10 +126,21 @@ public record BootPlan(
         commandLine.write(memory, commandLineGpa);
         BootState state =
                 switch (protocol) {
-                    case LINUX64 -> {
-                        new ZeroPage(commandLineGpa, initrdRange, e820).write(memory, layout.zeroPageGpa());
+                    case LINUX64, BZIMAGE64 -> {
+                        zeroPage(commandLineGpa).write(memory, layout.zeroPageGpa());
                         yield BootStates.linux64(layout, entryGpa);
                     }
+                    case BZIMAGE32 -> {
+                        zeroPage(commandLineGpa).write(memory, layout.zeroPageGpa());
+                        yield BootStates.linux32(layout, entryGpa);
+                    }
+                    case BZIMAGE16 -> {
+                        BzImageKernel image = (BzImageKernel) kernel;
+                        RealModeHeader.write(
+                                memory, image.setupGpa(), image.bzImage().header(), commandLineGpa, initrdRange);
+                        yield BootStates.linux16(image.setupGpa(), RealModeHeader.HEAP_END);
+                    }
+                    case BZIMAGE -> throw new IllegalStateException("not resolved: " + protocol);
                     case PVH -> {
                         new StartInfo(commandLineGpa, initrdRange, e820).write(memory, layout.pvhStartInfo());
                         yield BootStates.pvh(layout, entryGpa);
@@ -95,5 +148,16 @@ public record BootPlan(
                 };
         BootStates.write(memory, layout, state);
         return state;
+    }
+
+    private ZeroPage zeroPage(long commandLineGpa) {
+        BzImage bzImage = kernel.bzImage();
+        return new ZeroPage(
+                commandLineGpa, initrdRange, e820, bzImage == null ? null : bzImage.headerBytes(), kernel.kaslr());
+    }
+
+    /** What the user should know about the choices made, a line each. */
+    public List<String> notes() {
+        return kernel.notes();
     }
 }

@@ -3,6 +3,7 @@ package io.javisor.firmware;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.elf.ElfImage;
 import io.javisor.firmware.elf.ElfSegment;
+import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.layout.GpaRange;
 import java.util.List;
@@ -33,6 +34,9 @@ record ElfKernel(ElfImage image) implements KernelImage {
     @Override
     public BootProtocol chooseProtocol(@Nullable BootProtocol wanted) {
         BootProtocol protocol = wanted != null ? wanted : preferredProtocol();
+        if (protocol.bzImageEntry()) {
+            throw notBzImage(protocol);
+        }
         if (protocol == BootProtocol.LINUX64 && !image.is64Bit()) {
             throw file().problem("a 32-bit ELF image has no 64-bit entry"
                     + (image.pvhEntryGpa().isPresent() ? "; boot it by PVH" : ", and it has no PVH entry note"));
@@ -54,6 +58,7 @@ record ElfKernel(ElfImage image) implements KernelImage {
                 switch (protocol) {
                     case LINUX64 -> image.entry();
                     case PVH -> image.pvhEntryGpa().orElseThrow();
+                    case BZIMAGE, BZIMAGE64, BZIMAGE32, BZIMAGE16 -> throw notBzImage(protocol);
                 };
         if (!image.hasCodeAt(entry)) {
             throw file().problem("the %s entry 0x%x is in no segment that the file fills"
@@ -63,6 +68,10 @@ record ElfKernel(ElfImage image) implements KernelImage {
             throw file().problem("the %s entry 0x%x is above 4 GiB".formatted(protocol.optionName(), entry));
         }
         return entry;
+    }
+
+    private BootException notBzImage(BootProtocol protocol) {
+        return file().problem("an ELF kernel can't be booted by %s: it is no bzImage".formatted(protocol.optionName()));
     }
 
     @Override

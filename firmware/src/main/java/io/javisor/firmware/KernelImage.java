@@ -1,16 +1,15 @@
 package io.javisor.firmware;
 
 import io.javisor.core.memory.GuestMemory;
-import io.javisor.firmware.elf.ElfImage;
+import io.javisor.firmware.bzimage.BzImage;
 import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ImageFile;
-import io.javisor.firmware.image.ImageKind;
 import io.javisor.firmware.layout.GpaRange;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A kernel that was read and checked, in one of the formats that can be booted. */
-public sealed interface KernelImage permits ElfKernel {
+public sealed interface KernelImage permits ElfKernel, BzImageVmlinux, BzImageKernel {
     /** The file it came from. */
     ImageFile file();
 
@@ -35,22 +34,18 @@ public sealed interface KernelImage permits ElfKernel {
     /** Copies it to fresh guest memory. */
     void load(GuestMemory memory);
 
-    /**
-     * Reads and checks a kernel.
-     *
-     * @throws BootException in one line, if it is nothing that can be booted
-     */
-    static KernelImage read(ImageFile file) {
-        ImageKind kind = ImageKind.of(file);
-        if (kind == ImageKind.ELF) {
-            return new ElfKernel(ElfImage.read(file));
-        }
-        if (kind == ImageKind.BZIMAGE) {
-            throw file.problem(
-                    "a bzImage (a compressed Linux kernel) can't be booted yet; give the uncompressed vmlinux, an ELF"
-                            + " image");
-        }
-        throw file.problem("not a kernel: it looks like %s%s"
-                .formatted(kind.description(), kind.compressed() ? "; decompress it first" : ""));
+    /** The bzImage that it came in, whose setup header the kernel gets; null if it came as an ELF file. */
+    default @Nullable BzImage bzImage() {
+        return null;
+    }
+
+    /** Whether its addresses are random. */
+    default boolean kaslr() {
+        return false;
+    }
+
+    /** What the user should know, a line each. */
+    default List<String> notes() {
+        return List.of();
     }
 }

@@ -4,7 +4,7 @@ package io.javisor.firmware.cpu;
  * The boot processor's registers at the guest's first instruction. General registers that are not named are zero; DS, ES, FS, GS and
  * SS hold {@code data}. The other processors wait for INIT and SIPI.
  *
- * @param rip guest-physical and linear alike: memory is identity-mapped, or paging is off
+ * @param rip guest-physical and linear alike: memory is identity-mapped, or paging is off. In real mode an offset in {@code code}
  * @param rbx PVH: {@code struct hvm_start_info}
  * @param rsi Linux: {@code struct boot_params}
  * @param idt empty: an exception before the guest loads its own table is a triple fault

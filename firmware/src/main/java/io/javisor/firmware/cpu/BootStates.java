@@ -3,7 +3,7 @@ package io.javisor.firmware.cpu;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.layout.BootLayout;
 
-/** The two states in which guests start, and the memory that they lean on: descriptor table and page tables. */
+/** The states in which guests start, and the memory that they lean on: descriptor table and page tables. */
 public final class BootStates {
     /** {@code __BOOT_CS} (boot.rst, "64-bit Boot Protocol"). */
     public static final int BOOT_CS = 0x10;
@@ -36,6 +36,11 @@ public final class BootStates {
     private static final long RFLAGS_RESERVED = 1 << 1;
 
     private static final TableState NO_IDT = new TableState(0, 0);
+
+    /** From the boot sector to the setup's entry. */
+    private static final int SETUP_PARAGRAPHS = 0x200 >> 4;
+
+    private static final int REAL_MODE_LIMIT = 0xFFFF;
 
     private BootStates() {}
 
@@ -79,8 +84,58 @@ public final class BootStates {
                 NO_IDT);
     }
 
+    /** 32-bit protected mode, paging off, RSI at the zero page: boot.rst, "32-bit Boot Protocol". */
+    public static BootState linux32(BootLayout layout, long entryGpa) {
+        return new BootState(
+                entryGpa,
+                layout.bootStack().endGpa(),
+                0,
+                layout.zeroPageGpa(),
+                RFLAGS_RESERVED,
+                CR0_PE | CR0_ET,
+                0,
+                0,
+                0,
+                SegmentState.code32(BOOT_CS),
+                SegmentState.data(BOOT_DS),
+                SegmentState.tss(BOOT_TSS),
+                SegmentState.none(),
+                gdt(layout),
+                NO_IDT);
+    }
+
+    /**
+     * Real mode, at the setup of a bzImage: boot.rst, "Running the Kernel".
+     *
+     * @param setupGpa the boot sector, below 1 MiB, 16-byte aligned; the setup follows 0x200 bytes later
+     * @param stackOffset the stack pointer, from there
+     */
+    public static BootState linux16(long setupGpa, int stackOffset) {
+        int segment = (int) (setupGpa >>> 4);
+        return new BootState(
+                0,
+                stackOffset,
+                0,
+                0,
+                RFLAGS_RESERVED,
+                CR0_ET,
+                0,
+                0,
+                0,
+                SegmentState.realModeCode(segment + SETUP_PARAGRAPHS),
+                SegmentState.realModeData(segment),
+                SegmentState.tss(0),
+                SegmentState.none(),
+                new TableState(0, REAL_MODE_LIMIT),
+                // SDM vol. 3 §22.1.4: the vectors at 0, 4 bytes each.
+                new TableState(0, 0x3FF));
+    }
+
     /** Writes what {@code state} needs in memory: its descriptors, and the identity map if paging is on. */
     public static void write(GuestMemory memory, BootLayout layout, BootState state) {
+        if ((state.cr0() & CR0_PE) == 0) {
+            return; // real mode has neither
+        }
         long gdtGpa = layout.gdtGpa();
         memory.fill(gdtGpa, BootLayout.GDT_SIZE, (byte) 0);
         memory.putLong(gdtGpa + state.code().selector(), state.code().descriptor());

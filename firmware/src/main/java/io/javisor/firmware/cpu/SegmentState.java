@@ -58,9 +58,24 @@ public record SegmentState(
         return new SegmentState(0, 0x67, selector, TYPE_TSS_BUSY, false, 0, true, false, false, false, false, false);
     }
 
+    /** Real-mode code: the base is the selector times 16 (SDM vol. 3 §22.1.1). */
+    public static SegmentState realModeCode(int selector) {
+        return realMode(selector, TYPE_CODE);
+    }
+
+    /** Real-mode data. */
+    public static SegmentState realModeData(int selector) {
+        return realMode(selector, TYPE_DATA);
+    }
+
     /** No segment: the local descriptor table at boot. */
     public static SegmentState none() {
         return new SegmentState(0, 0, 0, 0, false, 0, false, false, false, false, false, true);
+    }
+
+    private static SegmentState realMode(int selector, int type) {
+        return new SegmentState(
+                (long) selector << 4, 0xFFFF, selector, type, true, 0, true, false, false, false, false, false);
     }
 
     private static SegmentState flat(int selector, int type, boolean longMode, boolean defaultBig) {

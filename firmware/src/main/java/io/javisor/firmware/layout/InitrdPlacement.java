@@ -21,12 +21,24 @@ public final class InitrdPlacement {
      * @throws BootException if it is empty, or there is no room for it
      */
     public static GpaRange place(ImageFile initrd, BootLayout layout, E820Map e820, List<GpaRange> kernel) {
+        return place(initrd, layout, e820, kernel, Long.MAX_VALUE);
+    }
+
+    /**
+     * As {@link #place(ImageFile, BootLayout, E820Map, List)}, for a kernel that has a limit of its own.
+     *
+     * @param kernelCeilingGpa the initrd ends at or below it
+     * @throws BootException if it is empty, or there is no room for it
+     */
+    public static GpaRange place(
+            ImageFile initrd, BootLayout layout, E820Map e820, List<GpaRange> kernel, long kernelCeilingGpa) {
+        long ceilingGpa = Math.min(layout.initrdCeilingGpa(), kernelCeilingGpa);
         long sizeBytes = initrd.sizeBytes();
         if (sizeBytes == 0) {
             throw initrd.problem("the initrd is empty");
         }
         long largest = 0;
-        for (GpaRange free : free(layout, e820, kernel).reversed()) {
+        for (GpaRange free : free(layout, e820, kernel, ceilingGpa).reversed()) {
             long start = free.endGpa() / PAGE_SIZE * PAGE_SIZE - alignUp(sizeBytes);
             if (start >= free.startGpa()) {
                 return new GpaRange(start, sizeBytes);
@@ -35,14 +47,14 @@ public final class InitrdPlacement {
         }
         throw initrd.problem(
                 "the initrd has %d KiB, but the guest's memory has only %d KiB in one piece beside the kernel below 0x%x"
-                        .formatted((sizeBytes + 1023) / 1024, largest / 1024, layout.initrdCeilingGpa()));
+                        .formatted((sizeBytes + 1023) / 1024, largest / 1024, ceilingGpa));
     }
 
-    private static List<GpaRange> free(BootLayout layout, E820Map e820, List<GpaRange> kernel) {
+    private static List<GpaRange> free(BootLayout layout, E820Map e820, List<GpaRange> kernel, long ceilingGpa) {
         List<GpaRange> holes = new ArrayList<>(kernel);
         layout.taken().forEach(taken -> holes.add(taken.range()));
         holes.add(GpaRange.between(0, layout.initrdFloorGpa()));
-        holes.add(GpaRange.between(layout.initrdCeilingGpa(), Long.MAX_VALUE));
+        holes.add(GpaRange.between(ceilingGpa, Long.MAX_VALUE));
         return GpaRange.subtract(e820.ram(), holes);
     }
 

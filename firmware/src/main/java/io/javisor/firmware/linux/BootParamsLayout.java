@@ -36,6 +36,7 @@ final class BootParamsLayout {
 
     static final int E820_MAX_ENTRIES_ZEROPAGE = 128;
     static final int LOADED_HIGH = 1;
+    static final int KASLR_FLAG = 1 << 1;
 
     private BootParamsLayout() {}
 }

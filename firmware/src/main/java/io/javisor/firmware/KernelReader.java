@@ -1,0 +1,116 @@
+package io.javisor.firmware;
+
+import io.javisor.firmware.bzimage.BzImage;
+import io.javisor.firmware.bzimage.KaslrOffsets;
+import io.javisor.firmware.bzimage.RelocationTable;
+import io.javisor.firmware.elf.ElfImage;
+import io.javisor.firmware.elf.ElfSegment;
+import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageFile;
+import io.javisor.firmware.image.ImageKind;
+import io.javisor.firmware.layout.BootLayout;
+import io.javisor.firmware.layout.E820Map;
+import io.javisor.firmware.layout.GpaRange;
+import io.javisor.firmware.layout.InitrdPlacement;
+import java.lang.foreign.SegmentAllocator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads and checks the kernel of a request, and decides which part of it runs.
+ *
+ * @param scratch gives memory for a decompressed kernel
+ * @param random for KASLR
+ */
+record KernelReader(
+        BootRequest request, BootLayout layout, E820Map e820, SegmentAllocator scratch, RandomGenerator random) {
+    /**
+     * Reads it.
+     *
+     * @throws BootException in one line, if it is nothing that can be booted, or not in the way that is asked for
+     */
+    KernelImage read() {
+        ImageFile file = request.kernel();
+        ImageKind kind = ImageKind.of(file);
+        if (kind == ImageKind.BZIMAGE) {
+            return readBzImage(BzImage.parse(file));
+        }
+        if (kind != ImageKind.ELF) {
+            throw file.problem("not a kernel: it looks like %s%s"
+                    .formatted(kind.description(), kind.compressed() ? "; decompress it first" : ""));
+        }
+        if (request.kaslr()) {
+            throw file.problem("--kaslr needs a bzImage: an ELF kernel comes without its relocations");
+        }
+        return new ElfKernel(ElfImage.read(file));
+    }
+
+    private KernelImage readBzImage(BzImage image) {
+        BootProtocol wanted = request.protocol();
+        if (wanted != null && wanted.bzImageEntry()) {
+            return ownEntry(image, wanted, null);
+        }
+        if (image.payload() == null) {
+            if (wanted != null) {
+                throw image.file()
+                        .problem("it has no payload of a known compression to boot by %s; its own entry is"
+                                        .formatted(wanted.optionName())
+                                + " --boot-protocol bzimage");
+            }
+            return ownEntry(
+                    image,
+                    BootProtocol.BZIMAGE,
+                    "the bzImage has no payload of a known compression: it is entered by its own code");
+        }
+        ImageFile vmlinux = image.decompress(scratch, e820.ramSizeBytes());
+        if (ImageKind.of(vmlinux) != ImageKind.ELF) {
+            if (wanted != null) {
+                throw image.file()
+                        .problem("its payload is no ELF kernel but %s; its own entry is --boot-protocol bzimage"
+                                .formatted(ImageKind.of(vmlinux).description()));
+            }
+            return ownEntry(
+                    image,
+                    BootProtocol.BZIMAGE,
+                    "the bzImage's payload is no ELF kernel: it is entered by its own code");
+        }
+        ElfImage elf = ElfImage.read(vmlinux);
+        return request.kaslr() ? moved(image, vmlinux, elf) : new BzImageVmlinux(image, new ElfKernel(elf), false);
+    }
+
+    private KernelImage ownEntry(BzImage image, BootProtocol wanted, @Nullable String note) {
+        if (request.kaslr()) {
+            throw image.file()
+                    .problem("--kaslr moves the kernel inside a bzImage; entered by its own code, the image does that"
+                            + " itself");
+        }
+        return BzImageKernel.place(image, wanted, layout, e820, note);
+    }
+
+    private KernelImage moved(BzImage image, ImageFile vmlinux, ElfImage elf) {
+        if (!elf.is64Bit()) {
+            throw image.file().problem("--kaslr takes 64-bit kernels");
+        }
+        RelocationTable relocations = RelocationTable.read(vmlinux, elf);
+        KaslrOffsets offsets =
+                KaslrOffsets.choose(random, elf, image.header().kernelAlignment(), freeForKernel(image, elf));
+        relocations.apply(offsets.virtualBytes());
+        return new BzImageVmlinux(image, new ElfKernel(offsets.moved(elf)), true);
+    }
+
+    /** RAM, less what the boot and the initrd take. The initrd goes first: it is placed as if the kernel had not moved. */
+    private List<GpaRange> freeForKernel(BzImage image, ElfImage elf) {
+        List<GpaRange> taken = new ArrayList<>();
+        layout.taken().forEach(one -> taken.add(one.range()));
+        ImageFile initrd = request.initrd();
+        if (initrd != null) {
+            List<GpaRange> linked =
+                    elf.segments().stream().map(ElfSegment::memory).toList();
+            taken.add(InitrdPlacement.place(
+                    initrd, layout, e820, linked, image.header().initrdAddrMax() + 1));
+        }
+        return GpaRange.subtract(e820.ram(), taken);
+    }
+}
