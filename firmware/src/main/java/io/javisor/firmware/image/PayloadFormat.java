@@ -53,14 +53,22 @@ public enum PayloadFormat {
         return this != GZIP;
     }
 
-    /** The format of the {@code length} bytes at {@code offset}, by their first bytes; null if it is none of these. */
+    /** The format of the {@code length} bytes at {@code offset}, which are in the file, by the first of them; null if it is none of these. */
     public static @Nullable PayloadFormat of(ImageFile file, long offset, long length) {
         for (PayloadFormat format : values()) {
-            int[] magic = format.magic.chars().toArray();
-            if (length >= magic.length && file.matches(offset, magic)) {
+            if (length >= format.magic.length() && format.matches(file, offset)) {
                 return format;
             }
         }
         return null;
+    }
+
+    private boolean matches(ImageFile file, long offset) {
+        for (int i = 0; i < magic.length(); i++) {
+            if (file.u8(offset + i) != magic.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
     }
 }
