@@ -10,14 +10,14 @@ import static io.javisor.devices.acpi.AcpiPmRegisters.*;
  * bits. Every register takes accesses of any width and alignment.
  *
  * <p>Leaves out: legacy mode (there is no SMM to run it, so SCI_EN is always set and the FADT's SMI_CMD is 0: §4.8.2.5), sleep states but S5
- * and so all wake events, sleep button, RTC event, the power button's 4-second override, PM1b, PM2, general-purpose events. GBL_STS never
- * becomes set, for no firmware shares the global lock, but its enable bit holds, as operating systems check.
+ * and so all wake events, sleep button, the power button's 4-second override, PM1b, PM2, general-purpose events. GBL_STS and RTC_STS never
+ * become set, for no firmware shares the global lock and the clock has its own interrupt; their enable bits hold, as operating systems check.
  *
  * <table>
  * <caption>Registers</caption>
  * <tr><th>offset</th><th>register</th><th>read</th><th>write</th><th>after reset</th></tr>
  * <tr><td>0</td><td>PM1 status</td><td>TMR_STS, PWRBTN_STS</td><td>1 clears</td><td>0000</td></tr>
- * <tr><td>2</td><td>PM1 enable</td><td colspan="2">TMR_EN, GBL_EN, PWRBTN_EN</td><td>0000</td></tr>
+ * <tr><td>2</td><td>PM1 enable</td><td colspan="2">TMR_EN, GBL_EN, PWRBTN_EN, RTC_EN</td><td>0000</td></tr>
  * <tr><td>4</td><td>PM1 control</td><td>SCI_EN, BM_RLD, SLP_TYP</td><td>BM_RLD, SLP_TYP, SLP_EN</td><td>0001</td></tr>
  * <tr><td>6</td><td>none</td><td>ones, counted</td><td>ignored, counted</td><td></td></tr>
  * <tr><td>8</td><td>PM timer</td><td>the count</td><td>ignored</td><td>0</td></tr>
@@ -196,7 +196,7 @@ public final class AcpiPm {
         int placed = value << shift;
         switch (offset & ~1) {
             case PM1_STS_OFFSET -> sts &= ~placed;
-            case PM1_EN_OFFSET -> en = (en & ~mask) | (placed & EVENT_MASK);
+            case PM1_EN_OFFSET -> en = (en & ~mask) | (placed & ENABLE_MASK);
             case PM1_CNT_OFFSET -> {
                 cnt = (cnt & ~mask) | (placed & CONTROL_MASK);
                 if ((placed & SLP_EN) != 0) {

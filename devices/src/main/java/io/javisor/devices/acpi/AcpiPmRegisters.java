@@ -21,8 +21,12 @@ public final class AcpiPmRegisters {
 
     public static final int GBL_STS = 1 << 5;
     public static final int PWRBTN_STS = 1 << 8;
+    public static final int RTC_STS = 1 << 10;
 
-    static final int EVENT_MASK = TMR_STS | GBL_STS | PWRBTN_STS;
+    static final int STATUS_MASK = TMR_STS | PWRBTN_STS;
+
+    /** Linux enables GBL and RTC and complains when they don't hold, though nothing announces an RTC event here. */
+    static final int ENABLE_MASK = STATUS_MASK | GBL_STS | RTC_STS;
 
     /** PM1 control. */
     public static final int SCI_EN = 1;

@@ -20,8 +20,8 @@ public record AcpiPmState(int version, int pm1Status, int pm1Enable, int pm1Cont
         if (version != VERSION) {
             throw new IllegalArgumentException("ACPI state version " + version + " is not " + VERSION);
         }
-        within("pm1Status", pm1Status, AcpiPmRegisters.EVENT_MASK & ~AcpiPmRegisters.GBL_STS);
-        within("pm1Enable", pm1Enable, AcpiPmRegisters.EVENT_MASK);
+        within("pm1Status", pm1Status, AcpiPmRegisters.STATUS_MASK);
+        within("pm1Enable", pm1Enable, AcpiPmRegisters.ENABLE_MASK);
         within("pm1Control", pm1Control, AcpiPmRegisters.CONTROL_MASK);
         within("timerCount", timerCount, 0xFFFF_FFFFL);
     }

@@ -44,7 +44,7 @@ class AcpiPmDeviceTest {
     @ParameterizedTest
     @CsvSource({
         "0, 2, 0x0000", // status: nothing to clear
-        "2, 2, 0x0121", // enable
+        "2, 2, 0x0521", // enable
         "4, 1, 0x0003" // control's low byte; the high one would sleep
     })
     void writableBits(int offset, int size, String held) {
@@ -232,6 +232,7 @@ class AcpiPmDeviceTest {
     void statesThatCannotBeAreRefused() {
         assertThrows(IllegalArgumentException.class, () -> new AcpiPmState(2, 0, 0, 0, 0));
         assertThrows(IllegalArgumentException.class, () -> new AcpiPmState(1, GBL_STS, 0, 0, 0));
+        assertThrows(IllegalArgumentException.class, () -> new AcpiPmState(1, RTC_STS, 0, 0, 0));
         assertThrows(IllegalArgumentException.class, () -> new AcpiPmState(1, 0, 2, 0, 0));
         assertThrows(IllegalArgumentException.class, () -> new AcpiPmState(1, 0, 0, SLP_EN, 0));
         assertThrows(IllegalArgumentException.class, () -> new AcpiPmState(1, 0, 0, 0, 1L << 32));
