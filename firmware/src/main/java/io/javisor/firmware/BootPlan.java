@@ -142,7 +142,12 @@ public record BootPlan(
                     }
                     case BZIMAGE -> throw new IllegalStateException("not resolved: " + protocol);
                     case PVH -> {
-                        new StartInfo(commandLineGpa, initrdRange, e820).write(memory, layout.pvhStartInfo());
+                        new StartInfo(
+                                        commandLineGpa,
+                                        initrdRange,
+                                        e820,
+                                        layout.systemTables().rsdpGpa())
+                                .write(memory, layout.pvhStartInfo());
                         yield BootStates.pvh(layout, entryGpa);
                     }
                 };
@@ -153,7 +158,12 @@ public record BootPlan(
     private ZeroPage zeroPage(long commandLineGpa) {
         BzImage bzImage = kernel.bzImage();
         return new ZeroPage(
-                commandLineGpa, initrdRange, e820, bzImage == null ? null : bzImage.headerBytes(), kernel.kaslr());
+                commandLineGpa,
+                initrdRange,
+                e820,
+                layout.systemTables().rsdpGpa(),
+                bzImage == null ? null : bzImage.headerBytes(),
+                kernel.kaslr());
     }
 
     /** What the user should know about the choices made, a line each. */

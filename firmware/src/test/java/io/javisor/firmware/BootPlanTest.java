@@ -165,8 +165,7 @@ class BootPlanTest {
                 LAYOUT.bootStack(),
                 LAYOUT.pageTables(),
                 new GpaRange(0x2_0000, 8),
-                LAYOUT.mpFloatingPointerGpa(),
-                LAYOUT.mpTable(),
+                LAYOUT.systemTables(),
                 LAYOUT.initrdFloorGpa(),
                 LAYOUT.initrdCeilingGpa());
         BootRequest fits = new BootRequest(kernel().file(), null, null, "1234567");

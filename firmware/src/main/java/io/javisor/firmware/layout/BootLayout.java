@@ -1,5 +1,6 @@
 package io.javisor.firmware.layout;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -12,9 +13,7 @@ import java.util.List;
  * @param bootStack the stack of the first instructions; the stack pointer starts at its end, which is 16-byte aligned
  * @param pageTables identity map of the 64-bit entry, page-aligned, {@value #PAGE_TABLES_SIZE} bytes or more
  * @param commandLine the command line with its NUL; its size is the limit. Below 4 GiB
- * @param mpFloatingPointerGpa the MP floating pointer structure, 16-byte aligned, where a guest looks for it (MP 1.4 §4): the first
- *     KiB of the EBDA, the last KiB of base memory, or 0xF0000 to 0xFFFFF
- * @param mpTable the MP configuration table, in memory that is not reported as RAM
+ * @param systemTables the tables that tell the guest of its processors and interrupts
  * @param initrdFloorGpa initrds go at or above it, page-aligned
  * @param initrdCeilingGpa initrds end at or below it; at most 4 GiB
  */
@@ -25,8 +24,7 @@ public record BootLayout(
         GpaRange bootStack,
         GpaRange pageTables,
         GpaRange commandLine,
-        long mpFloatingPointerGpa,
-        GpaRange mpTable,
+        SystemTables systemTables,
         long initrdFloorGpa,
         long initrdCeilingGpa) {
     /** Bytes of the descriptor table: six slots. */
@@ -38,9 +36,6 @@ public record BootLayout(
     /** Bytes of the page tables: one PML4, one page-directory-pointer table, four page directories. */
     public static final int PAGE_TABLES_SIZE = 6 * 0x1000;
 
-    /** Bytes of the MP floating pointer structure. */
-    public static final int MP_FLOATING_POINTER_SIZE = 16;
-
     private static final long FOUR_GIB = 1L << 32;
 
     /** A range that is taken, and by what. */
@@ -51,11 +46,9 @@ public record BootLayout(
         require(pageTables.startGpa() % 0x1000 == 0, "the page tables are page-aligned");
         require(pageTables.sizeBytes() >= PAGE_TABLES_SIZE, "the page tables take six pages");
         require(bootStack.endGpa() % 16 == 0, "the stack pointer is 16-byte aligned");
-        require(mpFloatingPointerGpa % 16 == 0, "the MP floating pointer is 16-byte aligned");
         require(initrdFloorGpa % 0x1000 == 0, "the initrd's floor is page-aligned");
         require(initrdCeilingGpa <= FOUR_GIB && initrdCeilingGpa > initrdFloorGpa, "the initrd's ceiling is no room");
-        List<Taken> taken = taken(
-                gdtGpa, pvhStartInfo, zeroPageGpa, bootStack, pageTables, commandLine, mpFloatingPointerGpa, mpTable);
+        List<Taken> taken = taken(gdtGpa, pvhStartInfo, zeroPageGpa, bootStack, pageTables, commandLine, systemTables);
         for (int i = 0; i < taken.size(); i++) {
             require(taken.get(i).range().endGpa() <= FOUR_GIB, taken.get(i).what() + " is below 4 GiB");
             for (int j = 0; j < i; j++) {
@@ -68,8 +61,7 @@ public record BootLayout(
 
     /** All that the boot writes besides kernel and initrd. */
     public List<Taken> taken() {
-        return taken(
-                gdtGpa, pvhStartInfo, zeroPageGpa, bootStack, pageTables, commandLine, mpFloatingPointerGpa, mpTable);
+        return taken(gdtGpa, pvhStartInfo, zeroPageGpa, bootStack, pageTables, commandLine, systemTables);
     }
 
     private static List<Taken> taken(
@@ -79,17 +71,16 @@ public record BootLayout(
             GpaRange bootStack,
             GpaRange pageTables,
             GpaRange commandLine,
-            long mpFloatingPointerGpa,
-            GpaRange mpTable) {
-        return List.of(
+            SystemTables systemTables) {
+        List<Taken> taken = new ArrayList<>(List.of(
                 new Taken("the GDT", new GpaRange(gdtGpa, GDT_SIZE)),
                 new Taken("the PVH start info", pvhStartInfo),
                 new Taken("the zero page", new GpaRange(zeroPageGpa, ZERO_PAGE_SIZE)),
                 new Taken("the boot stack", bootStack),
                 new Taken("the boot page tables", pageTables),
-                new Taken("the command line", commandLine),
-                new Taken("the MP floating pointer", new GpaRange(mpFloatingPointerGpa, MP_FLOATING_POINTER_SIZE)),
-                new Taken("the MP table", mpTable));
+                new Taken("the command line", commandLine)));
+        taken.addAll(systemTables.taken());
+        return List.copyOf(taken);
     }
 
     private static void require(boolean condition, String rule) {

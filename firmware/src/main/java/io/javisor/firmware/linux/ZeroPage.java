@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param commandLineGpa where the command line is
  * @param initrd where the initrd is, or null
  * @param e820 the memory map; at most 128 entries
+ * @param rsdpGpa where ACPI's RSDP is, or 0
  * @param setupHeader the bzImage's bytes from 0x1F1 to the end of its header, or null
  * @param kaslr tells the kernel that its addresses are random, so that it randomizes the rest too
  */
@@ -23,6 +24,7 @@ public record ZeroPage(
         long commandLineGpa,
         @Nullable GpaRange initrd,
         E820Map e820,
+        long rsdpGpa,
         @Nullable MemorySegment setupHeader,
         boolean kaslr) {
     private static final short BOOT_FLAG = (short) 0xAA55;
@@ -42,9 +44,9 @@ public record ZeroPage(
         }
     }
 
-    /** For a kernel without a setup header, at the addresses it was linked for. */
+    /** For a kernel without a setup header, at the addresses it was linked for, and without ACPI. */
     public ZeroPage(long commandLineGpa, @Nullable GpaRange initrd, E820Map e820) {
-        this(commandLineGpa, initrd, e820, null, false);
+        this(commandLineGpa, initrd, e820, 0, null, false);
     }
 
     /** Writes it to {@code gpa}: zeros, and what is known. */
@@ -59,6 +61,7 @@ public record ZeroPage(
         memory.putByte(gpa + HDR_TYPE_OF_LOADER_OFFSET, LOADER_UNDEFINED);
         memory.putByte(gpa + HDR_LOADFLAGS_OFFSET, (byte) (kaslr ? LOADED_HIGH | KASLR_FLAG : LOADED_HIGH));
         putSplit(memory, gpa + HDR_CMD_LINE_PTR_OFFSET, gpa + EXT_CMD_LINE_PTR_OFFSET, commandLineGpa);
+        memory.putLong(gpa + ACPI_RSDP_ADDR_OFFSET, rsdpGpa);
         if (initrd != null) {
             putSplit(memory, gpa + HDR_RAMDISK_IMAGE_OFFSET, gpa + EXT_RAMDISK_IMAGE_OFFSET, initrd.startGpa());
             putSplit(memory, gpa + HDR_RAMDISK_SIZE_OFFSET, gpa + EXT_RAMDISK_SIZE_OFFSET, initrd.sizeBytes());

@@ -17,6 +17,8 @@ public record InterruptSource(int isaIrq, GsiInput input) {
     /** The cascade of the two interrupt controllers: no device can have it. */
     private static final int CASCADE_IRQ = 2;
 
+    private static final int TIMER_PIN = 2;
+
     public InterruptSource {
         if (isaIrq < 0 || isaIrq > 0xFF || input.gsi() > 0xFF) {
             throw new IllegalArgumentException("IRQ " + isaIrq + " to pin " + input.gsi() + " exceeds a byte");
@@ -24,14 +26,24 @@ public record InterruptSource(int isaIrq, GsiInput input) {
     }
 
     /**
-     * Every interrupt at the pin of its own number, as KVM routes by default: the timer's IRQ 0 at pin 0 too (hardware has it at pin 2,
-     * and a machine that routes it there says so with a source of its own). The ISA interrupts but the cascade are announced whether a
+     * The wiring of a PC, as {@link io.javisor.core.irq.GsiRouter#pcPins} routes it: as {@link #identity}, but the timer's IRQ 0 at pin 2.
+     *
+     * @param devices the machine's lines; those that share a pin must agree
+     */
+    public static List<InterruptSource> pc(List<GsiInput> devices) {
+        return identity(devices).stream()
+                .map(source -> source.isaIrq() == 0 ? new InterruptSource(0, GsiInput.isa(TIMER_PIN)) : source)
+                .toList();
+    }
+
+    /**
+     * Every interrupt at the pin of its own number. The ISA interrupts but the cascade are announced whether a
      * device has them or not, edge-triggered and active high where no device says otherwise.
      *
      * @param devices the machine's lines; those that share a pin must agree
      * @return ascending by pin
      */
-    public static List<InterruptSource> identity(List<GsiInput> devices) {
+    static List<InterruptSource> identity(List<GsiInput> devices) {
         SortedMap<Integer, GsiInput> inputs = new TreeMap<>();
         for (GsiInput device : devices) {
             GsiInput other = inputs.put(device.gsi(), device);

@@ -6,8 +6,8 @@ import io.javisor.core.bus.LittleEndian;
 import io.javisor.core.irq.GsiInput;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.image.BootException;
-import io.javisor.firmware.layout.BootLayout;
 import io.javisor.firmware.layout.GpaRange;
+import io.javisor.firmware.layout.SystemTables;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
@@ -45,19 +45,19 @@ public final class MpTable {
     }
 
     /**
-     * Writes the table and the floating pointer to the layout's places.
+     * Writes the table and the floating pointer to their places.
      *
      * @throws BootException if the table is larger than its place
      */
-    public static void write(GuestMemory memory, BootLayout layout, MpMachine machine) {
-        GpaRange place = layout.mpTable();
+    public static void write(GuestMemory memory, SystemTables.Mp places, MpMachine machine) {
+        GpaRange place = places.table();
         MpTable table = new MpTable(machine);
         if (table.sizeBytes > place.sizeBytes()) {
             throw new BootException("the MP table for %d processors takes %d bytes, but its place %s has %d"
                     .formatted(machine.apicIds().size(), table.sizeBytes, place, place.sizeBytes()));
         }
         memory.copyIn(table.build(), 0, place.startGpa(), table.sizeBytes);
-        memory.copyIn(floatingPointer(place.startGpa()), 0, layout.mpFloatingPointerGpa(), FLOATING_POINTER_SIZE);
+        memory.copyIn(floatingPointer(place.startGpa()), 0, places.floatingPointerGpa(), FLOATING_POINTER_SIZE);
     }
 
     private static MemorySegment floatingPointer(long tableGpa) {

@@ -14,8 +14,14 @@ import org.jspecify.annotations.Nullable;
  * @param commandLineGpa where the command line is
  * @param initrd module 0, which Linux takes for its initrd; or null
  * @param e820 the memory map
+ * @param rsdpGpa where ACPI's RSDP is, or 0
  */
-public record StartInfo(long commandLineGpa, @Nullable GpaRange initrd, E820Map e820) {
+public record StartInfo(long commandLineGpa, @Nullable GpaRange initrd, E820Map e820, long rsdpGpa) {
+    /** Without ACPI. */
+    public StartInfo(long commandLineGpa, @Nullable GpaRange initrd, E820Map e820) {
+        this(commandLineGpa, initrd, e820, 0);
+    }
+
     /** What it takes, module list and memory map included, in bytes. */
     public int sizeBytes() {
         return SIZE + MODLIST_ENTRY_SIZE + e820.entries().size() * MEMMAP_ENTRY_SIZE;
@@ -44,6 +50,7 @@ public record StartInfo(long commandLineGpa, @Nullable GpaRange initrd, E820Map 
             memory.putLong(modlistGpa + MODLIST_ENTRY_SIZE_OFFSET, initrd.sizeBytes());
         }
         memory.putLong(gpa + CMDLINE_PADDR_OFFSET, commandLineGpa);
+        memory.putLong(gpa + RSDP_PADDR_OFFSET, rsdpGpa);
         memory.putLong(gpa + MEMMAP_PADDR_OFFSET, memmapGpa);
         memory.putInt(gpa + MEMMAP_ENTRIES_OFFSET, e820.entries().size());
         for (E820Entry entry : e820.entries()) {

@@ -34,8 +34,7 @@ class BootLayoutTest {
                 stack,
                 tables,
                 commandLine,
-                mpGpa,
-                GpaRange.between(0xF_0000, 0xF_2000),
+                new SystemTables.Mp(mpGpa, GpaRange.between(0xF_0000, 0xF_2000)),
                 floor,
                 ceiling);
     }

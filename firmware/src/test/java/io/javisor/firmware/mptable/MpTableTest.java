@@ -1,6 +1,5 @@
 package io.javisor.firmware.mptable;
 
-import static io.javisor.firmware.testing.TestMachine.LAYOUT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -9,8 +8,8 @@ import io.javisor.core.irq.GsiInput.Polarity;
 import io.javisor.core.irq.GsiInput.Trigger;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.image.BootException;
-import io.javisor.firmware.layout.BootLayout;
 import io.javisor.firmware.layout.GpaRange;
+import io.javisor.firmware.layout.SystemTables;
 import io.javisor.firmware.testing.TestMachine;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -35,7 +34,7 @@ class MpTableTest {
     private static GuestMemory write(MpMachine machine) {
         GuestMemory memory = TestMachine.memory(0x10_0000);
         memory.fill(0x9_0000, 0x7_0000, (byte) 0xEE);
-        MpTable.write(memory, LAYOUT, machine);
+        MpTable.write(memory, TestMachine.MP, machine);
         return memory;
     }
 
@@ -209,17 +208,7 @@ class MpTableTest {
     @Test
     void refusesPlaceTooSmallWithBothNumbers() {
         // What is left of the EBDA's one KiB behind the floating pointer.
-        BootLayout ebda = new BootLayout(
-                LAYOUT.gdtGpa(),
-                LAYOUT.pvhStartInfo(),
-                LAYOUT.zeroPageGpa(),
-                LAYOUT.bootStack(),
-                LAYOUT.pageTables(),
-                LAYOUT.commandLine(),
-                FLOATING_POINTER_GPA,
-                GpaRange.between(0x9_FC10, 0xA_0000),
-                LAYOUT.initrdFloorGpa(),
-                LAYOUT.initrdCeilingGpa());
+        SystemTables.Mp ebda = new SystemTables.Mp(FLOATING_POINTER_GPA, GpaRange.between(0x9_FC10, 0xA_0000));
         List<InterruptSource> interrupts = InterruptSource.identity(List.of());
         GuestMemory memory = TestMachine.memory(0x10_0000);
         MpTable.write(memory, ebda, machine(ids(40), interrupts));

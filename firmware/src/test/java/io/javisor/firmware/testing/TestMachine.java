@@ -6,12 +6,15 @@ import io.javisor.firmware.layout.E820Entry;
 import io.javisor.firmware.layout.E820Map;
 import io.javisor.firmware.layout.E820Type;
 import io.javisor.firmware.layout.GpaRange;
+import io.javisor.firmware.layout.SystemTables;
 import java.lang.foreign.Arena;
 import java.util.List;
 
 /** A small PC: RAM from 0, the usual hole between 639 KiB and 1 MiB in what it reports, boot data where Firecracker has it. */
 public final class TestMachine {
     public static final long MIB = 1 << 20;
+
+    public static final SystemTables.Mp MP = new SystemTables.Mp(0x9_FC00, GpaRange.between(0xF_0000, 0xF_2000));
 
     public static final BootLayout LAYOUT = new BootLayout(
             0x500,
@@ -20,8 +23,7 @@ public final class TestMachine {
             GpaRange.between(0x8000, 0x8FF0),
             GpaRange.between(0x9000, 0xF000),
             new GpaRange(0x2_0000, 0x800),
-            0x9_FC00,
-            GpaRange.between(0xF_0000, 0xF_2000),
+            MP,
             0x10_0000,
             0x8000_0000L);
 
