@@ -6,13 +6,16 @@
 
 #include <asm/termbits.h>
 #include <fcntl.h>
+#include <linux/input.h>
 #include <linux/reboot.h>
 #include <net/if.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #define ENVIRONMENT_MAX 64
 
@@ -171,6 +174,36 @@ static int start_shell(void)
     return 0;
 }
 
+// ---- power button ----
+
+// ACPI's power button is an input device; a kernel without ACPI has none. The watcher asks process 1 to power off, as
+// poweroff(8) does.
+static void watch_power_button(void)
+{
+    char path[] = "/dev/input/event0";
+    struct pollfd inputs[8];
+    struct input_event event;
+    int count;
+
+    if (CALL(access, path, R_OK, 0, 0, 0) < 0 || CALL(fork, 0, 0, 0, 0, 0) != 0)
+        return;
+    CALL(setsid, 0, 0, 0, 0, 0);
+    for (count = 0; count < 8; count++) {
+        path[sizeof(path) - 2] = '0' + count;
+        inputs[count].fd = open_file(path, O_RDONLY);
+        inputs[count].events = POLLIN;
+        if (inputs[count].fd < 0)
+            break;
+    }
+    while (CALL(poll, inputs, count, -1, 0, 0) > 0)
+        for (int i = 0; i < count; i++)
+            if ((inputs[i].revents & POLLIN) &&
+                CALL(read, inputs[i].fd, &event, sizeof(event), 0, 0) == sizeof(event) &&
+                event.type == EV_KEY && event.code == KEY_POWER && event.value == 1)
+                CALL(kill, 1, SIGUSR2, 0, 0, 0);
+    CALL(exit, 1, 0, 0, 0, 0);
+}
+
 // ---- shutdown ----
 
 // Block devices only: what they hold must be whole at the next start. Deepest mounts are last in the list.
@@ -271,6 +304,7 @@ __attribute__((noreturn, used)) static void run(long *stack)
     CALL(rt_sigprocmask, SIG_SETMASK, &waited_for, NULL, sizeof(waited_for), 0);
     inherit_environment((char **)(stack + stack[0] + 2));
     set_up();
+    watch_power_button();
     shell = start_shell();
     for (;;) {
         long pid;
