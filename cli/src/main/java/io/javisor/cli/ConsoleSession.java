@@ -18,7 +18,8 @@ final class ConsoleSession {
     private static final int STDOUT = 1;
     private static final String ESCAPES = """
         \r
-        Ctrl-A x  power off\r
+        Ctrl-A x  power off at once\r
+        Ctrl-A p  press the power button: a guest with ACPI shuts itself down\r
         Ctrl-A b  send a break (magic SysRq)\r
         Ctrl-A a  send Ctrl-A itself\r
         Ctrl-A h  this list\r
@@ -128,6 +129,15 @@ final class ConsoleSession {
             Machine present = machine;
             if (present != null) {
                 present.powerOff();
+            }
+        }
+
+        @Override
+        public void powerButton() {
+            Machine present = machine;
+            if (present != null && !present.pressPowerButton()) {
+                err.print("\r\njavisor: the guest does not listen to its power button; Ctrl-A x powers off\r\n");
+                err.flush();
             }
         }
 

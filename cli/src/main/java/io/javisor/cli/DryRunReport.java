@@ -33,6 +33,8 @@ record DryRunReport(
         String bootProtocol,
         String entry,
         String commandLine,
+        String systemTables,
+        List<String> notes,
         int cpus,
         String cpu,
         long memoryBytes,
@@ -61,6 +63,8 @@ record DryRunReport(
                 boot.protocol().optionName(),
                 hex(boot.entryGpa()),
                 plan.commandLine(),
+                config.acpi() ? "acpi" : "mptable",
+                boot.notes(),
                 config.cpus(),
                 cpu(config),
                 config.memoryBytes(),
@@ -144,7 +148,11 @@ record DryRunReport(
                         List.of("boot protocol", bootProtocol + ", entered at " + entry),
                         List.of("command line", commandLine),
                         List.of("CPUs", cpus + " (" + cpu + ")"),
-                        List.of("memory", MemorySize.format(memoryBytes) + " (" + memoryBacking + ")"))));
+                        List.of("memory", MemorySize.format(memoryBytes) + " (" + memoryBacking + ")"),
+                        List.of(
+                                "described by",
+                                systemTables.equals("acpi") ? "ACPI tables" : "MP table and command line"))));
+        notes.forEach(note -> text.append("note: ").append(note).append('\n'));
         text.append("\nMemory map\n");
         text.append(rows(
                 3,

@@ -40,9 +40,8 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--kernel",
             paramLabel = "FILE",
-            description =
-                    "An uncompressed Linux kernel or another ELF image. Without it, javisor's default guest, which is"
-                            + " made the first time.")
+            description = "A Linux kernel, as a bzImage (vmlinuz) or uncompressed, or another ELF image. Without it,"
+                    + " javisor's default guest, which is made the first time.")
     private @Nullable Path kernel;
 
     @Option(names = "--initrd", paramLabel = "FILE", description = "The initial RAM disk.")
@@ -86,8 +85,21 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--boot-protocol",
             paramLabel = "NAME",
-            description = "How the kernel is entered: auto, linux64 or pvh (default: auto, by the image).")
+            description =
+                    "How the kernel is entered: auto, linux64, pvh, or by a bzImage's own entry: bzimage (the best"
+                            + " that it has), bzimage64, bzimage32, bzimage16 (default: auto, by the image).")
     private @Nullable String bootProtocol;
+
+    @Option(names = "--kaslr", description = "Move the kernel of a bzImage to random addresses.")
+    private boolean kaslr;
+
+    @Option(
+            names = "--acpi",
+            paramLabel = "on|off",
+            description =
+                    "Describe the machine by ACPI tables, or by an MP table and the command line (default: on; off for"
+                            + " the default guest).")
+    private @Nullable String acpi;
 
     @Option(names = "--name", paramLabel = "NAME", defaultValue = "javisor", description = "The machine's name.")
     private String name = "";
@@ -128,6 +140,8 @@ final class RunCommand implements Callable<Integer> {
                 .initrd(initrd)
                 .commandLine(commandLine)
                 .bootProtocol(parseBootProtocol())
+                .kaslr(kaslr)
+                .acpi(parseAcpi())
                 .memoryBytes(MemorySize.parse(memory))
                 .cpus(cpus)
                 .restartOnReset(!noReboot);
@@ -143,6 +157,19 @@ final class RunCommand implements Callable<Integer> {
         }
         DefaultGuest guest = DefaultGuest.ensure(Path.of(System.getProperty("javisor.home", ".")), System.getenv());
         return config.withKernel(guest.kernel(), initrd == null ? guest.initrd() : initrd);
+    }
+
+    /** The default guest's kernel has no ACPI: decision 0004. */
+    private boolean parseAcpi() {
+        String wanted = acpi;
+        if (wanted == null) {
+            return kernel != null;
+        }
+        return switch (wanted) {
+            case "on" -> true;
+            case "off" -> false;
+            default -> throw new ConfigException("--acpi: '" + wanted + "' is neither on nor off");
+        };
     }
 
     private @Nullable BootProtocol parseBootProtocol() {

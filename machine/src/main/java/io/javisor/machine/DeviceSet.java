@@ -2,16 +2,19 @@ package io.javisor.machine;
 
 import io.javisor.core.bus.BusDevice;
 import io.javisor.core.irq.InterruptLine;
+import io.javisor.devices.acpi.AcpiPmDevice;
 import io.javisor.devices.backend.HostEvents;
 import io.javisor.devices.i8042.I8042Device;
 import io.javisor.devices.power.DebugExitDevice;
 import io.javisor.devices.power.IgnoredPorts;
 import io.javisor.devices.power.PowerControl;
-import io.javisor.devices.power.PowerOffPort;
 import io.javisor.devices.power.PvpanicDevice;
 import io.javisor.devices.power.ResetControlDevice;
 import io.javisor.devices.power.SystemControlPortA;
+import io.javisor.devices.rtc.RtcDevice;
 import io.javisor.devices.serial.UartDevice;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
 
 /** The devices of one life of a machine: made, put on the bus and wired as the plan says. */
 final class DeviceSet implements AutoCloseable {
@@ -30,9 +33,16 @@ final class DeviceSet implements AutoCloseable {
         InterruptLine connect(DevicePlacement placement);
     }
 
+    private final AcpiPmDevice acpiPm;
+    private final RtcDevice rtc;
     private final UartDevice com1;
 
-    DeviceSet(Bus bus, Wires wires, Wiring wiring) {
+    /**
+     * Makes and connects them all.
+     *
+     * @param cmos what firmware left in the clock's RAM
+     */
+    DeviceSet(Bus bus, Wires wires, Wiring wiring, byte[] cmos) {
         PowerControl power = wiring.power();
         I8042Device i8042 = new I8042Device(wires.connect(MachinePlan.I8042), power::reset);
         bus.register(MachinePlan.I8042, MachinePlan.I8042.ports().get(0), i8042.dataPort());
@@ -41,11 +51,30 @@ final class DeviceSet implements AutoCloseable {
         put(bus, MachinePlan.SYSTEM_CONTROL_A, new SystemControlPortA(power));
         put(bus, MachinePlan.DEBUG_EXIT, new DebugExitDevice(power));
         put(bus, MachinePlan.PVPANIC, new PvpanicDevice(power));
-        put(bus, MachinePlan.POWER_OFF, new PowerOffPort(power));
+        acpiPm = new AcpiPmDevice(
+                SystemDescription.PM_TIMER_BITS,
+                System::nanoTime,
+                wires.connect(MachinePlan.ACPI_PM),
+                wiring.events(),
+                power);
+        put(bus, MachinePlan.ACPI_PM, acpiPm);
+        rtc = new RtcDevice(cmos, DeviceSet::wallClockNanos, wires.connect(MachinePlan.RTC), wiring.events());
+        put(bus, MachinePlan.RTC, rtc);
         put(bus, MachinePlan.RESET_CONTROL, new ResetControlDevice(power));
         com1 = new UartDevice(
                 MachinePlan.COM1.id(), wiring.console().plug(), wires.connect(MachinePlan.COM1), wiring.events());
         put(bus, MachinePlan.COM1, com1);
+    }
+
+    /** Whether the guest listens to its power button. */
+    boolean pressPowerButton() {
+        return acpiPm.pressPowerButton();
+    }
+
+    /** Since 1970, UTC; good until 2262. */
+    private static long wallClockNanos() {
+        Instant now = Instant.now();
+        return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
     }
 
     private static void put(Bus bus, DevicePlacement placement, BusDevice device) {
@@ -55,5 +84,7 @@ final class DeviceSet implements AutoCloseable {
     @Override
     public void close() {
         com1.close();
+        rtc.close();
+        acpiPm.close();
     }
 }

@@ -9,7 +9,6 @@ import io.javisor.core.cpu.CpuidEntry;
 import io.javisor.core.cpu.HostCpu;
 import io.javisor.core.cpu.MsrEntry;
 import io.javisor.core.host.HostException;
-import io.javisor.core.irq.GsiInput;
 import io.javisor.core.kvm.Kvm;
 import io.javisor.core.kvm.KvmVcpu;
 import io.javisor.core.kvm.abi.KvmCap;
@@ -20,7 +19,6 @@ import io.javisor.firmware.mptable.MpMachine;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.IntStream;
 
 /** Makes KVM's virtual CPUs the ones that the configuration asks for, and tells the firmware of them. */
@@ -72,24 +70,25 @@ final class GuestCpus {
     }
 
     /** For the MP table. */
-    MpMachine describe(List<DevicePlacement> devices) {
+    MpMachine describe(List<InterruptSource> interrupts) {
         CpuidEntry features = model.cpuid(0).stream()
                 .filter(entry -> entry.answers(CPUID_FEATURES, 0))
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("KVM supports no CPUID leaf 1"));
-        List<GsiInput> inputs = devices.stream()
-                .map(DevicePlacement::interrupt)
-                .filter(Objects::nonNull)
-                .toList();
         return new MpMachine(
-                IntStream.range(0, count).boxed().toList(),
+                apicIds(),
                 LOCAL_APIC_VERSION,
                 features.eax(),
                 features.edx(),
                 X86MemoryMap.LOCAL_APIC_GPA,
                 X86MemoryMap.IOAPIC_GPA,
                 IO_APIC_VERSION,
-                InterruptSource.identity(inputs));
+                interrupts);
+    }
+
+    /** The boot processor's first. */
+    List<Integer> apicIds() {
+        return IntStream.range(0, count).boxed().toList();
     }
 
     /** 0 where KVM does not tell: the guest then measures for itself. */

@@ -5,6 +5,7 @@ import io.javisor.firmware.image.ImageFile;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -67,6 +68,11 @@ public final class HostResources implements AutoCloseable {
     @Nullable
     ImageFile initrd() {
         return initrd;
+    }
+
+    /** Memory for a decompressed kernel, which lasts as long as the images. */
+    SegmentAllocator scratch() {
+        return arena;
     }
 
     Kvm kvm() {

@@ -119,6 +119,16 @@ public final class Machine implements AutoCloseable {
         }
     }
 
+    /**
+     * Presses the machine's power button: a guest that listens shuts itself down.
+     *
+     * @return whether it listens: the button is part of ACPI. If not, the press waits until it does
+     */
+    public boolean pressPowerButton() {
+        VirtualMachine present = vm;
+        return present != null && present.devices().pressPowerButton();
+    }
+
     /** Ends the machine as if its plug were pulled; the outcome is a power-off. Does nothing for one that has ended. */
     public void powerOff() {
         int now;

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param initrd the initial RAM disk's file, or null for none
  * @param commandLine the kernel's parameters, or null for {@link #DEFAULT_COMMAND_LINE}; the machine adds what the host needs
  * @param bootProtocol how the kernel is entered, or null to go by the image
+ * @param kaslr whether the kernel in a bzImage is moved to random addresses
+ * @param acpi whether the guest is told of the machine by ACPI tables; otherwise by an MP table and the command line
  * @param memoryBytes RAM: a multiple of 4 KiB, at least {@link #MIN_MEMORY_BYTES}
  * @param memoryBacking what the host backs it with
  * @param cpus virtual CPUs, 1 to {@link #MAX_CPUS}
@@ -30,6 +32,8 @@ public record MachineConfig(
         @Nullable Path initrd,
         @Nullable String commandLine,
         @Nullable BootProtocol bootProtocol,
+        boolean kaslr,
+        boolean acpi,
         long memoryBytes,
         MemoryBackingConfig memoryBacking,
         int cpus,
@@ -79,6 +83,8 @@ public record MachineConfig(
                 newInitrd,
                 commandLine,
                 bootProtocol,
+                kaslr,
+                acpi,
                 memoryBytes,
                 memoryBacking,
                 cpus,
@@ -98,6 +104,8 @@ public record MachineConfig(
         private @Nullable Path initrd;
         private @Nullable String commandLine;
         private @Nullable BootProtocol bootProtocol;
+        private boolean kaslr;
+        private boolean acpi = true;
         private long memoryBytes = DEFAULT_MEMORY_BYTES;
         private MemoryBackingConfig memoryBacking = MemoryBackingConfig.DEFAULT;
         private int cpus = 1;
@@ -125,6 +133,16 @@ public record MachineConfig(
 
         public Builder bootProtocol(@Nullable BootProtocol value) {
             bootProtocol = value;
+            return this;
+        }
+
+        public Builder kaslr(boolean value) {
+            kaslr = value;
+            return this;
+        }
+
+        public Builder acpi(boolean value) {
+            acpi = value;
             return this;
         }
 
@@ -165,6 +183,8 @@ public record MachineConfig(
                     initrd,
                     commandLine,
                     bootProtocol,
+                    kaslr,
+                    acpi,
                     memoryBytes,
                     memoryBacking,
                     cpus,

@@ -1,6 +1,7 @@
 package io.javisor.machine;
 
 import io.javisor.core.irq.GsiInput;
+import io.javisor.devices.acpi.AcpiPmRegisters;
 import io.javisor.firmware.BootPlan;
 import io.javisor.firmware.BootRequest;
 import io.javisor.firmware.layout.BootLayout;
@@ -8,6 +9,7 @@ import io.javisor.firmware.layout.E820Entry;
 import io.javisor.firmware.layout.E820Map;
 import io.javisor.firmware.layout.E820Type;
 import io.javisor.firmware.layout.GpaRange;
+import io.javisor.firmware.layout.SystemTables;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -39,25 +41,37 @@ public record MachinePlan(
             "debug-exit", "ends javisor with the value written", null, X86MemoryMap.DEBUG_EXIT_PORT, 1);
     static final DevicePlacement PVPANIC =
             DevicePlacement.of("pvpanic", "reports a guest's panic", null, X86MemoryMap.PVPANIC_PORT, 1);
-    static final DevicePlacement POWER_OFF = DevicePlacement.of(
-            "power-off", "power-off by ACPI's PM1a control value", null, X86MemoryMap.PM1A_CONTROL_PORT, 2);
+    static final DevicePlacement ACPI_PM = DevicePlacement.of(
+            "acpi-pm",
+            "ACPI fixed hardware: PM1a, PM timer, power button",
+            new GsiInput(X86MemoryMap.SCI_GSI, GsiInput.Trigger.LEVEL, GsiInput.Polarity.ACTIVE_HIGH),
+            X86MemoryMap.PM1A_EVENT_PORT,
+            AcpiPmRegisters.PORT_COUNT);
+    static final DevicePlacement RTC = DevicePlacement.of(
+            "rtc", "MC146818A clock and CMOS RAM", GsiInput.isa(X86MemoryMap.RTC_GSI), X86MemoryMap.RTC_PORT, 2);
     static final DevicePlacement RESET_CONTROL =
             DevicePlacement.of("reset-control", "reset control", null, X86MemoryMap.RESET_CONTROL_PORT, 1);
 
     static final List<DevicePlacement> DEVICES =
-            List.of(I8042, POST, SYSTEM_CONTROL_A, DEBUG_EXIT, COM1, PVPANIC, POWER_OFF, RESET_CONTROL);
+            List.of(I8042, POST, SYSTEM_CONTROL_A, DEBUG_EXIT, COM1, PVPANIC, ACPI_PM, RTC, RESET_CONTROL);
 
-    private static final BootLayout BOOT_LAYOUT = new BootLayout(
-            X86MemoryMap.GDT_GPA,
-            GpaRange.between(X86MemoryMap.PVH_START_INFO_GPA, X86MemoryMap.ZERO_PAGE_GPA),
-            X86MemoryMap.ZERO_PAGE_GPA,
-            GpaRange.between(X86MemoryMap.BOOT_STACK_LIMIT_GPA, X86MemoryMap.BOOT_STACK_GPA),
-            new GpaRange(X86MemoryMap.PAGE_TABLES_GPA, X86MemoryMap.PAGE_TABLES_SIZE),
-            new GpaRange(X86MemoryMap.COMMAND_LINE_GPA, X86MemoryMap.COMMAND_LINE_SIZE),
-            X86MemoryMap.MP_FLOATING_POINTER_GPA,
-            new GpaRange(X86MemoryMap.MP_TABLE_GPA, X86MemoryMap.MP_TABLE_SIZE),
-            X86MemoryMap.HIGH_MEMORY_GPA,
-            X86MemoryMap.LOW_RAM_LIMIT_GPA);
+    private static final SystemTables MP = new SystemTables.Mp(
+            X86MemoryMap.MP_FLOATING_POINTER_GPA, new GpaRange(X86MemoryMap.MP_TABLE_GPA, X86MemoryMap.MP_TABLE_SIZE));
+    private static final SystemTables ACPI =
+            new SystemTables.Acpi(GpaRange.between(X86MemoryMap.ACPI_TABLES_GPA, X86MemoryMap.HIGH_MEMORY_GPA));
+
+    private static BootLayout layout(SystemTables tables) {
+        return new BootLayout(
+                X86MemoryMap.GDT_GPA,
+                GpaRange.between(X86MemoryMap.PVH_START_INFO_GPA, X86MemoryMap.ZERO_PAGE_GPA),
+                X86MemoryMap.ZERO_PAGE_GPA,
+                GpaRange.between(X86MemoryMap.BOOT_STACK_LIMIT_GPA, X86MemoryMap.BOOT_STACK_GPA),
+                new GpaRange(X86MemoryMap.PAGE_TABLES_GPA, X86MemoryMap.PAGE_TABLES_SIZE),
+                new GpaRange(X86MemoryMap.COMMAND_LINE_GPA, X86MemoryMap.COMMAND_LINE_SIZE),
+                tables,
+                X86MemoryMap.HIGH_MEMORY_GPA,
+                X86MemoryMap.LOW_RAM_LIMIT_GPA);
+    }
 
     public MachinePlan {
         ram = List.copyOf(ram);
@@ -80,7 +94,10 @@ public record MachinePlan(
                         GpaRange.between(X86MemoryMap.EBDA_GPA, X86MemoryMap.HIGH_MEMORY_GPA), E820Type.RESERVED)));
         String commandLine = commandLine(config);
         BootPlan boot = BootPlan.of(
-                new BootRequest(host.kernel(), config.bootProtocol(), host.initrd(), commandLine), BOOT_LAYOUT, e820);
+                new BootRequest(host.kernel(), config.bootProtocol(), host.initrd(), commandLine, config.kaslr()),
+                layout(config.acpi() ? ACPI : MP),
+                e820,
+                host.scratch());
         return new MachinePlan(config, ram, DEVICES, boot, commandLine);
     }
 
@@ -91,13 +108,15 @@ public record MachinePlan(
         }
     }
 
-    /** The user's parameters, and those that tell the kernel of this machine's ports and of what this host can't run. */
+    /** The user's parameters, and those that tell the kernel of what this host can't run, and without ACPI of this machine's ports. */
     private static String commandLine(MachineConfig config) {
         List<String> parts = new ArrayList<>();
         String own = config.commandLine();
         parts.add(own == null ? MachineConfig.DEFAULT_COMMAND_LINE : own.strip());
-        parts.add("javisor.poweroff_port=0x%x".formatted(X86MemoryMap.PM1A_CONTROL_PORT));
-        parts.add("javisor.pvpanic_port=0x%x".formatted(X86MemoryMap.PVPANIC_PORT));
+        if (!config.acpi()) {
+            parts.add("javisor.poweroff_port=0x%x".formatted(X86MemoryMap.PM1A_CONTROL_PORT));
+            parts.add("javisor.pvpanic_port=0x%x".formatted(X86MemoryMap.PVPANIC_PORT));
+        }
         parts.add(config.cpuTemplate().kernelParameters());
         parts.removeIf(String::isEmpty);
         return String.join(" ", parts);

@@ -3,19 +3,21 @@ package io.javisor.machine;
 import io.javisor.core.bus.AddressBus;
 import io.javisor.core.bus.BusDevice;
 import io.javisor.core.irq.GsiInput;
+import io.javisor.core.irq.GsiRouter;
 import io.javisor.core.irq.InterruptLine;
 import io.javisor.core.kvm.EdgeLine;
 import io.javisor.core.kvm.Kvm;
 import io.javisor.core.kvm.KvmVcpu;
 import io.javisor.core.kvm.KvmVm;
+import io.javisor.core.kvm.LevelLine;
 import io.javisor.core.kvm.abi.KvmConstants;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.memory.RegionSpec;
 import io.javisor.core.vcpu.ExitHandler;
 import io.javisor.core.vcpu.Vcpu;
 import io.javisor.core.vcpu.VcpuListener;
+import io.javisor.devices.rtc.CmosContents;
 import io.javisor.firmware.cpu.BootState;
-import io.javisor.firmware.mptable.MpTable;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -53,7 +55,7 @@ final class VirtualMachine implements AutoCloseable {
                     config.memoryBacking()));
             vm = cleanup.add(host.kvm().createVm(config.name()));
             createPlatform();
-            devices = cleanup.add(new DeviceSet(this::register, this::connect, wiring));
+            devices = cleanup.add(new DeviceSet(this::register, this::connect, wiring, cmos()));
             BootState boot = plan.boot().write(memory);
             createVcpus(host.kvm(), boot, listener);
         } catch (RuntimeException | Error e) {
@@ -68,6 +70,7 @@ final class VirtualMachine implements AutoCloseable {
         vm.setTssAddr(X86MemoryMap.KVM_TSS_GPA);
         vm.irqs().createIrqchip();
         vm.irqs().createPit2(KvmConstants.KVM_PIT_SPEAKER_DUMMY);
+        GsiRouter _ = new GsiRouter(vm.irqs(), GsiRouter.PIN_COUNT * 2);
         int slot = 0;
         for (GuestMemory.Region region : memory.regions()) {
             vm.memory()
@@ -80,13 +83,24 @@ final class VirtualMachine implements AutoCloseable {
         }
     }
 
+    private byte[] cmos() {
+        long belowHole = plan.ram().getFirst().sizeBytes();
+        return CmosContents.ofMemory(belowHole, plan.config().memoryBytes() - belowHole);
+    }
+
     private void register(DevicePlacement placement, DevicePlacement.Ports range, BusDevice device) {
         AddressBus.Registration _ = ports.register(placement.id(), range.first(), range.count(), device);
     }
 
     private InterruptLine connect(DevicePlacement placement) {
         GsiInput input = placement.interrupt();
-        return input == null ? InterruptLine.UNCONNECTED : cleanup.add(new EdgeLine(vm.irqs(), input.gsi()));
+        if (input == null) {
+            return InterruptLine.UNCONNECTED;
+        }
+        return switch (input.trigger()) {
+            case EDGE -> cleanup.add(new EdgeLine(vm.irqs(), input.gsi()));
+            case LEVEL -> new LevelLine(vm.irqs(), input.gsi());
+        };
     }
 
     private void createVcpus(Kvm kvm, BootState boot, VcpuListener listener) {
@@ -96,7 +110,7 @@ final class VirtualMachine implements AutoCloseable {
         }
         GuestCpus guestCpus = new GuestCpus(kvm, config, kvmVcpus.getFirst());
         kvmVcpus.forEach(guestCpus::configure);
-        MpTable.write(memory, plan.boot().layout(), guestCpus.describe(plan.devices()));
+        SystemDescription.of(plan, guestCpus).write(memory);
         BootRegisters.apply(kvmVcpus.getFirst().state(), boot);
         for (KvmVcpu kvmVcpu : kvmVcpus) {
             ExitHandler exits = new ExitHandler(kvmVcpu.runPage(), ports, deviceMemory);

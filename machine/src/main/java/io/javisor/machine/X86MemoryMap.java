@@ -30,6 +30,9 @@ public final class X86MemoryMap {
     /** The BIOS segment, which operating systems search for tables (MP specification 1.4 §4). */
     public static final long BIOS_SEGMENT_GPA = 0xF0000;
 
+    /** Where operating systems search for the RSDP too (ACPI 6.5 §5.2.5.1). */
+    public static final long ACPI_TABLES_GPA = 0xE0000;
+
     public static final long MP_FLOATING_POINTER_GPA = BIOS_SEGMENT_GPA;
     public static final long MP_TABLE_GPA = BIOS_SEGMENT_GPA + 0x10;
     public static final long MP_TABLE_SIZE = 0x4000;
@@ -55,17 +58,22 @@ public final class X86MemoryMap {
     // Ports
     public static final int I8042_DATA_PORT = 0x60;
     public static final int I8042_COMMAND_PORT = 0x64;
+    public static final int RTC_PORT = 0x70;
     public static final int POST_PORT = 0x80;
     public static final int SYSTEM_CONTROL_A_PORT = 0x92;
     public static final int DEBUG_EXIT_PORT = 0xF4;
     public static final int COM1_PORT = 0x3F8;
     public static final int PVPANIC_PORT = 0x505; // QEMU docs/specs/pvpanic
+    public static final int PM1A_EVENT_PORT = 0x600;
     public static final int PM1A_CONTROL_PORT = 0x604;
+    public static final int PM_TIMER_PORT = 0x608;
     public static final int RESET_CONTROL_PORT = 0xCF9;
 
     // Global system interrupts: the ISA numbers.
     public static final int KEYBOARD_GSI = 1;
     public static final int COM1_GSI = 4;
+    public static final int RTC_GSI = 8;
+    public static final int SCI_GSI = 9;
 
     public static final long PAGE_SIZE = 4096;
 

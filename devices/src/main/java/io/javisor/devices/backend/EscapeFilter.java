@@ -7,6 +7,7 @@ package io.javisor.devices.backend;
  * <caption>What follows Ctrl-A</caption>
  * <tr><th>key</th><th>does</th></tr>
  * <tr><td>x</td><td>{@link Actions#powerOff}</td></tr>
+ * <tr><td>p</td><td>{@link Actions#powerButton}</td></tr>
  * <tr><td>h, ?</td><td>{@link Actions#help}</td></tr>
  * <tr><td>b</td><td>sends a break (Linux: magic SysRq)</td></tr>
  * <tr><td>a, Ctrl-A</td><td>sends Ctrl-A itself</td></tr>
@@ -21,6 +22,9 @@ public final class EscapeFilter implements ConsoleInputFilter {
     public interface Actions {
         /** The user ends the machine. */
         void powerOff();
+
+        /** The user asks the guest to shut down. */
+        void powerButton();
 
         /** The user wants the list of escapes. */
         void help();
@@ -46,6 +50,7 @@ public final class EscapeFilter implements ConsoleInputFilter {
         escaped = false;
         switch (value) {
             case 'x' -> actions.powerOff();
+            case 'p' -> actions.powerButton();
             case 'h', '?' -> actions.help();
             case 'b' -> guest.accept(SerialBackend.BREAK);
             case 'a', ESCAPE -> guest.accept(ESCAPE);

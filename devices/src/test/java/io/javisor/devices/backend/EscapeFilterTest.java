@@ -9,6 +9,11 @@ class EscapeFilterTest {
     private final StringBuilder seen = new StringBuilder();
     private final EscapeFilter filter = new EscapeFilter(new EscapeFilter.Actions() {
         @Override
+        public void powerButton() {
+            seen.append("[button]");
+        }
+
+        @Override
         public void powerOff() {
             seen.append("[off]");
         }
@@ -26,6 +31,7 @@ class EscapeFilterTest {
         "^x,[off]",
         "a^xb,a[off]b",
         "^h,[help]",
+        "^p,[button]",
         "^?,[help]",
         "^b,[break]",
         "a^bb,a[break]b",

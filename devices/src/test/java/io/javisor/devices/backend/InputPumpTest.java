@@ -133,6 +133,9 @@ class InputPumpTest {
         StringBuilder helped = new StringBuilder();
         InputPump filtered = pump(new EscapeFilter(new EscapeFilter.Actions() {
             @Override
+            public void powerButton() {}
+
+            @Override
             public void powerOff() {
                 helped.append("off ");
             }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.javisor.core.bus.BusDevice;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -70,81 +69,6 @@ class PowerDevicesTest {
     @CsvSource({"0,1,03", "0,2,FF03", "0,4,FFFFFF03", "1,1,FF"})
     void pvpanicAnnouncesItsEvents(long offset, int size, String value) {
         assertEquals(hex(value), read(new PvpanicDevice(control), offset, size));
-    }
-
-    // ---- power off ----
-
-    @ParameterizedTest(name = "write {0} width {1} value 0x{2}: {3}")
-    @CsvSource({
-        "0,2,3400,powerOff", // SLP_TYP 5, SLP_EN
-        "0,2,3401,powerOff",
-        "0,2,B7FF,powerOff",
-        "0,4,FFFF3400,powerOff",
-        "1,1,34,powerOff",
-        "0,2,1400,-", // no SLP_EN
-        "0,2,2000,-",
-        "0,2,2400,-",
-        "0,2,3C00,-", // other sleep types
-        "0,1,00,-",
-        "1,1,14,-",
-        "0,2,0000,-",
-        "0,2,FFFF,-",
-        "2,2,3400,-",
-        "-1,2,3400,-"
-    })
-    void powerOffPort(long offset, int size, String value, String requests) {
-        PowerOffPort port = new PowerOffPort(control);
-        port.write(offset, size, hex(value));
-        assertEquals(expected(requests), control.requests);
-    }
-
-    @Test
-    void lowByteWritesLeaveTheSleepType() {
-        PowerOffPort port = new PowerOffPort(control);
-        port.write(0, 2, 0x1400);
-        port.write(0, 1, 0xFF);
-        assertEquals(0x1401, read(port, 0, 2));
-        port.write(1, 1, 0x34);
-        assertEquals(List.of("powerOff"), control.requests);
-    }
-
-    @Test
-    void otherSleepsAreCounted() {
-        PowerOffPort port = new PowerOffPort(control);
-        port.write(0, 2, 0x2400);
-        port.write(0, 2, 0x2000);
-        assertEquals(2, port.ignoredSleeps());
-    }
-
-    @ParameterizedTest(name = "read {0} width {1}: 0x{2}")
-    @CsvSource({
-        "0,1,01",
-        "1,1,1C",
-        "0,2,1C01",
-        "0,4,FFFF1C01",
-        "1,2,FF1C",
-        "1,4,FFFFFF1C",
-        "2,1,FF",
-        "2,2,FFFF",
-        "-1,1,FF"
-    })
-    void pm1ControlReads(long offset, int size, String value) {
-        PowerOffPort port = new PowerOffPort(control);
-        port.write(0, 2, 0xDFFE);
-        assertEquals(hex(value), read(port, offset, size));
-        port.reset();
-        assertEquals(0x0001, read(port, 0, 2));
-    }
-
-    @Test
-    void pm1ControlStateSurvives() {
-        PowerOffPort port = new PowerOffPort(control);
-        port.write(0, 2, 0x1400);
-        PowerOffPort other = new PowerOffPort(control);
-        other.restore(port.save());
-        assertEquals(0x1401, read(other, 0, 2));
-        other.restore(new RegisterState(1, -1));
-        assertEquals(0x1C01, read(other, 0, 2), "bits that do not exist stay out");
     }
 
     // ---- port 0xCF9 ----

@@ -1,0 +1,90 @@
+package io.javisor.machine;
+
+import io.javisor.core.irq.GsiInput;
+import io.javisor.core.memory.GuestMemory;
+import io.javisor.devices.acpi.AcpiPmRegisters;
+import io.javisor.firmware.acpi.AcpiConfig;
+import io.javisor.firmware.acpi.AcpiDevice;
+import io.javisor.firmware.acpi.AcpiTables;
+import io.javisor.firmware.acpi.CmosRtcNode;
+import io.javisor.firmware.acpi.IoApic;
+import io.javisor.firmware.acpi.KeyboardControllerNode;
+import io.javisor.firmware.acpi.PowerManagement;
+import io.javisor.firmware.acpi.PvpanicNode;
+import io.javisor.firmware.acpi.SerialPortNode;
+import io.javisor.firmware.layout.SystemTables;
+import io.javisor.firmware.mptable.InterruptSource;
+import io.javisor.firmware.mptable.MpTable;
+import java.util.List;
+import java.util.Objects;
+
+/** What the guest is told of its machine, from the placements that also make it: by ACPI or by an MP table. */
+final class SystemDescription {
+    /** The PM timer's width. */
+    static final int PM_TIMER_BITS = 32;
+
+    /** The I/O APIC's id in ACPI; Linux gives it a free one where a processor has the same. */
+    private static final int IO_APIC_ID = 0;
+
+    /** Full reset by the reset control register: system and CPU bits. */
+    private static final int RESET_VALUE = 6;
+
+    private final MachinePlan plan;
+    private final GuestCpus cpus;
+    private final List<InterruptSource> interrupts;
+
+    private SystemDescription(MachinePlan plan, GuestCpus cpus) {
+        this.plan = plan;
+        this.cpus = cpus;
+        interrupts = InterruptSource.pc(plan.devices().stream()
+                .map(DevicePlacement::interrupt)
+                .filter(Objects::nonNull)
+                .toList());
+    }
+
+    static SystemDescription of(MachinePlan plan, GuestCpus cpus) {
+        return new SystemDescription(plan, cpus);
+    }
+
+    void write(GuestMemory memory) {
+        switch (plan.boot().layout().systemTables()) {
+            case SystemTables.Mp places -> MpTable.write(memory, places, cpus.describe(interrupts));
+            case SystemTables.Acpi places -> AcpiTables.build(acpi(places)).writeTo(memory);
+        }
+    }
+
+    private AcpiConfig acpi(SystemTables.Acpi places) {
+        return new AcpiConfig(
+                places.area(),
+                cpus.apicIds(),
+                X86MemoryMap.LOCAL_APIC_GPA,
+                new IoApic(IO_APIC_ID, X86MemoryMap.IOAPIC_GPA, 0),
+                interrupts,
+                input(MachinePlan.ACPI_PM),
+                new PowerManagement(
+                        X86MemoryMap.PM1A_EVENT_PORT,
+                        X86MemoryMap.PM1A_CONTROL_PORT,
+                        X86MemoryMap.PM_TIMER_PORT,
+                        PM_TIMER_BITS,
+                        AcpiPmRegisters.SLP_TYP_S5,
+                        X86MemoryMap.RESET_CONTROL_PORT,
+                        RESET_VALUE),
+                devices());
+    }
+
+    private static List<AcpiDevice> devices() {
+        return List.of(
+                new SerialPortNode(1, X86MemoryMap.COM1_PORT, input(MachinePlan.COM1)),
+                new KeyboardControllerNode(input(MachinePlan.I8042)),
+                new CmosRtcNode(input(MachinePlan.RTC)),
+                new PvpanicNode(X86MemoryMap.PVPANIC_PORT));
+    }
+
+    private static GsiInput input(DevicePlacement placement) {
+        GsiInput input = placement.interrupt();
+        if (input == null) {
+            throw new IllegalStateException(placement.id() + " has no interrupt");
+        }
+        return input;
+    }
+}

@@ -1,0 +1,79 @@
+package io.javisor.machine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.javisor.core.host.Fd;
+import io.javisor.core.host.HostConstants;
+import io.javisor.core.host.Libc;
+import io.javisor.core.testing.KvmTest;
+import io.javisor.devices.backend.ConsoleInputFilter;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SystemDescriptionTest {
+    /** Adds 1 for each MP floating pointer and 16 for each RSDP where operating systems look, and exits with the sum. */
+    private static final int[] COUNT_TABLES = {
+        0xBE, 0x00, 0xFC, 0x09, 0x00, //       mov esi, 0x9fc00
+        0x31, 0xDB, //                         xor ebx, ebx
+        0x8B, 0x06, //                   next: mov eax, [rsi]
+        0x3D, '_', 'M', 'P', '_', //           cmp eax, "_MP_"
+        0x75, 0x02, //                         jne .+4
+        0xFE, 0xC3, //                         inc bl
+        0x3D, 'R', 'S', 'D', ' ', //           cmp eax, "RSD "
+        0x75, 0x03, //                         jne .+5
+        0x80, 0xC3, 0x10, //                   add bl, 16
+        0x83, 0xC6, 0x10, //                   add esi, 16
+        0x81, 0xFE, 0x00, 0x00, 0x10, 0x00, // cmp esi, 0x100000
+        0x72, 0xE0, //                         jb next
+        0x88, 0xD8, //                         mov al, bl
+        0xE6, 0xF4, //                         out 0xf4, al
+        0xF4, //                               hlt
+    };
+
+    @TempDir
+    private Path directory = Path.of("");
+
+    @ParameterizedTest(name = "acpi {0}, {1} CPUs: {2}")
+    @CsvSource({"true, 1, 16", "true, 3, 16", "false, 1, 1", "false, 3, 1"})
+    @KvmTest
+    @Timeout(60)
+    void theGuestFindsOneDescriptionOfItsMachine(boolean acpi, int cpus, int sum) throws Exception {
+        MachineConfig config = MachineConfig.builder(TestKernel.write(directory, COUNT_TABLES))
+                .memoryBytes(16 << 20)
+                .cpus(cpus)
+                .acpi(acpi)
+                .build();
+        try (Fd in = open(HostConstants.O_RDONLY);
+                Fd out = open(HostConstants.O_WRONLY);
+                Machine machine =
+                        Machine.create(config, new Console(in.value(), out.value(), ConsoleInputFilter.NONE))) {
+            machine.start();
+            assertEquals(new Outcome.DebugExit(sum), machine.await());
+        }
+    }
+
+    @Test
+    void theCommandLineNamesPortsOnlyWithoutAcpi() throws IOException {
+        String withAcpi = commandLine(true);
+        assertFalse(withAcpi.contains("javisor."), withAcpi);
+        String without = commandLine(false);
+        assertTrue(without.contains("javisor.poweroff_port=0x604 javisor.pvpanic_port=0x505"), without);
+    }
+
+    private String commandLine(boolean acpi) throws IOException {
+        Path kernel = TestKernel.write(directory, COUNT_TABLES);
+        return MachinePlan.dryRun(MachineConfig.builder(kernel).acpi(acpi).build())
+                .commandLine();
+    }
+
+    private static Fd open(int flags) {
+        return Fd.own("/dev/null", Libc.open("/dev/null", flags, 0));
+    }
+}
