@@ -38,8 +38,9 @@ final class ConsoleSession {
     int run() {
         endWithLauncher();
         boolean interactive = RawTerminal.isTerminal(STDIN) && RawTerminal.isTerminal(STDOUT);
-        ConsoleInputFilter filter = interactive ? new EscapeFilter(new Actions()) : ConsoleInputFilter.NONE;
         try (TerminalOutput output = TerminalOutput.open(STDOUT)) {
+            ConsoleInputFilter filter =
+                    interactive ? new EscapeFilter(new Actions(output)) : ConsoleInputFilter.NONE;
             return run(new Console(STDIN, output.fd(), filter), interactive);
         }
     }
@@ -124,6 +125,12 @@ final class ConsoleSession {
     }
 
     private final class Actions implements EscapeFilter.Actions {
+        private final TerminalOutput output;
+
+        Actions(TerminalOutput output) {
+            this.output = output;
+        }
+
         @Override
         public void powerOff() {
             Machine present = machine;
@@ -143,8 +150,7 @@ final class ConsoleSession {
 
         @Override
         public void help() {
-            err.print(ESCAPES);
-            err.flush();
+            output.print(ESCAPES);
         }
     }
 }

@@ -3,7 +3,11 @@ package io.javisor.cli;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.HostException;
+import io.javisor.core.host.Libc;
 import io.javisor.core.host.RawTerminal;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +37,16 @@ final class TerminalOutput implements AutoCloseable {
 
     int fd() {
         return fd;
+    }
+
+    /** Shows text now, beside what the machine prints. What a stopped terminal does not take is dropped. */
+    void print(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment buffer = arena.allocate(bytes.length);
+            MemorySegment.copy(MemorySegment.ofArray(bytes), 0, buffer, 0, bytes.length);
+            long _ = Libc.write(fd, buffer.address(), bytes.length);
+        }
     }
 
     @Override
