@@ -36,11 +36,12 @@ final class ConsoleSession {
 
     /** Returns the exit status. */
     int run() {
-        endWithLauncher();
+        if (!endWithLauncher()) {
+            return ExitStatus.SIGNAL + HostConstants.SIGTERM;
+        }
         boolean interactive = RawTerminal.isTerminal(STDIN) && RawTerminal.isTerminal(STDOUT);
         try (TerminalOutput output = TerminalOutput.open(STDOUT)) {
-            ConsoleInputFilter filter =
-                    interactive ? new EscapeFilter(new Actions(output)) : ConsoleInputFilter.NONE;
+            ConsoleInputFilter filter = interactive ? new EscapeFilter(new Actions(output)) : ConsoleInputFilter.NONE;
             return run(new Console(STDIN, output.fd(), filter), interactive);
         }
     }
@@ -116,12 +117,23 @@ final class ConsoleSession {
         err.flush();
     }
 
-    /** When the launcher is killed the terminal is ours to restore: the kernel then sends the signal that makes us end. */
-    private static void endWithLauncher() {
-        if (System.getenv("JAVISOR_LAUNCHER") != null) {
-            int _ = Libc.check(
-                    "prctl(PR_SET_PDEATHSIG)", Libc.prctl(HostConstants.PR_SET_PDEATHSIG, HostConstants.SIGTERM));
+    /**
+     * When the launcher is killed the terminal is ours to restore: the kernel then sends the signal that makes us end.
+     *
+     * @return false if it is gone already
+     */
+    private static boolean endWithLauncher() {
+        String launcher = System.getenv("JAVISOR_LAUNCHER");
+        if (launcher == null) {
+            return true;
         }
+        int _ = Libc.check(
+                "prctl(PR_SET_PDEATHSIG)", Libc.prctl(HostConstants.PR_SET_PDEATHSIG, HostConstants.SIGTERM));
+        // Only now, for the kernel tells of nothing that was before.
+        return ProcessHandle.current()
+                .parent()
+                .map(parent -> Long.toString(parent.pid()).equals(launcher))
+                .orElse(false);
     }
 
     private final class Actions implements EscapeFilter.Actions {

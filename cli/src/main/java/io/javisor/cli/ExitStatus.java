@@ -14,5 +14,8 @@ final class ExitStatus {
     /** KVM could not go on with the guest. */
     static final int EMULATION_FAILURE = 126;
 
+    /** Ended by a signal, whose number is added. */
+    static final int SIGNAL = 128;
+
     private ExitStatus() {}
 }
