@@ -1,0 +1,23 @@
+package io.javisor.cli;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/** Waiting in tests, with an end. */
+final class Await {
+    static final int TIMEOUT_SECONDS = 60;
+
+    private Await() {}
+
+    /** Asks {@code condition} until it holds. */
+    static void until(Supplier<String> what, BooleanSupplier condition) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < end, () -> "not within " + TIMEOUT_SECONDS + " s: " + what.get());
+            Thread.sleep(2);
+        }
+    }
+}
