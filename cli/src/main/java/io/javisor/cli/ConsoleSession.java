@@ -155,8 +155,7 @@ final class ConsoleSession {
         public void powerButton() {
             Machine present = machine;
             if (present != null && !present.pressPowerButton()) {
-                err.print("\r\njavisor: the guest does not listen to its power button; Ctrl-A x powers off\r\n");
-                err.flush();
+                output.print("\r\njavisor: the guest does not listen to its power button; Ctrl-A x powers off\r\n");
             }
         }
 

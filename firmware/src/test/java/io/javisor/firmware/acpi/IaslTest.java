@@ -4,9 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.File;
+import io.javisor.firmware.testing.HostTool;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
@@ -39,12 +38,7 @@ class IaslTest {
 
     @BeforeAll
     static void requireIasl() {
-        boolean found = Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-                .anyMatch(entry -> Files.isExecutable(Path.of(entry, "iasl")));
-        if (!found && "true".equals(System.getenv("CI"))) {
-            fail("iasl is not there: install acpica-tools");
-        }
-        assumeTrue(found, "iasl is not there: install acpica-tools to check the ACPI tables");
+        HostTool.require("iasl", "acpica-tools");
     }
 
     static Stream<Arguments> tables() {

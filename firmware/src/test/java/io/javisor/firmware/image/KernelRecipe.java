@@ -1,8 +1,8 @@
 package io.javisor.firmware.image;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.javisor.firmware.testing.HostTool;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -10,8 +10,6 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 
 /** The commands of the kernel's scripts/Makefile.lib; all of them read a pipe. */
@@ -42,18 +40,10 @@ public enum KernelRecipe {
         return List.of(command.split(" ", -1));
     }
 
-    private boolean installed() {
-        for (String directory : System.getenv().getOrDefault("PATH", "").split(":", -1)) {
-            if (Files.isExecutable(Path.of(directory, words().getFirst()))) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** {@code data} compressed, with the size trailer; the test is skipped where the tool is not installed. */
     public byte[] compress(byte[] data) {
-        assumeTrue(installed(), words().getFirst() + " is not installed");
+        String tool = words().getFirst();
+        HostTool.require(tool, tool.equals("lzma") || tool.equals("xz") ? "xz-utils" : tool);
         try {
             Process process = new ProcessBuilder(words())
                     .redirectError(ProcessBuilder.Redirect.INHERIT)

@@ -9,26 +9,37 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.layout.GpaRange;
+import io.javisor.firmware.testing.HostTool;
 import io.javisor.firmware.testing.TestMachine;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
-/** With a distribution's kernel, which must have CONFIG_RANDOMIZE_BASE: Debian's linux-image-cloud-amd64, say. */
-@EnabledIfEnvironmentVariable(named = "JAVISOR_TEST_VMLINUZ", matches = ".+")
-class RealBzImageTest {
+/** With a distribution's kernel as it is shipped: Debian's linux-image-cloud-amd64, fetched by {@code guest/debian-kernel}. */
+class DebianKernelIT {
     private static final long RAM = 512 * MIB;
 
+    private static Path path = Path.of("");
+
+    @BeforeAll
+    static void fetch() throws IOException, InterruptedException {
+        HostTool.require("apt-get", "apt: this test is for Debian");
+        Process script = new ProcessBuilder("../guest/debian-kernel")
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        path = Path.of(new String(script.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip());
+        assertEquals(0, script.waitFor(), "guest/debian-kernel");
+    }
+
     private static ImageFile vmlinuz() throws IOException {
-        String path = Optional.ofNullable(System.getenv("JAVISOR_TEST_VMLINUZ")).orElseThrow();
-        try (FileChannel channel = FileChannel.open(Path.of(path))) {
-            return new ImageFile(path, channel.map(MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto()));
+        try (FileChannel channel = FileChannel.open(path)) {
+            return new ImageFile(path.toString(), channel.map(MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto()));
         }
     }
 

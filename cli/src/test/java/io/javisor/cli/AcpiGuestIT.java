@@ -1,0 +1,174 @@
+package io.javisor.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.javisor.core.host.Fd;
+import io.javisor.core.host.HostConstants;
+import io.javisor.core.host.Libc;
+import io.javisor.core.testing.KvmTest;
+import io.javisor.devices.backend.ConsoleInputFilter;
+import io.javisor.machine.Console;
+import io.javisor.machine.Machine;
+import io.javisor.machine.MachineConfig;
+import io.javisor.machine.Outcome;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * The default guest built with ACPI, in this process: its clock, also across a pause, a reset through ACPI's reset register, and a clean
+ * shutdown by the power button. Makes the guest where it is not cached yet.
+ */
+@KvmTest
+class AcpiGuestIT {
+    private static final long PAUSE_SECONDS = 60;
+    private static final long CLOCK_TOLERANCE_SECONDS = 2;
+
+    /** A machine's console on two pipes. */
+    private static final class Guest implements AutoCloseable {
+        private final Arena arena = Arena.ofShared();
+        private final MemorySegment buffer = arena.allocate(4096);
+        private final Fd[] input = pipe();
+        private final Fd[] output = pipe();
+        private final StringBuilder text = new StringBuilder(); // guarded by itself
+        private final Thread reader;
+        private int seen;
+        final Machine machine;
+
+        Guest(MachineConfig config) {
+            machine = Machine.create(config, new Console(input[0].value(), output[1].value(), ConsoleInputFilter.NONE));
+            reader = Thread.ofPlatform().daemon().name("guest-console").start(this::read);
+        }
+
+        private static Fd[] pipe() {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment fds = arena.allocate(ValueLayout.JAVA_INT, 2);
+                int _ = Libc.check("pipe2", Libc.pipe2(fds.address(), HostConstants.O_CLOEXEC));
+                return new Fd[] {
+                    Fd.own("pipe", fds.getAtIndex(ValueLayout.JAVA_INT, 0)),
+                    Fd.own("pipe", fds.getAtIndex(ValueLayout.JAVA_INT, 1))
+                };
+            }
+        }
+
+        private void read() {
+            int fd = output[0].value();
+            for (long n = Libc.read(fd, buffer.address(), buffer.byteSize());
+                    n > 0;
+                    n = Libc.read(fd, buffer.address(), buffer.byteSize())) {
+                byte[] bytes = buffer.asSlice(0, n).toArray(ValueLayout.JAVA_BYTE);
+                synchronized (text) {
+                    text.append(new String(bytes, StandardCharsets.ISO_8859_1));
+                    text.notifyAll();
+                }
+            }
+        }
+
+        /** Waits for text that comes after what was last awaited. */
+        void await(String wanted, int seconds) throws InterruptedException {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+            synchronized (text) {
+                int at = text.indexOf(wanted, seen);
+                while (at < 0) {
+                    long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                    assertTrue(left > 0, () -> "no '" + wanted + "' within " + seconds + " s in:\n" + text);
+                    text.wait(left);
+                    at = text.indexOf(wanted, seen);
+                }
+                seen = at + wanted.length();
+            }
+        }
+
+        void type(String line) {
+            byte[] bytes = (line + "\n").getBytes(StandardCharsets.US_ASCII);
+            try (Arena confined = Arena.ofConfined()) {
+                MemorySegment segment = confined.allocate(bytes.length);
+                MemorySegment.copy(MemorySegment.ofArray(bytes), 0, segment, 0, bytes.length);
+                assertEquals(bytes.length, Libc.write(input[1].value(), segment.address(), bytes.length));
+            }
+        }
+
+        /** The guest's clock, and that it is right: between the host's before asking and after the answer. */
+        void assertClockIsRight(String mark) throws InterruptedException {
+            long before = Instant.now().getEpochSecond();
+            type("echo " + mark + "=$(date +%s).");
+            await("\n" + mark + "=", 60);
+            String answer;
+            synchronized (text) {
+                for (int i = 0; i < 50 && text.indexOf(".", seen) < 0; i++) {
+                    text.wait(100);
+                }
+                answer = text.substring(seen, text.indexOf(".", seen));
+            }
+            long guest = Long.parseLong(answer);
+            long after = Instant.now().getEpochSecond();
+            assertTrue(
+                    guest >= before - CLOCK_TOLERANCE_SECONDS && guest <= after + CLOCK_TOLERANCE_SECONDS,
+                    () -> mark + ": guest " + guest + ", host " + before + " to " + after);
+        }
+
+        @Override
+        public void close() {
+            machine.close();
+            input[0].close();
+            input[1].close();
+            output[1].close(); // the reader's end of file
+            try {
+                reader.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            output[0].close();
+            arena.close();
+        }
+    }
+
+    @Test
+    @Timeout(value = 30, unit = TimeUnit.MINUTES)
+    void clockResetAndPowerButton() throws Exception {
+        Path files = makeGuest();
+        // No reboot=k: the guest resets by what the FADT says.
+        MachineConfig config = MachineConfig.builder(files.resolve("vmlinux"))
+                .initrd(files.resolve("initramfs.cpio"))
+                .memoryBytes(128L << 20)
+                .commandLine("console=ttyS0 panic=-1")
+                .build();
+        try (Guest guest = new Guest(config)) {
+            guest.machine.start();
+            guest.await("javisor guest ready", 240);
+            guest.assertClockIsRight("running");
+            guest.machine.pause();
+            TimeUnit.SECONDS.sleep(PAUSE_SECONDS);
+            guest.machine.resume();
+            guest.assertClockIsRight("resumed");
+            guest.type("hwclock -u -r >/dev/null && echo clock=read");
+            guest.await("\nclock=read", 60);
+            guest.type("reboot -f");
+            guest.await("Linux version", 120);
+            guest.await("javisor guest ready", 240);
+            guest.type("echo shell=$((2 + 3))");
+            guest.await("shell=5", 120);
+            assertTrue(guest.machine.pressPowerButton(), "the guest listens to its power button");
+            guest.await("S5", 120);
+            assertEquals(new Outcome.PowerOff(), guest.machine.await(TimeUnit.MINUTES.toMillis(2)));
+        }
+    }
+
+    private static Path makeGuest() throws IOException, InterruptedException {
+        Process make = new ProcessBuilder(
+                        Checkout.DIRECTORY.resolve("guest/make-guest").toString(), "--variant", "acpi")
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String directory = new String(make.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        assertEquals(0, make.waitFor(), "guest/make-guest --variant acpi");
+        return Path.of(directory);
+    }
+}

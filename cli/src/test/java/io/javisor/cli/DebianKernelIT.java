@@ -1,0 +1,78 @@
+package io.javisor.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.javisor.core.cpu.HostCpu;
+import io.javisor.core.testing.KvmTest;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Debian's stock kernel, as far as the host takes it: to the panic of a kernel that finds no root file system or, where KVM is software, to
+ * the first instruction that this cannot emulate, which is then reported readably.
+ */
+@KvmTest
+class DebianKernelIT {
+    @Test
+    @Timeout(value = 20, unit = TimeUnit.MINUTES)
+    void bootsUntilTheHostStopsIt() throws Exception {
+        String kernel = output(
+                        0, Checkout.DIRECTORY.resolve("guest/debian-kernel").toString())
+                .strip();
+        boolean software = HostCpu.isSoftwareVirtualised(HostCpu.CPUINFO);
+        String console = output(
+                software ? ExitStatus.EMULATION_FAILURE : ExitStatus.POWER_OFF,
+                Checkout.LAUNCHER.toString(),
+                "run",
+                "--no-reboot",
+                "--memory",
+                "256M",
+                "--kernel",
+                kernel,
+                "--cmdline",
+                "console=ttyS0 earlyprintk=ttyS0 panic=-1");
+        assertInOrder(
+                console,
+                software
+                        ? List.of(
+                                "Linux version 6.1.",
+                                "ACPI: Using ACPI (MADT) for SMP configuration",
+                                "printk: console [ttyS0] enabled",
+                                "javisor: vCPU 0 cannot go on: KVM_EXIT_INTERNAL_ERROR",
+                                "instruction  cc ",
+                                "rip ffffffff",
+                                "hint ",
+                                "INT3")
+                        : List.of("Linux version 6.1.", "Kernel panic - not syncing: VFS", "the guest resets"));
+    }
+
+    private static void assertInOrder(String text, List<String> parts) {
+        int at = 0;
+        for (String part : parts) {
+            int found = text.indexOf(part, at);
+            assertTrue(found >= 0, () -> "no '" + part + "' in its place in:\n" + text);
+            at = found + part.length();
+        }
+    }
+
+    /** What a program prints, on both its outputs. */
+    private static String output(int status, String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command)
+                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+                .redirectErrorStream(command.length > 1)
+                .start();
+        try {
+            String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(status, process.waitFor(), text);
+            return text;
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+}
