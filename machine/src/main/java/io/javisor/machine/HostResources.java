@@ -88,10 +88,11 @@ public final class HostResources implements AutoCloseable {
         if (Files.isDirectory(path)) {
             throw new ConfigException(what + " " + path + " is a directory; give the file in it");
         }
+        // Before it is opened: a FIFO that nobody writes to would be waited for.
+        if (Files.exists(path) && !Files.isRegularFile(path)) {
+            throw new ConfigException(what + " " + path + " is not a regular file");
+        }
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            if (!Files.isRegularFile(path)) {
-                throw new ConfigException(what + " " + path + " is not a regular file");
-            }
             long size = channel.size();
             MemorySegment bytes =
                     size == 0 ? MemorySegment.NULL : channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
