@@ -4,10 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.RandomAccessFile;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,7 +54,117 @@ class RunCommandTest {
                 "run extra                               | extra"
             })
     void badInputIsOneLine(String arguments, String part) {
-        assertEquals(125, run(arguments.strip().split(" +")));
+        assertRefused(part, arguments.strip().split(" +"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "none      | does not exist",
+                "directory | is a directory; give the file in it",
+                "fifo      | is not a regular file",
+                "empty     | an empty file",
+                "text      | not a kernel: it looks like text",
+                "bzImage   | bzImage",
+                "cut       | truncated",
+                "cut-code  | truncated",
+                "program   | not a kernel",
+            })
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // open(2) is not interruptible
+    void notAKernel(String name, String part) throws Exception {
+        makeFiles();
+        Path file = directory.resolve(name);
+        assertRefused("kernel " + file, "run", "--dry-run", "--kernel", file.toString());
+        assertTrue(err.toString().contains(part), err::toString);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "none      | does not exist",
+                "directory | is a directory; give the file in it",
+                "fifo      | is not a regular file",
+                "empty     | is empty",
+                "large     | large",
+            })
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // open(2) is not interruptible
+    void notAnInitrd(String name, String part) throws Exception {
+        makeFiles();
+        Path file = directory.resolve(name);
+        String kernel = TinyKernel.writeTo(directory).toString();
+        assertRefused(
+                "initrd " + file,
+                "run",
+                "--dry-run",
+                "--memory",
+                "16M",
+                "--kernel",
+                kernel,
+                "--initrd",
+                file.toString());
+        assertTrue(err.toString().contains(part), err::toString);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2048", "100000"})
+    void commandLineIsTooLong(int length) throws Exception {
+        String kernel = TinyKernel.writeTo(directory).toString();
+        assertRefused(
+                "kernel command line has ", "run", "--dry-run", "--kernel", kernel, "--cmdline", "x".repeat(length));
+    }
+
+    @Test
+    void commandLineIsNotText() throws Exception {
+        String kernel = TinyKernel.writeTo(directory).toString();
+        assertRefused("U+000A at position 5", "run", "--dry-run", "--kernel", kernel, "--cmdline", "quiet\nroot=x");
+    }
+
+    @Test
+    void whatIsRefusedAboveIsTakenWithoutTheFault() throws Exception {
+        Path initrd = Files.write(directory.resolve("initrd"), new byte[4096]);
+        String kernel = TinyKernel.writeTo(directory).toString();
+        assertEquals(
+                0,
+                run(
+                        "run",
+                        "--dry-run",
+                        "--memory",
+                        "16M",
+                        "--kernel",
+                        kernel,
+                        "--initrd",
+                        initrd.toString(),
+                        "--cmdline",
+                        "quiet root=x"),
+                err::toString);
+        assertTrue(out.toString().contains("linux64"), out::toString);
+    }
+
+    private void makeFiles() throws IOException, InterruptedException {
+        byte[] kernel = Files.readAllBytes(TinyKernel.writeTo(directory));
+        Files.createDirectory(directory.resolve("directory"));
+        Files.createFile(directory.resolve("empty"));
+        Files.writeString(directory.resolve("text"), "not a kernel\n");
+        Files.write(directory.resolve("cut"), Arrays.copyOf(kernel, 40));
+        Files.write(directory.resolve("cut-code"), Arrays.copyOf(kernel, kernel.length - 1));
+        Files.copy(Path.of("/bin/sh"), directory.resolve("program"));
+        byte[] bzImage = new byte[4096];
+        bzImage[0x1FE] = 0x55;
+        bzImage[0x1FF] = (byte) 0xAA;
+        System.arraycopy("HdrS".getBytes(StandardCharsets.US_ASCII), 0, bzImage, 0x202, 4);
+        Files.write(directory.resolve("bzImage"), bzImage);
+        try (RandomAccessFile large =
+                new RandomAccessFile(directory.resolve("large").toFile(), "rw")) {
+            large.setLength(17 << 20);
+        }
+        assertEquals(
+                0, Program.run("mkfifo", directory.resolve("fifo").toString()).status());
+    }
+
+    private void assertRefused(String part, String... arguments) {
+        assertEquals(125, run(arguments));
         assertTrue(err.toString().startsWith("javisor: "), err::toString);
         assertTrue(err.toString().contains(part.strip()), err::toString);
         assertEquals(1, err.toString().lines().count(), err::toString);
