@@ -14,9 +14,14 @@ final class Await {
 
     /** Asks {@code condition} until it holds. */
     static void until(Supplier<String> what, BooleanSupplier condition) throws InterruptedException {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
+        until(what, TIMEOUT_SECONDS, condition);
+    }
+
+    /** As above, for at most {@code seconds}. */
+    static void until(Supplier<String> what, int seconds, BooleanSupplier condition) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() < end, () -> "not within " + TIMEOUT_SECONDS + " s: " + what.get());
+            assertTrue(System.nanoTime() < end, () -> "not within " + seconds + " s: " + what.get());
             Thread.sleep(2);
         }
     }

@@ -1,0 +1,206 @@
+package io.javisor.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code guest/make-guest} where it can't make the guest: one line that says what to do, and nothing half made is left. */
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
+class MakeGuestIT {
+    private static final Path MAKE_GUEST = Checkout.DIRECTORY.resolve("guest/make-guest");
+
+    /** Packages may have to be installed first. */
+    private static final int BUILD_SECONDS = 500;
+
+    @TempDir
+    private Path directory = Path.of("");
+
+    @Test
+    void noPlaceForTheGuest() throws Exception {
+        Program.run(Root.command("env", "-u", "HOME", "-u", "XDG_CACHE_HOME", MAKE_GUEST))
+                .assertFailed(1, "neither HOME nor XDG_CACHE_HOME is set", "set one of them");
+    }
+
+    @Test
+    void cacheIsNoDirectory() throws Exception {
+        Path file = Files.createFile(directory.resolve("file"));
+        Program.run(Root.command("env", "XDG_CACHE_HOME=" + file, MAKE_GUEST))
+                .assertFailed(1, "Not a directory", "set XDG_CACHE_HOME to a writable place");
+    }
+
+    @Test
+    void cacheOnAReadOnlyDisk() throws Exception {
+        Root.assumeAvailable();
+        Program.run(Root.withPrivateMounts(
+                        "mount -t tmpfs -o ro none $1; XDG_CACHE_HOME=$1/cache exec $2", directory, MAKE_GUEST))
+                .assertFailed(1, "Read-only file system", "set XDG_CACHE_HOME to a writable place");
+    }
+
+    @Test
+    void cacheOfSomeoneElse() throws Exception {
+        Root.assumeAvailable();
+        Root.openToAll(directory);
+        Path makeGuest = readableMakeGuest();
+        Program.run(Root.asNobody("env", "XDG_CACHE_HOME=" + directory, makeGuest))
+                .assertFailed(1, "cannot make " + directory, "Permission denied", "set XDG_CACHE_HOME");
+        Files.createDirectories(directory.resolve("javisor/guest"));
+        Program.run(Root.asNobody("env", "XDG_CACHE_HOME=" + directory, makeGuest))
+                .assertFailed(1, "cannot write to " + directory.resolve("javisor/guest"), "set XDG_CACHE_HOME");
+        assertEquals(List.of(), filesIn(directory.resolve("javisor/guest")));
+    }
+
+    @Test
+    void diskIsTooSmall() throws Exception {
+        Root.assumeAvailable();
+        Program.Result result = runBuild(
+                "mount -t tmpfs -o size=1m none $1; XDG_CACHE_HOME=$1 $2 || { s=$?; ls -A $1/javisor/guest >$3; exit"
+                        + " $s; }");
+        result.assertFailed(1, "needs 700 MiB", "free some or set XDG_CACHE_HOME to a larger disk");
+        assertNothingIsLeft(Files.readAllLines(directory.resolve("left")));
+    }
+
+    @Test
+    void diskFillsUpDuringTheBuild() throws Exception {
+        Root.assumeAvailable();
+        // Large enough to begin, and made small as soon as it has begun.
+        Program.Result result = runBuild("""
+            mount -t tmpfs -o size=900m none $1
+            XDG_CACHE_HOME=$1 $2 &
+            while kill -0 $! && ! ls -d $1/javisor/guest/.build.*; do sleep .02; done >/dev/null 2>&1
+            mount -o remount,size=16m $1
+            status=0; wait $! || status=$?
+            ls -A $1/javisor/guest >$3
+            ! XDG_CACHE_HOME=$1 $2 --path >/dev/null || status=the-guest-is-taken-for-made
+            exit $status
+            """);
+        assertEquals(1, result.status(), result::toString);
+        String last = result.err().lines().toList().getLast();
+        assertTrue(last.startsWith("make-guest: unpack failed: no space left in "), last);
+        assertTrue(last.endsWith("set XDG_CACHE_HOME to a larger disk"), last);
+        assertNothingIsLeft(Files.readAllLines(directory.resolve("left")));
+    }
+
+    @Test
+    void packagesAreMissingAndTheUserIsNotRoot() throws Exception {
+        Root.assumeAvailable();
+        Root.openToAll(directory);
+        // dpkg's list of what is installed, without two of the packages and as if flex had been removed again.
+        Path status = directory.resolve("status");
+        String installed = Files.readString(Path.of("/var/lib/dpkg/status"));
+        StringBuilder reduced = new StringBuilder();
+        for (String entry : installed.split("(?<=\n)\n", -1)) {
+            if (entry.startsWith("Package: flex\n")) {
+                reduced.append(entry.replace("Status: install ok installed", "Status: deinstall ok config-files"))
+                        .append('\n');
+            } else if (!entry.startsWith("Package: bison\n") && !entry.startsWith("Package: busybox-static\n")) {
+                reduced.append(entry).append('\n');
+            }
+        }
+        Files.writeString(status, reduced);
+        Path cache = Files.createDirectory(directory.resolve("cache"));
+        Files.setAttribute(cache, "unix:uid", Root.NOBODY);
+        Program.Result result = Program.run(Root.withPrivateMounts(
+                "mount --bind $1 /var/lib/dpkg/status; shift; exec \"$@\"",
+                status,
+                Root.asNobody("env", "XDG_CACHE_HOME=" + cache, readableMakeGuest())));
+        result.assertFailed(1, "missing packages; run: sudo apt-get install ");
+        List<String> words = List.of(result.err().strip().split(" ", -1));
+        assertTrue(words.containsAll(List.of("busybox-static", "flex", "bison")), words::toString);
+        assertNothingIsLeft(filesIn(cache.resolve("javisor/guest")));
+    }
+
+    /** TERM removes what is half made; what KILL leaves behind is not taken for a guest, and the next build removes it. */
+    @Test
+    void buildIsEnded() throws Exception {
+        Root.assumeAvailable(); // so that the packages are there
+        Path guests = directory.resolve("javisor/guest");
+        List<String> build = Root.command("env", "XDG_CACHE_HOME=" + directory, MAKE_GUEST);
+        Path first;
+        try (Program program = Program.start(build)) {
+            first = awaitWork(program, guests, Path.of(""));
+        }
+        assertTrue(Files.exists(first));
+        assertEquals(1, Program.run(Root.command(build, "--path")).status());
+        try (Program program = Program.start(build)) {
+            Path second = awaitWork(program, guests, first);
+            assertFalse(Files.exists(first));
+            program.process().destroy();
+            assertEquals(143, program.awaitEnd(Await.TIMEOUT_SECONDS).status());
+            assertFalse(Files.exists(second));
+        }
+        assertNothingIsLeft(filesIn(guests));
+        assertEquals(1, Program.run(Root.command(build, "--path")).status());
+    }
+
+    /** The same by way of javisor: make-guest's line, and javisor's own. */
+    @Test
+    void javisorSaysWhatElseCanBeDone() throws Exception {
+        Path file = Files.createFile(directory.resolve("file"));
+        Program.Result result = Program.run(Root.command("env", "XDG_CACHE_HOME=" + file, Checkout.LAUNCHER, "run"));
+        assertEquals(125, result.status(), result::toString);
+        List<String> lines = result.err().lines().toList();
+        assertEquals(2, lines.size(), result::toString);
+        assertTrue(lines.getFirst().startsWith("make-guest: cannot make " + file), result::toString);
+        assertTrue(lines.getLast().startsWith("javisor: ") && lines.getLast().contains("--kernel"), result::toString);
+
+        Program.run(Root.command("env", "-u", "HOME", "-u", "XDG_CACHE_HOME", Checkout.LAUNCHER, "run"))
+                .assertFailed(125, "neither XDG_CACHE_HOME nor HOME is set", "--kernel");
+    }
+
+    /** Runs a script with an empty directory, make-guest, and a file for the names of what is left there. */
+    private Program.Result runBuild(String script) throws IOException, InterruptedException {
+        Path disk = Files.createDirectory(directory.resolve("disk"));
+        try (Program program =
+                Program.start(Root.withPrivateMounts(script, disk, MAKE_GUEST, directory.resolve("left")))) {
+            return program.awaitEnd(BUILD_SECONDS);
+        }
+    }
+
+    /** Waits until a build works in a directory of its own. */
+    private static Path awaitWork(Program program, Path guests, Path not) throws InterruptedException {
+        Path[] found = new Path[1];
+        Await.until(() -> "a build at work", BUILD_SECONDS, () -> {
+            assertTrue(program.process().isAlive());
+            found[0] = filesIn(guests).stream()
+                    .filter(name -> name.startsWith(".build."))
+                    .map(guests::resolve)
+                    .filter(path -> !path.equals(not) && Files.exists(path.resolve("linux")))
+                    .findFirst()
+                    .orElse(null);
+            return found[0] != null;
+        });
+        return found[0];
+    }
+
+    private static List<String> filesIn(Path guests) {
+        if (!Files.isDirectory(guests)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(guests)) {
+            return files.map(path -> path.getFileName().toString()).toList();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Nothing but the lock and the log. */
+    private static void assertNothingIsLeft(List<String> names) {
+        assertTrue(names.stream().allMatch(name -> name.equals(".lock") || name.endsWith(".log")), names::toString);
+    }
+
+    private Path readableMakeGuest() throws IOException {
+        Path copy = directory.resolve("guest");
+        Root.copy(Checkout.DIRECTORY.resolve("guest"), copy);
+        return copy.resolve("make-guest");
+    }
+}
