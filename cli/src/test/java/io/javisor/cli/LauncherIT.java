@@ -1,0 +1,104 @@
+package io.javisor.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** How the launcher finds a JDK, and what it says where there is none that is new enough. */
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+class LauncherIT {
+    private static final Path OWN_JDK = Path.of(System.getProperty("java.home"));
+
+    @TempDir
+    private Path directory = Path.of("");
+
+    @ParameterizedTest
+    @ValueSource(strings = {"17.0.1", "1.8.0_392", "24", "9", "later", ""})
+    void theNamedJdkIsTooOld(String version) throws Exception {
+        Path jdk = fakeJdk(version);
+        Program.run(Root.command("env", "JAVISOR_JAVA_HOME=" + jdk, Checkout.LAUNCHER, "--version"))
+                .assertFailed(125, "javisor: JAVISOR_JAVA_HOME=" + jdk, "JDK 25 or later", "unset it");
+    }
+
+    @Test
+    void theNamedJdkIsNotThere() throws Exception {
+        Path jdk = directory.resolve("none");
+        Program.run(Root.command("env", "JAVISOR_JAVA_HOME=" + jdk, Checkout.LAUNCHER, "--version"))
+                .assertFailed(125, "javisor: JAVISOR_JAVA_HOME=" + jdk);
+    }
+
+    /** JAVA_HOME is for all programs: one that does not suit is passed over. */
+    @Test
+    void anOldJavaHomeIsPassedOver() throws Exception {
+        assertPrintsVersion(
+                "JAVA_HOME=" + fakeJdk("17.0.1"), "PATH=" + OWN_JDK.resolve("bin") + ":" + System.getenv("PATH"));
+    }
+
+    /** The fake would end with another status than javisor. */
+    @Test
+    void theNamedJdkComesFirst() throws Exception {
+        String jdk = "JAVA_HOME=" + fakeJdk("25.0.1");
+        assertEquals(99, Program.run(environment(jdk)).status());
+        assertPrintsVersion(jdk, "JAVISOR_JAVA_HOME=" + OWN_JDK);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "17.0.1"})
+    void noSuitableJdkAnywhere(String only) throws Exception {
+        Root.assumeAvailable();
+        Path jdk = only.isEmpty() ? directory : fakeJdk(only);
+        // All that is looked at: java on the PATH, /usr/lib/jvm, /opt.
+        String script = """
+            jdk=$1; shift
+            mkdir -p /usr/lib/jvm
+            for hidden in /usr/lib/jvm /opt; do mount -t tmpfs none $hidden; done
+            [ ! -d $jdk/bin ] || cp -r $jdk /usr/lib/jvm/
+            exec env -u JAVISOR_JAVA_HOME JAVA_HOME=$jdk PATH=$jdk/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
+            """;
+        Program.run(Root.withPrivateMounts(script, jdk, Checkout.LAUNCHER, "run"))
+                .assertFailed(
+                        125, "javisor: no JDK 25 or later found", "install", "openjdk-25-jdk", "JAVISOR_JAVA_HOME");
+    }
+
+    @Test
+    void startedByALinkFromElsewhere() throws Exception {
+        Path link = Files.createSymbolicLink(directory.resolve("j"), Checkout.LAUNCHER);
+        Program.Result result = Program.run(Root.command("env", "--chdir=/", link, "--version"));
+        assertEquals(0, result.status(), result::toString);
+        assertTrue(result.out().startsWith("javisor "), result::toString);
+    }
+
+    private static void assertPrintsVersion(String... assignments) throws IOException, InterruptedException {
+        Program.Result result = Program.run(environment(assignments));
+        assertEquals(0, result.status(), result::toString);
+        assertTrue(result.out().startsWith("javisor "), result::toString);
+        assertEquals("", result.err());
+    }
+
+    private static List<String> environment(String... assignments) {
+        return Root.command("env", "-u", "JAVISOR_JAVA_HOME", assignments, Checkout.LAUNCHER, "--version");
+    }
+
+    /** A directory that looks like a JDK; its java ends with status 99. */
+    private Path fakeJdk(String version) throws IOException {
+        Path home = directory.resolve("jdk");
+        Path java = Files.createDirectories(home.resolve("bin")).resolve("java");
+        Files.writeString(java, "#!/bin/sh\nexit 99\n");
+        Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.writeString(
+                home.resolve("release"),
+                "IMPLEMENTOR=\"Nobody\"\n" + (version.isEmpty() ? "" : "JAVA_VERSION=\"" + version + "\"\n"));
+        return home;
+    }
+}
