@@ -1,0 +1,57 @@
+package io.javisor.machine.doctor;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * All that was looked at, in the order in which one thing needs the other. A check whose ground is missing is not there: without
+ * {@code /dev/kvm} nothing is said of KVM's capabilities.
+ */
+public record HostReport(List<Check> checks) {
+    public HostReport {
+        checks = List.copyOf(checks);
+    }
+
+    /**
+     * Looks at this host, which takes milliseconds and changes nothing. It opens {@code /dev/kvm} and makes a VM without memory or
+     * vCPUs, which it closes again.
+     */
+    public static HostReport inspect() {
+        HostFiles files = new HostFiles(Path.of("/"));
+        return inspect(files, Surroundings.of(files));
+    }
+
+    static HostReport inspect(HostFiles files, Surroundings surroundings) {
+        List<Check> checks = new ArrayList<>();
+        checks.add(SystemProbe.system(files, System.getProperty("os.arch", "")));
+        checks.add(SystemProbe.cpu(surroundings.cpu()));
+        checks.add(JavaProbe.check(JavaProbe.Facts.ofThisProcess()));
+        Check nativeLibrary = NativeLibraryProbe.check();
+        checks.add(nativeLibrary);
+        if (nativeLibrary.status() == Check.Status.OK) {
+            checks.addAll(KvmChecks.of(KvmFacts.read(files.path("dev/kvm")), files, surroundings));
+            checks.add(TunProbe.check(TunProbe.open(files.path("dev/net/tun")), surroundings));
+        }
+        checks.addAll(MemoryProbe.check(files));
+        checks.addAll(LimitsProbe.check(files));
+        return new HostReport(checks);
+    }
+
+    /** As this report, with more at its end. */
+    public HostReport with(Check more) {
+        List<Check> all = new ArrayList<>(checks);
+        all.add(more);
+        return new HostReport(all);
+    }
+
+    /** How many checks have that status. */
+    public long count(Check.Status status) {
+        return checks.stream().filter(check -> check.status() == status).count();
+    }
+
+    /** Whether a machine can run here, whatever the warnings. */
+    public boolean canRun() {
+        return count(Check.Status.FAILURE) == 0;
+    }
+}

@@ -1,0 +1,55 @@
+package io.javisor.machine.doctor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.javisor.core.testing.KvmTest;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HostReportTest {
+    @TempDir
+    private Path directory = Path.of("");
+
+    /** The tests of the other modules run guests here, so the report has to say that one can. */
+    @Test
+    @KvmTest
+    void thisHostCanRun() {
+        HostReport report = HostReport.inspect();
+        assertTrue(report.canRun(), report::toString);
+        List<String> ids = report.checks().stream().map(Check::id).toList();
+        assertEquals(ids.size(), new HashSet<>(ids).size(), "an id is there once");
+        assertTrue(
+                ids.containsAll(List.of(
+                        "system",
+                        "cpu",
+                        "java",
+                        "native-library",
+                        "kvm-device",
+                        "kvm-api",
+                        "kvm-vm",
+                        "virtualisation",
+                        "kvm-capabilities",
+                        "kvm-optional",
+                        "vcpus",
+                        "tun",
+                        "memory",
+                        "overcommit",
+                        "huge-pages",
+                        "transparent-huge-pages",
+                        "open-files",
+                        "io-uring")),
+                ids::toString);
+    }
+
+    @Test
+    void aHostWithNothingFailsInWords() {
+        HostFiles files = new HostFiles(directory);
+        HostReport report = HostReport.inspect(files, Surroundings.of(files));
+        assertTrue(report.count(Check.Status.FAILURE) >= 2, report::toString); // neither Linux nor KVM
+        assertTrue(report.checks().stream().anyMatch(check -> check.found().equals("there is no /dev/kvm")));
+    }
+}
