@@ -26,11 +26,9 @@ record DefaultGuest(Path kernel, Path initrd) {
      * @throws ConfigException if it can't be made
      */
     static DefaultGuest ensure(Path home, Map<String, String> environment) {
-        Path recipe = home.resolve("guest");
-        Path directory = cache(environment).resolve("guest").resolve(key(recipe));
-        DefaultGuest guest = new DefaultGuest(directory.resolve("vmlinux"), directory.resolve("initramfs.cpio"));
+        DefaultGuest guest = locate(home, environment);
         if (!guest.isComplete()) {
-            make(recipe.resolve("make-guest"));
+            make(home.resolve("guest").resolve("make-guest"));
             if (!guest.isComplete()) {
                 throw new ConfigException(
                         "guest/make-guest did not make " + guest.kernel + "; try: guest/make-guest --force");
@@ -39,7 +37,17 @@ record DefaultGuest(Path kernel, Path initrd) {
         return guest;
     }
 
-    private boolean isComplete() {
+    /**
+     * Where the guest is, or will be.
+     *
+     * @throws ConfigException if there is no recipe or no place for a cache
+     */
+    static DefaultGuest locate(Path home, Map<String, String> environment) {
+        Path directory = cache(environment).resolve("guest").resolve(key(home.resolve("guest")));
+        return new DefaultGuest(directory.resolve("vmlinux"), directory.resolve("initramfs.cpio"));
+    }
+
+    boolean isComplete() {
         return Files.isRegularFile(kernel) && Files.isRegularFile(initrd);
     }
 

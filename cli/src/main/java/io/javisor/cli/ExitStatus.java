@@ -5,6 +5,9 @@ final class ExitStatus {
     /** The guest switched itself off. */
     static final int POWER_OFF = 0;
 
+    /** {@code doctor}: something that javisor needs is missing on this host. */
+    static final int HOST_UNFIT = 1;
+
     /** The guest's kernel panicked. */
     static final int GUEST_PANIC = 124;
 

@@ -1,21 +1,19 @@
 package io.javisor.cli;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/** {@code javisor}: the command that the others hang on. */
+/** {@code javisor}: the command that {@link Main} hangs the others on. */
 @Command(
         name = "javisor",
         description = "Runs virtual machines on Linux KVM.",
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
-        versionProvider = VersionProvider.class,
-        subcommands = {RunCommand.class, HelpCommand.class})
+        versionProvider = VersionProvider.class)
 final class JavisorCommand implements Runnable {
     boolean verbose;
 

@@ -1,21 +1,42 @@
 package io.javisor.cli;
 
+import java.util.List;
 import picocli.CommandLine;
+import picocli.CommandLine.HelpCommand;
 
 /** The process's entry. */
 public final class Main {
+    private static final List<String> COMMANDS = List.of("run", "doctor", "help");
+
     private Main() {}
 
     /** Runs the command line and exits with its status. */
     public static void main(String[] arguments) {
-        System.exit(commandLine().execute(arguments));
+        System.exit(commandLine(arguments).execute(arguments));
     }
 
-    static CommandLine commandLine() {
+    /**
+     * The command line for these arguments. Where the first of them is a command, no class of another one is loaded; else all
+     * commands are there, for help, suggestions and completion.
+     */
+    static CommandLine commandLine(String... arguments) {
         CommandLine commandLine = new CommandLine(new JavisorCommand());
+        boolean known = arguments.length > 0 && !arguments[0].equals("help") && COMMANDS.contains(arguments[0]);
+        for (String name : known ? List.of(arguments[0]) : COMMANDS) {
+            commandLine.addSubcommand(name, command(name));
+        }
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setParameterExceptionHandler(ErrorMessages::onBadArguments);
         commandLine.setExecutionExceptionHandler(ErrorMessages::onFailure);
         return commandLine;
+    }
+
+    private static Object command(String name) {
+        return switch (name) {
+            case "run" -> new RunCommand();
+            case "doctor" -> new DoctorCommand();
+            case "help" -> new HelpCommand();
+            default -> throw new IllegalArgumentException(name);
+        };
     }
 }

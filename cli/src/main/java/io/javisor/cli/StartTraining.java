@@ -33,7 +33,8 @@ final class StartTraining {
             Path kernel = Files.createTempFile("javisor-training", ".elf");
             try {
                 Files.write(kernel, elf());
-                return Main.commandLine().execute("run", "--kernel", kernel.toString(), mode());
+                String[] arguments = {"run", "--kernel", kernel.toString(), mode()};
+                return Main.commandLine(arguments).execute(arguments);
             } finally {
                 Files.delete(kernel);
             }
