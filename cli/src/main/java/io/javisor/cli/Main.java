@@ -25,6 +25,9 @@ public final class Main {
         for (String name : known ? List.of(arguments[0]) : COMMANDS) {
             commandLine.addSubcommand(name, command(name));
         }
+        for (CommandLine command : commandLine.getSubcommands().values()) {
+            command.getCommandSpec().versionProvider(new VersionProvider()); // picocli does not hand down the one above
+        }
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setParameterExceptionHandler(ErrorMessages::onBadArguments);
         commandLine.setExecutionExceptionHandler(ErrorMessages::onFailure);

@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Help.Ansi;
@@ -91,6 +93,13 @@ class DoctorCommandTest {
         for (String part : new String[] {"--json", "--verbose", "Exit status:", "  0 ", "  1 ", "  125 "}) {
             assertTrue(out.toString().contains(part), out::toString);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "doctor"})
+    void everyCommandTellsTheVersion(String command) {
+        assertEquals(0, run(command, "--version"));
+        assertTrue(out.toString().startsWith("javisor "), out::toString);
     }
 
     /** Start-up time is what a user feels: a run must not pay for another command. */
