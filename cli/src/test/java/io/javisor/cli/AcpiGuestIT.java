@@ -11,6 +11,7 @@ import io.javisor.devices.backend.ConsoleInputFilter;
 import io.javisor.machine.Console;
 import io.javisor.machine.Machine;
 import io.javisor.machine.MachineConfig;
+import io.javisor.machine.MachineState;
 import io.javisor.machine.Outcome;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -38,13 +39,13 @@ class AcpiGuestIT {
         private final MemorySegment buffer = arena.allocate(4096);
         private final Fd[] input = pipe();
         private final Fd[] output = pipe();
-        private final StringBuilder text = new StringBuilder(); // guarded by itself
+        private final Transcript transcript;
         private final Thread reader;
-        private int seen;
         final Machine machine;
 
         Guest(MachineConfig config) {
             machine = Machine.create(config, new Console(input[0].value(), output[1].value(), ConsoleInputFilter.NONE));
+            transcript = new Transcript(() -> machine.state() != MachineState.STOPPED);
             reader = Thread.ofPlatform().daemon().name("guest-console").start(this::read);
         }
 
@@ -65,26 +66,12 @@ class AcpiGuestIT {
                     n > 0;
                     n = Libc.read(fd, buffer.address(), buffer.byteSize())) {
                 byte[] bytes = buffer.asSlice(0, n).toArray(ValueLayout.JAVA_BYTE);
-                synchronized (text) {
-                    text.append(new String(bytes, StandardCharsets.ISO_8859_1));
-                    text.notifyAll();
-                }
+                transcript.add(bytes, bytes.length);
             }
         }
 
-        /** Waits for text that comes after what was last awaited. */
         void await(String wanted, int seconds) throws InterruptedException {
-            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-            synchronized (text) {
-                int at = text.indexOf(wanted, seen);
-                while (at < 0) {
-                    long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-                    assertTrue(left > 0, () -> "no '" + wanted + "' within " + seconds + " s in:\n" + text);
-                    text.wait(left);
-                    at = text.indexOf(wanted, seen);
-                }
-                seen = at + wanted.length();
-            }
+            transcript.await(wanted, seconds);
         }
 
         void type(String line) {
@@ -101,13 +88,7 @@ class AcpiGuestIT {
             long before = Instant.now().getEpochSecond();
             type("echo " + mark + "=$(date +%s).");
             await("\n" + mark + "=", 60);
-            String answer;
-            synchronized (text) {
-                for (int i = 0; i < 50 && text.indexOf(".", seen) < 0; i++) {
-                    text.wait(100);
-                }
-                answer = text.substring(seen, text.indexOf(".", seen));
-            }
+            String answer = transcript.awaitAndTake(".", 10);
             long guest = Long.parseLong(answer);
             long after = Instant.now().getEpochSecond();
             assertTrue(

@@ -25,8 +25,7 @@ class LinuxBootIT {
     /** What the guest prints, readable while it runs. */
     private static final class Session implements AutoCloseable {
         private final Process process;
-        private final StringBuilder text = new StringBuilder(); // guarded by itself
-        private int seen;
+        private final Transcript transcript;
 
         Session(String... arguments) throws IOException {
             String[] command = new String[arguments.length + 2];
@@ -34,6 +33,7 @@ class LinuxBootIT {
             command[1] = "run";
             System.arraycopy(arguments, 0, command, 2, arguments.length);
             process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            transcript = new Transcript(process::isAlive);
             Thread.ofPlatform().daemon().name("console-reader").start(this::read);
         }
 
@@ -41,30 +41,15 @@ class LinuxBootIT {
             byte[] buffer = new byte[4096];
             try (InputStream in = process.getInputStream()) {
                 for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                    synchronized (text) {
-                        text.append(new String(buffer, 0, n, StandardCharsets.UTF_8));
-                        text.notifyAll();
-                    }
+                    transcript.add(buffer, n);
                 }
             } catch (IOException e) {
                 // The process was ended: what was read counts.
             }
         }
 
-        /** Waits for text that comes after what was last awaited. */
         void await(String wanted, int seconds) throws InterruptedException {
-            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-            synchronized (text) {
-                int at = text.indexOf(wanted, seen);
-                while (at < 0) {
-                    long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-                    assertTrue(left > 0, () -> "no '" + wanted + "' within " + seconds + " s in:\n" + text);
-                    assertTrue(process.isAlive(), () -> "ended without '" + wanted + "':\n" + text);
-                    text.wait(Math.min(left, 1000));
-                    at = text.indexOf(wanted, seen);
-                }
-                seen = at + wanted.length();
-            }
+            transcript.await(wanted, seconds);
         }
 
         void type(String line) throws IOException {
@@ -76,7 +61,7 @@ class LinuxBootIT {
         int awaitEnd(int seconds) throws InterruptedException {
             assertTrue(
                     process.waitFor(seconds, TimeUnit.SECONDS),
-                    () -> "still running after " + seconds + " s:\n" + text);
+                    () -> "still running after " + seconds + " s:\n" + transcript);
             return process.exitValue();
         }
 
