@@ -9,6 +9,7 @@ public final class HostConstants {
     public static final int O_CREAT = 0x40;
     public static final int O_EXCL = 0x80;
     public static final int O_NOCTTY = 0x100;
+    public static final int O_APPEND = 0x400;
     public static final int O_NONBLOCK = 0x800;
     public static final int O_CLOEXEC = 0x80000;
     public static final int F_GETFL = 3;
@@ -60,6 +61,22 @@ public final class HostConstants {
     public static final int CLOCK_MONOTONIC = 1;
     public static final int TFD_NONBLOCK = O_NONBLOCK;
     public static final int TFD_CLOEXEC = O_CLOEXEC;
+
+    // bits/socket.h, asm-generic/poll.h
+    public static final int AF_UNIX = 1;
+    public static final int SOCK_STREAM = 1;
+    public static final int SOCK_NONBLOCK = O_NONBLOCK;
+    public static final int SOCK_CLOEXEC = O_CLOEXEC;
+    public static final int SHUT_WR = 1;
+    public static final int POLLIN = 0x001;
+    public static final int POLLOUT = 0x004;
+    public static final int POLLERR = 0x008;
+    public static final int POLLHUP = 0x010;
+
+    // asm-generic/ioctls.h
+    public static final long TIOCGPTN = 0x80045430L;
+    public static final long TIOCSPTLCK = 0x40045431L;
+    public static final long TIOCGPTPEER = 0x5441L;
 
     // asm/unistd_64.h
     public static final long SYS_mmap = 9;

@@ -125,6 +125,42 @@ public final class Libc {
         return orErrno(C.pipe2(fdsHva, flags));
     }
 
+    public static int socket(int domain, int type, int protocol) {
+        return orErrno(C.socket(domain, type, protocol));
+    }
+
+    public static int bind(int fd, long addressHva, int addressLength) {
+        return orErrno(C.bind(fd, addressHva, addressLength));
+    }
+
+    public static int listen(int fd, int backlog) {
+        return orErrno(C.listen(fd, backlog));
+    }
+
+    public static int accept4(int fd, long addressHva, long addressLengthHva, int flags) {
+        return orErrno(C.accept4(fd, addressHva, addressLengthHva, flags));
+    }
+
+    public static int connect(int fd, long addressHva, int addressLength) {
+        return orErrno(C.connect(fd, addressHva, addressLength));
+    }
+
+    public static int shutdown(int fd, int how) {
+        return orErrno(C.shutdown(fd, how));
+    }
+
+    public static int poll(long fdsHva, int count, int timeoutMillis) {
+        return orErrno(C.poll(fdsHva, count, timeoutMillis));
+    }
+
+    public static int fchmod(int fd, int mode) {
+        return orErrno(C.fchmod(fd, mode));
+    }
+
+    public static int geteuid() {
+        return C.geteuid();
+    }
+
     public static boolean isatty(int fd) {
         return C.isatty(fd) == 1;
     }

@@ -56,6 +56,24 @@ public interface LibcFunctions {
 
     int pipe2(long fds, int flags);
 
+    int socket(int domain, int type, int protocol);
+
+    int bind(int fd, long address, int addressLength);
+
+    int listen(int fd, int backlog);
+
+    int accept4(int fd, long address, long addressLength, int flags);
+
+    int connect(int fd, long address, int addressLength);
+
+    int shutdown(int fd, int how);
+
+    int poll(long fds, long count, int timeoutMillis);
+
+    int fchmod(int fd, int mode);
+
+    int geteuid();
+
     int isatty(int fd);
 
     int tcgetattr(int fd, long termios);

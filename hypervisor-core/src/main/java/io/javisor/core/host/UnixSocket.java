@@ -1,0 +1,91 @@
+package io.javisor.core.host;
+
+import static io.javisor.core.host.HostConstants.AF_UNIX;
+import static io.javisor.core.host.HostConstants.SOCK_CLOEXEC;
+import static io.javisor.core.host.HostConstants.SOCK_NONBLOCK;
+import static io.javisor.core.host.HostConstants.SOCK_STREAM;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+
+/** Stream sockets with a path (unix(7)). All of them are in non-blocking mode. */
+public final class UnixSocket {
+    /** The longest path, in bytes: {@code sun_path} has 108 with the NUL. */
+    public static final int MAX_PATH_BYTES = 107;
+
+    private static final long PATH_OFFSET = 2; // struct sockaddr_un: sun_family, sun_path
+    private static final int BACKLOG = 64;
+
+    private UnixSocket() {}
+
+    /** The bytes that a path takes in an address. */
+    public static int pathBytes(String path) {
+        return path.getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    /**
+     * Makes a listening socket. The path appears with its mode, never with another before.
+     *
+     * @param path does not exist yet; at most {@link #MAX_PATH_BYTES}
+     * @param mode the permissions, less those of the umask
+     * @throws HostException with EADDRINUSE if the path exists; or another if it can't be made
+     */
+    public static Fd listen(String path, int mode) {
+        Fd fd = socket(path);
+        try {
+            // unix(7): bind gives the path the mode that the socket has.
+            int _ = Libc.check("fchmod(socket " + path + ")", Libc.fchmod(fd.value(), mode));
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment address = address(path, arena);
+                int _ = Libc.check(
+                        "bind(" + path + ")", Libc.bind(fd.value(), address.address(), (int) address.byteSize()));
+            }
+            int _ = Libc.check("listen(" + path + ")", Libc.listen(fd.value(), BACKLOG));
+            return fd;
+        } catch (RuntimeException e) {
+            fd.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Connects to a listening socket.
+     *
+     * @throws HostException with ECONNREFUSED if nobody listens (or it is no socket), EAGAIN if too many wait to be accepted, ENOENT,
+     *     EACCES, EPROTOTYPE
+     */
+    public static Fd connect(String path) {
+        Fd fd = socket(path);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment address = address(path, arena);
+            int _ = Libc.check(
+                    "connect(" + path + ")", Libc.connect(fd.value(), address.address(), (int) address.byteSize()));
+            return fd;
+        } catch (RuntimeException e) {
+            fd.close();
+            throw e;
+        }
+    }
+
+    /** Takes the next connection: a descriptor, or a negated errno; -EAGAIN if there is none. */
+    public static int accept(int listeningFd) {
+        return Libc.accept4(listeningFd, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    }
+
+    private static Fd socket(String path) {
+        return Fd.own("socket " + path, Libc.socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    }
+
+    private static MemorySegment address(String path, Arena arena) {
+        byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length == 0 || bytes.length > MAX_PATH_BYTES) {
+            throw new IllegalArgumentException("a socket's path has 1 to " + MAX_PATH_BYTES + " bytes: " + path);
+        }
+        MemorySegment address = arena.allocate(PATH_OFFSET + bytes.length + 1, Long.BYTES);
+        address.set(ValueLayout.JAVA_SHORT, 0, (short) AF_UNIX);
+        MemorySegment.copy(MemorySegment.ofArray(bytes), 0, address, PATH_OFFSET, bytes.length);
+        return address;
+    }
+}
