@@ -38,10 +38,35 @@ public final class EdgeLine implements InterruptLine, AutoCloseable {
         asserted.set(false);
     }
 
+    /**
+     * A line for another device on the same GSI: a rise of either pulses it, whatever the other's level is, so neither device can mask
+     * the other. They share the irqfd: two on one GSI could pulse at the same moment, and the interrupt controller would see one edge.
+     * Both end with this one's {@link #close}.
+     */
+    public InterruptLine share() {
+        return new Shared();
+    }
+
     /** Disconnects. The device must no longer use the line. */
     @Override
     public void close() {
         irqs.deassignIrqfd(gsi, eventFd.value());
         eventFd.close();
+    }
+
+    private final class Shared implements InterruptLine {
+        private final AtomicBoolean level = new AtomicBoolean();
+
+        @Override
+        public void raise() {
+            if (!level.getAndSet(true)) {
+                eventFd.signal();
+            }
+        }
+
+        @Override
+        public void lower() {
+            level.set(false);
+        }
     }
 }

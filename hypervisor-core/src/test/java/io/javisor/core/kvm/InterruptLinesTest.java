@@ -46,6 +46,28 @@ class InterruptLinesTest {
     }
 
     @Test
+    void devicesThatShareAnEdgeLineDoNotMaskEachOther() {
+        try (TinyVm tiny = halted();
+                EdgeLine line = new EdgeLine(tiny.vm.irqs(), EDGE_GSI);
+                EdgeLine marker = new EdgeLine(tiny.vm.irqs(), EDGE_GSI + 2)) {
+            InterruptLine other = line.share();
+            InterruptLine third = line.share();
+            line.raise();
+            assertEquals(EDGE_PORT, tiny.runToOut());
+            other.raise();
+            assertEquals(EDGE_PORT, tiny.runToOut(), "while the first is still up");
+            third.pulse();
+            assertEquals(EDGE_PORT, tiny.runToOut());
+            other.raise();
+            line.lower();
+            marker.raise();
+            assertEquals(EDGE_PORT + 2, tiny.runToOut(), "neither a rise nor a fall of another's");
+            line.raise();
+            assertEquals(EDGE_PORT, tiny.runToOut());
+        }
+    }
+
+    @Test
     void anEdgeLineWakesAHaltedVcpu() throws InterruptedException {
         try (TinyVm tiny = halted();
                 EdgeLine line = new EdgeLine(tiny.vm.irqs(), EDGE_GSI)) {
