@@ -54,6 +54,14 @@ final class ByteRing implements AutoCloseable {
         size += count;
     }
 
+    /** Copies {@code count} bytes, from the one that comes {@code offset} after the oldest on; they stay. */
+    void copyOut(int offset, MemorySegment target, int count) {
+        int start = (head + offset) % capacity;
+        int first = Math.min(count, capacity - start);
+        MemorySegment.copy(bytes, start, target, 0, first);
+        MemorySegment.copy(bytes, 0, target, first, count - first);
+    }
+
     /** Where the oldest byte is. */
     long headHva() {
         return baseHva + head;

@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
  * {@link io.javisor.core.host.Fd#reopenNonBlocking} never does: hand that in where it can be had. Regular files are always ready,
  * and as slow as their disk: the worker again.
  *
- * <p>When the reader has gone, or the disk is full, what the guest sends is counted and discarded: the guest lives on.
+ * <p>When the reader has gone, or the disk is full, what the guest sends is counted and discarded: the guest lives on. A reader never
+ * comes back, but a disk may have room again: each batch to a file is tried.
  */
 final class OutputPump implements AutoCloseable {
     static final int CAPACITY = 1 << 20;
@@ -66,6 +67,7 @@ final class OutputPump implements AutoCloseable {
     private boolean flushing;
     private boolean held;
     private boolean writeInFlight;
+    private boolean failureTold;
     private long lastResult; // of write(2)
     private long writtenBytes;
     private long writeCalls;
@@ -310,10 +312,18 @@ final class OutputPump implements AutoCloseable {
     }
 
     private void fail(int errno) {
-        LOG.info("{}: output is discarded from here on: {}", name, Errno.describe(errno));
         discardedBytes += ring.size();
         ring.consume(ring.size());
-        state = State.BROKEN;
+        if (watch == null) {
+            if (!failureTold) {
+                failureTold = true;
+                LOG.warn("{}: output is lost as long as its file can't be written: {}", name, Errno.describe(errno));
+            }
+            state = State.IDLE;
+        } else {
+            LOG.info("{}: output is discarded from here on: {}", name, Errno.describe(errno));
+            state = State.BROKEN;
+        }
         lock.notifyAll();
     }
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Output: see {@link OutputPump}. 1 MiB waits for a slow reader; from 960 KiB on the guest's transmitter is held, until half of it is
  * gone. Input: see {@link InputPump}.
  */
-public final class StdioBackend implements SerialBackend {
+public final class StdioBackend implements SinkBackend {
     private final InputPump input;
     private final OutputPump output;
     private volatile @Nullable Listener listener;
@@ -55,16 +55,12 @@ public final class StdioBackend implements SerialBackend {
         return output.append(data, dataOffset, count);
     }
 
+    @Override
     public SerialCounters counters() {
         return output.counters(input.readBytes());
     }
 
-    /**
-     * Writes the last output, waiting for a slow reader at most {@code timeoutNanos}, and closes. The loop and the workers must still
-     * run.
-     *
-     * @return whether all of it was written, or nobody reads it
-     */
+    @Override
     public boolean flushAndClose(long timeoutNanos) {
         input.close();
         return output.flushAndClose(timeoutNanos);

@@ -259,4 +259,23 @@ class OutputPumpTest {
             assertEquals("f", HostPipes.readOnce(pipe.reader(), 10));
         }
     }
+
+    @Test
+    void aFileThatCouldNotBeWrittenIsTriedAgain() {
+        ManualHostEvents fileEvents = new ManualHostEvents();
+        fileEvents.refuseWatches = true; // as epoll does a file
+        HostPipes.Ends broken = HostPipes.pipe();
+        broken.reader().close();
+        try (OutputPump toFile = new OutputPump("com2", broken.writer().value(), fileEvents, () -> {})) {
+            ManualHostEvents.ManualTimer batch = fileEvents.timer("com2/output");
+            for (int i = 1; i <= 3; i++) {
+                assertTrue(toFile.append('x'));
+                batch.expire();
+                fileEvents.runOne();
+                assertEquals(i, toFile.counters(0).discardedBytes());
+            }
+            assertTrue(toFile.flushAndClose(0), "nothing is left to write");
+        }
+        broken.close();
+    }
 }

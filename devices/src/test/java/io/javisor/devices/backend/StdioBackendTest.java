@@ -18,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -43,44 +42,6 @@ class StdioBackendTest {
         assertEquals(0, loop.failureCount());
     }
 
-    /** The UART's side: takes what comes. */
-    private static final class Guest implements SerialBackend.Listener {
-        private final StdioBackend backend;
-        final LinkedBlockingQueue<Integer> received = new LinkedBlockingQueue<>();
-        final Semaphore drained = new Semaphore(0);
-
-        Guest(StdioBackend backend) {
-            this.backend = backend;
-            backend.attach(this);
-        }
-
-        @Override
-        public synchronized void inputAvailable() {
-            int unit = backend.read();
-            while (unit != SerialBackend.NOTHING) {
-                received.add(unit);
-                unit = backend.read();
-            }
-        }
-
-        @Override
-        public void outputDrained() {
-            drained.release();
-        }
-
-        String take(int count) throws InterruptedException {
-            StringBuilder text = new StringBuilder();
-            for (int i = 0; i < count; i++) {
-                Integer unit = received.poll(10, TimeUnit.SECONDS);
-                if (unit == null) {
-                    throw new AssertionError("only " + text.length() + " of " + count + " came");
-                }
-                text.append((char) (int) unit);
-            }
-            return text.toString();
-        }
-    }
-
     private StdioBackend backend(Fd in, Fd out) {
         return new StdioBackend("serial0", in.value(), out.value(), ConsoleInputFilter.NONE, events);
     }
@@ -93,7 +54,7 @@ class StdioBackendTest {
     void thousandsOfBytesTakeFewWrites() {
         try (HostPipes.Ends out = HostPipes.pipe();
                 StdioBackend backend = backend(null0, out.writer())) {
-            Guest _ = new Guest(backend);
+            RecordingGuest _ = RecordingGuest.attach(backend);
             String text = HostPipes.pattern(20_000);
             for (int i = 0; i < text.length(); i++) {
                 assertTrue(backend.write(text.charAt(i)));
@@ -119,7 +80,7 @@ class StdioBackendTest {
     void aSlowReaderNeitherBlocksTheGuestNorLosesAnything() throws InterruptedException {
         try (HostPipes.Ends out = HostPipes.pipe();
                 StdioBackend backend = backend(null0, out.writer())) {
-            Guest guest = new Guest(backend);
+            RecordingGuest guest = RecordingGuest.attach(backend);
             String text = HostPipes.pattern(3 << 20);
             StringBuilder received = new StringBuilder();
             int sent = 0;
@@ -207,7 +168,7 @@ class StdioBackendTest {
         try (HostPipes.Ends in = HostPipes.pipe();
                 HostPipes.Ends out = HostPipes.pipe();
                 StdioBackend backend = backend(in.reader(), out.writer())) {
-            Guest guest = new Guest(backend);
+            RecordingGuest guest = RecordingGuest.attach(backend);
             HostPipes.write(in.writer(), "first ");
             assertEquals("first ", guest.take(6));
             HostPipes.write(in.writer(), "second");
@@ -225,7 +186,7 @@ class StdioBackendTest {
         try (Fd in = HostPipes.open(file, O_RDONLY);
                 HostPipes.Ends out = HostPipes.pipe();
                 StdioBackend backend = backend(in, out.writer())) {
-            Guest guest = new Guest(backend);
+            RecordingGuest guest = RecordingGuest.attach(backend);
             assertEquals(text, guest.take(text.length()));
             assertEquals(50_000, backend.counters().readBytes());
         }
@@ -269,7 +230,7 @@ class StdioBackendTest {
         try (HostPipes.Ends in = HostPipes.pipe();
                 HostPipes.Ends out = HostPipes.pipe();
                 StdioBackend backend = backend(in.reader(), out.writer())) {
-            Guest _ = new Guest(backend);
+            RecordingGuest _ = RecordingGuest.attach(backend);
             in.writer().close(); // EPOLLHUP on the input,
             out.reader().close(); // EPOLLERR on the output
             long before = loopCpuNanos();
@@ -296,7 +257,7 @@ class StdioBackendTest {
         try (HostPipes.Ends pty = HostPipes.pty();
                 Fd other = HostPipes.duplicate(pty.writer());
                 StdioBackend backend = backend(pty.writer(), other)) {
-            Guest guest = new Guest(backend);
+            RecordingGuest guest = RecordingGuest.attach(backend);
             HostPipes.write(pty.reader(), "ls\r\003");
             assertEquals("ls\r\003", guest.take(4));
             assertTrue(write(backend, "file\r\n"));
@@ -335,7 +296,7 @@ class StdioBackendTest {
     void aSecondPortIsRefused() {
         try (HostPipes.Ends out = HostPipes.pipe();
                 StdioBackend backend = backend(null0, out.writer())) {
-            Guest guest = new Guest(backend);
+            RecordingGuest guest = RecordingGuest.attach(backend);
             assertThrows(IllegalStateException.class, () -> backend.attach(guest));
         }
     }

@@ -1,0 +1,116 @@
+package io.javisor.devices.backend;
+
+import static io.javisor.core.host.HostConstants.POLLHUP;
+
+import io.javisor.core.event.Timer;
+import io.javisor.core.host.Libc;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A serial line on the master of a pseudoterminal. Whoever opens the slave sees the output, at first up to 64 KiB of what came while
+ * nobody had it open; what was before that is lost, and a line says so. It may be closed and opened again.
+ *
+ * <p>A master tells that its slave was closed (EIO, a hang-up that stays), but not that it was opened: that is looked for four times a
+ * second. The guest never waits.
+ */
+public final class PtyBackend implements SinkBackend {
+    private static final long PROBE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+    // struct pollfd
+    private static final int POLLFD_SIZE = 8;
+    private static final int POLLFD_REVENTS_OFFSET = 6;
+
+    private final String name;
+    private final int masterFd;
+    private final PeerSet users;
+    private final Timer probeTimer;
+    private final MemorySegment pollfd = Arena.ofAuto().allocate(POLLFD_SIZE, Integer.BYTES);
+    private long position; // the loop's own
+    private boolean closed; // guarded by this
+
+    /**
+     * Takes the descriptor in use; it stays the caller's, who closes it after this backend.
+     *
+     * @param name for messages and timers, such as {@code com2}
+     * @param masterFd the master, in non-blocking mode, of a slave that was opened before
+     */
+    public PtyBackend(String name, int masterFd, HostEvents events) {
+        this.name = name;
+        this.masterFd = masterFd;
+        this.users = new PeerSet(name, events, this::departed);
+        this.probeTimer = events.newTimer(name + "/probe", this::probe);
+        pollfd.set(ValueLayout.JAVA_INT, 0, masterFd);
+    }
+
+    @Override
+    public void attach(Listener listener) {
+        users.attach(listener);
+        scheduleProbe(1);
+    }
+
+    @Override
+    public int read() {
+        return users.read();
+    }
+
+    @Override
+    public boolean write(int value) {
+        users.write(value);
+        return true;
+    }
+
+    @Override
+    public boolean write(MemorySegment data, long dataOffset, int count) {
+        users.write(data, dataOffset, count);
+        return true;
+    }
+
+    @Override
+    public SerialCounters counters() {
+        return users.counters();
+    }
+
+    @Override
+    public boolean flushAndClose(long timeoutNanos) {
+        stopProbing();
+        return users.flushAndClose(timeoutNanos);
+    }
+
+    @Override
+    public void close() {
+        stopProbing();
+        users.close();
+    }
+
+    boolean isOpen() {
+        return users.size() > 0;
+    }
+
+    /** On the loop: is the slave open now? */
+    private void probe() {
+        int ready = Libc.poll(pollfd.address(), 1, 0);
+        boolean hungUp = ready > 0 && (pollfd.get(ValueLayout.JAVA_SHORT, POLLFD_REVENTS_OFFSET) & POLLHUP) != 0;
+        if (hungUp || !users.join(name, masterFd, null, position)) {
+            scheduleProbe(PROBE_NANOS);
+        }
+    }
+
+    private void departed(Peer user) {
+        position = user.output().position();
+        scheduleProbe(PROBE_NANOS);
+    }
+
+    private synchronized void scheduleProbe(long delayNanos) {
+        if (!closed) {
+            probeTimer.schedule(delayNanos);
+        }
+    }
+
+    private synchronized void stopProbing() {
+        closed = true;
+        probeTimer.close();
+    }
+}

@@ -1,0 +1,72 @@
+package io.javisor.devices.backend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class InputQueueTest {
+    private final ManualHostEvents events = new ManualHostEvents();
+    private int resumed;
+    private final InputQueue queue = new InputQueue("com2", events, () -> resumed++);
+    private final ManualHostEvents.ManualTimer timer = events.timer("com2/input");
+
+    private void add(String text) {
+        queue.add(HostPipes.bytes(text), text.length());
+    }
+
+    private String poll(int count) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < count; i++) {
+            text.append((char) queue.poll());
+        }
+        return text.toString();
+    }
+
+    @Test
+    void bytesComeOutInOrderAndUnsigned() {
+        assertEquals(SerialBackend.NOTHING, queue.poll());
+        add("a\377");
+        add("b");
+        assertEquals("a\377b", poll(3));
+        assertEquals(SerialBackend.NOTHING, queue.poll());
+        assertEquals(3, queue.addedBytes());
+    }
+
+    @Test
+    void itWrapsAround() {
+        String text = HostPipes.pattern(5000);
+        for (int i = 0; i < 5; i++) {
+            add(text);
+            assertEquals(text, poll(5000));
+        }
+    }
+
+    @Test
+    void fullItAsksForMoreOnceHalfIsTaken() {
+        assertEquals(8192, queue.room());
+        add("x".repeat(8192));
+        poll(8192);
+        assertEquals(-1, timer.armedNanos, "nobody was told that it is full");
+        add("x".repeat(8192));
+        assertEquals(0, queue.room());
+        poll(4095);
+        assertEquals(-1, timer.armedNanos);
+        poll(1);
+        assertEquals(1, timer.armedNanos);
+        timer.expire();
+        assertEquals(1, resumed);
+        poll(4096);
+        assertEquals(1, timer.schedules, "once");
+    }
+
+    @Test
+    void closedItStillGivesWhatItHas() {
+        add("x".repeat(8192));
+        assertEquals(0, queue.room());
+        queue.close();
+        assertEquals("x".repeat(8192), poll(8192));
+        assertEquals(0, timer.schedules);
+        assertTrue(timer.closed);
+    }
+}
