@@ -9,10 +9,12 @@ import io.javisor.machine.Console;
 import io.javisor.machine.Machine;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.Outcome;
+import io.javisor.machine.SerialPortStatus;
+import io.javisor.machine.SerialSink;
 import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;
 
-/** A machine with its console on this process's standard input and output, from start to end. */
+/** A machine from start to end, with a serial port on this process's standard input and output unless all are elsewhere. */
 final class ConsoleSession {
     private static final int STDIN = 0;
     private static final int STDOUT = 1;
@@ -39,7 +41,8 @@ final class ConsoleSession {
         if (!endWithLauncher()) {
             return ExitStatus.SIGNAL + HostConstants.SIGTERM;
         }
-        boolean interactive = RawTerminal.isTerminal(STDIN) && RawTerminal.isTerminal(STDOUT);
+        boolean onStdio = config.serial().contains(new SerialSink.Stdio());
+        boolean interactive = onStdio && RawTerminal.isTerminal(STDIN) && RawTerminal.isTerminal(STDOUT);
         try (TerminalOutput output = TerminalOutput.open(STDOUT)) {
             ConsoleInputFilter filter = interactive ? new EscapeFilter(new Actions(output)) : ConsoleInputFilter.NONE;
             return run(new Console(STDIN, output.fd(), filter), interactive);
@@ -49,6 +52,11 @@ final class ConsoleSession {
     private int run(Console console, boolean interactive) {
         Machine created = Machine.create(config, console);
         machine = created;
+        for (SerialPortStatus port : created.serialPorts()) {
+            if (port.terminal() != null) {
+                say(port.id() + " is on " + port.terminal());
+            }
+        }
         Ending ending = new Ending(created);
         ShutdownHook hook = ShutdownHook.install(ending);
         Outcome outcome;

@@ -7,8 +7,10 @@ import io.javisor.machine.ConfigException;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.MachinePlan;
 import io.javisor.machine.MemorySize;
+import io.javisor.machine.SerialSink;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -101,6 +103,13 @@ final class RunCommand implements Callable<Integer> {
                             + " the default guest).")
     private @Nullable String acpi;
 
+    @Option(
+            names = "--serial",
+            paramLabel = "SINK",
+            description = "Where a serial port ends: " + SerialSink.SYNTAX + ". Once for each of COM1 to COM4 (default:"
+                    + " one on stdio). A file is emptied first; 'javisor console PATH' attaches to a socket.")
+    private @Nullable List<String> serial;
+
     @Option(names = "--name", paramLabel = "NAME", defaultValue = "javisor", description = "The machine's name.")
     private String name = "";
 
@@ -147,6 +156,11 @@ final class RunCommand implements Callable<Integer> {
                 .restartOnReset(!noReboot);
         if (cpu != null) {
             builder.cpu(parse("--cpu", cpu, CpuConfig::parse));
+        }
+        if (serial != null) {
+            builder.serial(serial.stream()
+                    .map(sink -> parse("--serial", sink, SerialSink::parse))
+                    .toList());
         }
         if (memoryBacking != null) {
             builder.memoryBacking(parse("--memory-backing", memoryBacking, MemoryBackingConfig::parse));

@@ -3,7 +3,7 @@ package io.javisor.machine;
 import io.javisor.devices.backend.ConsoleInputFilter;
 
 /**
- * The host's end of the first serial port: two open descriptors, which stay the caller's.
+ * The host's end of the serial port that is on {@link SerialSink.Stdio}: two open descriptors, which stay the caller's.
  *
  * @param inputFd open for reading
  * @param outputFd open for writing; another number than {@code inputFd}

@@ -14,12 +14,14 @@ import io.javisor.devices.power.SystemControlPortA;
 import io.javisor.devices.rtc.RtcDevice;
 import io.javisor.devices.serial.UartDevice;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** The devices of one life of a machine: made, put on the bus and wired as the plan says. */
 final class DeviceSet implements AutoCloseable {
     /** What devices reach of the machine. */
-    record Wiring(SerialConsole console, HostEvents events, PowerControl power) {}
+    record Wiring(SerialPorts serial, HostEvents events, PowerControl power) {}
 
     /** Gives a device one of its placement's ranges. */
     @FunctionalInterface
@@ -35,7 +37,7 @@ final class DeviceSet implements AutoCloseable {
 
     private final AcpiPmDevice acpiPm;
     private final RtcDevice rtc;
-    private final UartDevice com1;
+    private final List<UartDevice> serialPorts = new ArrayList<>();
 
     /**
      * Makes and connects them all.
@@ -61,9 +63,12 @@ final class DeviceSet implements AutoCloseable {
         rtc = new RtcDevice(cmos, DeviceSet::wallClockNanos, wires.connect(MachinePlan.RTC), wiring.events());
         put(bus, MachinePlan.RTC, rtc);
         put(bus, MachinePlan.RESET_CONTROL, new ResetControlDevice(power));
-        com1 = new UartDevice(
-                MachinePlan.COM1.id(), wiring.console().plug(), wires.connect(MachinePlan.COM1), wiring.events());
-        put(bus, MachinePlan.COM1, com1);
+        for (int i = 0; i < wiring.serial().count(); i++) {
+            DevicePlacement com = MachinePlan.COM.get(i);
+            UartDevice uart = new UartDevice(com.id(), wiring.serial().plug(i), wires.connect(com), wiring.events());
+            serialPorts.add(uart);
+            put(bus, com, uart);
+        }
     }
 
     /** Whether the guest listens to its power button. */
@@ -83,7 +88,7 @@ final class DeviceSet implements AutoCloseable {
 
     @Override
     public void close() {
-        com1.close();
+        serialPorts.forEach(UartDevice::close);
         rtc.close();
         acpiPm.close();
     }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,8 @@ public final class HostResources implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final ImageFile kernel;
     private final @Nullable ImageFile initrd;
+    private final Cleanup serial = new Cleanup();
+    private List<SerialEnd> serialEnds = List.of();
     private @Nullable Kvm kvm;
 
     private HostResources(MachineConfig config) {
@@ -45,15 +48,19 @@ public final class HostResources implements AutoCloseable {
     }
 
     /**
-     * Opens the images and KVM.
+     * Opens the images, KVM and the host's ends of the serial ports.
      *
-     * @throws ConfigException if an image can't be read
+     * @throws ConfigException if one of them can't be had
      * @throws io.javisor.core.kvm.KvmUnavailableException if KVM can't be used
      */
     static HostResources open(MachineConfig config) {
         HostResources resources = openImages(config);
         try {
             resources.kvm = Kvm.open();
+            resources.serialEnds = config.serial().stream()
+                    .map(sink -> resources.serial.add(SerialEnd.open(sink)))
+                    .toList();
+            resources.serialEnds.forEach(SerialEnd::start);
         } catch (RuntimeException e) {
             resources.close();
             throw e;
@@ -73,6 +80,11 @@ public final class HostResources implements AutoCloseable {
     /** Memory for a decompressed kernel, which lasts as long as the images. */
     SegmentAllocator scratch() {
         return arena;
+    }
+
+    /** One a serial port, COM1 first. */
+    List<SerialEnd> serialEnds() {
+        return serialEnds;
     }
 
     Kvm kvm() {
@@ -108,6 +120,7 @@ public final class HostResources implements AutoCloseable {
 
     @Override
     public void close() {
+        serial.close();
         Kvm opened = kvm;
         if (opened != null) {
             opened.close();

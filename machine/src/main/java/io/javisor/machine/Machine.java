@@ -8,6 +8,7 @@ import io.javisor.core.vcpu.VcpuExit;
 import io.javisor.core.vcpu.VcpuListener;
 import io.javisor.devices.backend.LoopHostEvents;
 import io.javisor.devices.power.PowerControl;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -26,8 +27,9 @@ import org.slf4j.LoggerFactory;
 public final class Machine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Machine.class);
 
-    // A serial port has at most one read and one write in flight; the end of a life is one more.
-    private static final int WORKER_THREADS = 4;
+    // Standard input has at most one read in flight, standard output and each file one write; the end of a life is one
+    // more.
+    private static final int WORKER_THREADS = 6;
     private static final int WORK_IN_FLIGHT = 64;
 
     private final MachineConfig config;
@@ -35,7 +37,7 @@ public final class Machine implements AutoCloseable {
     private final Cleanup cleanup = new Cleanup();
     private final HostResources host;
     private final LoopHostEvents events;
-    private final SerialConsole console;
+    private final SerialPorts serial;
     private final CompletableFuture<Outcome> result = new CompletableFuture<>();
     private final Object lock = new Object();
 
@@ -51,7 +53,7 @@ public final class Machine implements AutoCloseable {
             EventLoop loop = cleanup.add(EventLoop.start(config.name() + "/io-loop"));
             WorkerPool workers = cleanup.add(new WorkerPool(config.name() + "/worker", WORKER_THREADS, WORK_IN_FLIGHT));
             events = new LoopHostEvents(loop, workers);
-            console = cleanup.add(new SerialConsole(ends, events));
+            serial = cleanup.add(new SerialPorts(config.serial(), host.serialEnds(), ends, events));
             vm = newLife();
         } catch (RuntimeException | Error e) {
             cleanup.closeAfter(e);
@@ -73,6 +75,11 @@ public final class Machine implements AutoCloseable {
     /** The resolved machine. */
     public MachinePlan plan() {
         return plan;
+    }
+
+    /** The serial ports and what has passed them, COM1 first. */
+    public List<SerialPortStatus> serialPorts() {
+        return serial.status();
     }
 
     /** The lifecycle's present state. */
@@ -185,7 +192,7 @@ public final class Machine implements AutoCloseable {
     private VirtualMachine newLife() {
         int number = ++lives;
         LifeEvents life = new LifeEvents(number);
-        return new VirtualMachine(plan, host, new DeviceSet.Wiring(console, events, life), life);
+        return new VirtualMachine(plan, host, new DeviceSet.Wiring(serial, events, life), life);
     }
 
     /** Called on vCPU threads and the event loop, which must not wait for vCPUs: the work is a worker's. */
@@ -224,7 +231,7 @@ public final class Machine implements AutoCloseable {
         Outcome last = outcome;
         try {
             closeLife();
-            console.flush();
+            serial.flush();
         } catch (RuntimeException e) {
             last = new Outcome.Failure(e);
         }

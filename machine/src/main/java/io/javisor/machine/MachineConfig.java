@@ -6,7 +6,9 @@ import io.javisor.core.cpu.HostCpu;
 import io.javisor.core.memory.MemoryBackingConfig;
 import io.javisor.firmware.BootProtocol;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param memoryBacking what the host backs it with
  * @param cpus virtual CPUs, 1 to {@link #MAX_CPUS}
  * @param cpu template and features of each
+ * @param serial where the serial ports end, COM1 first; at most {@link #MAX_SERIAL_PORTS}, at most one of them on stdio
  * @param restartOnReset whether a reset by the guest starts it again, instead of ending the machine
  */
 public record MachineConfig(
@@ -38,6 +41,7 @@ public record MachineConfig(
         MemoryBackingConfig memoryBacking,
         int cpus,
         CpuConfig cpu,
+        List<SerialSink> serial,
         boolean restartOnReset) {
 
     /** Serial console; reboot through the keyboard controller; a panic ends the machine at once. */
@@ -48,6 +52,9 @@ public record MachineConfig(
 
     /** xAPIC ids are bytes, of which 255 is the broadcast and one is the I/O APIC's. */
     public static final int MAX_CPUS = 254;
+
+    /** A PC has the places and interrupts of four, and operating systems look for no more. */
+    public static final int MAX_SERIAL_PORTS = 4;
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,63}");
 
@@ -67,6 +74,30 @@ public record MachineConfig(
         if (cpus < 1 || cpus > MAX_CPUS) {
             throw new ConfigException("cpus must be 1 to " + MAX_CPUS + ", not " + cpus
                     + (cpus < 1 ? "" : ": interrupts are addressed by 8-bit APIC ids"));
+        }
+        serial = List.copyOf(serial);
+        requireUsable(serial);
+    }
+
+    private static void requireUsable(List<SerialSink> serial) {
+        if (serial.size() > MAX_SERIAL_PORTS) {
+            throw new ConfigException(serial.size() + " serial ports are too many: a PC has COM1 to COM"
+                    + MAX_SERIAL_PORTS + ", and no operating system looks for others");
+        }
+        Set<Object> taken = new HashSet<>();
+        for (SerialSink sink : serial) {
+            boolean free =
+                    switch (sink) {
+                        case SerialSink.Stdio _ -> taken.add(sink);
+                        case SerialSink.ToFile(Path path) ->
+                            taken.add(path.toAbsolutePath().normalize());
+                        case SerialSink.Socket(Path path) ->
+                            taken.add(path.toAbsolutePath().normalize());
+                        case SerialSink.Pty _, SerialSink.Null _ -> true;
+                    };
+            if (!free) {
+                throw new ConfigException("two serial ports can't both be on " + sink + "; each needs its own");
+            }
         }
     }
 
@@ -89,6 +120,7 @@ public record MachineConfig(
                 memoryBacking,
                 cpus,
                 cpu,
+                serial,
                 restartOnReset);
     }
 
@@ -110,6 +142,7 @@ public record MachineConfig(
         private MemoryBackingConfig memoryBacking = MemoryBackingConfig.DEFAULT;
         private int cpus = 1;
         private CpuConfig cpu = CpuConfig.DEFAULT;
+        private List<SerialSink> serial = List.of(new SerialSink.Stdio());
         private boolean restartOnReset = true;
 
         private Builder(Path kernel) {
@@ -166,6 +199,11 @@ public record MachineConfig(
             return this;
         }
 
+        public Builder serial(List<SerialSink> value) {
+            serial = value;
+            return this;
+        }
+
         public Builder restartOnReset(boolean value) {
             restartOnReset = value;
             return this;
@@ -189,6 +227,7 @@ public record MachineConfig(
                     memoryBacking,
                     cpus,
                     cpu,
+                    serial,
                     restartOnReset);
         }
     }

@@ -24,8 +24,15 @@ public record MachinePlan(
         BootPlan boot,
         String commandLine) {
 
-    static final DevicePlacement COM1 = DevicePlacement.of(
-            "com1", "16550A serial port", GsiInput.isa(X86MemoryMap.COM1_GSI), X86MemoryMap.COM1_PORT, 8);
+    private static final int SERIAL_PORT_COUNT = 8;
+
+    /** Where a PC has its serial ports, COM1 first; a machine has as many of them as it has sinks. */
+    static final List<DevicePlacement> COM = List.of(
+            com(1, X86MemoryMap.COM1_PORT, X86MemoryMap.COM1_COM3_GSI),
+            com(2, X86MemoryMap.COM2_PORT, X86MemoryMap.COM2_COM4_GSI),
+            com(3, X86MemoryMap.COM3_PORT, X86MemoryMap.COM1_COM3_GSI),
+            com(4, X86MemoryMap.COM4_PORT, X86MemoryMap.COM2_COM4_GSI));
+
     static final DevicePlacement I8042 = new DevicePlacement(
             "i8042",
             "keyboard controller: reset and probing",
@@ -52,8 +59,9 @@ public record MachinePlan(
     static final DevicePlacement RESET_CONTROL =
             DevicePlacement.of("reset-control", "reset control", null, X86MemoryMap.RESET_CONTROL_PORT, 1);
 
+    /** What every machine has. */
     static final List<DevicePlacement> DEVICES =
-            List.of(I8042, POST, SYSTEM_CONTROL_A, DEBUG_EXIT, COM1, PVPANIC, ACPI_PM, RTC, RESET_CONTROL);
+            List.of(I8042, POST, SYSTEM_CONTROL_A, DEBUG_EXIT, PVPANIC, ACPI_PM, RTC, RESET_CONTROL);
 
     private static final SystemTables MP = new SystemTables.Mp(
             X86MemoryMap.MP_FLOATING_POINTER_GPA, new GpaRange(X86MemoryMap.MP_TABLE_GPA, X86MemoryMap.MP_TABLE_SIZE));
@@ -98,7 +106,21 @@ public record MachinePlan(
                 layout(config.acpi() ? ACPI : MP),
                 e820,
                 host.scratch());
-        return new MachinePlan(config, ram, DEVICES, boot, commandLine);
+        return new MachinePlan(config, ram, devices(config), boot, commandLine);
+    }
+
+    private static DevicePlacement com(int number, int port, int gsi) {
+        return DevicePlacement.of("com" + number, "16550A serial port", GsiInput.isa(gsi), port, SERIAL_PORT_COUNT);
+    }
+
+    private static List<DevicePlacement> devices(MachineConfig config) {
+        List<DevicePlacement> devices = new ArrayList<>(DEVICES);
+        for (int i = 0; i < config.serial().size(); i++) {
+            DevicePlacement com = COM.get(i);
+            devices.add(new DevicePlacement(
+                    com.id(), com.description() + ": " + config.serial().get(i), com.ports(), com.interrupt()));
+        }
+        return devices;
     }
 
     /** What a dry run prints: needs the images, but neither KVM nor memory. */
@@ -108,7 +130,10 @@ public record MachinePlan(
         }
     }
 
-    /** The user's parameters, and those that tell the kernel of what this host can't run, and without ACPI of this machine's ports. */
+    /**
+     * The user's parameters, and those that tell the kernel of what this host can't run, of several serial ports, and without ACPI of
+     * this machine's ports.
+     */
     private static String commandLine(MachineConfig config) {
         List<String> parts = new ArrayList<>();
         String own = config.commandLine();
@@ -116,6 +141,10 @@ public record MachinePlan(
         if (!config.acpi()) {
             parts.add("javisor.poweroff_port=0x%x".formatted(X86MemoryMap.PM1A_CONTROL_PORT));
             parts.add("javisor.pvpanic_port=0x%x".formatted(X86MemoryMap.PVPANIC_PORT));
+        }
+        int serialPorts = config.serial().size();
+        if (serialPorts > 1 && (own == null || !own.contains("8250.nr_uarts="))) {
+            parts.add("8250.nr_uarts=" + serialPorts); // kernels may be built to look for one only
         }
         parts.add(config.cpuTemplate().kernelParameters());
         parts.removeIf(String::isEmpty);

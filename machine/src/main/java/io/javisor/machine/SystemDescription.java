@@ -15,6 +15,7 @@ import io.javisor.firmware.acpi.SerialPortNode;
 import io.javisor.firmware.layout.SystemTables;
 import io.javisor.firmware.mptable.InterruptSource;
 import io.javisor.firmware.mptable.MpTable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -72,12 +73,23 @@ final class SystemDescription {
                 devices());
     }
 
-    private static List<AcpiDevice> devices() {
-        return List.of(
-                new SerialPortNode(1, X86MemoryMap.COM1_PORT, input(MachinePlan.COM1)),
+    private List<AcpiDevice> devices() {
+        List<AcpiDevice> devices = new ArrayList<>(List.of(
                 new KeyboardControllerNode(input(MachinePlan.I8042)),
                 new CmosRtcNode(input(MachinePlan.RTC)),
-                new PvpanicNode(X86MemoryMap.PVPANIC_PORT));
+                new PvpanicNode(X86MemoryMap.PVPANIC_PORT)));
+        List<DevicePlacement> serialPorts =
+                MachinePlan.COM.subList(0, plan.config().serial().size());
+        for (int i = 0; i < serialPorts.size(); i++) {
+            DevicePlacement com = serialPorts.get(i);
+            GsiInput input = input(com);
+            boolean shared = serialPorts.stream()
+                            .filter(other -> input.equals(other.interrupt()))
+                            .count()
+                    > 1;
+            devices.add(new SerialPortNode(i + 1, com.ports().getFirst().first(), input, shared));
+        }
+        return devices;
     }
 
     private static GsiInput input(DevicePlacement placement) {

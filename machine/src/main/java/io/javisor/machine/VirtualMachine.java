@@ -19,7 +19,9 @@ import io.javisor.core.vcpu.VcpuListener;
 import io.javisor.devices.rtc.CmosContents;
 import io.javisor.firmware.cpu.BootState;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One life of a machine, from power-on to reset or power-off: the KVM VM with its memory, interrupt chips, devices and virtual
@@ -37,6 +39,7 @@ final class VirtualMachine implements AutoCloseable {
     private final KvmVm vm;
     private final List<KvmVcpu> kvmVcpus = new ArrayList<>();
     private final List<Vcpu> vcpus = new ArrayList<>();
+    private final Map<Integer, EdgeLine> edgeLines = new HashMap<>();
     private final DeviceSet devices;
 
     /**
@@ -98,9 +101,19 @@ final class VirtualMachine implements AutoCloseable {
             return InterruptLine.UNCONNECTED;
         }
         return switch (input.trigger()) {
-            case EDGE -> cleanup.add(new EdgeLine(vm.irqs(), input.gsi()));
+            case EDGE -> connectEdge(input.gsi());
             case LEVEL -> new LevelLine(vm.irqs(), input.gsi());
         };
+    }
+
+    private InterruptLine connectEdge(int gsi) {
+        EdgeLine present = edgeLines.get(gsi);
+        if (present != null) {
+            return present.share();
+        }
+        EdgeLine line = cleanup.add(new EdgeLine(vm.irqs(), gsi));
+        edgeLines.put(gsi, line);
+        return line;
     }
 
     private void createVcpus(Kvm kvm, BootState boot, VcpuListener listener) {

@@ -62,6 +62,9 @@ public final class X86MemoryMap {
     public static final int POST_PORT = 0x80;
     public static final int SYSTEM_CONTROL_A_PORT = 0x92;
     public static final int DEBUG_EXIT_PORT = 0xF4;
+    public static final int COM4_PORT = 0x2E8;
+    public static final int COM2_PORT = 0x2F8;
+    public static final int COM3_PORT = 0x3E8;
     public static final int COM1_PORT = 0x3F8;
     public static final int PVPANIC_PORT = 0x505; // QEMU docs/specs/pvpanic
     public static final int PM1A_EVENT_PORT = 0x600;
@@ -71,7 +74,8 @@ public final class X86MemoryMap {
 
     // Global system interrupts: the ISA numbers.
     public static final int KEYBOARD_GSI = 1;
-    public static final int COM1_GSI = 4;
+    public static final int COM2_COM4_GSI = 3;
+    public static final int COM1_COM3_GSI = 4;
     public static final int RTC_GSI = 8;
     public static final int SCI_GSI = 9;
 

@@ -3,6 +3,7 @@ package io.javisor.machine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -26,7 +27,9 @@ class X86MemoryMapTest {
     @Test
     void noTwoDevicesShareAPort() {
         Set<Integer> ports = new HashSet<>();
-        for (DevicePlacement device : MachinePlan.DEVICES) {
+        List<DevicePlacement> all = new ArrayList<>(MachinePlan.DEVICES);
+        all.addAll(MachinePlan.COM);
+        for (DevicePlacement device : all) {
             for (DevicePlacement.Ports range : device.ports()) {
                 for (int port = range.first(); port <= range.last(); port++) {
                     assertTrue(ports.add(port), device.id() + " at 0x" + Integer.toHexString(port));

@@ -77,6 +77,9 @@ final class LogReader {
                 return Progress.CAUGHT_UP;
             }
             if (count == OutputLog.OVERRUN) {
+                if (lostBytes == 0) {
+                    LOG.warn("{}: reads too slowly, output is lost to it", name);
+                }
                 skipTo(log.startOfLast(RESUME_BYTES));
                 continue;
             }
@@ -96,9 +99,6 @@ final class LogReader {
     void skipTo(long newPosition) {
         long skipped = newPosition - position;
         if (skipped > 0) {
-            if (lostBytes == 0) {
-                LOG.warn("{}: reads too slowly, output is lost to it", name);
-            }
             lostBytes += skipped;
             unannouncedBytes += skipped;
             position = newPosition;

@@ -4,8 +4,8 @@ import io.javisor.core.irq.GsiInput;
 import java.io.ByteArrayOutputStream;
 
 /**
- * Makes the value of a {@code _CRS}: resource descriptors (ACPI 6.5 §6.4) one after the other, and the end tag. Every resource is fixed,
- * exclusive and consumed by its device.
+ * Makes the value of a {@code _CRS}: resource descriptors (ACPI 6.5 §6.4) one after the other, and the end tag. Every resource is fixed
+ * and consumed by its device, and but for a shared IRQ exclusive.
  */
 public final class ResourceTemplate {
     private static final int IRQ_TAG = 0x22;
@@ -23,6 +23,7 @@ public final class ResourceTemplate {
     private static final int IRQ_EDGE = 1;
 
     private static final int IRQ_ACTIVE_LOW = 1 << 3;
+    private static final int IRQ_SHARED = 1 << 4;
 
     /** §6.4.3.6, byte 3. */
     private static final int INTERRUPT_CONSUMER = 1;
@@ -62,14 +63,23 @@ public final class ResourceTemplate {
      * @param input an ISA interrupt, 0 to 15
      */
     public ResourceTemplate irq(GsiInput input) {
+        return irq(input, false);
+    }
+
+    /** As {@link #irq(GsiInput)}; {@code shared} if other devices have the same. */
+    public ResourceTemplate irq(GsiInput input, boolean shared) {
         if (input.gsi() >= ISA_IRQ_COUNT) {
             throw new IllegalArgumentException("IRQ " + input.gsi() + " of an ISA device");
         }
-        boolean asIsa = input.equals(GsiInput.isa(input.gsi()));
+        boolean asIsa = !shared && input.equals(GsiInput.isa(input.gsi()));
         put(1, asIsa ? IRQ_TAG : IRQ_WITH_FLAGS_TAG);
         put(2, 1L << input.gsi());
         if (!asIsa) {
-            put(1, (isEdge(input) ? IRQ_EDGE : 0) | (isActiveLow(input) ? IRQ_ACTIVE_LOW : 0));
+            put(
+                    1,
+                    (isEdge(input) ? IRQ_EDGE : 0)
+                            | (isActiveLow(input) ? IRQ_ACTIVE_LOW : 0)
+                            | (shared ? IRQ_SHARED : 0));
         }
         return this;
     }

@@ -9,8 +9,9 @@ import java.util.Set;
  * @param number 1 to 4, as in COM1; also the {@code _UID}
  * @param port the first of its ports
  * @param input its interrupt, of ISA
+ * @param shared whether another port has the same interrupt
  */
-public record SerialPortNode(int number, int port, GsiInput input) implements AcpiDevice {
+public record SerialPortNode(int number, int port, GsiInput input, boolean shared) implements AcpiDevice {
     private static final int PORT_COUNT = 8;
 
     public SerialPortNode {
@@ -32,7 +33,10 @@ public record SerialPortNode(int number, int port, GsiInput input) implements Ac
                 Aml.name("_UID", Aml.integer(number)),
                 Aml.name(
                         "_CRS",
-                        new ResourceTemplate().io(port, PORT_COUNT).irq(input).build()));
+                        new ResourceTemplate()
+                                .io(port, PORT_COUNT)
+                                .irq(input, shared)
+                                .build()));
     }
 
     @Override

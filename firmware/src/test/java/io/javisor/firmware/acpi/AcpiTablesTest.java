@@ -227,7 +227,7 @@ class AcpiTablesTest {
 
     @Test
     void contradictionsAreRefused() {
-        AcpiDevice port = new SerialPortNode(1, 0x3F8, GsiInput.isa(4));
+        AcpiDevice port = new SerialPortNode(1, 0x3F8, GsiInput.isa(4), false);
         assertThrows(IllegalArgumentException.class, () -> SampleMachine.config(0, List.of()));
         assertThrows(IllegalArgumentException.class, () -> SampleMachine.config(1, List.of(port, port)));
         assertThrows(BootException.class, () -> SampleMachine.bare(256));
@@ -245,7 +245,7 @@ class AcpiTablesTest {
                         SampleMachine.SCI,
                         List.of(new InterruptSource(0, GsiInput.isa(2)), new InterruptSource(0, GsiInput.isa(0)))));
         assertThrows(IllegalArgumentException.class, () -> new IoApic(256, 0, 0));
-        assertThrows(IllegalArgumentException.class, () -> new SerialPortNode(5, 0x3F8, GsiInput.isa(4)));
+        assertThrows(IllegalArgumentException.class, () -> new SerialPortNode(5, 0x3F8, GsiInput.isa(4), false));
         assertThrows(IllegalArgumentException.class, () -> new VirtioMmioNode(256, 0, 1, GsiInput.isa(4)));
         assertThrows(IllegalArgumentException.class, () -> new PowerManagement(0, 4, 8, 24, 5, 1, 1));
         assertThrows(IllegalArgumentException.class, () -> new PowerManagement(0xFFFD, 4, 8, 24, 5, 1, 1));

@@ -19,6 +19,7 @@ class ResourceTemplateTest {
                 Arguments.of("io", template().io(0x3F8, 8), "47 01 f8 03 f8 03 01 08"),
                 Arguments.of("last ports", template().io(0xFFF8, 8), "47 01 f8 ff f8 ff 01 08"),
                 Arguments.of("irq", template().irq(GsiInput.isa(4)), "22 10 00"),
+                Arguments.of("shared", template().irq(GsiInput.isa(4), true), "23 10 00 11"),
                 Arguments.of("irq 15", template().irq(GsiInput.isa(15)), "22 00 80"),
                 Arguments.of(
                         "level high", template().irq(input(9, Trigger.LEVEL, Polarity.ACTIVE_HIGH)), "23 00 02 00"),

@@ -21,7 +21,7 @@ final class SampleMachine {
         List<AcpiDevice> devices = new ArrayList<>();
         int[] ports = {0x3F8, 0x2F8, 0x3E8, 0x2E8};
         for (int i = 0; i < 4; i++) {
-            devices.add(new SerialPortNode(i + 1, ports[i], GsiInput.isa(i % 2 == 0 ? 4 : 3)));
+            devices.add(new SerialPortNode(i + 1, ports[i], GsiInput.isa(i % 2 == 0 ? 4 : 3), true));
         }
         devices.add(new KeyboardControllerNode(GsiInput.isa(1)));
         devices.add(new CmosRtcNode(GsiInput.isa(8)));

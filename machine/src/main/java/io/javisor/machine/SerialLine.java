@@ -1,23 +1,19 @@
 package io.javisor.machine;
 
-import io.javisor.devices.backend.HostEvents;
 import io.javisor.devices.backend.SerialBackend;
-import io.javisor.devices.backend.StdioBackend;
+import io.javisor.devices.backend.SerialCounters;
+import io.javisor.devices.backend.SinkBackend;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The host's end of the console. It outlives a guest's reset: each life's serial port is plugged in anew. */
-final class SerialConsole implements AutoCloseable {
-    /** How long the end of a machine waits for a slow reader of its last output. */
-    private static final long FLUSH_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(5);
-
-    private final StdioBackend stdio;
+/** The host's end of a serial port. It outlives a guest's reset: each life's port is plugged in anew. */
+final class SerialLine implements AutoCloseable {
+    private final SinkBackend sink;
     private volatile SerialBackend.@Nullable Listener port;
 
-    SerialConsole(Console ends, HostEvents events) {
-        stdio = new StdioBackend("console", ends.inputFd(), ends.outputFd(), ends.filter(), events);
-        stdio.attach(new SerialBackend.Listener() {
+    SerialLine(SinkBackend sink) {
+        this.sink = sink;
+        sink.attach(new SerialBackend.Listener() {
             @Override
             public void inputAvailable() {
                 SerialBackend.Listener present = port;
@@ -36,7 +32,7 @@ final class SerialConsole implements AutoCloseable {
         });
     }
 
-    /** A backend for one serial port; closing it unplugs the port and leaves the console open. */
+    /** A backend for one serial port; closing it unplugs the port and leaves the line open. */
     SerialBackend plug() {
         return new SerialBackend() {
             @Override
@@ -47,17 +43,17 @@ final class SerialConsole implements AutoCloseable {
 
             @Override
             public int read() {
-                return stdio.read();
+                return sink.read();
             }
 
             @Override
             public boolean write(int value) {
-                return stdio.write(value);
+                return sink.write(value);
             }
 
             @Override
             public boolean write(MemorySegment data, long dataOffset, int count) {
-                return stdio.write(data, dataOffset, count);
+                return sink.write(data, dataOffset, count);
             }
 
             @Override
@@ -67,13 +63,17 @@ final class SerialConsole implements AutoCloseable {
         };
     }
 
-    /** Writes out what is buffered. The event loop must still run. */
-    void flush() {
-        boolean _ = stdio.flushAndClose(FLUSH_TIMEOUT_NANOS);
+    SerialCounters counters() {
+        return sink.counters();
+    }
+
+    /** Brings out what is buffered. The event loop must still run. */
+    void flush(long timeoutNanos) {
+        boolean _ = sink.flushAndClose(timeoutNanos);
     }
 
     @Override
     public void close() {
-        stdio.close();
+        sink.close();
     }
 }

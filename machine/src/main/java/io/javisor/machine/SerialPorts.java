@@ -1,0 +1,101 @@
+package io.javisor.machine;
+
+import io.javisor.devices.backend.FileBackend;
+import io.javisor.devices.backend.HostEvents;
+import io.javisor.devices.backend.NullBackend;
+import io.javisor.devices.backend.PtyBackend;
+import io.javisor.devices.backend.SerialBackend;
+import io.javisor.devices.backend.SinkBackend;
+import io.javisor.devices.backend.SocketBackend;
+import io.javisor.devices.backend.StdioBackend;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The host's ends of all serial ports, COM1 first. They outlive a guest's reset. */
+final class SerialPorts implements AutoCloseable {
+    /** How long the end of a machine waits for slow readers of its last output, all of them together. */
+    private static final long FLUSH_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** What is left of that for each, though another used it up. */
+    private static final long FLUSH_SHARE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private static final Logger LOG = LoggerFactory.getLogger(SerialPorts.class);
+
+    private final List<SerialSink> sinks;
+    private final List<SerialEnd> ends;
+    private final List<SerialLine> lines = new ArrayList<>();
+    private final Cleanup cleanup = new Cleanup();
+
+    /**
+     * Puts backends on what was opened.
+     *
+     * @param sinks one a port
+     * @param ends the same, opened; they stay the caller's, who closes them after this object
+     * @param console what {@code stdio} is
+     */
+    SerialPorts(List<SerialSink> sinks, List<SerialEnd> ends, Console console, HostEvents events) {
+        this.sinks = sinks;
+        this.ends = ends;
+        try {
+            for (int i = 0; i < ends.size(); i++) {
+                lines.add(cleanup.add(new SerialLine(backend(id(i), ends.get(i), console, events))));
+            }
+        } catch (RuntimeException | Error e) {
+            cleanup.closeAfter(e);
+            throw e;
+        }
+    }
+
+    private static SinkBackend backend(String id, SerialEnd end, Console console, HostEvents events) {
+        return switch (end) {
+            case SerialEnd.Standard() ->
+                new StdioBackend(id, console.inputFd(), console.outputFd(), console.filter(), events);
+            case SerialEnd.Nothing() -> new NullBackend();
+            case SerialEnd.Output output -> new FileBackend(id, output.fd().value(), events);
+            case SerialEnd.Pty pty -> new PtyBackend(id, pty.pty().master().value(), events);
+            case SerialEnd.Server server ->
+                new SocketBackend(id, server.socket().fd().value(), events);
+        };
+    }
+
+    private static String id(int index) {
+        return MachinePlan.COM.get(index).id();
+    }
+
+    /** A backend for one life's port; closing it leaves the line open. */
+    SerialBackend plug(int index) {
+        return lines.get(index).plug();
+    }
+
+    int count() {
+        return lines.size();
+    }
+
+    List<SerialPortStatus> status() {
+        List<SerialPortStatus> status = new ArrayList<>();
+        for (int i = 0; i < lines.size(); i++) {
+            String terminal =
+                    ends.get(i) instanceof SerialEnd.Pty pty ? pty.pty().slaveName() : null;
+            status.add(new SerialPortStatus(
+                    id(i), sinks.get(i), terminal, lines.get(i).counters()));
+        }
+        return List.copyOf(status);
+    }
+
+    /** Brings out what is buffered. The event loop must still run. */
+    void flush() {
+        long deadline = System.nanoTime() + FLUSH_TIMEOUT_NANOS;
+        for (SerialLine line : lines) {
+            line.flush(Math.max(FLUSH_SHARE_NANOS, deadline - System.nanoTime()));
+        }
+        status().forEach(port -> LOG.debug("{}", port));
+    }
+
+    @Override
+    public void close() {
+        cleanup.close();
+    }
+}

@@ -1,0 +1,78 @@
+package io.javisor.machine;
+
+import java.nio.file.Path;
+
+/** Where a serial port of the guest ends on the host. Each is written as on the command line. */
+public sealed interface SerialSink {
+    /** What {@link #parse} takes. */
+    String SYNTAX = "stdio, file:PATH, socket:PATH, pty or null";
+
+    /** The {@link Console} that the machine is made with. */
+    record Stdio() implements SerialSink {
+        @Override
+        public String toString() {
+            return "stdio";
+        }
+    }
+
+    /** A file, which is made or emptied at the start; output only. */
+    record ToFile(Path path) implements SerialSink {
+        @Override
+        public String toString() {
+            return "file:" + path;
+        }
+    }
+
+    /** A Unix stream socket that is made at {@code path}, for any number of clients. */
+    record Socket(Path path) implements SerialSink {
+        @Override
+        public String toString() {
+            return "socket:" + path;
+        }
+    }
+
+    /** A new pseudoterminal. */
+    record Pty() implements SerialSink {
+        @Override
+        public String toString() {
+            return "pty";
+        }
+    }
+
+    /** Nothing: output is dropped, there is no input. */
+    record Null() implements SerialSink {
+        @Override
+        public String toString() {
+            return "null";
+        }
+    }
+
+    /**
+     * Reads one as the command line has it.
+     *
+     * @throws IllegalArgumentException if it is none of {@link #SYNTAX}
+     */
+    static SerialSink parse(String text) {
+        int colon = text.indexOf(':');
+        String kind = colon < 0 ? text : text.substring(0, colon);
+        String path = colon < 0 ? "" : text.substring(colon + 1);
+        return switch (kind) {
+            case "file" -> new ToFile(path(text, path));
+            case "socket" -> new Socket(path(text, path));
+            case "stdio", "pty", "null" -> {
+                if (colon >= 0) {
+                    throw new IllegalArgumentException("'" + text + "': " + kind + " takes nothing after it");
+                }
+                yield kind.equals("stdio") ? new Stdio() : kind.equals("pty") ? new Pty() : new Null();
+            }
+            default -> throw new IllegalArgumentException("'" + text + "' is none of " + SYNTAX);
+        };
+    }
+
+    private static Path path(String text, String path) {
+        if (path.isEmpty()) {
+            throw new IllegalArgumentException("'" + text + "' lacks a path: it is one of " + SYNTAX);
+        }
+        return Path.of(path);
+    }
+}
