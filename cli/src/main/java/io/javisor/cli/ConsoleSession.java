@@ -1,7 +1,6 @@
 package io.javisor.cli;
 
 import io.javisor.core.host.HostConstants;
-import io.javisor.core.host.Libc;
 import io.javisor.core.host.RawTerminal;
 import io.javisor.devices.backend.ConsoleInputFilter;
 import io.javisor.devices.backend.EscapeFilter;
@@ -38,7 +37,7 @@ final class ConsoleSession {
 
     /** Returns the exit status. */
     int run() {
-        if (!endWithLauncher()) {
+        if (!Launcher.endWithIt()) {
             return ExitStatus.SIGNAL + HostConstants.SIGTERM;
         }
         boolean onStdio = config.serial().contains(new SerialSink.Stdio());
@@ -123,25 +122,6 @@ final class ConsoleSession {
     private void say(String text) {
         err.println("javisor: " + text);
         err.flush();
-    }
-
-    /**
-     * When the launcher is killed the terminal is ours to restore: the kernel then sends the signal that makes us end.
-     *
-     * @return false if it is gone already
-     */
-    private static boolean endWithLauncher() {
-        String launcher = System.getenv("JAVISOR_LAUNCHER");
-        if (launcher == null) {
-            return true;
-        }
-        int _ = Libc.check(
-                "prctl(PR_SET_PDEATHSIG)", Libc.prctl(HostConstants.PR_SET_PDEATHSIG, HostConstants.SIGTERM));
-        // Only now, for the kernel tells of nothing that was before.
-        return ProcessHandle.current()
-                .parent()
-                .map(parent -> Long.toString(parent.pid()).equals(launcher))
-                .orElse(false);
     }
 
     private final class Actions implements EscapeFilter.Actions {

@@ -6,7 +6,7 @@ import picocli.CommandLine.HelpCommand;
 
 /** The process's entry. */
 public final class Main {
-    private static final List<String> COMMANDS = List.of("run", "doctor", "help");
+    private static final List<String> COMMANDS = List.of("run", "console", "doctor", "help");
 
     private Main() {}
 
@@ -37,6 +37,7 @@ public final class Main {
     private static Object command(String name) {
         return switch (name) {
             case "run" -> new RunCommand();
+            case "console" -> new ConsoleCommand();
             case "doctor" -> new DoctorCommand();
             case "help" -> new HelpCommand();
             default -> throw new IllegalArgumentException(name);

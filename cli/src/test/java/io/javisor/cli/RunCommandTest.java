@@ -45,11 +45,21 @@ class RunCommandTest {
                 "run --memory-backing tape --kernel k    | tape",
                 "run --memory-backing memfd,ksm=on --kernel k | ksm",
                 "run --name a/b --kernel k               | machine name",
+                "run --serial tape --kernel k            | none of stdio, file:PATH, socket:PATH, pty or null",
+                "run --serial file: --kernel k           | lacks a path",
+                "run --serial stdio --serial null --serial stdio --kernel k | both be on stdio",
+                "run --serial pty --serial pty --serial pty --serial pty --serial pty --kernel k | 5 serial ports are"
+                        + " too many",
                 "run --kernel /nonexistent/k --dry-run   | does not exist",
                 "run --kernel / --dry-run                | is a directory",
                 "run --json --kernel k                   | --dry-run",
                 "run --kernle k                          | --kernel",
                 "runn                                    | run",
+                "console                                 | PATH",
+                "console /nonexistent/s                  | there is no /nonexistent/s",
+                "console /                               | / is not a socket",
+                "console /etc/passwd                     | /etc/passwd is not a socket",
+                "console a b                             | b",
                 "run --kernel                            | --kernel",
                 "run extra                               | extra"
             })

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * {@code javisor run} with a {@link TinyKernel} in a terminal of its own, under a shell, as a person has it: session leader and
+ * {@code javisor}, mostly {@code run} with a {@link TinyKernel}, in a terminal of its own, under a shell, as a person has it: session leader and
  * owner of the terminal is the shell, which goes on when javisor ends.
  */
 final class TerminalSession implements AutoCloseable {
@@ -35,27 +35,16 @@ final class TerminalSession implements AutoCloseable {
     private final Process shell;
     private final List<ProcessHandle> processes = new ArrayList<>();
 
-    private TerminalSession(Path directory) throws IOException, InterruptedException {
+    private TerminalSession(Path directory, List<String> arguments) throws IOException, InterruptedException {
         statusFile = directory.resolve("status");
         try {
             // Settings that nobody would restore by accident.
             String _ = pty.stty("intr", "^X", "erase", "^H", "-onlcr", "-echoe", "-ixany", "rows", "31", "cols", "97");
             settings = pty.stty("-g");
-            Path kernel = TinyKernel.writeTo(directory);
-            shell = new ProcessBuilder(
-                            "setsid",
-                            "--ctty",
-                            "sh",
-                            "-c",
-                            SHELL,
-                            "sh",
-                            statusFile.toString(),
-                            LAUNCHER.toString(),
-                            "run",
-                            "--memory",
-                            TinyKernel.MEMORY_MIB + "M",
-                            "--kernel",
-                            kernel.toString())
+            List<String> command = new ArrayList<>(
+                    List.of("setsid", "--ctty", "sh", "-c", SHELL, "sh", statusFile.toString(), LAUNCHER.toString()));
+            command.addAll(arguments);
+            shell = new ProcessBuilder(command)
                     .redirectInput(pty.file())
                     .redirectOutput(pty.file())
                     .redirectError(pty.file())
@@ -68,7 +57,14 @@ final class TerminalSession implements AutoCloseable {
 
     /** Starts javisor, without waiting for anything. */
     static TerminalSession launch(Path directory) throws IOException, InterruptedException {
-        return new TerminalSession(directory);
+        Path kernel = TinyKernel.writeTo(directory);
+        return launch(
+                directory, List.of("run", "--memory", TinyKernel.MEMORY_MIB + "M", "--kernel", kernel.toString()));
+    }
+
+    /** Starts javisor with other arguments. */
+    static TerminalSession launch(Path directory, List<String> arguments) throws IOException, InterruptedException {
+        return new TerminalSession(directory, arguments);
     }
 
     /** Starts javisor and waits until its guest runs. The terminal is raw then. */

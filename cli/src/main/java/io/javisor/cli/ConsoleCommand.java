@@ -1,0 +1,122 @@
+package io.javisor.cli;
+
+import io.javisor.core.host.Errno;
+import io.javisor.core.host.Fd;
+import io.javisor.core.host.HostConstants;
+import io.javisor.core.host.HostException;
+import io.javisor.core.host.RawTerminal;
+import io.javisor.core.host.UnixSocket;
+import io.javisor.machine.ConfigException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code javisor console}: attaches to a serial port that {@code --serial socket:PATH} put on a socket. */
+@Command(
+        name = "console",
+        description = "Attaches to a machine's serial port on a socket, until the machine ends.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        footer = {
+            "",
+            "From a terminal, Ctrl-A d leaves, Ctrl-A a sends Ctrl-A itself, Ctrl-A h lists these. Otherwise a filter:"
+                    + " the end of the input is not the end.",
+            "",
+            "Exit status: 0 when the machine has ended or Ctrl-A d was pressed, 125 if there is nothing to attach to."
+        })
+final class ConsoleCommand implements Callable<Integer> {
+    private static final int STDIN = 0;
+    private static final int STDOUT = 1;
+
+    @Parameters(paramLabel = "PATH", description = "The socket: PATH of 'javisor run --serial socket:PATH'.")
+    private Path path = Path.of("");
+
+    @Option(names = "--ro", description = "Only watch: send nothing.")
+    private boolean readOnly;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        if (!Launcher.endWithIt()) {
+            return ExitStatus.SIGNAL + HostConstants.SIGTERM;
+        }
+        boolean interactive = RawTerminal.isTerminal(STDIN);
+        try (Fd socket = connect(path);
+                TerminalOutput output = TerminalOutput.open(STDOUT)) {
+            SocketRelay relay = new SocketRelay(STDIN, output.fd(), socket.value());
+            if (readOnly) {
+                relay.sendNothing();
+            }
+            if (interactive) {
+                relay.obeyEscapes(() -> output.print(DetachFilter.ESCAPES));
+                return attached(relay);
+            }
+            if (readOnly) {
+                relay.endInput();
+            }
+            SocketRelay.End _ = relay.run();
+            return ExitStatus.POWER_OFF;
+        }
+    }
+
+    private int attached(SocketRelay relay) {
+        say("javisor: attached to " + path + "; Ctrl-A d leaves, Ctrl-A h lists the escapes");
+        RawTerminal terminal = RawTerminal.enter(STDIN);
+        ShutdownHook hook = ShutdownHook.install(terminal::close);
+        SocketRelay.End end;
+        try {
+            end = relay.run();
+        } finally {
+            terminal.close();
+            hook.remove();
+        }
+        switch (end) {
+            case MACHINE_ENDED -> say(System.lineSeparator() + "javisor: the machine has ended");
+            case DETACHED -> say(System.lineSeparator() + "javisor: detached; the machine goes on");
+            case OUTPUT_GONE -> {}
+        }
+        return ExitStatus.POWER_OFF;
+    }
+
+    static Fd connect(Path path) {
+        int length = UnixSocket.pathBytes(path.toString());
+        if (length == 0 || length > UnixSocket.MAX_PATH_BYTES) {
+            throw new ConfigException("a socket's path has 1 to " + UnixSocket.MAX_PATH_BYTES + " bytes, not " + length
+                    + ": '" + path + "'");
+        }
+        if (Files.isRegularFile(path) || Files.isDirectory(path)) {
+            throw new ConfigException(path + " is not a socket; give the PATH of 'javisor run --serial socket:PATH'");
+        }
+        try {
+            return UnixSocket.connect(path.toString());
+        } catch (HostException e) {
+            String reason =
+                    switch (e.errno()) {
+                        case Errno.ENOENT, Errno.ENOTDIR ->
+                            "there is no " + path + "; does the machine run, with --serial socket:" + path + "?";
+                        case Errno.ECONNREFUSED -> "nobody listens at " + path + ": its machine has ended";
+                        case Errno.EACCES, Errno.EPERM ->
+                            "no permission to attach to " + path + "; it is for the user who started the machine";
+                        case Errno.EPROTOTYPE -> path + " is not a stream socket, so no serial port";
+                        default -> "can't attach to " + path + ": " + Errno.describe(e.errno());
+                    };
+            throw new ConfigException(reason, e);
+        }
+    }
+
+    private void say(String text) {
+        PrintWriter err = spec.commandLine().getErr();
+        err.println(text);
+        err.flush();
+    }
+}
