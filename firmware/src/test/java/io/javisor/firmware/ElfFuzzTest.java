@@ -27,11 +27,29 @@ class ElfFuzzTest {
                                         ElfBuilder.note("GNU", 3, new byte[20], 8),
                                         ElfBuilder.note("Xen", 18, ElfBuilder.le(FuzzKernels.TEXT_GPA, 4), 8))
                                 .bytes()),
+                FuzzKernels.input(0, manyNotes(1)),
+                FuzzKernels.input(0, manyNotes(60)),
                 FuzzKernels.input(
                         0,
                         FuzzKernels.linux()
                                 .segment(ElfBuilder.PT_INTERP, ElfBuilder.pattern(8, 1))
                                 .bytes()));
+    }
+
+    /** The same 250 notes, named by {@code count} program headers: the last but {@code count - 1} of the file. */
+    private static byte[] manyNotes(int count) {
+        ElfBuilder builder = FuzzKernels.linux();
+        for (int i = 1; i < count; i++) {
+            builder.notes(4);
+        }
+        byte[] bytes = builder.notes(4, new byte[3000]).bytes();
+        int tableOffset = 64;
+        int headerSize = 56;
+        int last = tableOffset + (3 + count) * headerSize;
+        for (int i = 1; i < count; i++) {
+            System.arraycopy(bytes, last, bytes, last - i * headerSize, headerSize);
+        }
+        return bytes;
     }
 
     @MethodSource("seeds")

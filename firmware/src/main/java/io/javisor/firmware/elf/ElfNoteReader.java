@@ -2,7 +2,7 @@ package io.javisor.firmware.elf;
 
 import io.javisor.firmware.image.ImageFile;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
+import java.util.function.Consumer;
 
 /** Reads the notes of one PT_NOTE segment: namesz, descsz, type, name, descriptor, the last two padded. */
 final class ElfNoteReader {
@@ -26,7 +26,7 @@ final class ElfNoteReader {
         this.align = align;
     }
 
-    void readInto(List<ElfNote> notes) {
+    void forEach(Consumer<ElfNote> reader) {
         long at = 0;
         // Padding after the last note may be less than a header.
         while (sizeBytes - at >= HEADER_SIZE) {
@@ -39,7 +39,7 @@ final class ElfNoteReader {
                 throw file.problem("malformed: a note at 0x%x of note segment %d goes beyond the segment's 0x%x bytes"
                         .formatted(at, index, sizeBytes));
             }
-            notes.add(new ElfNote(name(at + HEADER_SIZE, namesz), type, startOffset + descAt, descsz));
+            reader.accept(new ElfNote(name(at + HEADER_SIZE, namesz), type, startOffset + descAt, descsz));
             at = alignUp(descAt + descsz);
         }
     }

@@ -15,7 +15,10 @@ import java.util.OptionalLong;
 final class ElfReader {
     private final ImageFile file;
     private final List<ElfSegment> segments = new ArrayList<>();
-    private final List<ElfNote> notes = new ArrayList<>();
+    private long noteBytes;
+    private boolean linux;
+    private boolean abiTag;
+    private OptionalLong pvhEntry = OptionalLong.empty();
     private ElfLayout layout = ElfLayout.ELF64;
 
     ElfReader(ImageFile file) {
@@ -32,8 +35,7 @@ final class ElfReader {
         segments.sort(Comparator.comparingLong(segment -> segment.memory().startGpa()));
         checkDisjoint();
         checkIsKernel();
-        boolean linux = notes.stream().anyMatch(note -> note.name().equals(ElfNote.LINUX));
-        return new ElfImage(file, layout == ELF64, entry, segments, linux, pvhEntry());
+        return new ElfImage(file, layout == ELF64, entry, segments, linux, pvhEntry);
     }
 
     private void checkHeader() {
@@ -131,9 +133,15 @@ final class ElfReader {
         long fileOffset = address(headerOffset + layout.fileOffsetOffset);
         long filesz = address(headerOffset + layout.fileszOffset);
         checkInFile("note segment", index, fileOffset, filesz);
+        // Segments may share bytes; that as many as there are read the same ones would take hours.
+        noteBytes += filesz;
+        if (noteBytes > file.sizeBytes()) {
+            throw file.problem("malformed: up to note segment %d there are 0x%x bytes of notes in a file of 0x%x"
+                    .formatted(index, noteBytes, file.sizeBytes()));
+        }
         // gABI: 8-byte alignment in 64-bit files; in practice 4, unless p_align says 8.
         int align = address(headerOffset + layout.alignOffset) == 8 ? 8 : 4;
-        new ElfNoteReader(file, index, fileOffset, filesz, align).readInto(notes);
+        new ElfNoteReader(file, index, fileOffset, filesz, align).forEach(this::readNote);
     }
 
     private void checkInFile(String what, int index, long fileOffset, long filesz) {
@@ -155,24 +163,23 @@ final class ElfReader {
     }
 
     private void checkIsKernel() {
-        if (notes.stream().anyMatch(note -> note.is(ElfNote.GNU, ElfNote.NT_GNU_ABI_TAG))) {
+        if (abiTag) {
             throw file.problem("not a kernel: an ELF program for an operating system (GNU ABI tag)");
         }
     }
 
-    private OptionalLong pvhEntry() {
-        OptionalLong entry = OptionalLong.empty();
-        for (ElfNote note : notes) {
-            if (!note.is(ElfNote.XEN, ElfNote.XEN_ELFNOTE_PHYS32_ENTRY)) {
-                continue;
-            }
+    /** Keeps what matters of a note: there may be millions of others. */
+    private void readNote(ElfNote note) {
+        linux |= note.name().equals(ElfNote.LINUX);
+        abiTag |= note.is(ElfNote.GNU, ElfNote.NT_GNU_ABI_TAG);
+        if (note.is(ElfNote.XEN, ElfNote.XEN_ELFNOTE_PHYS32_ENTRY)) {
             long gpa = pvhEntry(note);
-            if (entry.isPresent() && entry.getAsLong() != gpa) {
-                throw file.problem("two PVH entry notes that differ: 0x%x and 0x%x".formatted(entry.getAsLong(), gpa));
+            if (pvhEntry.isPresent() && pvhEntry.getAsLong() != gpa) {
+                throw file.problem(
+                        "two PVH entry notes that differ: 0x%x and 0x%x".formatted(pvhEntry.getAsLong(), gpa));
             }
-            entry = OptionalLong.of(gpa);
+            pvhEntry = OptionalLong.of(gpa);
         }
-        return entry;
     }
 
     private long pvhEntry(ElfNote note) {

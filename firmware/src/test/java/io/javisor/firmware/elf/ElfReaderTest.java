@@ -349,7 +349,25 @@ class ElfReaderTest {
                 arguments(
                         "truncated: note segment 1, 0x1000 bytes at file offset 0xd0, goes beyond the file's 0xe8"
                                 + " bytes",
-                        patch(oneSegmentAndPvhNote(), 64 + 56 + 32, 8, 0x1000)));
+                        patch(oneSegmentAndPvhNote(), 64 + 56 + 32, 8, 0x1000)),
+                arguments(
+                        "malformed: up to note segment 3 there are 0x240 bytes of notes in a file of 0x200",
+                        notesThreeTimes()));
+    }
+
+    /** Three headers that name the same notes. */
+    private static byte[] notesThreeTimes() {
+        int header = 64 + 56;
+        int notesAt = 64 + 4 * 56 + CODE.length;
+        byte[] bytes = elf64().entry(0x20_0000)
+                .load(0x20_0000, CODE, 0x20)
+                .notes(4)
+                .notes(4)
+                .notes(4, new byte[0x200 - notesAt])
+                .bytes();
+        System.arraycopy(bytes, header + 2 * 56, bytes, header, 56);
+        System.arraycopy(bytes, header + 2 * 56, bytes, header + 56, 56);
+        return bytes;
     }
 
     private static byte[] oneSegmentAndPvhNote() {
