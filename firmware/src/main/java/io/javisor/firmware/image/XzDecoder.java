@@ -2,6 +2,7 @@ package io.javisor.firmware.image;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import org.tukaani.xz.BasicArrayCache;
 import org.tukaani.xz.SingleXZInputStream;
 
 /** One xz stream, with the x86 BCJ filter that scripts/xz_wrap.sh puts before LZMA2; integrity checks are verified. */
@@ -13,7 +14,10 @@ final class XzDecoder implements PayloadDecoder {
     public long decode(MemorySegment source, MemorySegment target) throws IOException {
         SegmentInput input = new SegmentInput(source);
         long written;
-        try (SingleXZInputStream xz = new SingleXZInputStream(input, MEMORY_LIMIT_KIB)) {
+        // A stream may have as many blocks as it likes, each with a dictionary: the blocks share one, or they would
+        // take minutes.
+        BasicArrayCache dictionaries = new BasicArrayCache();
+        try (SingleXZInputStream xz = new SingleXZInputStream(input, MEMORY_LIMIT_KIB, true, dictionaries)) {
             written = SegmentInput.drain(xz, target);
         }
         input.requireEnd();
