@@ -6,6 +6,7 @@ import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ImageFile;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 
 /**
  * The relocations that the build appends to a vmlinux before it compresses it (arch/x86/tools/relocs.c; read by handle_relocations() in
@@ -97,11 +98,21 @@ public record RelocationTable(
         }
     }
 
+    /** By bisection: a file may have tens of thousands of segments, and millions of words. */
     private ElfSegment segmentOf(long gpa, int size, int word) {
-        for (ElfSegment segment : image.segments()) {
-            if (covers(segment, gpa, size)) {
-                return segment;
+        List<ElfSegment> segments = image.segments();
+        int low = 0;
+        int high = segments.size() - 1;
+        while (low < high) {
+            int middle = (low + high + 1) >>> 1;
+            if (segments.get(middle).memory().startGpa() <= gpa) {
+                low = middle;
+            } else {
+                high = middle - 1;
             }
+        }
+        if (covers(segments.get(low), gpa, size)) {
+            return segments.get(low);
         }
         throw damaged(vmlinux, "0x%08x is no place in the kernel".formatted(word));
     }

@@ -80,6 +80,29 @@ class RelocationTableTest {
         assertEquals(0xFFFF_FFFF_8120_1234L, table.vmlinux().u64(offset(table, 0) + 0x10));
     }
 
+    @Test
+    void findsEachPlaceAmongManySegments() {
+        int count = 100;
+        int stride = 0x1000;
+        ElfBuilder builder = ElfBuilder.elf64().entry(16 * MIB);
+        int[] table = new int[count + 2];
+        for (int i = 0; i < count; i++) {
+            // In the file in the opposite order, as nothing forbids.
+            builder.load(16 * MIB + (long) (count - 1 - i) * stride, ElfBuilder.le(count - 1 - i, 8), 0x800);
+            table[i + 1] = TEXT + i * 37 % count * stride;
+        }
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.writeBytes(builder.bytes());
+        for (int word : table) {
+            out.writeBytes(ElfBuilder.le(word, 4));
+        }
+        RelocationTable relocations = read(out.toByteArray());
+        relocations.apply(1 << 21);
+        for (int i = 0; i < count; i++) {
+            assertEquals((1 << 21) + i, relocations.vmlinux().u64(offset(relocations, i)));
+        }
+    }
+
     static Stream<Arguments> damaged() {
         String prefix = "the kernel's relocation table is damaged: ";
         return Stream.of(
