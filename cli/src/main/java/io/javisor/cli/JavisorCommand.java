@@ -24,7 +24,7 @@ final class JavisorCommand implements Runnable {
     void beVerbose(boolean value) {
         verbose = value;
         if (value) {
-            System.setProperty("javisor.log.level", "DEBUG"); // logback.xml reads it when the first logger is made
+            System.setProperty(LogConfigurator.LEVEL_PROPERTY, "DEBUG");
         }
     }
 
