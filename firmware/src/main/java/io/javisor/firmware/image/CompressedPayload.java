@@ -1,5 +1,6 @@
 package io.javisor.firmware.image;
 
+import io.airlift.compress.v3.MalformedInputException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
@@ -16,6 +17,7 @@ public record CompressedPayload(ImageFile file, PayloadFormat format, long offse
     private static final int TRAILER_SIZE = 4;
     private static final long PAGE_SIZE = 0x1000;
     private static final long MIB = 1 << 20;
+    private static final String DAMAGED = "damaged data";
 
     /**
      * What the trailer declares, in bytes.
@@ -56,10 +58,14 @@ public record CompressedPayload(ImageFile file, PayloadFormat format, long offse
             return target;
         } catch (BootException e) {
             throw e;
-        } catch (IOException | RuntimeException e) {
-            // The libraries' decoders answer some damage with the like of IndexOutOfBoundsException.
+        } catch (IOException | MalformedInputException | IllegalArgumentException e) {
             String detail = e.getMessage();
-            throw problem(detail == null ? "damaged data" : oneLine(detail));
+            throw problem(detail == null ? DAMAGED : oneLine(detail));
+        } catch (RuntimeException e) {
+            // The libraries answer some damage with an index out of bounds and the like. Its message helps nobody, and
+            // is
+            // not there once the code is compiled (OmitStackTraceInFastThrow).
+            throw problem(DAMAGED);
         } catch (OutOfMemoryError e) {
             throw problem("the host's memory, or the Java heap, does not suffice to decompress it to %d MiB"
                     .formatted(size / MIB));

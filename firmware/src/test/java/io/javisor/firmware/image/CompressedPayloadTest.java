@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -228,6 +231,15 @@ class CompressedPayloadTest {
                 }
             }
         });
+    }
+
+    @Test
+    void speaksOfDamageNotOfIndices() throws IOException {
+        try (InputStream input =
+                getClass().getResourceAsStream("Bzip2PayloadFuzzTestInputs/decompresses/index-out-of-bounds")) {
+            byte[] bytes = Objects.requireNonNull(input).readAllBytes();
+            assertTrue(failure(KernelRecipe.BZIP2, bytes).endsWith("can't be decompressed: damaged data"));
+        }
     }
 
     @Test
