@@ -41,8 +41,18 @@ final class TerminalSession implements AutoCloseable {
             // Settings that nobody would restore by accident.
             String _ = pty.stty("intr", "^X", "erase", "^H", "-onlcr", "-echoe", "-ixany", "rows", "31", "cols", "97");
             settings = pty.stty("-g");
-            List<String> command = new ArrayList<>(
-                    List.of("setsid", "--ctty", "sh", "-c", SHELL, "sh", statusFile.toString(), LAUNCHER.toString()));
+            // A shell can't trap a signal that was ignored when it started, as under nohup.
+            List<String> command = new ArrayList<>(List.of(
+                    "env",
+                    "--default-signal=HUP,INT,QUIT,TERM",
+                    "setsid",
+                    "--ctty",
+                    "sh",
+                    "-c",
+                    SHELL,
+                    "sh",
+                    statusFile.toString(),
+                    LAUNCHER.toString()));
             command.addAll(arguments);
             shell = new ProcessBuilder(command)
                     .redirectInput(pty.file())
