@@ -68,7 +68,9 @@ class ShareFilesTest {
             assertTrue(page.contains("\"javisor 1.2.3\""), page);
             for (OptionSpec option : command.getCommandSpec().options()) {
                 for (String name : option.names()) {
-                    assertTrue(page.contains("\\fB" + name.replace("-", "\\-") + "\\fR"), () -> name + " in\n" + page);
+                    String shown = option.negatable() ? "--[no-]" + name.substring(2) : name;
+                    assertTrue(
+                            page.contains("\\fB" + shown.replace("-", "\\-") + "\\fR"), () -> shown + " in\n" + page);
                 }
             }
         }

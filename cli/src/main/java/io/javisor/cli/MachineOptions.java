@@ -1,0 +1,144 @@
+package io.javisor.cli;
+
+import io.javisor.cli.config.BootProtocolChoice;
+import io.javisor.cli.config.MachineSettings;
+import io.javisor.core.cpu.CpuConfig;
+import io.javisor.core.memory.MemoryBackingConfig;
+import io.javisor.machine.ConfigException;
+import io.javisor.machine.MachineConfig;
+import io.javisor.machine.MemorySize;
+import io.javisor.machine.SerialSink;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that say what a machine is to be. None has a default here, so that what was not given is known. */
+final class MachineOptions {
+    @Option(
+            names = "--kernel",
+            paramLabel = "FILE",
+            description = "A Linux kernel, as a bzImage (vmlinuz) or uncompressed, or another ELF image. Without it,"
+                    + " javisor's default guest, which is made the first time.")
+    private @Nullable Path kernel;
+
+    @Option(names = "--initrd", paramLabel = "FILE", description = "The initial RAM disk.")
+    private @Nullable Path initrd;
+
+    @Option(
+            names = "--cmdline",
+            paramLabel = "STRING",
+            description = "The kernel's parameters, instead of: " + MachineConfig.DEFAULT_COMMAND_LINE
+                    + ". What the machine and the host need is added.")
+    private @Nullable String commandLine;
+
+    @Option(
+            names = {"-m", "--memory"},
+            paramLabel = "SIZE",
+            description = "RAM, for example 512M or 2G (default: 512M).")
+    private @Nullable String memory;
+
+    @Option(
+            names = {"-c", "--cpus"},
+            paramLabel = "N",
+            description = "Virtual CPUs, 1 to " + MachineConfig.MAX_CPUS + " (default: 1).")
+    private @Nullable Integer cpus;
+
+    @Option(
+            names = "--cpu",
+            paramLabel = "TEMPLATE[,±FEATURE...]",
+            description =
+                    "What the CPUs can do. Templates: host, software (for hosts without VT-x or AMD-V; chosen there by"
+                            + " itself), x86-64-v2, x86-64-v3. Features as in /proc/cpuinfo, for example host,-avx2.")
+    private @Nullable String cpu;
+
+    @Option(
+            names = "--memory-backing",
+            paramLabel = "KIND[,OPTION...]",
+            description = "What the host backs the RAM with: " + MemoryBackingConfig.SYNTAX + " (default: anon).")
+    private @Nullable String memoryBacking;
+
+    @Option(
+            names = "--boot-protocol",
+            paramLabel = "NAME",
+            description =
+                    "How the kernel is entered: auto, linux64, pvh, or by a bzImage's own entry: bzimage (the best"
+                            + " that it has), bzimage64, bzimage32, bzimage16 (default: auto, by the image).")
+    private @Nullable String bootProtocol;
+
+    @Option(
+            names = "--kaslr",
+            negatable = true,
+            description = "Move the kernel of a bzImage to random addresses (default: no).")
+    private @Nullable Boolean kaslr;
+
+    @Option(
+            names = "--acpi",
+            paramLabel = "on|off",
+            description =
+                    "Describe the machine by ACPI tables, or by an MP table and the command line (default: on; off for"
+                            + " the default guest).")
+    private @Nullable String acpi;
+
+    @Option(
+            names = "--serial",
+            paramLabel = "SINK",
+            description = "Where a serial port ends: " + SerialSink.SYNTAX + ". Once for each of COM1 to COM4 (default:"
+                    + " one on stdio). A file is emptied first; 'javisor console PATH' attaches to a socket.")
+    private @Nullable List<String> serial;
+
+    @Option(names = "--name", paramLabel = "NAME", description = "The machine's name (default: javisor).")
+    private @Nullable String name;
+
+    @Option(
+            names = "--reboot",
+            negatable = true,
+            description = "Start the guest again when it resets, or end then (default: start it again).")
+    private @Nullable Boolean reboot;
+
+    /**
+     * What the options say.
+     *
+     * @throws ConfigException naming an option whose value can't be read
+     */
+    MachineSettings settings() {
+        return new MachineSettings(
+                name,
+                kernel,
+                initrd,
+                commandLine,
+                memory == null ? null : MemorySize.parse(memory),
+                parse("--memory-backing", memoryBacking, MemoryBackingConfig::parse),
+                cpus,
+                parse("--cpu", cpu, CpuConfig::parse),
+                parse("--boot-protocol", bootProtocol, BootProtocolChoice::parse),
+                kaslr,
+                parse("--acpi", acpi, MachineOptions::parseSwitch),
+                parse("--serial", serial, MachineOptions::parseSinks),
+                reboot);
+    }
+
+    private static boolean parseSwitch(String text) {
+        return switch (text) {
+            case "on" -> true;
+            case "off" -> false;
+            default -> throw new IllegalArgumentException("'" + text + "' is neither on nor off");
+        };
+    }
+
+    private static List<SerialSink> parseSinks(List<String> sinks) {
+        return sinks.stream().map(SerialSink::parse).toList();
+    }
+
+    private static <T, R> @Nullable R parse(String option, @Nullable T given, Function<T, R> parser) {
+        if (given == null) {
+            return null;
+        }
+        try {
+            return parser.apply(given);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(option + ": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package io.javisor.cli.config;
+
+import io.javisor.core.cpu.CpuConfig;
+import io.javisor.core.memory.MemoryBackingConfig;
+import io.javisor.machine.MachineConfig;
+import io.javisor.machine.SerialSink;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one source, or several laid over each other, say of a machine; null where they are silent. The one place where a machine's
+ * settings become a {@link MachineConfig}. Its components are what {@link MachineConfig} documents, but for:
+ *
+ * @param kernel null for the default guest
+ * @param acpi null for on, but off for the default guest, whose kernel has none: decision 0004
+ * @param serial replaces all ports of a source below
+ * @param reboot whether the guest is started again when it resets
+ */
+public record MachineSettings(
+        @Nullable String name,
+        @Nullable Path kernel,
+        @Nullable Path initrd,
+        @Nullable String commandLine,
+        @Nullable Long memoryBytes,
+        @Nullable MemoryBackingConfig memoryBacking,
+        @Nullable Integer cpus,
+        @Nullable CpuConfig cpu,
+        @Nullable BootProtocolChoice bootProtocol,
+        @Nullable Boolean kaslr,
+        @Nullable Boolean acpi,
+        @Nullable List<SerialSink> serial,
+        @Nullable Boolean reboot) {
+
+    public MachineSettings {
+        serial = serial == null ? null : List.copyOf(serial);
+    }
+
+    /** These settings, and where they are silent those of {@code below}. */
+    public MachineSettings over(MachineSettings below) {
+        return new MachineSettings(
+                first(name, below.name),
+                first(kernel, below.kernel),
+                first(initrd, below.initrd),
+                first(commandLine, below.commandLine),
+                first(memoryBytes, below.memoryBytes),
+                first(memoryBacking, below.memoryBacking),
+                first(cpus, below.cpus),
+                first(cpu, below.cpu),
+                first(bootProtocol, below.bootProtocol),
+                first(kaslr, below.kaslr),
+                first(acpi, below.acpi),
+                first(serial, below.serial),
+                first(reboot, below.reboot));
+    }
+
+    private static <T> @Nullable T first(@Nullable T above, @Nullable T below) {
+        return above != null ? above : below;
+    }
+
+    /**
+     * The machine's configuration, with the machine's defaults for what is not set. Without a kernel its path is empty, to be
+     * filled in by {@link MachineConfig#withKernel}.
+     *
+     * @throws io.javisor.machine.ConfigException naming the first setting that is out of range
+     */
+    public MachineConfig toConfig() {
+        MachineConfig.Builder builder = MachineConfig.builder(kernel == null ? Path.of("") : kernel)
+                .initrd(initrd)
+                .commandLine(commandLine)
+                .bootProtocol(bootProtocol == null ? null : bootProtocol.protocol())
+                .acpi(acpi == null ? kernel != null : acpi);
+        if (name != null) {
+            builder.name(name);
+        }
+        if (memoryBytes != null) {
+            builder.memoryBytes(memoryBytes);
+        }
+        if (memoryBacking != null) {
+            builder.memoryBacking(memoryBacking);
+        }
+        if (cpus != null) {
+            builder.cpus(cpus);
+        }
+        if (cpu != null) {
+            builder.cpu(cpu);
+        }
+        if (kaslr != null) {
+            builder.kaslr(kaslr);
+        }
+        if (serial != null) {
+            builder.serial(serial);
+        }
+        if (reboot != null) {
+            builder.restartOnReset(reboot);
+        }
+        return builder.build();
+    }
+}

@@ -1,0 +1,76 @@
+package io.javisor.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import io.javisor.cli.config.MachineSettings;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+/** Each option sets its own setting and no other; what is not given stays open. */
+class MachineOptionsTest {
+    @Test
+    void nothingGivenSaysNothing() throws ReflectiveOperationException {
+        assertOnly(parse(), "");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--kernel k, kernel, k",
+        "--initrd i, initrd, i",
+        "--cmdline quiet, commandLine, quiet",
+        "-m 1M, memoryBytes, 1048576",
+        "--memory 2G, memoryBytes, 2147483648",
+        "--memory-backing memfd, memoryBacking, memfd",
+        "-c 3, cpus, 3",
+        "--cpus 4, cpus, 4",
+        "--cpu host, cpu, 'CpuConfig[template=HOST, shown=[], hidden=[]]'",
+        "--boot-protocol auto, bootProtocol, BootProtocolChoice[protocol=null]",
+        "--boot-protocol PVH, bootProtocol, BootProtocolChoice[protocol=PVH]",
+        "--kaslr, kaslr, true",
+        "--no-kaslr, kaslr, false",
+        "--acpi on, acpi, true",
+        "--acpi off, acpi, false",
+        "--serial file:f --serial pty, serial, '[file:f, pty]'",
+        "--name n, name, n",
+        "--reboot, reboot, true",
+        "--no-reboot, reboot, false",
+    })
+    void eachOptionIsOneSetting(String arguments, String setting, String value) throws ReflectiveOperationException {
+        MachineSettings settings = parse(arguments.split(" "));
+        assertOnly(settings, setting);
+        assertEquals(value, String.valueOf(get(settings, setting)));
+    }
+
+    @Test
+    void aKernelOfOnesOwnHasAcpi() {
+        assertEquals(true, parse("--kernel", "k").toConfig().acpi());
+        assertEquals(false, parse().toConfig().acpi());
+        assertEquals(true, parse("--acpi", "on").toConfig().acpi());
+        assertEquals(Path.of("k"), parse("--kernel", "k").toConfig().kernel());
+    }
+
+    private static MachineSettings parse(String... arguments) {
+        MachineOptions options = new MachineOptions();
+        CommandLine.ParseResult _ = new CommandLine(options).parseArgs(arguments);
+        return options.settings();
+    }
+
+    private static void assertOnly(MachineSettings settings, String set) throws ReflectiveOperationException {
+        for (RecordComponent component : MachineSettings.class.getRecordComponents()) {
+            if (!component.getName().equals(set)) {
+                assertNull(get(settings, component.getName()), component.getName());
+            }
+        }
+    }
+
+    private static @Nullable Object get(MachineSettings settings, String component)
+            throws ReflectiveOperationException {
+        return MachineSettings.class.getMethod(component).invoke(settings);
+    }
+}

@@ -1,0 +1,82 @@
+package io.javisor.cli.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.javisor.core.cpu.CpuConfig;
+import io.javisor.core.cpu.CpuTemplate;
+import io.javisor.core.memory.MemoryBackingConfig;
+import io.javisor.firmware.BootProtocol;
+import io.javisor.machine.MachineConfig;
+import io.javisor.machine.SerialSink;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class MachineSettingsTest {
+    private static final MachineSettings SILENT =
+            new MachineSettings(null, null, null, null, null, null, null, null, null, null, null, null, null);
+    private static final MachineSettings ONE = new MachineSettings(
+            "one",
+            Path.of("k1"),
+            Path.of("i1"),
+            "c1",
+            4L << 20,
+            MemoryBackingConfig.parse("memfd"),
+            2,
+            new CpuConfig(CpuTemplate.HOST, Set.of(), Set.of("avx")),
+            new BootProtocolChoice(BootProtocol.PVH),
+            true,
+            false,
+            List.of(new SerialSink.Pty(), new SerialSink.Null()),
+            false);
+    private static final MachineSettings OTHER = new MachineSettings(
+            "other",
+            Path.of("k2"),
+            Path.of("i2"),
+            "c2",
+            8L << 20,
+            MemoryBackingConfig.DEFAULT,
+            3,
+            CpuConfig.DEFAULT,
+            new BootProtocolChoice(null),
+            false,
+            true,
+            List.of(),
+            true);
+
+    /** A setting that was forgotten in the merge would show in one of these. */
+    @Test
+    void theUpperSettingsWin() {
+        assertEquals(ONE, ONE.over(OTHER));
+        assertEquals(OTHER, OTHER.over(ONE));
+        assertEquals(ONE, SILENT.over(ONE));
+        assertEquals(ONE, ONE.over(SILENT));
+        assertEquals(SILENT, SILENT.over(SILENT));
+    }
+
+    @Test
+    void everySettingReachesTheConfiguration() {
+        assertEquals(
+                new MachineConfig(
+                        "one",
+                        Path.of("k1"),
+                        Path.of("i1"),
+                        "c1",
+                        BootProtocol.PVH,
+                        true,
+                        false,
+                        4 << 20,
+                        MemoryBackingConfig.parse("memfd"),
+                        2,
+                        new CpuConfig(CpuTemplate.HOST, Set.of(), Set.of("avx")),
+                        List.of(new SerialSink.Pty(), new SerialSink.Null()),
+                        false),
+                ONE.toConfig());
+    }
+
+    @Test
+    void silenceIsTheMachinesDefaults() {
+        assertEquals(MachineConfig.builder(Path.of("")).acpi(false).build(), SILENT.toConfig());
+    }
+}
