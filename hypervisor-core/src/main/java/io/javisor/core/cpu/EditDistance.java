@@ -1,10 +1,11 @@
 package io.javisor.core.cpu;
 
-/** How many letters must be put in, left out or replaced to make one word of another. */
-final class EditDistance {
+/** How far two words are apart, for "did you mean". */
+public final class EditDistance {
     private EditDistance() {}
 
-    static int between(String from, String to) {
+    /** How many letters must be put in, left out or replaced to make one word of the other. */
+    public static int between(String from, String to) {
         int[] row = new int[to.length() + 1];
         for (int j = 0; j <= to.length(); j++) {
             row[j] = j;
