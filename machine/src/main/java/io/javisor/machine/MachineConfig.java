@@ -59,11 +59,24 @@ public record MachineConfig(
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,63}");
 
     public MachineConfig {
+        requireName(name);
+        requireMemoryBytes(memoryBytes);
+        requireCpus(cpus);
+        serial = List.copyOf(serial);
+        requireSerial(serial);
+    }
+
+    /** Throws a {@link ConfigException} unless {@code name} can be a machine's. */
+    public static void requireName(String name) {
         if (!NAME.matcher(name).matches()) {
             throw new ConfigException("'" + name
                     + "' is not a machine name; use letters, digits, '_', '.' and '-', at most 64, a letter or"
                     + " digit first");
         }
+    }
+
+    /** Throws a {@link ConfigException} unless a machine can have that much RAM. */
+    public static void requireMemoryBytes(long memoryBytes) {
         if (memoryBytes < MIN_MEMORY_BYTES) {
             throw new ConfigException("memory of " + MemorySize.format(memoryBytes)
                     + " is too little; a machine needs at least " + MemorySize.format(MIN_MEMORY_BYTES));
@@ -71,15 +84,18 @@ public record MachineConfig(
         if (memoryBytes % X86MemoryMap.PAGE_SIZE != 0) {
             throw new ConfigException("memory of " + memoryBytes + " bytes is not a multiple of 4K");
         }
+    }
+
+    /** Throws a {@link ConfigException} unless a machine can have that many virtual CPUs. */
+    public static void requireCpus(int cpus) {
         if (cpus < 1 || cpus > MAX_CPUS) {
             throw new ConfigException("cpus must be 1 to " + MAX_CPUS + ", not " + cpus
                     + (cpus < 1 ? "" : ": interrupts are addressed by 8-bit APIC ids"));
         }
-        serial = List.copyOf(serial);
-        requireUsable(serial);
     }
 
-    private static void requireUsable(List<SerialSink> serial) {
+    /** Throws a {@link ConfigException} unless the serial ports are few enough and don't share an end. */
+    public static void requireSerial(List<SerialSink> serial) {
         if (serial.size() > MAX_SERIAL_PORTS) {
             throw new ConfigException(serial.size() + " serial ports are too many: a PC has COM1 to COM"
                     + MAX_SERIAL_PORTS + ", and no operating system looks for others");
