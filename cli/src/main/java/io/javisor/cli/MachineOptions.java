@@ -1,6 +1,7 @@
 package io.javisor.cli;
 
 import io.javisor.cli.config.BootProtocolChoice;
+import io.javisor.cli.config.ConfigFile;
 import io.javisor.cli.config.MachineSettings;
 import io.javisor.core.cpu.CpuConfig;
 import io.javisor.core.memory.MemoryBackingConfig;
@@ -16,6 +17,12 @@ import picocli.CommandLine.Option;
 
 /** The options that say what a machine is to be. None has a default here, so that what was not given is known. */
 final class MachineOptions {
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "Read the machine's settings from a JSON file. Other options override what it says.")
+    private @Nullable Path config;
+
     @Option(
             names = "--kernel",
             paramLabel = "FILE",
@@ -98,11 +105,16 @@ final class MachineOptions {
     private @Nullable Boolean reboot;
 
     /**
-     * What the options say.
+     * What the options say, and where they are silent the configuration file.
      *
-     * @throws ConfigException naming an option whose value can't be read
+     * @throws ConfigException naming an option, or a place in the file, whose value can't be read
      */
     MachineSettings settings() {
+        MachineSettings given = given();
+        return config == null ? given : given.over(ConfigFile.read(config));
+    }
+
+    private MachineSettings given() {
         return new MachineSettings(
                 name,
                 kernel,

@@ -86,6 +86,15 @@ class HostAccessIT {
     }
 
     @Test
+    void unreadableConfiguration() throws Exception {
+        Root.assumeAvailable();
+        Path secret = Files.writeString(installed.resolve("secret.json"), "{}");
+        Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+        Program.run(Root.asNobody(launcher, "run", "--config", secret))
+                .assertFailed(125, "javisor: config " + secret + " is not readable", "chmod a+r " + secret);
+    }
+
+    @Test
     void imageInAnUnreadableDirectory() throws Exception {
         Root.assumeAvailable();
         Path secret = Files.createDirectory(

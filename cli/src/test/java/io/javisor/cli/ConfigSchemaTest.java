@@ -1,0 +1,271 @@
+package io.javisor.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import com.networknt.schema.dialect.Dialects;
+import io.javisor.cli.config.BootProtocolChoice;
+import io.javisor.cli.config.ConfigFile;
+import io.javisor.cli.config.ConfigKey;
+import io.javisor.cli.config.MachineSettings;
+import io.javisor.core.cpu.CpuTemplate;
+import io.javisor.machine.ConfigException;
+import io.javisor.machine.MachineConfig;
+import io.javisor.machine.MemorySize;
+import io.javisor.machine.SerialSink;
+import java.io.IOException;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The published schema says what the parser takes, and the documents show what both take. */
+class ConfigSchemaTest {
+    private static final Path FILE = Checkout.DIRECTORY.resolve("docs/schema/vm.schema.json");
+    private static final Path PAGE = Checkout.DIRECTORY.resolve("docs/config.md");
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final JsonNode SOURCE = JSON.readTree(FILE.toFile());
+    private static final JsonNode PROPERTIES = SOURCE.path("properties");
+    private static final SchemaRegistry REGISTRY =
+            SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
+    private static final Schema SCHEMA = REGISTRY.getSchema(SOURCE.toString(), InputFormat.JSON);
+
+    @TempDir
+    private Path directory = Path.of("");
+
+    @Test
+    void itIsASchema() {
+        Schema draft = REGISTRY.getSchema(
+                com.networknt.schema.SchemaLocation.of(Dialects.getDraft202012().getId()));
+        assertEquals(List.of(), draft.validate(SOURCE.toString(), InputFormat.JSON));
+        assertEquals(Dialects.getDraft202012().getId(), SOURCE.path("$schema").asString());
+        assertEquals(false, SOURCE.path("additionalProperties").asBoolean(true));
+    }
+
+    @Test
+    void itHasTheParsersKeysAndTypes() {
+        assertEquals(
+                Arrays.stream(ConfigKey.values()).map(ConfigKey::key).collect(Collectors.toCollection(TreeSet::new)),
+                new TreeSet<>(PROPERTIES.propertyNames()));
+        for (ConfigKey key : ConfigKey.values()) {
+            assertEquals(key.kind().schemaType(), property(key).path("type").asString(), key::key);
+            assertTrue(property(key).path("description").asString().contains(key.option()), key::key);
+        }
+    }
+
+    /** The settings' names are the keys, but memory's, whose unit is in the value. */
+    @Test
+    void everySettingHasAKeyAndEveryOptionAnotherSpelling() {
+        Set<String> keys = Arrays.stream(ConfigKey.values())
+                .filter(key -> key != ConfigKey.SCHEMA)
+                .map(key -> key == ConfigKey.MEMORY ? "memoryBytes" : key.key())
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        assertEquals(
+                keys,
+                Arrays.stream(MachineSettings.class.getRecordComponents())
+                        .map(RecordComponent::getName)
+                        .collect(Collectors.toCollection(LinkedHashSet::new)));
+        Set<String> options = new picocli.CommandLine(new MachineOptions())
+                .getCommandSpec().options().stream()
+                        .map(picocli.CommandLine.Model.OptionSpec::longestName)
+                        .filter(name -> !name.equals("--config"))
+                        .collect(Collectors.toCollection(TreeSet::new));
+        assertEquals(
+                options,
+                Arrays.stream(ConfigKey.values())
+                        .map(ConfigKey::option)
+                        .filter(option -> !option.isEmpty())
+                        .collect(Collectors.toCollection(TreeSet::new)));
+    }
+
+    @Test
+    void itHasTheMachinesNamesLimitsAndDefaults() {
+        MachineConfig defaults = MachineConfig.builder(Path.of("k")).build();
+        assertEquals(
+                BootProtocolChoice.names(),
+                property(ConfigKey.BOOT_PROTOCOL)
+                        .path("enum")
+                        .valueStream()
+                        .map(JsonNode::asString)
+                        .toList());
+        for (CpuTemplate template : CpuTemplate.values()) {
+            assertValid("{\"cpu\": \"" + template.templateName() + "\"}", true);
+        }
+        assertEquals(1, property(ConfigKey.CPUS).path("minimum").asInt());
+        assertEquals(
+                MachineConfig.MAX_SERIAL_PORTS,
+                property(ConfigKey.SERIAL).path("maxItems").asInt());
+        assertEquals(
+                defaults.serial().stream().map(SerialSink::toString).toList(),
+                property(ConfigKey.SERIAL)
+                        .path("default")
+                        .valueStream()
+                        .map(JsonNode::asString)
+                        .toList());
+        assertEquals(
+                MachineConfig.MAX_CPUS, property(ConfigKey.CPUS).path("maximum").asInt());
+        assertEquals(defaults.cpus(), property(ConfigKey.CPUS).path("default").asInt());
+        assertEquals(defaults.name(), defaultText(ConfigKey.NAME));
+        assertEquals(MachineConfig.DEFAULT_COMMAND_LINE, defaultText(ConfigKey.COMMAND_LINE));
+        assertEquals(MemorySize.format(defaults.memoryBytes()), defaultText(ConfigKey.MEMORY));
+        assertEquals(defaults.memoryBacking().toString(), defaultText(ConfigKey.MEMORY_BACKING));
+        assertEquals("auto", defaultText(ConfigKey.BOOT_PROTOCOL));
+        assertEquals(null, defaults.bootProtocol());
+        assertEquals(defaults.kaslr(), property(ConfigKey.KASLR).path("default").asBoolean());
+        assertEquals(
+                defaults.restartOnReset(),
+                property(ConfigKey.REBOOT).path("default").asBoolean());
+        for (ConfigKey key : ConfigKey.values()) {
+            JsonNode value = property(key).path("default");
+            if (!value.isMissingNode()) {
+                assertValid("{\"" + key.key() + "\": " + value + "}", true);
+            }
+            property(key)
+                    .path("examples")
+                    .forEach(example -> assertValid("{\"" + key.key() + "\": " + example + "}", true));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{}                                       | true",
+                "{\"$schema\": \"x\"}                     | true",
+                "{\"$schema\": 1}                         | false",
+                "{\"memroy\": \"1G\"}                     | false",
+                "{\"name\": \"a.b-c_1\"}                  | true",
+                "{\"name\": \"-a\"}                       | false",
+                "{\"name\": null}                         | false",
+                "{\"kernel\": \"\"}                       | false",
+                "{\"initrd\": \"\"}                       | false",
+                "{\"commandLine\": \"\"}                  | true",
+                "{\"commandLine\": [\"quiet\"]}           | false",
+                "{\"memory\": \"2g\"}                     | true",
+                "{\"memory\": \"1.25GiB\"}                | true",
+                "{\"memory\": \"512\"}                    | false",
+                "{\"memory\": \"M\"}                      | false",
+                "{\"memory\": \"-5M\"}                    | false",
+                "{\"memory\": 512}                        | false",
+                "{\"memoryBacking\": \"anon,thp,ksm=off\"} | true",
+                "{\"memoryBacking\": \"hugetlb,thp=maybe\"} | false",
+                "{\"memoryBacking\": \"prefault\"}        | false",
+                "{\"cpus\": 254}                          | true",
+                "{\"cpus\": 255}                          | false",
+                "{\"cpus\": 0}                            | false",
+                "{\"cpus\": \"1\"}                        | false",
+                "{\"cpus\": 1.5}                          | false",
+                "{\"cpu\": \"-avx\"}                      | true",
+                "{\"cpu\": \"software,+avx,-kvm-pv-ipi\"} | true",
+                "{\"cpu\": \"\"}                          | false",
+                "{\"cpu\": \"i486\"}                      | false",
+                "{\"cpu\": \"host,\"}                     | false",
+                "{\"cpu\": \"host,avx\"}                  | false",
+                "{\"bootProtocol\": \"bzimage16\"}        | true",
+                "{\"bootProtocol\": \"PVH\"}              | false",
+                "{\"bootProtocol\": \"bios\"}             | false",
+                "{\"kaslr\": 0}                           | false",
+                "{\"kaslr\": true}                        | true",
+                "{\"kaslr\": true, \"bootProtocol\": \"linux64\"} | true",
+                "{\"kaslr\": true, \"bootProtocol\": \"pvh\"} | false",
+                "{\"kaslr\": true, \"bootProtocol\": \"bzimage\"} | false",
+                "{\"kaslr\": false, \"bootProtocol\": \"pvh\"} | true",
+                "{\"acpi\": \"on\"}                       | false",
+                "{\"serial\": []}                         | true",
+                "{\"serial\": [\"stdio\", \"pty\", \"pty\", \"null\"]} | true",
+                "{\"serial\": [\"file:a\", \"socket:b c\"]} | true",
+                "{\"serial\": [\"pty\", \"pty\", \"pty\", \"pty\", \"pty\"]} | false",
+                "{\"serial\": [\"stdio\", \"stdio\"]}      | false",
+                "{\"serial\": [\"file:\"]}                | false",
+                "{\"serial\": [\"pty:1\"]}                | false",
+                "{\"serial\": \"stdio\"}                  | false",
+                "{\"serial\": [1]}                        | false",
+                "{\"reboot\": true}                       | true",
+                "[]                                       | false",
+            })
+    void schemaAndParserAgree(String text, boolean valid) {
+        assertValid(text, valid);
+    }
+
+    /** What a schema has no words for: the parser is the stricter one. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"memory\": \"1K\"}",
+                "{\"memoryBacking\": \"memfd,ksm\"}",
+                "{\"memoryBacking\": \"anon,ksm,ksm\"}",
+                "{\"cpu\": \"host,+avxx\"}",
+                "{\"serial\": [\"file:a\", \"file:./a\"]}",
+                "{\"cpus\": 1, \"cpus\": 1}"
+            })
+    void theParserKnowsMore(String text) {
+        assertEquals(List.of(), SCHEMA.validate(text, InputFormat.JSON));
+        assertThrows(ConfigException.class, () -> read(text));
+    }
+
+    @Test
+    void theExamplesInTheDocumentAreRight() throws IOException {
+        List<String> examples = Pattern.compile("(?ms)^```json\\n(.*?)^```$")
+                .matcher(Files.readString(PAGE))
+                .results()
+                .map(match -> match.group(1))
+                .toList();
+        assertTrue(examples.size() >= 2, "the examples are found");
+        examples.forEach(example -> assertValid(example, true));
+        assertEquals(2, read(examples.getFirst()).cpus());
+    }
+
+    @Test
+    void theDocumentHasEveryKeyAndItsDefault() throws IOException {
+        String page = Files.readString(PAGE);
+        for (ConfigKey key : ConfigKey.values()) {
+            assertTrue(page.contains("`" + key.key() + "`"), key::key);
+            JsonNode value = property(key).path("default");
+            assertTrue(value.isMissingNode() || page.contains("| `" + value + "` |"), key::key);
+        }
+    }
+
+    private static JsonNode property(ConfigKey key) {
+        return PROPERTIES.path(key.key());
+    }
+
+    private static String defaultText(ConfigKey key) {
+        return property(key).path("default").asString();
+    }
+
+    private void assertValid(String text, boolean valid) {
+        assertEquals(valid, SCHEMA.validate(text, InputFormat.JSON).isEmpty(), () -> "schema: " + text);
+        if (valid) {
+            MachineSettings _ = read(text);
+        } else {
+            assertThrows(ConfigException.class, () -> read(text), text);
+        }
+    }
+
+    private MachineSettings read(String text) {
+        try {
+            return ConfigFile.read(Files.writeString(directory.resolve("vm.json"), text));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}
