@@ -4,6 +4,7 @@ import io.javisor.core.bus.BusDevice;
 import io.javisor.core.irq.InterruptLine;
 import io.javisor.devices.acpi.AcpiPmDevice;
 import io.javisor.devices.backend.HostEvents;
+import io.javisor.devices.backend.SerialBackend;
 import io.javisor.devices.i8042.I8042Device;
 import io.javisor.devices.power.DebugExitDevice;
 import io.javisor.devices.power.IgnoredPorts;
@@ -21,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 /** The devices of one life of a machine: made, put on the bus and wired as the plan says. */
 final class DeviceSet implements AutoCloseable {
     /** What devices reach of the machine. */
-    record Wiring(SerialPorts serial, HostEvents events, PowerControl power) {}
+    record Wiring(SerialPorts serial, HostEvents events, PowerControl power, BootObserver observer) {}
 
     /** Gives a device one of its placement's ranges. */
     @FunctionalInterface
@@ -65,7 +66,12 @@ final class DeviceSet implements AutoCloseable {
         put(bus, MachinePlan.RESET_CONTROL, new ResetControlDevice(power));
         for (int i = 0; i < wiring.serial().count(); i++) {
             DevicePlacement com = MachinePlan.COM.get(i);
-            UartDevice uart = new UartDevice(com.id(), wiring.serial().plug(i), wires.connect(com), wiring.events());
+            SerialBackend line = wiring.serial().plug(i);
+            UartDevice uart = new UartDevice(
+                    com.id(),
+                    i == 0 ? ObservedBackend.of(line, wiring.observer()) : line,
+                    wires.connect(com),
+                    wiring.events());
             serialPorts.add(uart);
             put(bus, com, uart);
         }

@@ -34,6 +34,7 @@ public final class Machine implements AutoCloseable {
 
     private final MachineConfig config;
     private final MachinePlan plan;
+    private final BootObserver observer;
     private final Cleanup cleanup = new Cleanup();
     private final HostResources host;
     private final LoopHostEvents events;
@@ -45,11 +46,13 @@ public final class Machine implements AutoCloseable {
     private volatile @Nullable VirtualMachine vm; // written under lock
     private int lives; // guarded by lock; counts resets, so that a late event of an earlier life is told apart
 
-    private Machine(MachineConfig config, Console ends) {
+    private Machine(MachineConfig config, Console ends, BootObserver observer) {
         this.config = config;
+        this.observer = observer;
         try {
             host = cleanup.add(HostResources.open(config));
             plan = MachinePlan.resolve(config, host);
+            observer.reached(BootStep.IMAGES_READ);
             EventLoop loop = cleanup.add(EventLoop.start(config.name() + "/io-loop"));
             WorkerPool workers = cleanup.add(new WorkerPool(config.name() + "/worker", WORKER_THREADS, WORK_IN_FLIGHT));
             events = new LoopHostEvents(loop, workers);
@@ -69,7 +72,12 @@ public final class Machine implements AutoCloseable {
      * @throws io.javisor.core.host.HostException if the host refuses something
      */
     public static Machine create(MachineConfig config, Console console) {
-        return new Machine(config, console);
+        return create(config, console, BootObserver.NONE);
+    }
+
+    /** As {@link #create(MachineConfig, Console)}, watched by {@code observer}. */
+    public static Machine create(MachineConfig config, Console console, BootObserver observer) {
+        return new Machine(config, console, observer);
     }
 
     /** The resolved machine. */
@@ -192,7 +200,7 @@ public final class Machine implements AutoCloseable {
     private VirtualMachine newLife() {
         int number = ++lives;
         LifeEvents life = new LifeEvents(number);
-        return new VirtualMachine(plan, host, new DeviceSet.Wiring(serial, events, life), life);
+        return new VirtualMachine(plan, host, new DeviceSet.Wiring(serial, events, life, observer), life);
     }
 
     /** Called on vCPU threads and the event loop, which must not wait for vCPUs: the work is a worker's. */
@@ -243,6 +251,7 @@ public final class Machine implements AutoCloseable {
         VirtualMachine ending = vm;
         vm = null;
         if (ending != null) {
+            observer.reached(BootStep.LIFE_ENDED);
             ending.close();
         }
     }
@@ -253,6 +262,11 @@ public final class Machine implements AutoCloseable {
 
         LifeEvents(int number) {
             this.number = number;
+        }
+
+        @Override
+        public void onEntry(Vcpu vcpu) {
+            observer.reached(BootStep.GUEST_ENTERED);
         }
 
         @Override

@@ -49,6 +49,7 @@ final class VirtualMachine implements AutoCloseable {
      */
     VirtualMachine(MachinePlan plan, HostResources host, DeviceSet.Wiring wiring, VcpuListener listener) {
         this.plan = plan;
+        BootObserver observer = wiring.observer();
         try {
             MachineConfig config = plan.config();
             memory = cleanup.add(GuestMemory.allocate(
@@ -56,11 +57,15 @@ final class VirtualMachine implements AutoCloseable {
                             .map(range -> new RegionSpec(range.startGpa(), range.sizeBytes()))
                             .toList(),
                     config.memoryBacking()));
+            observer.reached(BootStep.MEMORY_ALLOCATED);
             vm = cleanup.add(host.kvm().createVm(config.name()));
             createPlatform();
+            observer.reached(BootStep.VM_CREATED);
             devices = cleanup.add(new DeviceSet(this::register, this::connect, wiring, cmos()));
             BootState boot = plan.boot().write(memory);
+            observer.reached(BootStep.IMAGES_LOADED);
             createVcpus(host.kvm(), boot, listener);
+            observer.reached(BootStep.VCPUS_CREATED);
         } catch (RuntimeException | Error e) {
             cleanup.closeAfter(e);
             throw e;

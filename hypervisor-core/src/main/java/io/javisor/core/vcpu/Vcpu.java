@@ -177,6 +177,7 @@ public final class Vcpu implements AutoCloseable {
     /** Returns when a request is seen, or one was made because the vCPU cannot go on. */
     private void runUntilRequest() {
         try {
+            listener.onEntry(this);
             while (true) {
                 int result = backend.run();
                 if (result == 0) {

@@ -2,6 +2,9 @@ package io.javisor.core.vcpu;
 
 /** Told on the vCPU's thread when it can't go on by itself. The thread then parks; a call here must not wait for it. */
 public interface VcpuListener {
+    /** The vCPU was parked, is not any more, and enters the guest next. */
+    default void onEntry(Vcpu vcpu) {}
+
     /**
      * The guest made an exit other than {@link VcpuExit#CONTINUE}.
      *
