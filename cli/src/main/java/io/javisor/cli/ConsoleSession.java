@@ -4,6 +4,7 @@ import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.RawTerminal;
 import io.javisor.devices.backend.ConsoleInputFilter;
 import io.javisor.devices.backend.EscapeFilter;
+import io.javisor.machine.BootObserver;
 import io.javisor.machine.Console;
 import io.javisor.machine.Machine;
 import io.javisor.machine.MachineConfig;
@@ -28,11 +29,24 @@ final class ConsoleSession {
 
     private final MachineConfig config;
     private final PrintWriter err;
+    private final BootObserver observer;
+    private final Runnable afterEnd;
     private @Nullable Machine machine;
 
     ConsoleSession(MachineConfig config, PrintWriter err) {
+        this(config, err, BootObserver.NONE, () -> {});
+    }
+
+    /**
+     * A session that is watched.
+     *
+     * @param afterEnd done when the machine has ended and the terminal is given back, also when the JVM is told to end; may run twice
+     */
+    ConsoleSession(MachineConfig config, PrintWriter err, BootObserver observer, Runnable afterEnd) {
         this.config = config;
         this.err = err;
+        this.observer = observer;
+        this.afterEnd = afterEnd;
     }
 
     /** Returns the exit status. */
@@ -49,14 +63,14 @@ final class ConsoleSession {
     }
 
     private int run(Console console, boolean interactive) {
-        Machine created = Machine.create(config, console);
+        Machine created = Machine.create(config, console, observer);
         machine = created;
         for (SerialPortStatus port : created.serialPorts()) {
             if (port.terminal() != null) {
                 say(port.id() + " is on " + port.terminal());
             }
         }
-        Ending ending = new Ending(created);
+        Ending ending = new Ending(created, afterEnd);
         ShutdownHook hook = ShutdownHook.install(ending);
         Outcome outcome;
         try {
@@ -78,10 +92,12 @@ final class ConsoleSession {
     /** Ends the machine and gives the terminal back, by the normal way or when the JVM is told to end. Safe to run twice. */
     private static final class Ending implements Runnable {
         private final Machine machine;
+        private final Runnable last;
         volatile @Nullable RawTerminal terminal;
 
-        Ending(Machine machine) {
+        Ending(Machine machine, Runnable last) {
             this.machine = machine;
+            this.last = last;
         }
 
         @Override
@@ -93,6 +109,7 @@ final class ConsoleSession {
                 if (raw != null) {
                     raw.close();
                 }
+                last.run();
             }
         }
     }

@@ -12,7 +12,7 @@ public final class Main {
 
     /** Runs the command line and exits with its status. */
     public static void main(String[] arguments) {
-        System.exit(commandLine(arguments).execute(arguments));
+        System.exit(commandLine(System.nanoTime(), arguments).execute(arguments));
     }
 
     /**
@@ -20,10 +20,14 @@ public final class Main {
      * commands are there, for help, suggestions and completion.
      */
     static CommandLine commandLine(String... arguments) {
+        return commandLine(System.nanoTime(), arguments);
+    }
+
+    private static CommandLine commandLine(long startNanos, String... arguments) {
         CommandLine commandLine = new CommandLine(new JavisorCommand());
         boolean known = arguments.length > 0 && !arguments[0].equals("help") && COMMANDS.contains(arguments[0]);
         for (String name : known ? List.of(arguments[0]) : COMMANDS) {
-            commandLine.addSubcommand(name, command(name));
+            commandLine.addSubcommand(name, command(name, startNanos));
         }
         for (CommandLine command : commandLine.getSubcommands().values()) {
             command.getCommandSpec().versionProvider(new VersionProvider()); // picocli does not hand down the one above
@@ -34,9 +38,9 @@ public final class Main {
         return commandLine;
     }
 
-    private static Object command(String name) {
+    private static Object command(String name, long startNanos) {
         return switch (name) {
-            case "run" -> new RunCommand();
+            case "run" -> new RunCommand(startNanos);
             case "console" -> new ConsoleCommand();
             case "doctor" -> new DoctorCommand();
             case "help" -> new HelpCommand();

@@ -1,11 +1,13 @@
 package io.javisor.cli;
 
+import io.javisor.cli.chart.BootChart;
 import io.javisor.cli.config.MachineSettings;
 import io.javisor.machine.ConfigException;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.MachinePlan;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,6 +36,12 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private final MachineOptions machine = new MachineOptions();
 
+    @Option(
+            names = "--boot-chart",
+            paramLabel = "FILE",
+            description = "When the machine ends, write a picture of where the time of its boot went (SVG).")
+    private @Nullable Path bootChart;
+
     @Option(names = "--dry-run", description = "Print the resolved machine and end.")
     private boolean dryRun;
 
@@ -44,20 +52,42 @@ final class RunCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
+    private final long startNanos;
+
+    /**
+     * Made once a process.
+     *
+     * @param startNanos when {@code main} began, of {@link System#nanoTime}
+     */
+    RunCommand(long startNanos) {
+        this.startNanos = startNanos;
+    }
+
     @Override
     public Integer call() {
         if (json && !dryRun) {
             throw new ConfigException("--json goes with --dry-run");
         }
-        MachineConfig config = config();
         if (dryRun) {
+            if (bootChart != null) {
+                throw new ConfigException("--boot-chart goes with a boot, and --dry-run does none");
+            }
+            MachineConfig config = config();
             MachinePlan plan = MachinePlan.dryRun(config);
             DryRunReport report = DryRunReport.of(plan);
             spec.commandLine().getOut().print(json ? report.json() : report.table());
             spec.commandLine().getOut().flush();
             return ExitStatus.POWER_OFF;
         }
-        return new ConsoleSession(config, spec.commandLine().getErr()).run();
+        if (bootChart == null) {
+            return new ConsoleSession(config(), spec.commandLine().getErr()).run();
+        }
+        try (BootChart chart =
+                BootChart.open(bootChart, startNanos, spec.commandLine().getErr())) {
+            MachineConfig config = config();
+            chart.configured(config);
+            return new ConsoleSession(config, spec.commandLine().getErr(), chart.observer(), chart::close).run();
+        }
     }
 
     /** Everything is checked before the default guest is made, which may take minutes. */

@@ -53,6 +53,10 @@ class RunCommandTest {
                 "run --kernel /nonexistent/k --dry-run   | does not exist",
                 "run --kernel / --dry-run                | is a directory",
                 "run --json --kernel k                   | --dry-run",
+                "run --boot-chart /nonexistent/c.svg --kernel k | boot chart /nonexistent/c.svg can't be made: its"
+                        + " directory does not exist",
+                "run --boot-chart / --kernel k           | boot chart / is a directory",
+                "run --boot-chart c.svg --dry-run --kernel k | --boot-chart goes with a boot",
                 "run --kernle k                          | --kernel",
                 "runn                                    | run",
                 "console                                 | PATH",
