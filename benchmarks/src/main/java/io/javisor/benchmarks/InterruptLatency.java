@@ -1,0 +1,95 @@
+package io.javisor.benchmarks;
+
+import io.javisor.core.bus.BusDevice;
+import io.javisor.core.kvm.EdgeLine;
+import io.javisor.core.tiny.TinyGuest;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** From an irqfd's signal to the port write of the guest's handler, in a guest that halts and in one that does not. */
+final class InterruptLatency {
+    private static final int READY_PORT = 0x200;
+    private static final int IRQ = 4;
+    private static final int VECTOR = 0x24;
+    private static final long HANDLER_GPA = 0x1100;
+    private static final long HALT_NANOS = TimeUnit.MILLISECONDS.toNanos(1); // KVM polls for 0.2 ms before it sleeps
+    private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final int WARM_UP = 50;
+
+    private final Samples samples;
+    private final Baseline baseline;
+
+    InterruptLatency(Samples samples, Baseline baseline) {
+        this.samples = samples;
+        this.baseline = baseline;
+    }
+
+    /** A pair is the median of {@code count} interrupts on each side. */
+    void measure(int pairs, int count) throws InterruptedException {
+        for (String kind : new String[] {"irq-halted", "irq-busy"}) {
+            Probe probe = new Probe();
+            try (TinyGuest guest = guest(kind, probe);
+                    EdgeLine line = new EdgeLine(guest.vm().irqs(), IRQ)) {
+                probe.ready.await();
+                double[] _ = latencies(line, probe, WARM_UP);
+                for (int pair = 0; pair < pairs; pair++) {
+                    samples.add(kind, "javisor", Statistics.median(latencies(line, probe, count)));
+                    samples.add(kind, "c", Statistics.median(baseline.ask("interrupts " + kind + " " + count)));
+                }
+            }
+        }
+    }
+
+    private static TinyGuest guest(String kind, Probe probe) {
+        TinyGuest guest = TinyGuest.realMode()
+                .name("bench")
+                .irqchip()
+                .code(AccessGuest.listing(kind))
+                .code(AccessGuest.listing("irq-handler"))
+                .gate(VECTOR, HANDLER_GPA)
+                .build();
+        var _ = guest.ports().register("probe", READY_PORT, 2, probe);
+        guest.run();
+        return guest;
+    }
+
+    private static double[] latencies(EdgeLine line, Probe probe, int count) {
+        double[] nanos = new double[count];
+        for (int i = 0; i < count; i++) {
+            LockSupport.parkNanos(HALT_NANOS);
+            probe.seenNanos = 0;
+            long begin = System.nanoTime();
+            line.raise();
+            line.lower();
+            long seen;
+            while ((seen = probe.seenNanos) == 0) {
+                Thread.onSpinWait();
+                if (System.nanoTime() - begin > TIMEOUT_NANOS) {
+                    throw new IllegalStateException("no interrupt");
+                }
+            }
+            nanos[i] = seen - begin;
+        }
+        return nanos;
+    }
+
+    private static final class Probe implements BusDevice {
+        private final CountDownLatch ready = new CountDownLatch(1);
+        private volatile long seenNanos;
+
+        @Override
+        public long read(long offset, int size) {
+            return 0;
+        }
+
+        @Override
+        public void write(long offset, int size, long value) {
+            if (offset == 0) {
+                ready.countDown();
+            } else {
+                seenNanos = System.nanoTime();
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package io.javisor.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.openjdk.jmh.runner.RunnerException;
+
+/** One group of measurements in a JVM of its own, run by {@code benchmarks/run} with the launcher's flags. */
+public final class Measure {
+    private Measure() {}
+
+    /**
+     * Appends samples to a file.
+     *
+     * @param arguments {@code quick} or {@code full}; the file; the group: exits, dispatch, tail, interrupts, starts, many or pause
+     */
+    public static void main(String[] arguments) throws IOException, InterruptedException, RunnerException {
+        boolean full = arguments[0].equals("full");
+        Path file = Path.of(arguments[1]);
+        Samples samples = new Samples(file);
+        Path directory = Files.createTempDirectory("javisor-benchmarks");
+        Path kernel = TinyMachine.kernel(directory, !arguments[2].equals("pause"));
+        try {
+            switch (arguments[2]) {
+                case "exits" ->
+                    new JmhRuns(file, full)
+                            .paired(
+                                    full
+                                            ? AccessGuest.KINDS
+                                            : List.of("out1", "in4", "mmio-write4", "mmio-read8", "ins1"));
+                case "dispatch" -> new JmhRuns(file, full).alone();
+                case "tail" -> {
+                    try (Baseline baseline = Baseline.start()) {
+                        new ExitTail(samples, baseline).measure(full ? 10 : 2, full ? 200_000 : 50_000);
+                    }
+                }
+                case "interrupts" -> {
+                    try (Baseline baseline = Baseline.start()) {
+                        new InterruptLatency(samples, baseline).measure(full ? 25 : 6, full ? 100 : 40);
+                    }
+                }
+                case "starts" -> {
+                    try (Baseline baseline = Baseline.start()) {
+                        new MachineStarts(samples, baseline, kernel).measureWarm(full ? 25 : 6, full ? 10 : 5);
+                    }
+                }
+                case "many" -> {
+                    try (Baseline baseline = Baseline.start()) {
+                        new MachineStarts(samples, baseline, kernel).measureMany(full ? 5 : 1, 200);
+                    }
+                }
+                case "pause" -> new PauseLatency(samples, kernel).measure(full ? 1000 : 200);
+                default -> throw new IllegalArgumentException(arguments[2]);
+            }
+        } finally {
+            Files.delete(kernel);
+            Files.delete(directory);
+        }
+    }
+}

@@ -1,0 +1,201 @@
+package io.javisor.benchmarks;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A line of the report's table: what is compared with what, and how far it is to reach.
+ *
+ * @param id of its samples
+ * @param title for readers
+ * @param peer the series that javisor's is compared with, or null for a row that stands for itself
+ * @param reach the bound that is to be kept
+ * @param measure what the bound is for
+ */
+record Row(String id, String title, @Nullable String peer, double reach, Measure measure) {
+    static final String OURS = "javisor";
+    private static final String C = "c";
+    private static final String QEMU = "qemu";
+
+    /** What of the samples the bound is for, and how a value of it is written. */
+    enum Measure {
+        /** Our median by the peer's, at most. */
+        RATIO("", 1),
+        /** The peer's median by ours, at least: for rates, whose samples are times. */
+        SPEED("", 1),
+        /** The median difference, at most. */
+        ADDED_NANOS("ns", 1),
+        /** Our median, at most. */
+        NANOS("ns", 1),
+        /** The 99th percentile, at most. */
+        P99_MILLIS("ms", 1e-6),
+        /** Our median, at most. */
+        MEDIAN_MILLIS("ms", 1e-6),
+        /** Our median, at most. */
+        MIB("MiB", 1),
+        /** Our median, at most. */
+        BYTES("B", 1);
+
+        private final String unit;
+        private final double factor;
+
+        Measure(String unit, double factor) {
+            this.unit = unit;
+            this.factor = factor;
+        }
+
+        boolean higherIsBetter() {
+            return this == SPEED;
+        }
+    }
+
+    /** A row with today's samples. */
+    record Result(
+            Row row,
+            Statistics.Interval interval,
+            @Nullable Double ours,
+            @Nullable Double theirs,
+            int samples) {
+        /** How it stands to its reach, and whether the samples are enough to be sure. */
+        String standing() {
+            if (Double.isNaN(row.reach)) {
+                return "";
+            }
+            String spread = keeps(interval.low()) == keeps(interval.high()) ? "" : ", within the spread";
+            return (keeps(interval.value()) ? "reached" : "NOT reached") + spread;
+        }
+
+        private boolean keeps(double value) {
+            return row.measure.higherIsBetter() ? value >= row.reach : value <= row.reach;
+        }
+
+        /** Whether the whole interval lies on the bad side of an earlier one. */
+        boolean worseThan(Statistics.Interval earlier) {
+            return row.measure.higherIsBetter() ? interval.high() < earlier.low() : interval.low() > earlier.high();
+        }
+
+        String text() {
+            return row.format(interval.value()) + " (" + row.format(interval.low()) + " to "
+                    + row.format(interval.high()) + ")";
+        }
+    }
+
+    static List<Row> all() {
+        return List.of(
+                new Row("exit/out1", "exit: port write, 1 byte", C, 250, Measure.ADDED_NANOS),
+                new Row("exit/out2", "exit: port write, 2 bytes", C, 250, Measure.ADDED_NANOS),
+                new Row("exit/out4", "exit: port write, 4 bytes", C, 250, Measure.ADDED_NANOS),
+                new Row("exit/in1", "exit: port read, 1 byte", C, 250, Measure.ADDED_NANOS),
+                new Row("exit/in2", "exit: port read, 2 bytes", C, 250, Measure.ADDED_NANOS),
+                new Row("exit/in4", "exit: port read, 4 bytes", C, 250, Measure.ADDED_NANOS),
+                new Row("exit/mmio-write1", "exit: MMIO write, 1 byte", C, 250, Measure.ADDED_NANOS),
+                new Row("exit/mmio-write2", "exit: MMIO write, 2 bytes", C, 250, Measure.ADDED_NANOS),
+                new Row("exit/mmio-write4", "exit: MMIO write, 4 bytes", C, 250, Measure.ADDED_NANOS),
+                new Row("exit/mmio-write8", "exit: MMIO write, 8 bytes", C, 250, Measure.ADDED_NANOS),
+                new Row("exit/mmio-read1", "exit: MMIO read, 1 byte", C, 250, Measure.ADDED_NANOS),
+                new Row("exit/mmio-read2", "exit: MMIO read, 2 bytes", C, 250, Measure.ADDED_NANOS),
+                new Row("exit/mmio-read4", "exit: MMIO read, 4 bytes", C, 250, Measure.ADDED_NANOS),
+                new Row("exit/mmio-read8", "exit: MMIO read, 8 bytes", C, 250, Measure.ADDED_NANOS),
+                new Row("exit/outs1", "exit: string output, rep outsb", C, 250, Measure.ADDED_NANOS),
+                new Row("exit/ins1", "exit: string input, rep insb of 64", C, 250, Measure.ADDED_NANOS),
+                new Row("binding/ioctl", "binding: a trivial ioctl", C, 150, Measure.ADDED_NANOS),
+                new Row("exit-allocation", "allocated an exit, vCPU thread", null, 0, Measure.BYTES),
+                new Row("exit-tail/p99.9", "exit, 99.9th percentile", C, Double.NaN, Measure.RATIO),
+                new Row("dispatch/out1/1", "dispatch: port write, 1 device", null, 60, Measure.NANOS),
+                new Row("dispatch/out1/64", "dispatch: port write, 64 devices", null, 60, Measure.NANOS),
+                new Row("dispatch/mmio-read8/1", "dispatch: MMIO read, 1 device", null, 60, Measure.NANOS),
+                new Row("dispatch/mmio-read8/64", "dispatch: MMIO read, 64 devices", null, 60, Measure.NANOS),
+                new Row("irq-busy", "interrupt: irqfd to handler's port write", C, 1.05, Measure.RATIO),
+                new Row("irq-halted", "interrupt: the same out of HLT", C, 1.05, Measure.RATIO),
+                new Row("cold-start", "cold start: exec to first guest instruction", QEMU, 1.3, Measure.RATIO),
+                new Row("warm-start", "warm start: a further machine", C, 1.5, Measure.RATIO),
+                new Row("warm-start", "warm start: time", null, 5, Measure.MEDIAN_MILLIS),
+                new Row("boot", "boot: exec to /init, default guest", QEMU, 1.0, Measure.RATIO),
+                new Row("bzimage", "boot: Debian's bzImage to its first line", QEMU, 0.3, Measure.RATIO),
+                new Row("memory", "memory: peak less the guest's", QEMU, 1.0, Measure.RATIO),
+                new Row("many/memory", "200 machines: memory each", null, 2.5, Measure.MIB),
+                new Row("many/cpu", "200 machines: starts a second of CPU time", C, 0.8, Measure.SPEED),
+                new Row("pause", "pause, 99th percentile", null, 10, Measure.P99_MILLIS),
+                new Row("resume", "resume, 99th percentile", null, 10, Measure.P99_MILLIS),
+                new Row("stop", "stop, 99th percentile", null, 10, Measure.P99_MILLIS),
+                new Row("guest-memory", "device memory access against a raw segment", "raw", 2, Measure.RATIO));
+    }
+
+    /** Names the row's value in {@code ratios.tsv}. */
+    String key() {
+        return id + (measure == Measure.MEDIAN_MILLIS ? "/time" : "");
+    }
+
+    /** Null where the row was not measured. */
+    @Nullable
+    Result result(Map<String, List<Double>> series) {
+        List<Double> ours = series.get(measure == Measure.BYTES ? "bytes" : OURS);
+        List<Double> theirs = peer == null ? null : series.get(peer);
+        if (ours == null || (peer != null && theirs == null)) {
+            return null;
+        }
+        double[] a = Statistics.array(ours);
+        double[] b = theirs == null ? new double[0] : Statistics.array(theirs);
+        Statistics.Interval interval =
+                switch (measure) {
+                    case RATIO -> Statistics.ratio(a, b);
+                    case SPEED -> Statistics.ratio(b, a);
+                    case ADDED_NANOS -> Statistics.difference(a, b);
+                    case P99_MILLIS -> Statistics.percentileOf(a, 0.99);
+                    case NANOS, MEDIAN_MILLIS, MIB, BYTES -> Statistics.medianOf(a);
+                };
+        return new Result(
+                this,
+                new Statistics.Interval(
+                        interval.value() * measure.factor,
+                        interval.low() * measure.factor,
+                        interval.high() * measure.factor),
+                Statistics.median(a),
+                theirs == null ? null : Statistics.median(b),
+                ours.size());
+    }
+
+    String reachText() {
+        if (Double.isNaN(reach)) {
+            return "";
+        }
+        return (measure.higherIsBetter() ? "≥ " : "≤ ")
+                + String.format(Locale.ROOT, reach == Math.rint(reach) ? "%.0f" : "%.2f", reach)
+                + (measure.unit.isEmpty() ? "" : " " + measure.unit);
+    }
+
+    /** A value of the row's measure, with its unit. */
+    String format(double value) {
+        return switch (measure) {
+            case RATIO, SPEED -> String.format(Locale.ROOT, "%.2f", value);
+            case ADDED_NANOS -> String.format(Locale.ROOT, "%.0f ns", value);
+            case NANOS -> String.format(Locale.ROOT, "%.1f ns", value);
+            case BYTES -> String.format(Locale.ROOT, "%.3f B", value);
+            case P99_MILLIS, MEDIAN_MILLIS, MIB -> String.format(Locale.ROOT, "%.2f %s", value, measure.unit);
+        };
+    }
+
+    /** A sample, with a unit that suits its size. */
+    String formatSample(@Nullable Double value) {
+        if (value == null) {
+            return "";
+        }
+        if (id.equals("memory")) {
+            return String.format(Locale.ROOT, "%.1f MiB", value / 1024);
+        }
+        if (measure == Measure.MIB || measure == Measure.BYTES) {
+            return format(value);
+        }
+        if (value < 10_000) {
+            return String.format(Locale.ROOT, value < 100 ? "%.1f ns" : "%.0f ns", value);
+        }
+        if (value < 10e6) {
+            return String.format(Locale.ROOT, "%.1f µs", value / 1e3);
+        }
+        return value < 10e9
+                ? String.format(Locale.ROOT, "%.1f ms", value / 1e6)
+                : String.format(Locale.ROOT, "%.1f s", value / 1e9);
+    }
+}
