@@ -1,5 +1,5 @@
 // Usage: baseline serve LISTINGS            commands on standard input, one line of answer each
-//        baseline start COMMAND...          nanoseconds from exec to the first byte of output
+//        baseline start COMMAND...          nanoseconds from exec to the first byte of output, and of CPU time until then
 //        baseline memory MIB COMMAND...     peak resident KiB less those of the guest's MIB, and the guest's
 #include "baseline.h"
 #include <stdio.h>

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -80,7 +81,10 @@ int spawn_main(int measure_memory, long guest_mib, char **command) {
     }
     kill(pid, SIGKILL);
     int status;
-    waitpid(pid, &status, 0);
+    struct rusage usage;
+    wait4(pid, &status, 0, &usage);
+    long cpu = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000000L
+        + (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000L;
     if (got != 1) {
         fprintf(stderr, "baseline: %s ended without output\n", command[0]);
         return 1;
@@ -92,7 +96,7 @@ int spawn_main(int measure_memory, long guest_mib, char **command) {
     if (measure_memory) {
         printf("%ld %ld\n", peak - guest, guest);
     } else {
-        printf("%ld\n", (long)nanos);
+        printf("%ld %ld\n", (long)nanos, cpu);
     }
     return 0;
 }
