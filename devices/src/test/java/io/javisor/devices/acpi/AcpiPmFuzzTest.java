@@ -104,12 +104,34 @@ class AcpiPmFuzzTest {
         }
 
         private void write(int offset, int size, long value) {
-            int before = powerOffs;
+            AcpiPmState before = device.save();
+            int powerOffsBefore = powerOffs;
             device.write(offset, size, value);
-            int placed = 5 - offset;
-            boolean sleeps = placed >= 0 && placed < size && (value >>> (8 * placed) & SLP_EN >> 8) != 0;
-            boolean s5 = (device.save().pm1Control() & SLP_TYP_MASK) == SLP_TYP_S5 << SLP_TYP_SHIFT;
-            assertEquals(sleeps && s5 ? 1 : 0, powerOffs - before, "power-offs");
+            int status = before.pm1Status();
+            int enable = before.pm1Enable();
+            int control = before.pm1Control();
+            int sleep = 0;
+            for (int i = 0; i < size; i++) {
+                int unit = (int) (value >>> (8 * i)) & 0xFF;
+                switch (offset + i) {
+                    case PM1_STS_OFFSET -> status &= ~unit;
+                    case PM1_STS_OFFSET + 1 -> status &= ~(unit << 8);
+                    case PM1_EN_OFFSET -> enable = (enable & 0xFF00) | unit;
+                    case PM1_EN_OFFSET + 1 -> enable = (enable & 0xFF) | unit << 8;
+                    case PM1_CNT_OFFSET -> control = (control & 0xFF00) | unit;
+                    case PM1_CNT_OFFSET + 1 -> {
+                        control = (control & 0xFF) | unit << 8;
+                        sleep = unit << 8 & SLP_EN;
+                    }
+                    default -> {}
+                }
+            }
+            AcpiPmState after = device.save();
+            assertEquals(status, after.pm1Status(), "status");
+            assertEquals(enable & 0x0521, after.pm1Enable(), "enable");
+            assertEquals(control & 0x1C02, after.pm1Control(), "control");
+            boolean s5 = (control & SLP_TYP_MASK) == SLP_TYP_S5 << SLP_TYP_SHIFT;
+            assertEquals(sleep != 0 && s5 ? 1 : 0, powerOffs - powerOffsBefore, "power-offs");
         }
 
         private void checkTimer(long value) {
