@@ -57,7 +57,8 @@ public record BootPlan(
      * @throws BootException if the request can't be met, in one line
      */
     public static BootPlan of(BootRequest request, BootLayout layout, E820Map e820, SegmentAllocator scratch) {
-        return of(request, layout, e820, scratch, new SecureRandom());
+        // Made where it is used: it loads the security providers.
+        return of(request, layout, e820, scratch, () -> new SecureRandom().nextLong());
     }
 
     static BootPlan of(
