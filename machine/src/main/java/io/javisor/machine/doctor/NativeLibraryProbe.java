@@ -3,7 +3,7 @@ package io.javisor.machine.doctor;
 import io.javisor.core.host.Libc;
 import org.jspecify.annotations.Nullable;
 
-/** The native part of jffi, which is unpacked into a temporary directory and loaded from there. */
+/** The native part of jffi: the launcher points to it; without the launcher it is unpacked into a temporary directory. */
 final class NativeLibraryProbe {
     private NativeLibraryProbe() {}
 
