@@ -79,7 +79,6 @@ public final class HostConstants {
     public static final long TIOCGPTPEER = 0x5441L;
 
     // asm/unistd_64.h
-    public static final long SYS_mmap = 9;
     public static final long SYS_gettid = 186;
     public static final long SYS_tgkill = 234;
 

@@ -2,9 +2,6 @@ package io.javisor.core.host;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import jnr.ffi.LibraryLoader;
-import jnr.ffi.LibraryOption;
-import jnr.ffi.Runtime;
 
 /**
  * The C library, one method a function, with one error convention: a result below zero is the negated errno. Nothing here
@@ -13,10 +10,49 @@ import jnr.ffi.Runtime;
  * <p>Only off-heap addresses are passed: the collector must be able to run while a call blocks.
  */
 public final class Libc {
-    private static final LibcFunctions C = LibraryLoader.create(LibcFunctions.class)
-            .option(LibraryOption.LoadNow, true)
-            .load("c");
-    private static final Runtime RUNTIME = Runtime.getRuntime(C);
+    private static final CFunction OPEN = CFunction.of("open", 3);
+    private static final CFunction CLOSE = CFunction.of("close", 1);
+    private static final CFunction READ = CFunction.of("read", 3);
+    private static final CFunction WRITE = CFunction.of("write", 3);
+    private static final CFunction PREAD64 = CFunction.of("pread64", 4);
+    private static final CFunction READV = CFunction.of("readv", 3);
+    private static final CFunction WRITEV = CFunction.of("writev", 3);
+    private static final CFunction IOCTL = CFunction.of("ioctl", 3);
+    private static final CFunction FCNTL = CFunction.of("fcntl", 3);
+    private static final CFunction MMAP = CFunction.of("mmap", 6);
+    private static final CFunction SYSCALL = CFunction.of("syscall", 4);
+    private static final CFunction MUNMAP = CFunction.of("munmap", 2);
+    private static final CFunction MADVISE = CFunction.of("madvise", 3);
+    private static final CFunction MEMFD_CREATE = CFunction.of("memfd_create", 2);
+    private static final CFunction FTRUNCATE = CFunction.of("ftruncate", 2);
+    private static final CFunction FALLOCATE = CFunction.of("fallocate", 4);
+    private static final CFunction EVENTFD = CFunction.of("eventfd", 2);
+    private static final CFunction EPOLL_CREATE1 = CFunction.of("epoll_create1", 1);
+    private static final CFunction EPOLL_CTL = CFunction.of("epoll_ctl", 4);
+    private static final CFunction EPOLL_WAIT = CFunction.of("epoll_wait", 4);
+    private static final CFunction TIMERFD_CREATE = CFunction.of("timerfd_create", 2);
+    private static final CFunction TIMERFD_SETTIME = CFunction.of("timerfd_settime", 4);
+    private static final CFunction PIPE2 = CFunction.of("pipe2", 2);
+    private static final CFunction SOCKET = CFunction.of("socket", 3);
+    private static final CFunction BIND = CFunction.of("bind", 3);
+    private static final CFunction LISTEN = CFunction.of("listen", 2);
+    private static final CFunction ACCEPT4 = CFunction.of("accept4", 4);
+    private static final CFunction CONNECT = CFunction.of("connect", 3);
+    private static final CFunction SHUTDOWN = CFunction.of("shutdown", 2);
+    private static final CFunction POLL = CFunction.of("poll", 3);
+    private static final CFunction FCHMOD = CFunction.of("fchmod", 2);
+    private static final CFunction GETEUID = CFunction.of("geteuid", 0);
+    private static final CFunction ISATTY = CFunction.of("isatty", 1);
+    private static final CFunction TCGETATTR = CFunction.of("tcgetattr", 2);
+    private static final CFunction TCSETATTR = CFunction.of("tcsetattr", 3);
+    private static final CFunction CFMAKERAW = CFunction.of("cfmakeraw", 1);
+    private static final CFunction SIGACTION = CFunction.of("sigaction", 3);
+    private static final CFunction PTHREAD_SIGMASK = CFunction.of("pthread_sigmask", 3);
+    private static final CFunction DLSYM = CFunction.of("dlsym", 2);
+    private static final CFunction GETPID = CFunction.of("getpid", 0);
+    private static final CFunction KILL = CFunction.of("kill", 2);
+    private static final CFunction PRCTL = CFunction.of("prctl", 5);
+    private static final CFunction SYSCONF = CFunction.of("sysconf", 1);
 
     private Libc() {}
 
@@ -34,186 +70,193 @@ public final class Libc {
     }
 
     public static int open(String path, int flags, int mode) {
-        return orErrno(C.open(path, flags | HostConstants.O_CLOEXEC, mode));
+        try (Arena arena = Arena.ofConfined()) {
+            long pathHva = arena.allocateFrom(path).address();
+            return orErrno((int) OPEN.call(pathHva, flags | HostConstants.O_CLOEXEC, mode));
+        }
     }
 
     public static int close(int fd) {
-        return orErrno(C.close(fd));
+        return orErrno((int) CLOSE.call(fd));
     }
 
     public static long read(int fd, long bufferHva, long count) {
-        return orErrno(C.read(fd, bufferHva, count));
+        return orErrno(READ.call(fd, bufferHva, count));
     }
 
     public static long write(int fd, long bufferHva, long count) {
-        return orErrno(C.write(fd, bufferHva, count));
+        return orErrno(WRITE.call(fd, bufferHva, count));
     }
 
     public static long pread(int fd, long bufferHva, long count, long offset) {
-        return orErrno(C.pread64(fd, bufferHva, count, offset));
+        return orErrno(PREAD64.call(fd, bufferHva, count, offset));
     }
 
     public static long readv(int fd, long iovecHva, int iovecCount) {
-        return orErrno(C.readv(fd, iovecHva, iovecCount));
+        return orErrno(READV.call(fd, iovecHva, iovecCount));
     }
 
     public static long writev(int fd, long iovecHva, int iovecCount) {
-        return orErrno(C.writev(fd, iovecHva, iovecCount));
+        return orErrno(WRITEV.call(fd, iovecHva, iovecCount));
     }
 
     /** {@code argument} is a number or an address, as the request says. */
     public static int ioctl(int fd, long request, long argument) {
-        return orErrno(C.ioctl(fd, request, argument));
+        return orErrno((int) IOCTL.call(fd, request, argument));
     }
 
     public static int fcntl(int fd, int command, long argument) {
-        return orErrno(C.fcntl(fd, command, argument));
+        return orErrno((int) FCNTL.call(fd, command, argument));
     }
 
     /** Returns the address, or the negated errno: no mapping lies in the last page of the address space. */
     public static long mmap(long addressHva, long length, int protection, int flags, int fd, long offset) {
-        // Not through mmap(): jnr-ffi passes a wrong sixth argument to functions of exactly six (jnr-ffi issue 181).
-        long result = C.syscall(HostConstants.SYS_mmap, addressHva, length, protection, flags, fd, offset);
+        long result = MMAP.call(addressHva, length, protection, flags, fd, offset);
         return result == -1 ? -errno() : result;
     }
 
     public static int munmap(long addressHva, long length) {
-        return orErrno(C.munmap(addressHva, length));
+        return orErrno((int) MUNMAP.call(addressHva, length));
     }
 
     public static int madvise(long addressHva, long length, int advice) {
-        return orErrno(C.madvise(addressHva, length, advice));
+        return orErrno((int) MADVISE.call(addressHva, length, advice));
     }
 
     public static int memfdCreate(String name, int flags) {
-        return orErrno(C.memfd_create(name, flags));
+        try (Arena arena = Arena.ofConfined()) {
+            return orErrno((int) MEMFD_CREATE.call(arena.allocateFrom(name).address(), flags));
+        }
     }
 
     public static int ftruncate(int fd, long length) {
-        return orErrno(C.ftruncate(fd, length));
+        return orErrno((int) FTRUNCATE.call(fd, length));
     }
 
     public static int fallocate(int fd, int mode, long offset, long length) {
-        return orErrno(C.fallocate(fd, mode, offset, length));
+        return orErrno((int) FALLOCATE.call(fd, mode, offset, length));
     }
 
     public static int eventfd(int initialValue, int flags) {
-        return orErrno(C.eventfd(initialValue, flags));
+        return orErrno((int) EVENTFD.call(initialValue, flags));
     }
 
     public static int epollCreate1(int flags) {
-        return orErrno(C.epoll_create1(flags));
+        return orErrno((int) EPOLL_CREATE1.call(flags));
     }
 
     public static int epollCtl(int epollFd, int operation, int fd, long eventHva) {
-        return orErrno(C.epoll_ctl(epollFd, operation, fd, eventHva));
+        return orErrno((int) EPOLL_CTL.call(epollFd, operation, fd, eventHva));
     }
 
     public static int epollWait(int epollFd, long eventsHva, int maxEvents, int timeoutMillis) {
-        return orErrno(C.epoll_wait(epollFd, eventsHva, maxEvents, timeoutMillis));
+        return orErrno((int) EPOLL_WAIT.call(epollFd, eventsHva, maxEvents, timeoutMillis));
     }
 
     public static int timerfdCreate(int clock, int flags) {
-        return orErrno(C.timerfd_create(clock, flags));
+        return orErrno((int) TIMERFD_CREATE.call(clock, flags));
     }
 
     public static int timerfdSettime(int fd, int flags, long newValueHva, long oldValueHva) {
-        return orErrno(C.timerfd_settime(fd, flags, newValueHva, oldValueHva));
+        return orErrno((int) TIMERFD_SETTIME.call(fd, flags, newValueHva, oldValueHva));
     }
 
     public static int pipe2(long fdsHva, int flags) {
-        return orErrno(C.pipe2(fdsHva, flags));
+        return orErrno((int) PIPE2.call(fdsHva, flags));
     }
 
     public static int socket(int domain, int type, int protocol) {
-        return orErrno(C.socket(domain, type, protocol));
+        return orErrno((int) SOCKET.call(domain, type, protocol));
     }
 
     public static int bind(int fd, long addressHva, int addressLength) {
-        return orErrno(C.bind(fd, addressHva, addressLength));
+        return orErrno((int) BIND.call(fd, addressHva, addressLength));
     }
 
     public static int listen(int fd, int backlog) {
-        return orErrno(C.listen(fd, backlog));
+        return orErrno((int) LISTEN.call(fd, backlog));
     }
 
     public static int accept4(int fd, long addressHva, long addressLengthHva, int flags) {
-        return orErrno(C.accept4(fd, addressHva, addressLengthHva, flags));
+        return orErrno((int) ACCEPT4.call(fd, addressHva, addressLengthHva, flags));
     }
 
     public static int connect(int fd, long addressHva, int addressLength) {
-        return orErrno(C.connect(fd, addressHva, addressLength));
+        return orErrno((int) CONNECT.call(fd, addressHva, addressLength));
     }
 
     public static int shutdown(int fd, int how) {
-        return orErrno(C.shutdown(fd, how));
+        return orErrno((int) SHUTDOWN.call(fd, how));
     }
 
     public static int poll(long fdsHva, int count, int timeoutMillis) {
-        return orErrno(C.poll(fdsHva, count, timeoutMillis));
+        return orErrno((int) POLL.call(fdsHva, count, timeoutMillis));
     }
 
     public static int fchmod(int fd, int mode) {
-        return orErrno(C.fchmod(fd, mode));
+        return orErrno((int) FCHMOD.call(fd, mode));
     }
 
     public static int geteuid() {
-        return C.geteuid();
+        return (int) GETEUID.call();
     }
 
     public static boolean isatty(int fd) {
-        return C.isatty(fd) == 1;
+        return (int) ISATTY.call(fd) == 1;
     }
 
     public static int tcgetattr(int fd, long termiosHva) {
-        return orErrno(C.tcgetattr(fd, termiosHva));
+        return orErrno((int) TCGETATTR.call(fd, termiosHva));
     }
 
     public static int tcsetattr(int fd, int actions, long termiosHva) {
-        return orErrno(C.tcsetattr(fd, actions, termiosHva));
+        return orErrno((int) TCSETATTR.call(fd, actions, termiosHva));
     }
 
     public static void cfmakeraw(long termiosHva) {
-        C.cfmakeraw(termiosHva);
+        long _ = CFMAKERAW.call(termiosHva);
     }
 
     public static int sigaction(int signal, long actionHva, long oldActionHva) {
-        return orErrno(C.sigaction(signal, actionHva, oldActionHva));
+        return orErrno((int) SIGACTION.call(signal, actionHva, oldActionHva));
     }
 
     /** Changes the calling thread's signal mask; the C function returns its error instead of setting errno. */
     public static int pthreadSigmask(int how, long setHva, long oldSetHva) {
-        return -C.pthread_sigmask(how, setHva, oldSetHva);
+        return -(int) PTHREAD_SIGMASK.call(how, setHva, oldSetHva);
     }
 
     /** The address of a function that the process has loaded, or 0. */
     public static long dlsym(String symbol) {
-        return C.dlsym(HostConstants.RTLD_DEFAULT, symbol);
+        try (Arena arena = Arena.ofConfined()) {
+            return DLSYM.call(
+                    HostConstants.RTLD_DEFAULT, arena.allocateFrom(symbol).address());
+        }
     }
 
     public static int getpid() {
-        return C.getpid();
+        return (int) GETPID.call();
     }
 
     public static int kill(int pid, int signal) {
-        return orErrno(C.kill(pid, signal));
+        return orErrno((int) KILL.call(pid, signal));
     }
 
     public static int prctl(int option, long arg2) {
-        return orErrno(C.prctl(option, arg2, 0, 0, 0));
+        return orErrno((int) PRCTL.call(option, arg2, 0, 0, 0));
     }
 
     /** The calling thread's kernel thread id. */
     public static int gettid() {
-        return (int) C.syscall(HostConstants.SYS_gettid, 0, 0, 0);
+        return (int) SYSCALL.call(HostConstants.SYS_gettid, 0, 0, 0);
     }
 
     public static int tgkill(int pid, int tid, int signal) {
-        return (int) orErrno(C.syscall(HostConstants.SYS_tgkill, pid, tid, signal));
+        return (int) orErrno(SYSCALL.call(HostConstants.SYS_tgkill, pid, tid, signal));
     }
 
     public static long sysconf(int name) {
-        return orErrno(C.sysconf(name));
+        return orErrno(SYSCONF.call(name));
     }
 
     /**
@@ -243,6 +286,6 @@ public final class Libc {
     }
 
     private static int errno() {
-        return RUNTIME.getLastError();
+        return CFunction.errno();
     }
 }
