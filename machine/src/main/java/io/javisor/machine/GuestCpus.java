@@ -45,7 +45,7 @@ final class GuestCpus {
                 kvm.supportedCpuid(),
                 kvm.checkExtension(KvmCap.KVM_CAP_TSC_DEADLINE_TIMER) > 0,
                 tscKhz(any),
-                HostCpu.isSoftwareVirtualised(HostCpu.CPUINFO));
+                HostCpu.isSoftwareVirtualised());
         count = config.cpus();
         try {
             model = CpuModel.of(host, config.cpu(), new CpuTopology(count));

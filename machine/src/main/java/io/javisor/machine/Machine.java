@@ -294,7 +294,7 @@ public final class Machine implements AutoCloseable {
                             present.memory(),
                             exit,
                             errno,
-                            HostCpu.isSoftwareVirtualised(HostCpu.CPUINFO));
+                            HostCpu.isSoftwareVirtualised());
         }
 
         @Override

@@ -119,7 +119,7 @@ public record MachineConfig(
 
     /** The CPU template in force: the configured one, or the one that suits this host. */
     public CpuTemplate cpuTemplate() {
-        return cpu.templateFor(new HostCpu(List.of(), false, 0, HostCpu.isSoftwareVirtualised(HostCpu.CPUINFO)));
+        return cpu.templateFor(new HostCpu(List.of(), false, 0, HostCpu.isSoftwareVirtualised()));
     }
 
     /** The same machine with other images. */

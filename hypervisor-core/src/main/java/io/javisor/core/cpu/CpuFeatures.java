@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -86,6 +87,8 @@ public final class CpuFeatures {
 
     private static final Map<String, CpuFeature> BY_NAME = byName();
 
+    private static final Map<String, CpuFeature> BY_CANONICAL_NAME = byCanonicalName();
+
     private static final int SUGGESTION_COUNT = 3;
 
     private CpuFeatures() {}
@@ -146,13 +149,15 @@ public final class CpuFeatures {
     /** The feature of that name; hyphens, underscores and dots count as the same, capitals as small letters. */
     public static Optional<CpuFeature> find(String name) {
         String wanted = canonical(name);
-        wanted = ALIASES.getOrDefault(wanted, wanted);
-        for (CpuFeature feature : BY_NAME.values()) {
-            if (canonical(feature.name()).equals(wanted)) {
-                return Optional.of(feature);
-            }
-        }
-        return Optional.empty();
+        return Optional.ofNullable(BY_CANONICAL_NAME.get(ALIASES.getOrDefault(wanted, wanted)));
+    }
+
+    private static Map<String, CpuFeature> byCanonicalName() {
+        Map<String, CpuFeature> features = new HashMap<>();
+        BY_NAME.values().forEach(feature -> {
+            CpuFeature _ = features.putIfAbsent(canonical(feature.name()), feature);
+        });
+        return features;
     }
 
     private static String canonical(String name) {

@@ -43,6 +43,15 @@ public record HostCpu(List<CpuidEntry> supported, boolean tscDeadlineTimer, int 
         return false;
     }
 
+    /** As {@link #isSoftwareVirtualised(Path)}, of this host; it is looked at once, for a processor does not change. */
+    public static boolean isSoftwareVirtualised() {
+        return ThisHost.SOFTWARE_VIRTUALISED;
+    }
+
+    private static final class ThisHost {
+        static final boolean SOFTWARE_VIRTUALISED = isSoftwareVirtualised(CPUINFO);
+    }
+
     /**
      * Whether the processor that {@code cpuinfo} describes has neither VT-x nor AMD-V, so that a KVM that works there must be
      * software. An unreadable file counts as hardware.

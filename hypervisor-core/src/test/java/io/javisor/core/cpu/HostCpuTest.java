@@ -43,4 +43,9 @@ class HostCpuTest {
         assertFalse(host.supports("svm"));
         assertFalse(new HostCpu(Hosts.intel(), false, 0, false).supports("tsc_deadline_timer"));
     }
+
+    @Test
+    void thisHostIsWhatItsFileSays() {
+        assertEquals(HostCpu.isSoftwareVirtualised(HostCpu.CPUINFO), HostCpu.isSoftwareVirtualised());
+    }
 }
