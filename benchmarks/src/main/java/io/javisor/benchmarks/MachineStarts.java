@@ -51,6 +51,7 @@ final class MachineStarts {
     /** {@code count} machines that all live at the end: memory, and time of the wall and of the processors, of each. */
     void measureMany(int rounds, int count) throws IOException {
         OperatingSystemMXBean process = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        double[] _ = starts(WARM_UP); // else the first round counts the heap's young generation as the machines'
         for (int round = 0; round < rounds; round++) {
             System.gc();
             long[] before = residentKib();
