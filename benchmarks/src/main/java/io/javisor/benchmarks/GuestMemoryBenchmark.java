@@ -17,12 +17,13 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** Reads of a table of 16-byte descriptors (address, length, flags, next: virtio 1.2 §2.7.5) in guest memory. */
+/** Walks a chain of 16-byte descriptors (address, length, flags, next: virtio 1.2 §2.7.5) through a table in guest memory. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @State(Scope.Thread)
 public class GuestMemoryBenchmark {
     private static final int COUNT = 256;
+    private static final int STEP = 37; // odd, so the chain goes through the whole table
     private static final int DESCRIPTOR_SIZE = 16;
     private static final long LOW_SIZE = 4 << 20;
     private static final long HIGH_GPA = 1L << 32;
@@ -42,7 +43,7 @@ public class GuestMemoryBenchmark {
             memory.putLong(at, 0x1000L * i);
             memory.putInt(at + 8, 512 + i);
             memory.putShort(at + 12, (short) 1);
-            memory.putShort(at + 14, (short) (i + 1));
+            memory.putShort(at + 14, (short) ((i + STEP) % COUNT));
         }
     }
 
@@ -51,9 +52,11 @@ public class GuestMemoryBenchmark {
     @OperationsPerInvocation(COUNT)
     public long guestMemory() {
         long sum = 0;
+        int next = 0;
         for (int i = 0; i < COUNT; i++) {
-            long at = TABLE_GPA + (long) i * DESCRIPTOR_SIZE;
-            sum += memory.getLong(at) + memory.getInt(at + 8) + memory.getShort(at + 12) + memory.getShort(at + 14);
+            long at = TABLE_GPA + (long) next * DESCRIPTOR_SIZE;
+            sum += memory.getLong(at) + memory.getInt(at + 8) + memory.getShort(at + 12);
+            next = memory.getShort(at + 14);
         }
         return sum;
     }
@@ -63,12 +66,13 @@ public class GuestMemoryBenchmark {
     @OperationsPerInvocation(COUNT)
     public long rawSegment() {
         long sum = 0;
+        int next = 0;
         for (int i = 0; i < COUNT; i++) {
-            long at = TABLE_OFFSET + (long) i * DESCRIPTOR_SIZE;
+            long at = TABLE_OFFSET + (long) next * DESCRIPTOR_SIZE;
             sum += raw.get(ValueLayout.JAVA_LONG_UNALIGNED, at)
                     + raw.get(ValueLayout.JAVA_INT_UNALIGNED, at + 8)
-                    + raw.get(ValueLayout.JAVA_SHORT_UNALIGNED, at + 12)
-                    + raw.get(ValueLayout.JAVA_SHORT_UNALIGNED, at + 14);
+                    + raw.get(ValueLayout.JAVA_SHORT_UNALIGNED, at + 12);
+            next = raw.get(ValueLayout.JAVA_SHORT_UNALIGNED, at + 14);
         }
         return sum;
     }

@@ -18,6 +18,9 @@ final class JmhRuns {
     /** So that one iteration is one batch of exits, as C runs one batch. */
     private static final TimeValue ONE_INVOCATION = TimeValue.milliseconds(1);
 
+    /** The launcher's flags let the second compiler come after 50000 calls. */
+    private static final int WARM_UP_EXITS = 150_000;
+
     private static final String ALLOCATED = "gc.alloc.rate.norm";
     private static final String BYTES = "bytes";
     private static final String OURS = "javisor";
@@ -39,7 +42,7 @@ final class JmhRuns {
                 .param("kind", kinds.toArray(String[]::new))
                 .forks(full ? 3 : 1)
                 .warmupTime(ONE_INVOCATION)
-                .warmupIterations(full ? 12 : 8)
+                .warmupIterations(WARM_UP_EXITS / ExitBenchmark.BATCH)
                 .measurementTime(ONE_INVOCATION)
                 .measurementIterations(full ? 10 : 6)
                 .jvmArgsAppend("-D" + ExitBenchmark.SAMPLES + "=" + file);
