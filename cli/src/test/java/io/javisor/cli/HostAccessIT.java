@@ -47,7 +47,10 @@ class HostAccessIT {
         Root.openToAll(installed);
         launcher = Files.copy(Checkout.LAUNCHER, installed.resolve("javisor"));
         Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwxr-xr-x"));
-        Root.copy(Checkout.DIRECTORY.resolve("cli/target/javisor/lib"), installed.resolve("lib"));
+        Path built = Checkout.DIRECTORY.resolve("cli/target/javisor");
+        Root.copy(built.resolve("lib"), installed.resolve("lib"));
+        Root.copy(built.resolve("native"), installed.resolve("native"));
+        Path _ = Files.copy(built.resolve("jvm.options"), installed.resolve("jvm.options"));
         kernel = TinyKernel.writeTo(installed);
     }
 
