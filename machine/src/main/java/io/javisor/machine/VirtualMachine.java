@@ -78,7 +78,7 @@ final class VirtualMachine implements AutoCloseable {
         vm.setTssAddr(X86MemoryMap.KVM_TSS_GPA);
         vm.irqs().createIrqchip();
         vm.irqs().createPit2(KvmConstants.KVM_PIT_SPEAKER_DUMMY);
-        GsiRouter _ = new GsiRouter(vm.irqs(), GsiRouter.PIN_COUNT * 2);
+        vm.irqs().replace(GsiRouter.pcPins());
         int slot = 0;
         for (GuestMemory.Region region : memory.regions()) {
             vm.memory()
