@@ -9,7 +9,7 @@ import java.nio.file.Path;
 
 /**
  * What the JVM watches at package time to make the AOT cache (JEP 483, 514) that the launcher starts with: a run from the command line to
- * the first guest instructions and the end. Where KVM can't be opened, a dry run, which loads about half of the classes.
+ * the first guest instructions and the end. Where KVM can't be opened, a dry run, which loads fewer classes.
  */
 final class StartTraining {
     private static final int ELF_HEADER_SIZE = 64;

@@ -67,7 +67,7 @@ final class KvmChecks {
         return Check.warning(
                 "virtualisation",
                 "software, for " + none
-                        + ": a guest's kernel is emulated, some 1000 times slower than its programs. The default guest"
+                        + ": a guest's kernel is emulated, instruction by instruction, and slow. The default guest"
                         + " runs; stock distribution kernels do not reach a login. CPU template: software",
                 surroundings.virtualisationRemedy());
     }
