@@ -1,9 +1,9 @@
 package io.javisor.machine;
 
 import io.javisor.core.cpu.BootMsrs;
-import io.javisor.core.cpu.BootState;
 import io.javisor.core.cpu.CpuConfigException;
 import io.javisor.core.cpu.CpuModel;
+import io.javisor.core.cpu.CpuResetState;
 import io.javisor.core.cpu.CpuTopology;
 import io.javisor.core.cpu.CpuidEntry;
 import io.javisor.core.cpu.HostCpu;
@@ -60,11 +60,11 @@ final class GuestCpus {
         vcpu.state().setMsrs(bootMsrs);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment fpu = arena.allocate(KvmFpuLayout.SIZE, 8);
-            BootState.initFpu(fpu);
+            CpuResetState.initFpu(fpu);
             vcpu.state().setFpu(fpu);
             MemorySegment lapic = arena.allocate(KvmLapicStateLayout.SIZE, 8);
             vcpu.state().getLapic(lapic);
-            BootState.wireLints(lapic);
+            CpuResetState.wireLints(lapic);
             vcpu.state().setLapic(lapic);
         }
     }

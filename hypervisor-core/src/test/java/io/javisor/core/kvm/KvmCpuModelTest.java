@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.cpu.BootMsrs;
-import io.javisor.core.cpu.BootState;
 import io.javisor.core.cpu.CpuConfig;
 import io.javisor.core.cpu.CpuModel;
+import io.javisor.core.cpu.CpuResetState;
 import io.javisor.core.cpu.CpuTopology;
 import io.javisor.core.cpu.CpuidEntry;
 import io.javisor.core.cpu.HostCpu;
@@ -50,10 +50,10 @@ class KvmCpuModelTest {
 
                 MemorySegment lapic = tiny.buffer(KvmLapicStateLayout.SIZE);
                 vcpu.state().getLapic(lapic);
-                BootState.wireLints(lapic);
+                CpuResetState.wireLints(lapic);
                 vcpu.state().setLapic(lapic);
                 MemorySegment fpu = tiny.buffer(KvmFpuLayout.SIZE);
-                BootState.initFpu(fpu);
+                CpuResetState.initFpu(fpu);
                 vcpu.state().setFpu(fpu);
             }
             // mov eax, 0x40000010; cpuid; out 0x80, eax; hlt

@@ -5,7 +5,7 @@ import io.javisor.core.kvm.abi.KvmLapicStateLayout;
 import java.lang.foreign.MemorySegment;
 
 /** State of a vCPU before its first instruction that all boot protocols share. */
-public final class BootState {
+public final class CpuResetState {
     /** Local vector table entries of the pins LINT0 and LINT1. SDM vol. 3 table 11-1 */
     static final int APIC_LVT_LINT0 = 0x350;
 
@@ -20,7 +20,7 @@ public final class BootState {
     /** All SSE exceptions masked. SDM vol. 1 §10.2.3 */
     private static final int MXCSR_INIT = 0x1F80;
 
-    private BootState() {}
+    private CpuResetState() {}
 
     /** Wires LINT0 to the 8259As and LINT1 to NMI in a {@code kvm_lapic_state} (Intel MP specification 1.4 §3.6.2.2). */
     public static void wireLints(MemorySegment lapic) {

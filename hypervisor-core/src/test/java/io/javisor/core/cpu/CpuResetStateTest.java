@@ -9,13 +9,13 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class BootStateTest {
+class CpuResetStateTest {
     @Test
     void theLintPinsKeepTheirMasks() {
         MemorySegment lapic = MemorySegment.ofArray(new byte[KvmLapicStateLayout.SIZE]);
         KvmLapicStateLayout.setRegister(lapic, 0x350, 0x1_0200);
         KvmLapicStateLayout.setRegister(lapic, 0x360, 0x1_0000);
-        BootState.wireLints(lapic);
+        CpuResetState.wireLints(lapic);
         assertEquals(0x1_0700, KvmLapicStateLayout.register(lapic, 0x350));
         assertEquals(0x1_0400, KvmLapicStateLayout.register(lapic, 0x360));
         assertEquals(0, KvmLapicStateLayout.register(lapic, 0x370));
@@ -25,7 +25,7 @@ class BootStateTest {
     void theFpuIsAsAfterFninit() {
         MemorySegment fpu = MemorySegment.ofArray(new byte[KvmFpuLayout.SIZE]);
         fpu.fill((byte) 0xFF);
-        BootState.initFpu(fpu);
+        CpuResetState.initFpu(fpu);
         assertEquals(0x37F, KvmFpuLayout.fcw(fpu));
         assertEquals(0x1F80, KvmFpuLayout.mxcsr(fpu));
         assertEquals(0, KvmFpuLayout.fsw(fpu));
