@@ -18,8 +18,6 @@ import java.util.List;
 /** A pseudo-terminal: what a person types and sees is this class's, the terminal itself is {@link #file()}. For one thread. */
 final class Pty implements AutoCloseable {
     // asm-generic/ioctls.h, asm-generic/termbits.h
-    private static final long TIOCGPTN = 0x8004_5430L;
-    private static final long TIOCSPTLCK = 0x4004_5431L;
     private static final long TCXONC = 0x540A;
     private static final long TCOOFF = 0;
     private static final long TCOON = 1;
@@ -35,22 +33,18 @@ final class Pty implements AutoCloseable {
     private final File file;
     private int awaited;
 
-    private Pty(Fd master) {
-        this.master = master;
-        buffer.set(ValueLayout.JAVA_INT, 0, 0);
-        int _ = Libc.check("TIOCSPTLCK", Libc.ioctl(master.value(), TIOCSPTLCK, buffer.address()));
-        int _ = Libc.check("TIOCGPTN", Libc.ioctl(master.value(), TIOCGPTN, buffer.address()));
-        file = new File("/dev/pts/" + buffer.get(ValueLayout.JAVA_INT, 0));
+    private Pty(io.javisor.core.host.Pty host) {
+        master = host.master();
+        file = new File(host.slaveName());
         slave = Fd.own(file.toString(), Libc.open(file.toString(), HostConstants.O_RDWR | HostConstants.O_NOCTTY, 0));
     }
 
     static Pty open() {
-        int flags = HostConstants.O_RDWR | HostConstants.O_NOCTTY | HostConstants.O_NONBLOCK;
-        Fd master = Fd.own("/dev/ptmx", Libc.open("/dev/ptmx", flags, 0));
+        io.javisor.core.host.Pty host = io.javisor.core.host.Pty.open();
         try {
-            return new Pty(master);
+            return new Pty(host);
         } catch (RuntimeException e) {
-            master.close();
+            host.close();
             throw e;
         }
     }

@@ -142,6 +142,7 @@ class TerminalIT {
     @Test
     void outputToAFileLeavesTheTerminalAlone() throws Exception {
         try (Pty pty = Pty.open()) {
+            String _ = pty.stty("sane"); // not raw, so that raw would show
             String before = pty.stty("-g");
             Process process = new ProcessBuilder(
                             Checkout.LAUNCHER.toString(),

@@ -39,7 +39,8 @@ final class TerminalSession implements AutoCloseable {
         statusFile = directory.resolve("status");
         try {
             // Settings that nobody would restore by accident.
-            String _ = pty.stty("intr", "^X", "erase", "^H", "-onlcr", "-echoe", "-ixany", "rows", "31", "cols", "97");
+            String _ = pty.stty(
+                    "sane", "intr", "^X", "erase", "^H", "-onlcr", "-echoe", "-ixany", "rows", "31", "cols", "97");
             settings = pty.stty("-g");
             // A shell can't trap a signal that was ignored when it started, as under nohup.
             List<String> command = new ArrayList<>(List.of(

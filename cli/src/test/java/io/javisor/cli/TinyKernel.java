@@ -1,9 +1,8 @@
 package io.javisor.cli;
 
+import io.javisor.core.testing.TinyElf;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -54,28 +53,11 @@ final class TinyKernel {
         72 65 61 64 79 0a    ; ready:  .ascii "ready\\n"
         """;
 
-    private static final int HEADER_SIZE = 64;
-    private static final int PROGRAM_HEADER_SIZE = 56;
-
     private TinyKernel() {}
 
     /** Writes the kernel, as a 64-bit ELF file with one segment, readable by everybody. */
     static Path writeTo(Path directory) throws IOException {
-        byte[] code = code();
-        int codeOffset = HEADER_SIZE + PROGRAM_HEADER_SIZE;
-        ByteBuffer file = ByteBuffer.allocate(codeOffset + code.length).order(ByteOrder.LITTLE_ENDIAN);
-        // System V gABI, chapter 4: ELFCLASS64, ELFDATA2LSB, EV_CURRENT; ET_EXEC, EM_X86_64.
-        file.put(new byte[] {0x7F, 'E', 'L', 'F', 2, 1, 1}).position(16);
-        file.putShort((short) 2).putShort((short) 62).putInt(1);
-        file.putLong(LOAD_GPA).putLong(HEADER_SIZE).putLong(0).putInt(0);
-        file.putShort((short) HEADER_SIZE)
-                .putShort((short) PROGRAM_HEADER_SIZE)
-                .putShort((short) 1)
-                .position(HEADER_SIZE);
-        // PT_LOAD, readable, writable and executable.
-        file.putInt(1).putInt(7).putLong(codeOffset).putLong(LOAD_GPA).putLong(LOAD_GPA);
-        file.putLong(code.length).putLong(code.length).putLong(1).put(code);
-        return Files.write(directory.resolve("tiny-kernel"), file.array());
+        return Files.write(directory.resolve("tiny-kernel"), TinyElf.of(LOAD_GPA, code()));
     }
 
     private static byte[] code() {
