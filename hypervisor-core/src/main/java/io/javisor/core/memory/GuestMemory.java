@@ -32,6 +32,13 @@ public final class GuestMemory implements AutoCloseable {
         public long endGpa() {
             return startGpa + segment.byteSize();
         }
+
+        private boolean holds(long gpa, int size) {
+            // Starts and sizes are below 2^52, so a gpa that makes the difference wrap around makes it negative or far
+            // too large.
+            long offset = gpa - startGpa;
+            return offset >= 0 && offset <= segment.byteSize() - size;
+        }
     }
 
     /** The end of what x86-64 can address physically (Intel SDM vol. 3A §4.1.4: MAXPHYADDR is at most 52). */
@@ -56,12 +63,14 @@ public final class GuestMemory implements AutoCloseable {
     /** A copy holds up the collector for as long as it takes: this much at most, some 0.1 ms. */
     private static final long SLICE_SIZE = 1 << 20;
 
+    private static final Region NONE = new Region(MAX_END_GPA, MemorySegment.NULL);
     private static final MemorySegment ZEROS = Arena.global().allocate(64 << 10);
 
-    // Side by side instead of Region[]: an access then loads what it needs and no more.
-    private final long[] starts;
-    private final long[] sizes;
-    private final MemorySegment[] segments;
+    private final Region[] regions;
+    // The first two of a PC's two to four once more: with no loop over an array before each access, the second compiler
+    // checks once for many accesses, as it does for a bare segment.
+    private final Region first;
+    private final Region second;
     private final @Nullable HostMapping mapping;
     private final LeaseGate gate = new LeaseGate();
     // Not volatile, which would cost each write: see enableDirtyLog.
@@ -78,18 +87,13 @@ public final class GuestMemory implements AutoCloseable {
     }
 
     private GuestMemory(List<Region> regions, @Nullable HostMapping mapping) {
-        int count = regions.size();
-        this.starts = new long[count];
-        this.sizes = new long[count];
-        this.segments = new MemorySegment[count];
+        this.regions = regions.toArray(Region[]::new);
+        this.first = this.regions.length > 0 ? this.regions[0] : NONE;
+        this.second = this.regions.length > 1 ? this.regions[1] : NONE;
         this.mapping = mapping;
         long end = 0;
-        for (int i = 0; i < count; i++) {
-            Region region = regions.get(i);
+        for (Region region : regions) {
             requireOrder(end, region.startGpa, region.segment.byteSize());
-            starts[i] = region.startGpa;
-            sizes[i] = region.segment.byteSize();
-            segments[i] = region.segment;
             end = region.endGpa();
         }
     }
@@ -123,10 +127,6 @@ public final class GuestMemory implements AutoCloseable {
 
     /** Ascending and disjoint. The segments' addresses are what KVM is told. */
     public List<Region> regions() {
-        Region[] regions = new Region[starts.length];
-        for (int i = 0; i < regions.length; i++) {
-            regions[i] = new Region(starts[i], segments[i]);
-        }
         return List.of(regions);
     }
 
@@ -138,8 +138,8 @@ public final class GuestMemory implements AutoCloseable {
     /** The sum of all regions, in bytes. */
     public long sizeBytes() {
         long sum = 0;
-        for (long size : sizes) {
-            sum += size;
+        for (Region region : regions) {
+            sum += region.segment.byteSize();
         }
         return sum;
     }
@@ -152,11 +152,11 @@ public final class GuestMemory implements AutoCloseable {
         long at = gpa;
         long left = length;
         while (true) {
-            int region = find(at, 1);
-            if (region < 0) {
+            Region region = find(at, 1);
+            if (region == null) {
                 return false;
             }
-            long here = bytesToEnd(region, at);
+            long here = region.endGpa() - at;
             if (left <= here) {
                 return true;
             }
@@ -166,85 +166,85 @@ public final class GuestMemory implements AutoCloseable {
     }
 
     public byte getByte(long gpa) {
-        int region = regionOf(gpa, 1);
-        return segments[region].get(ValueLayout.JAVA_BYTE, gpa - starts[region]);
+        Region region = regionOf(gpa, 1);
+        return region.segment.get(ValueLayout.JAVA_BYTE, gpa - region.startGpa);
     }
 
     public short getShort(long gpa) {
-        int region = regionOf(gpa, 2);
-        return segments[region].get(SHORT, gpa - starts[region]);
+        Region region = regionOf(gpa, 2);
+        return region.segment.get(SHORT, gpa - region.startGpa);
     }
 
     public int getInt(long gpa) {
-        int region = regionOf(gpa, 4);
-        return segments[region].get(INT, gpa - starts[region]);
+        Region region = regionOf(gpa, 4);
+        return region.segment.get(INT, gpa - region.startGpa);
     }
 
     public long getLong(long gpa) {
-        int region = regionOf(gpa, 8);
-        return segments[region].get(LONG, gpa - starts[region]);
+        Region region = regionOf(gpa, 8);
+        return region.segment.get(LONG, gpa - region.startGpa);
     }
 
     public void putByte(long gpa, byte value) {
-        int region = regionOf(gpa, 1);
-        segments[region].set(ValueLayout.JAVA_BYTE, gpa - starts[region], value);
+        Region region = regionOf(gpa, 1);
+        region.segment.set(ValueLayout.JAVA_BYTE, gpa - region.startGpa, value);
         written(region, gpa, 1);
     }
 
     public void putShort(long gpa, short value) {
-        int region = regionOf(gpa, 2);
-        segments[region].set(SHORT, gpa - starts[region], value);
+        Region region = regionOf(gpa, 2);
+        region.segment.set(SHORT, gpa - region.startGpa, value);
         written(region, gpa, 2);
     }
 
     public void putInt(long gpa, int value) {
-        int region = regionOf(gpa, 4);
-        segments[region].set(INT, gpa - starts[region], value);
+        Region region = regionOf(gpa, 4);
+        region.segment.set(INT, gpa - region.startGpa, value);
         written(region, gpa, 4);
     }
 
     public void putLong(long gpa, long value) {
-        int region = regionOf(gpa, 8);
-        segments[region].set(LONG, gpa - starts[region], value);
+        Region region = regionOf(gpa, 8);
+        region.segment.set(LONG, gpa - region.startGpa, value);
         written(region, gpa, 8);
     }
 
     /** What is read after this was written before the guest's write that it sees. {@code gpa} is even. */
     public short getShortAcquire(long gpa) {
-        int region = alignedRegionOf(gpa, 2);
-        return (short) ALIGNED_SHORT.getAcquire(segments[region], gpa - starts[region]);
+        Region region = alignedRegionOf(gpa, 2);
+        return (short) ALIGNED_SHORT.getAcquire(region.segment, gpa - region.startGpa);
     }
 
     /** As {@link #getShortAcquire}; {@code gpa} is a multiple of 4. */
     public int getIntAcquire(long gpa) {
-        int region = alignedRegionOf(gpa, 4);
-        return (int) ALIGNED_INT.getAcquire(segments[region], gpa - starts[region]);
+        Region region = alignedRegionOf(gpa, 4);
+        return (int) ALIGNED_INT.getAcquire(region.segment, gpa - region.startGpa);
     }
 
     /** As {@link #getShortAcquire}; {@code gpa} is a multiple of 8. */
     public long getLongAcquire(long gpa) {
-        int region = alignedRegionOf(gpa, 8);
-        return (long) ALIGNED_LONG.getAcquire(segments[region], gpa - starts[region]);
+        Region region = alignedRegionOf(gpa, 8);
+        return (long) ALIGNED_LONG.getAcquire(region.segment, gpa - region.startGpa);
     }
 
     /** A guest that sees this value sees everything written before it. {@code gpa} is even. */
     public void putShortRelease(long gpa, short value) {
-        int region = alignedRegionOf(gpa, 2);
-        ALIGNED_SHORT.setRelease(segments[region], gpa - starts[region], value);
+        Region region = alignedRegionOf(gpa, 2);
+        ALIGNED_SHORT.setRelease(region.segment, gpa - region.startGpa, value);
         written(region, gpa, 2);
     }
 
     /** As {@link #putShortRelease}; {@code gpa} is a multiple of 4. */
     public void putIntRelease(long gpa, int value) {
-        int region = alignedRegionOf(gpa, 4);
-        ALIGNED_INT.setRelease(segments[region], gpa - starts[region], value);
+        Region region = alignedRegionOf(gpa, 4);
+        ALIGNED_INT.setRelease(region.segment, gpa - region.startGpa, value);
         written(region, gpa, 4);
     }
 
     /** As {@link #putShortRelease}; {@code gpa} is a multiple of 8. */
     public void putLongRelease(long gpa, long value) {
-        int region = alignedRegionOf(gpa, 8);
-        ALIGNED_LONG.setRelease(segments[region], gpa - starts[region], value);
+        Region region = alignedRegionOf(gpa, 8);
+        ALIGNED_LONG.setRelease(region.segment, gpa - region.startGpa, value);
         written(region, gpa, 8);
     }
 
@@ -254,9 +254,9 @@ public final class GuestMemory implements AutoCloseable {
         Objects.checkFromIndexSize(sourceOffset, length, source.byteSize());
         for (long done = 0; done < length; ) {
             long at = gpa + done;
-            int region = regionAt(at);
+            Region region = regionAt(at);
             long here = slice(region, at, length - done);
-            MemorySegment.copy(source, sourceOffset + done, segments[region], at - starts[region], here);
+            MemorySegment.copy(source, sourceOffset + done, region.segment, at - region.startGpa, here);
             written(region, at, here);
             done += here;
         }
@@ -268,9 +268,9 @@ public final class GuestMemory implements AutoCloseable {
         Objects.checkFromIndexSize(targetOffset, length, target.byteSize());
         for (long done = 0; done < length; ) {
             long at = gpa + done;
-            int region = regionAt(at);
+            Region region = regionAt(at);
             long here = slice(region, at, length - done);
-            MemorySegment.copy(segments[region], at - starts[region], target, targetOffset + done, here);
+            MemorySegment.copy(region.segment, at - region.startGpa, target, targetOffset + done, here);
             done += here;
         }
     }
@@ -281,10 +281,10 @@ public final class GuestMemory implements AutoCloseable {
         Objects.checkFromIndexSize(sourceOffset, length, source.length);
         for (int done = 0; done < length; ) {
             long at = gpa + done;
-            int region = regionAt(at);
+            Region region = regionAt(at);
             int here = (int) slice(region, at, length - done);
             MemorySegment.copy(
-                    source, sourceOffset + done, segments[region], ValueLayout.JAVA_BYTE, at - starts[region], here);
+                    source, sourceOffset + done, region.segment, ValueLayout.JAVA_BYTE, at - region.startGpa, here);
             written(region, at, here);
             done += here;
         }
@@ -296,10 +296,10 @@ public final class GuestMemory implements AutoCloseable {
         Objects.checkFromIndexSize(targetOffset, length, target.length);
         for (int done = 0; done < length; ) {
             long at = gpa + done;
-            int region = regionAt(at);
+            Region region = regionAt(at);
             int here = (int) slice(region, at, length - done);
             MemorySegment.copy(
-                    segments[region], ValueLayout.JAVA_BYTE, at - starts[region], target, targetOffset + done, here);
+                    region.segment, ValueLayout.JAVA_BYTE, at - region.startGpa, target, targetOffset + done, here);
             done += here;
         }
     }
@@ -312,14 +312,14 @@ public final class GuestMemory implements AutoCloseable {
         requireRam(gpa, length);
         for (long done = 0; done < length; ) {
             long at = gpa + done;
-            int region = regionAt(at);
-            long offset = at - starts[region];
+            Region region = regionAt(at);
+            long offset = at - region.startGpa;
             long here = slice(region, at, length - done);
             if (value == 0) {
                 here = Math.min(here, ZEROS.byteSize());
-                MemorySegment.copy(ZEROS, 0, segments[region], offset, here);
+                MemorySegment.copy(ZEROS, 0, region.segment, offset, here);
             } else {
-                segments[region].asSlice(offset, here).fill(value);
+                region.segment.asSlice(offset, here).fill(value);
             }
             written(region, at, here);
             done += here;
@@ -340,9 +340,9 @@ public final class GuestMemory implements AutoCloseable {
      * it synchronizes with the caller next, as it does when it is resumed, and what it writes before goes unnoticed.
      */
     public void enableDirtyLog() {
-        DirtyBitmap[] bitmaps = new DirtyBitmap[sizes.length];
+        DirtyBitmap[] bitmaps = new DirtyBitmap[regions.length];
         for (int i = 0; i < bitmaps.length; i++) {
-            bitmaps[i] = new DirtyBitmap(sizes[i]);
+            bitmaps[i] = new DirtyBitmap(regions[i].segment.byteSize());
         }
         dirty = bitmaps;
     }
@@ -354,7 +354,7 @@ public final class GuestMemory implements AutoCloseable {
 
     /** The size of the bitmap of the region with that index, in bytes: a bit for each 4 KiB, rounded up to 64 as KVM does. */
     public long dirtyBitmapSizeBytes(int regionIndex) {
-        return DirtyBitmap.sizeBytes(sizes[regionIndex]);
+        return DirtyBitmap.sizeBytes(regions[regionIndex].segment.byteSize());
     }
 
     /**
@@ -415,15 +415,11 @@ public final class GuestMemory implements AutoCloseable {
         }
     }
 
-    long hva(int region, long gpa) {
-        if (!segments[region].isNative()) {
+    long hva(Region region, long gpa) {
+        if (!region.segment.isNative()) {
             throw new IllegalStateException("this memory lies on the Java heap: it has no address to lend");
         }
-        return segments[region].address() + (gpa - starts[region]);
-    }
-
-    long bytesToEnd(int region, long gpa) {
-        return sizes[region] - (gpa - starts[region]);
+        return region.segment.address() + (gpa - region.startGpa);
     }
 
     /** Marks {@code length} bytes from {@code gpa}, which lie in one region. */
@@ -437,22 +433,26 @@ public final class GuestMemory implements AutoCloseable {
         }
     }
 
-    int regionAt(long gpa) {
+    Region regionAt(long gpa) {
         return regionOf(gpa, 1);
     }
 
-    private void written(int region, long gpa, long length) {
+    private void written(Region region, long gpa, long length) {
         DirtyBitmap[] bitmaps = dirty;
         if (bitmaps != null) {
-            bitmaps[region].mark(gpa - starts[region], length);
+            int index = 0;
+            while (regions[index].startGpa != region.startGpa) {
+                index++;
+            }
+            bitmaps[index].mark(gpa - region.startGpa, length);
         }
     }
 
-    private long slice(int region, long gpa, long length) {
-        return Math.min(Math.min(length, SLICE_SIZE), bytesToEnd(region, gpa));
+    private static long slice(Region region, long gpa, long length) {
+        return Math.min(Math.min(length, SLICE_SIZE), region.endGpa() - gpa);
     }
 
-    private int alignedRegionOf(long gpa, int size) {
+    private Region alignedRegionOf(long gpa, int size) {
         if ((gpa & (size - 1)) != 0) {
             throw new GuestMemoryException(
                     "guest-physical 0x" + Long.toHexString(gpa) + " is not a multiple of " + size);
@@ -460,25 +460,29 @@ public final class GuestMemory implements AutoCloseable {
         return regionOf(gpa, size);
     }
 
-    private int regionOf(long gpa, int size) {
-        int region = find(gpa, size);
-        if (region < 0) {
+    private Region regionOf(long gpa, int size) {
+        Region region = find(gpa, size);
+        if (region == null) {
             throw notRam(gpa, size);
         }
         return region;
     }
 
-    /** The index of the region that holds {@code size} bytes from {@code gpa}, or -1. A PC has two to four: a search would cost more. */
-    private int find(long gpa, int size) {
-        for (int i = 0; i < starts.length; i++) {
-            // Starts and sizes are below 2^52, so a gpa that makes the difference wrap around makes it negative or far
-            // too large.
-            long offset = gpa - starts[i];
-            if (offset >= 0 && offset <= sizes[i] - size) {
-                return i;
+    /** The region that holds {@code size} bytes from {@code gpa}, or null. */
+    private @Nullable Region find(long gpa, int size) {
+        if (first.holds(gpa, size)) {
+            return first;
+        }
+        return second.holds(gpa, size) ? second : findFurther(gpa, size);
+    }
+
+    private @Nullable Region findFurther(long gpa, int size) {
+        for (int i = 2; i < regions.length; i++) {
+            if (regions[i].holds(gpa, size)) {
+                return regions[i];
             }
         }
-        return -1;
+        return null;
     }
 
     private static void requireOrder(long previousEnd, long startGpa, long sizeBytes) {

@@ -68,8 +68,8 @@ public final class MemoryLease {
             if (end == capacity) {
                 throw new GuestMemoryException("more than " + capacity + " pieces of memory in one request");
             }
-            int region = memory.regionAt(at);
-            long here = Math.min(left, memory.bytesToEnd(region, at));
+            GuestMemory.Region region = memory.regionAt(at);
+            long here = Math.min(left, region.endGpa() - at);
             long offset = (long) end * IovecLayout.SIZE;
             iovecs.set(ValueLayout.JAVA_LONG, offset + IovecLayout.IOV_BASE_OFFSET, memory.hva(region, at));
             iovecs.set(ValueLayout.JAVA_LONG, offset + IovecLayout.IOV_LEN_OFFSET, here);

@@ -290,6 +290,19 @@ class GuestMemoryAccessTest {
     }
 
     @Test
+    void aRegionThatIsSmallerThanAScalarHoldsNone() {
+        GuestMemory tiny = new GuestMemory(List.of(region(LOW, 1), region(MIDDLE, 7)));
+        tiny.putByte(LOW, (byte) 1);
+        tiny.putInt(MIDDLE + 3, 7);
+        for (long gpa : new long[] {LOW - 7, LOW - 1, LOW, MIDDLE - 1, MIDDLE, MIDDLE + 1, MIDDLE + 7}) {
+            assertThrows(GuestMemoryException.class, () -> tiny.getLong(gpa));
+            assertThrows(GuestMemoryException.class, () -> tiny.putLong(gpa, -1));
+        }
+        assertThrows(GuestMemoryException.class, () -> tiny.getShort(LOW));
+        assertThrows(GuestMemoryException.class, () -> tiny.getInt(MIDDLE + 4));
+    }
+
+    @Test
     void worksOverTheJavaHeap() {
         GuestMemory heap = new GuestMemory(List.of(new GuestMemory.Region(0, MemorySegment.ofArray(new long[16]))));
         heap.putLongRelease(8, PATTERN);
