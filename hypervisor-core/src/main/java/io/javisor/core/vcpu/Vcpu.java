@@ -21,6 +21,8 @@ public final class Vcpu implements AutoCloseable {
     private static final int PAUSE = 1;
     private static final int STOP = 2;
 
+    private static final int EXITS_A_CALL = 16;
+
     private static final VarHandle REQUEST;
 
     static {
@@ -178,33 +180,51 @@ public final class Vcpu implements AutoCloseable {
     private void runUntilRequest() {
         try {
             listener.onEntry(this);
-            while (true) {
-                int result = backend.run();
-                if (result == 0) {
-                    VcpuExit exit = exits.handle();
-                    if (exit != VcpuExit.CONTINUE) {
-                        pauseSelf();
-                        listener.onExit(this, exit, 0);
-                        return;
-                    }
-                } else if (result == -Errno.EINTR) {
-                    backend.setImmediateExit(false);
-                    // Pairs with the store of the request before immediate_exit is set in kick().
-                    VarHandle.fullFence();
-                    if ((int) REQUEST.getAcquire(this) != RUN) {
-                        return;
-                    }
-                } else if (result != -Errno.EAGAIN) { // EAGAIN: an application processor got its start-up message
-                    pauseSelf();
-                    listener.onExit(this, VcpuExit.RUN_FAILED, -result);
-                    return;
-                }
+            boolean goesOn = true;
+            while (goesOn) {
+                goesOn = runSome();
             }
         } catch (Throwable failure) { // whatever a device threw must end the machine with a message, not the thread
             // silently
             pauseSelf();
             listener.onBug(this, failure);
         }
+    }
+
+    /**
+     * Serves a few exits; false when the thread is to look for requests. A loop that is entered once would be interpreted for the
+     * guest's first 600,000 exits: the compilers take up a method that is called often much sooner.
+     */
+    private boolean runSome() {
+        for (int i = 0; i < EXITS_A_CALL; i++) {
+            int result = backend.run();
+            if (result == 0) {
+                VcpuExit exit = exits.handle();
+                if (exit != VcpuExit.CONTINUE) {
+                    pauseSelf();
+                    listener.onExit(this, exit, 0);
+                    return false;
+                }
+            } else if (!goesOnAfter(result)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean goesOnAfter(int error) {
+        if (error == -Errno.EINTR) {
+            backend.setImmediateExit(false);
+            // Pairs with the store of the request before immediate_exit is set in kick().
+            VarHandle.fullFence();
+            return (int) REQUEST.getAcquire(this) == RUN;
+        }
+        if (error == -Errno.EAGAIN) { // an application processor got its start-up message
+            return true;
+        }
+        pauseSelf();
+        listener.onExit(this, VcpuExit.RUN_FAILED, -error);
+        return false;
     }
 
     private void pauseSelf() {

@@ -124,6 +124,27 @@ class VcpuTest {
     }
 
     @Test
+    void servesAnyNumberOfExitsAndStillParks() throws InterruptedException {
+        KvmRunLayout.setExitReason(runPage, KvmExit.KVM_EXIT_INTR); // nothing to serve
+        vcpu.start();
+        vcpu.resume();
+        long runs = 1;
+        for (int exits : new int[] {1, 15, 16, 17, 100}) {
+            for (int i = 0; i < exits; i++) {
+                backend.makeExit();
+            }
+            runs += exits;
+            awaitRuns(runs);
+            vcpu.requestPause();
+            assertTrue(vcpu.awaitParked(5000));
+            assertEquals(runs, backend.runs.get());
+            vcpu.resume();
+            runs++;
+        }
+        assertTrue(events.isEmpty());
+    }
+
+    @Test
     void stopEndsABlockedRun() throws InterruptedException {
         vcpu.start();
         vcpu.resume();
