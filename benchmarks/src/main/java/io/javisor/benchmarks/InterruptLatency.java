@@ -4,6 +4,7 @@ import io.javisor.core.bus.BusDevice;
 import io.javisor.core.kvm.EdgeLine;
 import io.javisor.core.tiny.TinyGuest;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -15,7 +16,10 @@ final class InterruptLatency {
     private static final long HANDLER_GPA = 0x1100;
     private static final long HALT_NANOS = TimeUnit.MILLISECONDS.toNanos(1); // KVM polls for 0.2 ms before it sleeps
     private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(5);
-    private static final int WARM_UP = 50;
+
+    // A guest makes more exits than that while it boots: the compilers have come to the path by then.
+    private static final int WARM_UP = 60_000;
+    private static final long WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(5); // on a busy host there are fewer
 
     private final Samples samples;
     private final Baseline baseline;
@@ -32,10 +36,15 @@ final class InterruptLatency {
             try (TinyGuest guest = guest(kind, probe);
                     EdgeLine line = new EdgeLine(guest.vm().irqs(), IRQ)) {
                 probe.ready.await();
-                double[] _ = latencies(line, probe, WARM_UP);
+                long begin = System.nanoTime();
+                for (int i = 0; i < WARM_UP && System.nanoTime() - begin < WARM_UP_NANOS; i++) {
+                    double[] _ = latencies(line, probe, 1, 0);
+                }
                 for (int pair = 0; pair < pairs; pair++) {
-                    samples.add(kind, "javisor", Statistics.median(latencies(line, probe, count)));
+                    samples.add(kind, "javisor", Statistics.median(latencies(line, probe, count, HALT_NANOS)));
+                    guest.pause(); // one that waits in a loop would take a processor from C
                     samples.add(kind, "c", Statistics.median(baseline.ask("interrupts " + kind + " " + count)));
+                    guest.run();
                 }
             }
         }
@@ -54,29 +63,29 @@ final class InterruptLatency {
         return guest;
     }
 
-    private static double[] latencies(EdgeLine line, Probe probe, int count) {
+    private static double[] latencies(EdgeLine line, Probe probe, int count, long idleNanos)
+            throws InterruptedException {
         double[] nanos = new double[count];
         for (int i = 0; i < count; i++) {
-            LockSupport.parkNanos(HALT_NANOS);
-            probe.seenNanos = 0;
+            LockSupport.parkNanos(idleNanos);
             long begin = System.nanoTime();
             line.raise();
             line.lower();
-            long seen;
-            while ((seen = probe.seenNanos) == 0) {
-                Thread.onSpinWait();
-                if (System.nanoTime() - begin > TIMEOUT_NANOS) {
-                    throw new IllegalStateException("no interrupt");
-                }
+            // Asleep, not in a loop: KVM hands the signal to a kernel thread of this processor, which would wait for
+            // the
+            // loop's time slice.
+            if (!probe.seen.tryAcquire(TIMEOUT_NANOS, TimeUnit.NANOSECONDS)) {
+                throw new IllegalStateException("no interrupt");
             }
-            nanos[i] = seen - begin;
+            nanos[i] = probe.seenNanos - begin;
         }
         return nanos;
     }
 
     private static final class Probe implements BusDevice {
         private final CountDownLatch ready = new CountDownLatch(1);
-        private volatile long seenNanos;
+        private final Semaphore seen = new Semaphore(0);
+        private long seenNanos; // published by the semaphore
 
         @Override
         public long read(long offset, int size) {
@@ -89,6 +98,7 @@ final class InterruptLatency {
                 ready.countDown();
             } else {
                 seenNanos = System.nanoTime();
+                seen.release();
             }
         }
     }

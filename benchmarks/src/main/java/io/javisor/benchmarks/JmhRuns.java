@@ -18,8 +18,8 @@ final class JmhRuns {
     /** So that one iteration is one batch of exits, as C runs one batch. */
     private static final TimeValue ONE_INVOCATION = TimeValue.milliseconds(1);
 
-    /** The launcher's flags let the second compiler come after 50000 calls. */
-    private static final int WARM_UP_EXITS = 150_000;
+    /** The launcher's flags let the second compiler come to the vCPU's loop after some 20000. */
+    private static final int WARM_UP_EXITS = 60_000;
 
     private static final String ALLOCATED = "gc.alloc.rate.norm";
     private static final String BYTES = "bytes";
@@ -44,7 +44,7 @@ final class JmhRuns {
                 .warmupTime(ONE_INVOCATION)
                 .warmupIterations(WARM_UP_EXITS / ExitBenchmark.BATCH)
                 .measurementTime(ONE_INVOCATION)
-                .measurementIterations(full ? 10 : 6)
+                .measurementIterations(full ? 20 : 40)
                 .jvmArgsAppend("-D" + ExitBenchmark.SAMPLES + "=" + file);
         for (RunResult result : new Runner(options.build()).run()) {
             record("exit/" + result.getParams().getParam("kind"), OURS, result);
@@ -68,8 +68,9 @@ final class JmhRuns {
                 .include(DispatchBenchmark.class.getSimpleName())
                 .include(GuestMemoryBenchmark.class.getSimpleName())
                 .forks(full ? 2 : 1)
-                .warmupTime(TimeValue.milliseconds(full ? 500 : 200))
-                .warmupIterations(5)
+                // The second compiler takes seconds to come to a method whose every call is 256 descriptors.
+                .warmupTime(TimeValue.milliseconds(full ? 1000 : 500))
+                .warmupIterations(6)
                 .measurementTime(TimeValue.milliseconds(full ? 300 : 100))
                 .measurementIterations(full ? 10 : 5)
                 .addProfiler(GCProfiler.class);

@@ -32,7 +32,7 @@ public final class Measure {
                 case "dispatch" -> new JmhRuns(file, full).alone();
                 case "tail" -> {
                     try (Baseline baseline = Baseline.start()) {
-                        new ExitTail(samples, baseline).measure(full ? 10 : 2, full ? 200_000 : 50_000);
+                        new ExitTail(samples, baseline).measure(full ? 8 : 5, full ? 150_000 : 50_000);
                     }
                 }
                 case "interrupts" -> {
