@@ -274,6 +274,9 @@ static void structs(void)
     SIZE(kvm_pit_config);
     FIELD(kvm_pit_config, flags, flags);
 
+    SIZE(kvm_reinject_control);
+    FIELD(kvm_reinject_control, pit_reinject, pit_reinject);
+
     SIZE(kvm_pit_channel_state);
     FIELD(kvm_pit_channel_state, count, count);
     FIELD(kvm_pit_channel_state, latched_count, latched_count);
@@ -420,6 +423,7 @@ static void values(void)
     VALUE(KVM_SET_GSI_ROUTING);
     VALUE(KVM_IRQFD);
     VALUE(KVM_CREATE_PIT2);
+    VALUE(KVM_REINJECT_CONTROL);
     VALUE(KVM_SET_BOOT_CPU_ID);
     VALUE(KVM_IOEVENTFD);
     VALUE(KVM_SET_CLOCK);

@@ -60,6 +60,7 @@ final class VirtualMachine implements AutoCloseable {
             observer.reached(BootStep.MEMORY_ALLOCATED);
             vm = cleanup.add(host.kvm().createVm(config.name()));
             createPlatform();
+            IntervalTimerEnd _ = cleanup.add(IntervalTimerEnd.of(vm.irqs(), wiring.events()));
             observer.reached(BootStep.VM_CREATED);
             devices = cleanup.add(new DeviceSet(this::register, this::connect, wiring, cmos()));
             BootState boot = plan.boot().write(memory);
@@ -73,12 +74,8 @@ final class VirtualMachine implements AutoCloseable {
     }
 
     private void createPlatform() {
-        // Intel wants both before the first vCPU; AMD ignores them. KVM api.rst §4.33, §4.34
-        vm.setIdentityMapAddr(X86MemoryMap.KVM_IDENTITY_MAP_GPA);
-        vm.setTssAddr(X86MemoryMap.KVM_TSS_GPA);
-        vm.irqs().createIrqchip();
-        vm.irqs().createPit2(KvmConstants.KVM_PIT_SPEAKER_DUMMY);
-        vm.irqs().replace(GsiRouter.pcPins());
+        // Memory first: a new slot waits for a grace period of the VM's SRCU, and once there are controllers on KVM's
+        // buses that takes some jiffies. Measured on Linux 6.18: 6.2 ms after them, 0.05 ms before.
         int slot = 0;
         for (GuestMemory.Region region : memory.regions()) {
             vm.memory()
@@ -89,6 +86,12 @@ final class VirtualMachine implements AutoCloseable {
                             region.segment().byteSize(),
                             region.segment().address());
         }
+        // Intel wants both before the first vCPU; AMD ignores them. KVM api.rst §4.33, §4.34
+        vm.setIdentityMapAddr(X86MemoryMap.KVM_IDENTITY_MAP_GPA);
+        vm.setTssAddr(X86MemoryMap.KVM_TSS_GPA);
+        vm.irqs().createIrqchip();
+        vm.irqs().createPit2(KvmConstants.KVM_PIT_SPEAKER_DUMMY);
+        vm.irqs().replace(GsiRouter.pcPins());
     }
 
     private byte[] cmos() {

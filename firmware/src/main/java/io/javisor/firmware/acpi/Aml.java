@@ -1,7 +1,5 @@
 package io.javisor.firmware.acpi;
 
-import java.util.Arrays;
-
 /**
  * Makes AML (ACPI 6.5 §20.2), each construct as ASL calls it. What it does not have yet is added when a table needs it. All methods throw
  * {@link IllegalArgumentException} for what AML cannot express.
@@ -171,9 +169,8 @@ public final class Aml {
 
     /** An opcode, the PkgLength of itself and all that follows, and that. */
     private static AmlTerm packaged(AmlTerm opcode, AmlTerm... content) {
-        int contentSize = Arrays.stream(content).mapToInt(AmlTerm::sizeBytes).sum();
-        AmlTerm length = packageLength(contentSize);
-        return AmlTerm.concat(opcode, length, AmlTerm.concat(content));
+        AmlTerm body = AmlTerm.concat(content);
+        return AmlTerm.concat(opcode, packageLength(body.sizeBytes()), body);
     }
 
     /** The PkgLength before {@code contentSize} bytes: it counts its own 1 to 4 bytes too. */

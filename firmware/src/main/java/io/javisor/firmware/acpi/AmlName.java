@@ -1,5 +1,6 @@
 package io.javisor.firmware.acpi;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /** Names in AML: name segments, name strings (ACPI 6.5 §20.2.2) and compressed EISA ids (§19.6.37). */
@@ -45,7 +46,7 @@ final class AmlName {
                 start++;
             }
         }
-        AmlTerm prefix = AmlTerm.ofBytes(path.substring(0, start).chars().toArray());
+        AmlTerm prefix = AmlTerm.of(path.substring(0, start).getBytes(StandardCharsets.US_ASCII));
         String rest = path.substring(start);
         if (rest.isEmpty() && start > 0) {
             return AmlTerm.concat(prefix, AmlTerm.ofBytes(NULL_NAME));

@@ -1,6 +1,5 @@
 package io.javisor.firmware.acpi;
 
-import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.HexFormat;
 
@@ -28,11 +27,17 @@ public final class AmlTerm {
 
     /** One term after the other. */
     static AmlTerm concat(AmlTerm... terms) {
-        ByteArrayOutputStream joined = new ByteArrayOutputStream();
+        int size = 0;
         for (AmlTerm term : terms) {
-            joined.writeBytes(term.encoding);
+            size += term.encoding.length;
         }
-        return new AmlTerm(joined.toByteArray());
+        byte[] joined = new byte[size];
+        int at = 0;
+        for (AmlTerm term : terms) {
+            System.arraycopy(term.encoding, 0, joined, at, term.encoding.length);
+            at += term.encoding.length;
+        }
+        return new AmlTerm(joined);
     }
 
     /** The encoding, a copy. */

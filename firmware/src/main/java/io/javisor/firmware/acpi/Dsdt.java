@@ -1,11 +1,14 @@
 package io.javisor.firmware.acpi;
 
+import java.util.HexFormat;
 import java.util.List;
 
 /** The differentiated system description table: what the guest cannot probe (ACPI 6.5 §5.2.11.1). */
 final class Dsdt {
     /** From 2 on, integers have 64 bits. */
     private static final int REVISION = 2;
+
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
     private Dsdt() {}
 
@@ -33,6 +36,8 @@ final class Dsdt {
     /** §8.4: every processor is a device too, tied by its UID to the MADT's. */
     private static AmlTerm processor(int uid) {
         return Aml.device(
-                "C%03X".formatted(uid), Aml.name("_HID", Aml.string("ACPI0007")), Aml.name("_UID", Aml.integer(uid)));
+                "C" + HEX.toHexDigits(uid, 3),
+                Aml.name("_HID", Aml.string("ACPI0007")),
+                Aml.name("_UID", Aml.integer(uid)));
     }
 }

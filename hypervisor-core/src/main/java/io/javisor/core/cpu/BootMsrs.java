@@ -1,7 +1,6 @@
 package io.javisor.core.cpu;
 
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** The model-specific registers that a vCPU starts with. SDM vol. 4 chapter 2 */
 public final class BootMsrs {
@@ -44,8 +43,16 @@ public final class BootMsrs {
                         new MsrEntry(IA32_MTRR_DEF_TYPE, MTRR_ENABLE_WRITE_BACK))
                 .stream()
                 // KVM has had the MTRRs since before it had the list, and never put them on it.
-                .filter(entry -> entry.index() == IA32_MTRR_DEF_TYPE
-                        || IntStream.of(supported).anyMatch(index -> index == entry.index()))
+                .filter(entry -> entry.index() == IA32_MTRR_DEF_TYPE || contains(supported, entry.index()))
                 .toList();
+    }
+
+    private static boolean contains(int[] values, int wanted) {
+        for (int value : values) {
+            if (value == wanted) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -148,6 +148,10 @@ public final class CpuFeatures {
 
     /** The feature of that name; hyphens, underscores and dots count as the same, capitals as small letters. */
     public static Optional<CpuFeature> find(String name) {
+        CpuFeature exact = BY_NAME.get(name);
+        if (exact != null) {
+            return Optional.of(exact);
+        }
         String wanted = canonical(name);
         return Optional.ofNullable(BY_CANONICAL_NAME.get(ALIASES.getOrDefault(wanted, wanted)));
     }

@@ -7,7 +7,10 @@ import java.nio.IntBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** The processor that a guest sees: what CPUID answers on each of its vCPUs. Immutable. */
@@ -65,8 +68,9 @@ public final class CpuModel {
         if (template.hidesUnnamed()) {
             table.updateAll(CpuModel::withoutUnnamed);
         }
-        hide(table, hidden);
-        hide(table, PMU);
+        Set<String> unseen = new HashSet<>(hidden);
+        unseen.addAll(PMU);
+        hide(table, unseen);
         table.update(LEAF_POWER, entry -> CpuidEntry.leaf(LEAF_POWER, entry.eax() & ARAT, 0, 0, 0));
         table.update(LEAF_PMU, _ -> CpuidEntry.leaf(LEAF_PMU, 0, 0, 0, 0));
         table.update(LEAF_AMD_PMU, _ -> CpuidEntry.leaf(LEAF_AMD_PMU, 0, 0, 0, 0));
@@ -85,14 +89,25 @@ public final class CpuModel {
         return named;
     }
 
+    /** In one pass over the table, whatever the number of names: each start of a machine does it, mostly in the interpreter. */
     private static void hide(CpuidTable table, Set<String> names) {
+        Map<Integer, List<CpuFeature.Bit>> hidden = new HashMap<>();
         for (String name : names) {
             for (CpuFeature.Bit bit : CpuFeatures.find(name).orElseThrow().bits()) {
-                table.updateAll(entry -> bit.isIn(entry)
-                        ? entry.with(bit.register(), entry.register(bit.register()) & ~bit.mask())
-                        : entry);
+                hidden.computeIfAbsent(bit.function(), _ -> new ArrayList<>()).add(bit);
             }
         }
+        table.updateAll(entry -> without(entry, hidden.getOrDefault(entry.function(), List.of())));
+    }
+
+    private static CpuidEntry without(CpuidEntry entry, List<CpuFeature.Bit> bits) {
+        CpuidEntry rest = entry;
+        for (CpuFeature.Bit bit : bits) {
+            if (bit.isIn(entry)) {
+                rest = rest.with(bit.register(), rest.register(bit.register()) & ~bit.mask());
+            }
+        }
+        return rest;
     }
 
     /**

@@ -36,7 +36,12 @@ final class CpuidTable {
 
     /** Changes the answers of a leaf, in all its subleaves, if it is there. */
     void update(int function, UnaryOperator<CpuidEntry> change) {
-        updateAll(entry -> entry.function() == function ? change.apply(entry) : entry);
+        for (int i = 0; i < entries.size(); i++) {
+            CpuidEntry entry = entries.get(i);
+            if (entry.function() == function) {
+                entries.set(i, change.apply(entry));
+            }
+        }
     }
 
     void updateAll(UnaryOperator<CpuidEntry> change) {

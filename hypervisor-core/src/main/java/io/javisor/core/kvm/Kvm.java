@@ -132,11 +132,7 @@ public final class Kvm implements AutoCloseable {
                 if (result < 0) {
                     throw Ioctl.failed(fd, "KVM_GET_MSR_INDEX_LIST", result);
                 }
-                int[] indices = new int[KvmMsrListLayout.nmsrs(list)];
-                for (int i = 0; i < indices.length; i++) {
-                    indices[i] = KvmMsrListLayout.msrIndex(list, i);
-                }
-                return indices;
+                return KvmMsrListLayout.msrIndices(list, KvmMsrListLayout.nmsrs(list));
             }
         }
     }

@@ -15,6 +15,16 @@ final class KvmCpuid {
     private static final int FIRST_COUNT = 128;
     private static final int MAX_COUNT = 4096;
 
+    // In 32-bit words.
+    private static final int ENTRY_WORDS = KvmCpuidEntry2Layout.SIZE / Integer.BYTES;
+    private static final int FUNCTION = KvmCpuidEntry2Layout.FUNCTION_OFFSET / Integer.BYTES;
+    private static final int INDEX = KvmCpuidEntry2Layout.INDEX_OFFSET / Integer.BYTES;
+    private static final int FLAGS = KvmCpuidEntry2Layout.FLAGS_OFFSET / Integer.BYTES;
+    private static final int EAX = KvmCpuidEntry2Layout.EAX_OFFSET / Integer.BYTES;
+    private static final int EBX = KvmCpuidEntry2Layout.EBX_OFFSET / Integer.BYTES;
+    private static final int ECX = KvmCpuidEntry2Layout.ECX_OFFSET / Integer.BYTES;
+    private static final int EDX = KvmCpuidEntry2Layout.EDX_OFFSET / Integer.BYTES;
+
     private KvmCpuid() {}
 
     /** Fetches a list whose length is not known before: E2BIG asks for more room. */
@@ -39,33 +49,35 @@ final class KvmCpuid {
     static MemorySegment encode(List<CpuidEntry> entries, Arena arena) {
         MemorySegment cpuid = arena.allocate(KvmCpuid2Layout.sizeBytes(entries.size()), Long.BYTES);
         KvmCpuid2Layout.setNent(cpuid, entries.size());
-        for (int i = 0; i < entries.size(); i++) {
-            CpuidEntry entry = entries.get(i);
-            long at = KvmCpuid2Layout.entryOffset(i);
-            KvmCpuidEntry2Layout.setFunction(cpuid, at, entry.function());
-            KvmCpuidEntry2Layout.setIndex(cpuid, at, entry.index());
-            KvmCpuidEntry2Layout.setFlags(cpuid, at, entry.flags());
-            KvmCpuidEntry2Layout.setEax(cpuid, at, entry.eax());
-            KvmCpuidEntry2Layout.setEbx(cpuid, at, entry.ebx());
-            KvmCpuidEntry2Layout.setEcx(cpuid, at, entry.ecx());
-            KvmCpuidEntry2Layout.setEdx(cpuid, at, entry.edx());
+        int[] words = new int[entries.size() * ENTRY_WORDS];
+        int at = 0;
+        for (CpuidEntry entry : entries) {
+            words[at + FUNCTION] = entry.function();
+            words[at + INDEX] = entry.index();
+            words[at + FLAGS] = entry.flags();
+            words[at + EAX] = entry.eax();
+            words[at + EBX] = entry.ebx();
+            words[at + ECX] = entry.ecx();
+            words[at + EDX] = entry.edx();
+            at += ENTRY_WORDS;
         }
+        KvmCpuid2Layout.putEntryWords(cpuid, words);
         return cpuid;
     }
 
     private static List<CpuidEntry> decode(MemorySegment cpuid) {
         int count = KvmCpuid2Layout.nent(cpuid);
+        int[] words = KvmCpuid2Layout.entryWords(cpuid, count);
         List<CpuidEntry> entries = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            long at = KvmCpuid2Layout.entryOffset(i);
+        for (int at = 0; at < words.length; at += ENTRY_WORDS) {
             entries.add(new CpuidEntry(
-                    KvmCpuidEntry2Layout.function(cpuid, at),
-                    KvmCpuidEntry2Layout.index(cpuid, at),
-                    KvmCpuidEntry2Layout.flags(cpuid, at),
-                    KvmCpuidEntry2Layout.eax(cpuid, at),
-                    KvmCpuidEntry2Layout.ebx(cpuid, at),
-                    KvmCpuidEntry2Layout.ecx(cpuid, at),
-                    KvmCpuidEntry2Layout.edx(cpuid, at)));
+                    words[at + FUNCTION],
+                    words[at + INDEX],
+                    words[at + FLAGS],
+                    words[at + EAX],
+                    words[at + EBX],
+                    words[at + ECX],
+                    words[at + EDX]));
         }
         return List.copyOf(entries);
     }

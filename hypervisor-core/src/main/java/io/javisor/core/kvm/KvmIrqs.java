@@ -14,6 +14,7 @@ import io.javisor.core.kvm.abi.KvmIrqfdLayout;
 import io.javisor.core.kvm.abi.KvmMsiLayout;
 import io.javisor.core.kvm.abi.KvmPitConfigLayout;
 import io.javisor.core.kvm.abi.KvmPitState2Layout;
+import io.javisor.core.kvm.abi.KvmReinjectControlLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -22,6 +23,8 @@ import java.util.List;
 public final class KvmIrqs implements GsiRouter.Table {
     /** {@code struct kvm_irq_level} of every pin at level 0 and 1, constant, so that driving a line neither allocates nor locks. */
     private static final MemorySegment LEVELS = levels();
+
+    private static final int ROUTE_WORDS = KvmIrqRoutingEntryLayout.SIZE / Integer.BYTES;
 
     private final Fd fd;
 
@@ -87,6 +90,20 @@ public final class KvmIrqs implements GsiRouter.Table {
     }
 
     /**
+     * Whether ticks of the interval timer that the guest has not acknowledged in time are made up for, as they are unless this was
+     * called.
+     */
+    public void reinjectPit(boolean reinject) {
+        // KVM_CAP_REINJECT_CONTROL; Linux arch/x86/kvm/i8254.c, kvm_pit_set_reinject
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment control = arena.allocate(KvmReinjectControlLayout.SIZE);
+            KvmReinjectControlLayout.setPitReinject(control, reinject ? 1 : 0);
+            int _ = Ioctl.call(
+                    fd, "KVM_REINJECT_CONTROL", KvmIoctl.KVM_REINJECT_CONTROL, control, KvmReinjectControlLayout.SIZE);
+        }
+    }
+
+    /**
      * Drives an input to a level. Allocates nothing.
      *
      * @param gsi 0 to 23
@@ -148,9 +165,11 @@ public final class KvmIrqs implements GsiRouter.Table {
             long size = KvmIrqRoutingLayout.sizeBytes(routes.size());
             MemorySegment table = arena.allocate(size, Long.BYTES);
             KvmIrqRoutingLayout.setNr(table, routes.size());
+            int[] words = new int[routes.size() * ROUTE_WORDS];
             for (int i = 0; i < routes.size(); i++) {
-                encode(routes.get(i), table, KvmIrqRoutingLayout.entryOffset(i));
+                encode(routes.get(i), words, i * ROUTE_WORDS);
             }
+            KvmIrqRoutingLayout.putEntryWords(table, words);
             int result = Ioctl.tryCall(fd, "KVM_SET_GSI_ROUTING", KvmIoctl.KVM_SET_GSI_ROUTING, table, size);
             if (result < 0) {
                 throw Ioctl.failed(fd, "KVM_SET_GSI_ROUTING(nr=" + routes.size() + ")", result);
@@ -158,21 +177,26 @@ public final class KvmIrqs implements GsiRouter.Table {
         }
     }
 
-    private static void encode(GsiRoute route, MemorySegment table, long at) {
-        KvmIrqRoutingEntryLayout.setGsi(table, at, route.gsi());
+    private static void encode(GsiRoute route, int[] words, int at) {
+        words[at + word(KvmIrqRoutingEntryLayout.GSI_OFFSET)] = route.gsi();
         switch (route) {
             case GsiRoute.Pin pin -> {
-                KvmIrqRoutingEntryLayout.setType(table, at, KvmConstants.KVM_IRQ_ROUTING_IRQCHIP);
-                KvmIrqRoutingEntryLayout.setUIrqchipIrqchip(table, at, chipId(pin.chip()));
-                KvmIrqRoutingEntryLayout.setUIrqchipPin(table, at, pin.pin());
+                words[at + word(KvmIrqRoutingEntryLayout.TYPE_OFFSET)] = KvmConstants.KVM_IRQ_ROUTING_IRQCHIP;
+                words[at + word(KvmIrqRoutingEntryLayout.U_IRQCHIP_IRQCHIP_OFFSET)] = chipId(pin.chip());
+                words[at + word(KvmIrqRoutingEntryLayout.U_IRQCHIP_PIN_OFFSET)] = pin.pin();
             }
             case GsiRoute.Message message -> {
-                KvmIrqRoutingEntryLayout.setType(table, at, KvmConstants.KVM_IRQ_ROUTING_MSI);
-                KvmIrqRoutingEntryLayout.setUMsiAddressLo(table, at, (int) message.addressGpa());
-                KvmIrqRoutingEntryLayout.setUMsiAddressHi(table, at, (int) (message.addressGpa() >>> Integer.SIZE));
-                KvmIrqRoutingEntryLayout.setUMsiData(table, at, message.data());
+                words[at + word(KvmIrqRoutingEntryLayout.TYPE_OFFSET)] = KvmConstants.KVM_IRQ_ROUTING_MSI;
+                words[at + word(KvmIrqRoutingEntryLayout.U_MSI_ADDRESS_LO_OFFSET)] = (int) message.addressGpa();
+                words[at + word(KvmIrqRoutingEntryLayout.U_MSI_ADDRESS_HI_OFFSET)] =
+                        (int) (message.addressGpa() >>> Integer.SIZE);
+                words[at + word(KvmIrqRoutingEntryLayout.U_MSI_DATA_OFFSET)] = message.data();
             }
         }
+    }
+
+    private static int word(int offset) {
+        return offset / Integer.BYTES;
     }
 
     private static int chipId(GsiRoute.Chip chip) {

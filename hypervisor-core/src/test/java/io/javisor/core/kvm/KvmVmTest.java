@@ -75,6 +75,29 @@ class KvmVmTest {
     }
 
     @Test
+    void theIntervalTimerCanLetGoOfTheInterruptRoutingWhileItIsReplaced() {
+        try (Kvm kvm = Kvm.open();
+                KvmVm vm = kvm.createVm("pit")) {
+            vm.irqs().createIrqchip();
+            vm.irqs().createPit2(KvmConstants.KVM_PIT_SPEAKER_DUMMY);
+            vm.irqs().reinjectPit(false);
+            vm.irqs().replace(GsiRouter.pcPins());
+            vm.irqs().reinjectPit(true);
+        }
+    }
+
+    @Test
+    void withoutAnIntervalTimerThereIsNothingToReinject() {
+        try (Kvm kvm = Kvm.open();
+                KvmVm vm = kvm.createVm("no pit")) {
+            vm.irqs().createIrqchip();
+            KvmException failure =
+                    assertThrows(KvmException.class, () -> vm.irqs().reinjectPit(false));
+            assertTrue(failure.toString().contains("KVM_REINJECT_CONTROL"), failure::toString);
+        }
+    }
+
+    @Test
     void theClockCanBeSet() {
         try (TinyVm tiny = new TinyVm(true)) {
             MemorySegment clock = tiny.buffer(KvmClockDataLayout.SIZE);

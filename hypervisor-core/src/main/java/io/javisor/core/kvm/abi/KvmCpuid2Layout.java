@@ -27,4 +27,14 @@ public final class KvmCpuid2Layout {
     public static void setNent(MemorySegment m, int value) {
         Abi.setU32(m, NENT_OFFSET, value);
     }
+
+    /** The first {@code count} elements as 32-bit words, {@link KvmCpuidEntry2Layout#SIZE} / 4 of them each. */
+    public static int[] entryWords(MemorySegment m, int count) {
+        return Abi.getU32s(m, ENTRIES_OFFSET, count * (KvmCpuidEntry2Layout.SIZE / Integer.BYTES));
+    }
+
+    /** Puts elements from the first on, from 32-bit words, {@link KvmCpuidEntry2Layout#SIZE} / 4 of them each. */
+    public static void putEntryWords(MemorySegment m, int[] words) {
+        Abi.setU32s(m, ENTRIES_OFFSET, words);
+    }
 }

@@ -30,6 +30,7 @@ public final class KvmIoctl {
     public static final long KVM_GET_IRQCHIP = iowr(0x62, KvmIrqchipLayout.SIZE);
     public static final long KVM_SET_IRQCHIP = ior(0x63, KvmIrqchipLayout.SIZE);
     public static final long KVM_SET_GSI_ROUTING = iow(0x6a, KvmIrqRoutingLayout.SIZE);
+    public static final long KVM_REINJECT_CONTROL = io(0x71);
     public static final long KVM_IRQFD = iow(0x76, KvmIrqfdLayout.SIZE);
     public static final long KVM_CREATE_PIT2 = iow(0x77, KvmPitConfigLayout.SIZE);
     public static final long KVM_SET_BOOT_CPU_ID = io(0x78);

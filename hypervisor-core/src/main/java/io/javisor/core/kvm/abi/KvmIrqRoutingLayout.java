@@ -36,4 +36,9 @@ public final class KvmIrqRoutingLayout {
     public static void setFlags(MemorySegment m, int value) {
         Abi.setU32(m, FLAGS_OFFSET, value);
     }
+
+    /** Puts elements from the first on, from 32-bit words, {@link KvmIrqRoutingEntryLayout#SIZE} / 4 of them each. */
+    public static void putEntryWords(MemorySegment m, int[] words) {
+        Abi.setU32s(m, ENTRIES_OFFSET, words);
+    }
 }

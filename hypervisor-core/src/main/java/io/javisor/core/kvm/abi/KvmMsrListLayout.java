@@ -10,18 +10,9 @@ public final class KvmMsrListLayout {
 
     private KvmMsrListLayout() {}
 
-    /** Where {@code indices[index]} starts. */
-    public static int indexOffset(int index) {
-        return INDICES_OFFSET + index * Integer.BYTES;
-    }
-
     /** Bytes of the struct with {@code count} elements. */
     public static int sizeBytes(int count) {
         return INDICES_OFFSET + count * Integer.BYTES;
-    }
-
-    public static int msrIndex(MemorySegment m, int index) {
-        return Abi.getU32(m, indexOffset(index));
     }
 
     public static int nmsrs(MemorySegment m) {
@@ -30,5 +21,10 @@ public final class KvmMsrListLayout {
 
     public static void setNmsrs(MemorySegment m, int value) {
         Abi.setU32(m, NMSRS_OFFSET, value);
+    }
+
+    /** The first {@code count} indices. */
+    public static int[] msrIndices(MemorySegment m, int count) {
+        return Abi.getU32s(m, INDICES_OFFSET, count);
     }
 }
