@@ -113,6 +113,8 @@ static void start(struct machine *machine, size_t memory_size) {
     madvise(vm->memory, memory_size, MADV_DONTDUMP);
     madvise(vm->memory, memory_size, MADV_HUGEPAGE);
     vm->fd = call(kvm, KVM_CREATE_VM, 0, "KVM_CREATE_VM");
+    struct kvm_userspace_memory_region region = {.memory_size = memory_size, .userspace_addr = (uintptr_t)vm->memory};
+    call(vm->fd, KVM_SET_USER_MEMORY_REGION, (uintptr_t)&region, "KVM_SET_USER_MEMORY_REGION");
     uint64_t identity_map = 0xfffbc000;
     call(vm->fd, KVM_SET_IDENTITY_MAP_ADDR, (uintptr_t)&identity_map, "KVM_SET_IDENTITY_MAP_ADDR");
     call(vm->fd, KVM_SET_TSS_ADDR, 0xfffbd000, "KVM_SET_TSS_ADDR");
@@ -120,8 +122,6 @@ static void start(struct machine *machine, size_t memory_size) {
     struct kvm_pit_config pit = {.flags = KVM_PIT_SPEAKER_DUMMY};
     call(vm->fd, KVM_CREATE_PIT2, (uintptr_t)&pit, "KVM_CREATE_PIT2");
     route(vm->fd);
-    struct kvm_userspace_memory_region region = {.memory_size = memory_size, .userspace_addr = (uintptr_t)vm->memory};
-    call(vm->fd, KVM_SET_USER_MEMORY_REGION, (uintptr_t)&region, "KVM_SET_USER_MEMORY_REGION");
     static const unsigned gsis[3] = {1, 8, 4};
     for (int i = 0; i < 3; i++) {
         machine->irqfds[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -47,7 +47,7 @@ public final class Measure {
                 }
                 case "many" -> {
                     try (Baseline baseline = Baseline.start()) {
-                        new MachineStarts(samples, baseline, kernel).measureMany(full ? 5 : 1, 200);
+                        new MachineStarts(samples, baseline, kernel).measureMany(full ? 7 : 3, 200);
                     }
                 }
                 case "pause" -> new PauseLatency(samples, kernel).measure(full ? 1000 : 200);
