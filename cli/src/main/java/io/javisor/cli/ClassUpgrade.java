@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassHierarchyResolver;
+import java.lang.classfile.ClassModel;
 import java.lang.classfile.ClassTransform;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,17 +17,20 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Brings old class files in the packaged libraries to the format of Java 8, at package time. The JVM's AOT cache takes no class file of
- * before Java 6: such a class is read and verified by the slow, old verifier at each start. What a class does stays the same; what is
- * added are the stack maps that the newer verifier checks by (JVMS §4.7.4).
+ * Brings the packaged libraries' class files, at package time, to what the JVM's AOT cache can hold. What a class does stays the same.
+ * Old ones get the format of Java 8: the cache takes none of before Java 6, which is then read and verified by the slow, old verifier at
+ * each start. What is added are the stack maps that the newer verifier checks by (JVMS §4.7.4). Of newer ones the dynamic call sites
+ * are rewritten, see {@link CallSites}, and one class of jffi's, see {@link LazyStubLoader}.
  */
 public final class ClassUpgrade {
     /** Where the magic number ends and the minor and major version stand. JVMS §4.1 */
     private static final int MAJOR_VERSION_OFFSET = 6;
 
-    private final ClassFile classFile;
+    private final ClassFile old;
+    private final ClassFile newer;
 
     /**
      * With the classes that those to upgrade extend.
@@ -34,10 +38,10 @@ public final class ClassUpgrade {
      * @param libraries where they are looked for; nothing of them is run
      */
     ClassUpgrade(ClassLoader libraries) {
-        classFile = ClassFile.of(
-                ClassFile.StackMapsOption.GENERATE_STACK_MAPS,
-                ClassFile.ClassHierarchyResolverOption.of(ClassHierarchyResolver.ofResourceParsing(libraries)
-                        .orElse(ClassHierarchyResolver.defaultResolver())));
+        ClassFile.ClassHierarchyResolverOption hierarchy = ClassFile.ClassHierarchyResolverOption.of(
+                ClassHierarchyResolver.ofResourceParsing(libraries).orElse(ClassHierarchyResolver.defaultResolver()));
+        old = ClassFile.of(ClassFile.StackMapsOption.GENERATE_STACK_MAPS, hierarchy);
+        newer = ClassFile.of(hierarchy);
     }
 
     /** Upgrades the jars in a directory, whose classes are on the class path too. */
@@ -52,7 +56,7 @@ public final class ClassUpgrade {
         }
     }
 
-    /** Rewrites a jar if there is an old class in it. Returns how many there were. */
+    /** Rewrites a jar if there is a class in it that the cache could not hold as it is. Returns how many there were. */
     int upgradeJar(Path jar) throws IOException {
         int upgraded = 0;
         Path written = jar.resolveSibling(jar.getFileName() + ".new");
@@ -62,14 +66,14 @@ public final class ClassUpgrade {
             List<ZipEntry> entries = new ArrayList<>(Collections.list(in.entries()));
             for (ZipEntry entry : entries) {
                 byte[] bytes = in.getInputStream(entry).readAllBytes();
-                if (entry.getName().endsWith(".class") && isOld(bytes)) {
-                    bytes = upgrade(bytes);
+                byte[] better = entry.getName().endsWith(".class") ? upgrade(bytes) : null;
+                if (better != null) {
                     upgraded++;
                 }
                 ZipEntry copy = new ZipEntry(entry.getName());
                 copy.setTimeLocal(entry.getTimeLocal());
                 out.putNextEntry(copy);
-                out.write(bytes);
+                out.write(better == null ? bytes : better);
                 out.closeEntry();
             }
         } catch (UncheckedIOException e) {
@@ -91,10 +95,22 @@ public final class ClassUpgrade {
         return major < ClassFile.JAVA_6_VERSION;
     }
 
-    byte[] upgrade(byte[] bytes) {
+    /** The class file to use instead, or null if there is nothing to do. */
+    byte @Nullable [] upgrade(byte[] bytes) {
+        if (isOld(bytes)) {
+            return upgradeOld(bytes);
+        }
+        ClassModel model = newer.parse(bytes);
+        if (model.thisClass().asInternalName().equals(LazyStubLoader.CLASS)) {
+            return newer.transformClass(model, LazyStubLoader.TRANSFORM);
+        }
+        return CallSites.in(model) ? newer.transformClass(model, CallSites.transform(model)) : null;
+    }
+
+    private byte[] upgradeOld(byte[] bytes) {
         // Each instruction is written anew: a method that is copied as it is would get no stack maps.
         ClassTransform methods = ClassTransform.transformingMethodBodies((code, element) -> code.with(element));
         ClassTransform version = ClassTransform.endHandler(builder -> builder.withVersion(ClassFile.JAVA_8_VERSION, 0));
-        return classFile.transformClass(classFile.parse(bytes), methods.andThen(version));
+        return old.transformClass(old.parse(bytes), methods.andThen(version));
     }
 }

@@ -29,30 +29,31 @@ final class ErrorMessages {
             }
         }
         line.append(" (see '").append(command.getCommandSpec().qualifiedName()).append(" --help')");
-        print(command, line.toString());
+        print(command.getErr(), line.toString());
         return ExitStatus.OWN_ERROR;
     }
 
     /** A command failed. */
     static int onFailure(Exception failure, CommandLine command, ParseResult parsed) {
-        return report(failure, command);
+        return report(failure, command.getErr(), isVerbose(command));
     }
 
-    static int report(Throwable failure, CommandLine command) {
+    /** Says on {@code err} why something failed. Returns the exit status. */
+    static int report(Throwable failure, PrintWriter err, boolean verbose) {
         boolean expected = failure instanceof ConfigException
                 || failure instanceof BootException
                 || failure instanceof HostException;
         String text = failure.getMessage();
         String message = oneLine(text == null ? failure.toString() : text);
         print(
-                command,
+                err,
                 expected
                         ? "javisor: " + message
                         : "javisor: internal error, please report it: "
                                 + failure.getClass().getSimpleName() + ": " + message + " (--verbose shows where)");
-        if (isVerbose(command)) {
-            failure.printStackTrace(command.getErr());
-            command.getErr().flush();
+        if (verbose) {
+            failure.printStackTrace(err);
+            err.flush();
         }
         return ExitStatus.OWN_ERROR;
     }
@@ -65,8 +66,7 @@ final class ErrorMessages {
         return ((JavisorCommand) top.getCommand()).verbose;
     }
 
-    private static void print(CommandLine command, String line) {
-        PrintWriter err = command.getErr();
+    private static void print(PrintWriter err, String line) {
         err.println(line);
         err.flush();
     }

@@ -105,6 +105,56 @@ final class MachineOptions {
     private @Nullable Boolean reboot;
 
     /**
+     * Takes an option with its value as picocli would.
+     *
+     * @param option its long name
+     * @return false for an option or a value that is left to picocli
+     */
+    boolean take(String option, String value) {
+        switch (option) {
+            case "--config" -> config = Path.of(value);
+            case "--kernel" -> kernel = Path.of(value);
+            case "--initrd" -> initrd = Path.of(value);
+            case "--cmdline" -> commandLine = value;
+            case "--memory" -> memory = value;
+            case "--cpu" -> cpu = value;
+            case "--memory-backing" -> memoryBacking = value;
+            case "--boot-protocol" -> bootProtocol = value;
+            case "--acpi" -> acpi = value;
+            case "--serial" -> serial = List.of(value);
+            case "--name" -> name = value;
+            case "--cpus" -> {
+                if (!isShortNumber(value)) {
+                    return false;
+                }
+                cpus = Integer.valueOf(value);
+            }
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** As {@link #take}, of an option that has no value. One that is said together with its opposite is the last one's. */
+    boolean takeSwitch(String option) {
+        switch (option) {
+            case "--kaslr" -> kaslr = true;
+            case "--no-kaslr" -> kaslr = false;
+            case "--reboot" -> reboot = true;
+            case "--no-reboot" -> reboot = false;
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isShortNumber(String text) {
+        return text.length() < 5 && text.chars().allMatch(c -> c >= '0' && c <= '9');
+    }
+
+    /**
      * What the options say, and where they are silent the configuration file.
      *
      * @throws ConfigException naming an option, or a place in the file, whose value can't be read

@@ -12,7 +12,14 @@ public final class Main {
 
     /** Runs the command line and exits with its status. */
     public static void main(String[] arguments) {
-        System.exit(commandLine(System.nanoTime(), arguments).execute(arguments));
+        System.exit(run(arguments));
+    }
+
+    /** Runs the command line. Returns the exit status. */
+    static int run(String... arguments) {
+        long startNanos = System.nanoTime();
+        MachineOptions plain = PlainArguments.read(arguments);
+        return plain == null ? commandLine(startNanos, arguments).execute(arguments) : RunCommand.runPlain(plain);
     }
 
     /**

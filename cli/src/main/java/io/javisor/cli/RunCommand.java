@@ -5,6 +5,7 @@ import io.javisor.cli.config.MachineSettings;
 import io.javisor.machine.ConfigException;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.MachinePlan;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +35,7 @@ import picocli.CommandLine.Spec;
         })
 final class RunCommand implements Callable<Integer> {
     @Mixin
-    private final MachineOptions machine = new MachineOptions();
+    private final MachineOptions machine;
 
     @Option(
             names = "--boot-chart",
@@ -60,7 +61,22 @@ final class RunCommand implements Callable<Integer> {
      * @param startNanos when {@code main} began, of {@link System#nanoTime}
      */
     RunCommand(long startNanos) {
+        this(startNanos, new MachineOptions());
+    }
+
+    private RunCommand(long startNanos, MachineOptions machine) {
         this.startNanos = startNanos;
+        this.machine = machine;
+    }
+
+    /** What {@link #call} and picocli's handling of its failures come to, for options that were read without picocli. */
+    static int runPlain(MachineOptions options) {
+        PrintWriter err = new PrintWriter(System.err, true, System.err.charset());
+        try {
+            return new RunCommand(System.nanoTime(), options).boot(err);
+        } catch (Exception e) {
+            return ErrorMessages.report(e, err, false);
+        }
     }
 
     @Override
@@ -80,7 +96,7 @@ final class RunCommand implements Callable<Integer> {
             return ExitStatus.POWER_OFF;
         }
         if (bootChart == null) {
-            return new ConsoleSession(config(), spec.commandLine().getErr()).run();
+            return boot(spec.commandLine().getErr());
         }
         try (BootChart chart =
                 BootChart.open(bootChart, startNanos, spec.commandLine().getErr())) {
@@ -88,6 +104,10 @@ final class RunCommand implements Callable<Integer> {
             chart.configured(config);
             return new ConsoleSession(config, spec.commandLine().getErr(), chart.observer(), chart::close).run();
         }
+    }
+
+    private int boot(PrintWriter err) {
+        return new ConsoleSession(config(), err).run();
     }
 
     /** Everything is checked before the default guest is made, which may take minutes. */

@@ -1,5 +1,6 @@
 package io.javisor.cli;
 
+import io.javisor.firmware.BootProtocol;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -9,11 +10,12 @@ import java.nio.file.Path;
 
 /**
  * What the JVM watches at package time to make the AOT cache (JEP 483, 514) that the launcher starts with: a run from the command line to
- * the first guest instructions and the end. Where KVM can't be opened, a dry run, which loads fewer classes.
+ * the first guest instructions and the end, by both ways to enter a kernel. Where KVM can't be opened, a dry run, which loads fewer classes.
  */
 final class StartTraining {
     private static final int ELF_HEADER_SIZE = 64;
     private static final int PROGRAM_HEADER_SIZE = 56;
+    private static final int NOTE_SIZE = 20;
     private static final long LOAD_GPA = 0x100_0000;
 
     // mov dx, 0x3f8; mov al, '\n'; out dx, al; mov al, 0; out 0xf4, al: one character, then the debug exit with 0
@@ -23,24 +25,41 @@ final class StartTraining {
 
     private StartTraining() {}
 
-    /** Ends with the run's exit status. */
+    /**
+     * Ends with the run's exit status. Leaves in the directory that is the first argument the home of the JDK that it ran with, which the
+     * cache fits, for the launcher.
+     */
     public static void main(String[] arguments) {
-        System.exit(train());
+        Path directory = Path.of(arguments[0]);
+        try {
+            Files.writeString(directory.resolve("jdk"), System.getProperty("java.home") + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        System.exit(train(directory));
     }
 
-    private static int train() {
+    private static int train(Path directory) {
         try {
-            Path kernel = Files.createTempFile("javisor-training", ".elf");
+            Path kernel = directory.resolve("training.elf");
+            Path output = directory.resolve("training.out");
             try {
-                Files.write(kernel, elf());
-                String[] arguments = {"run", "--kernel", kernel.toString(), mode()};
-                return Main.commandLine(arguments).execute(arguments);
+                // Of what a console may be, epoll takes pipes and terminals, and refuses files.
+                int onFile = train(kernel, BootProtocol.LINUX64, "file:" + output);
+                int onStdio = train(kernel, BootProtocol.PVH, "stdio");
+                return Math.max(onFile, onStdio);
             } finally {
                 Files.delete(kernel);
+                Files.deleteIfExists(output);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static int train(Path kernel, BootProtocol protocol, String serial) throws IOException {
+        Files.write(kernel, elf(protocol));
+        return Main.run("run", "--memory", "128M", "--kernel", kernel.toString(), "--serial", serial, mode());
     }
 
     private static String mode() {
@@ -48,19 +67,25 @@ final class StartTraining {
         return Files.isReadable(kvm) && Files.isWritable(kvm) ? "--no-reboot" : "--dry-run";
     }
 
-    /** System V ABI, ELF-64: a file header, one program header, the code. */
-    private static byte[] elf() {
-        int headers = ELF_HEADER_SIZE + PROGRAM_HEADER_SIZE;
-        int size = headers + CODE.length;
+    /** System V ABI, ELF-64: a file header, two program headers, a note with the PVH entry or nothing, the code. */
+    private static byte[] elf(BootProtocol protocol) {
+        int note = ELF_HEADER_SIZE + 2 * PROGRAM_HEADER_SIZE;
+        int code = note + NOTE_SIZE;
+        int size = code + CODE.length;
         ByteBuffer elf = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
         elf.put(new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1, 0}).putLong(0);
         elf.putShort((short) 2).putShort((short) 62).putInt(1); // ET_EXEC, EM_X86_64
-        elf.putLong(LOAD_GPA + headers).putLong(ELF_HEADER_SIZE).putLong(0); // entry, program headers, no sections
+        elf.putLong(LOAD_GPA + code).putLong(ELF_HEADER_SIZE).putLong(0); // entry, program headers, no sections
         elf.putInt(0).putShort((short) ELF_HEADER_SIZE).putShort((short) PROGRAM_HEADER_SIZE);
-        elf.putShort((short) 1).putShort((short) 0).putShort((short) 0).putShort((short) 0);
+        elf.putShort((short) 2).putShort((short) 0).putShort((short) 0).putShort((short) 0);
         elf.putInt(1).putInt(5); // PT_LOAD, readable and executable
         elf.putLong(0).putLong(LOAD_GPA).putLong(LOAD_GPA);
         elf.putLong(size).putLong(size).putLong(0x1000);
+        elf.putInt(protocol == BootProtocol.PVH ? 4 : 0).putInt(4); // PT_NOTE or PT_NULL, readable
+        elf.putLong(note).putLong(LOAD_GPA + note).putLong(LOAD_GPA + note);
+        elf.putLong(NOTE_SIZE).putLong(NOTE_SIZE).putLong(4);
+        elf.putInt(4).putInt(4).putInt(18); // XEN_ELFNOTE_PHYS32_ENTRY (xen/include/public/elfnote.h)
+        elf.put(new byte[] {'X', 'e', 'n', 0}).putInt((int) LOAD_GPA + code);
         return elf.put(CODE).array();
     }
 }

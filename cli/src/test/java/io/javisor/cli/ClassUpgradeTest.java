@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeModel;
+import java.lang.classfile.instruction.InvokeInstruction;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -70,8 +74,27 @@ class ClassUpgradeTest {
     }
 
     @Test
-    void newClassesStayAsTheyAre() throws IOException {
+    void jffiMakesNoLogger() throws IOException {
         Path jar = copy("jffi-");
+        assertTrue(makesLogger(jar));
+        assertEquals(1, UPGRADE.upgradeJar(jar));
+        assertFalse(makesLogger(jar));
+    }
+
+    private static boolean makesLogger(Path jar) throws IOException {
+        try (ZipFile zip = new ZipFile(jar.toFile());
+                InputStream loader = zip.getInputStream(zip.getEntry(LazyStubLoader.CLASS + ".class"))) {
+            return ClassFile.of().parse(loader.readAllBytes()).methods().stream()
+                    .flatMap(method -> method.code().stream())
+                    .flatMap(CodeModel::elementStream)
+                    .anyMatch(element -> element instanceof InvokeInstruction call
+                            && call.name().equalsString("getLogger"));
+        }
+    }
+
+    @Test
+    void newClassesStayAsTheyAre() throws IOException {
+        Path jar = copy("slf4j-api-");
         byte[] before = Files.readAllBytes(jar);
         assertEquals(0, UPGRADE.upgradeJar(jar));
         assertEquals(-1, Arrays.mismatch(before, Files.readAllBytes(jar)));

@@ -11,7 +11,13 @@ public interface ConsoleInputFilter {
     }
 
     /** Lets everything pass. */
-    ConsoleInputFilter NONE = (value, guest) -> guest.accept(value);
+    // A class: an interface's lambda is one that the JVM's AOT cache does not hold.
+    ConsoleInputFilter NONE = new ConsoleInputFilter() {
+        @Override
+        public void filter(int value, Guest guest) {
+            guest.accept(value);
+        }
+    };
 
     /**
      * A byte came.

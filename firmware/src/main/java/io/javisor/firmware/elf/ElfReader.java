@@ -7,7 +7,6 @@ import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.image.ImageKind;
 import io.javisor.firmware.layout.GpaRange;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -32,7 +31,7 @@ final class ElfReader {
         if (segments.isEmpty()) {
             throw file.problem("the ELF image has no loadable segment");
         }
-        segments.sort(Comparator.comparingLong(segment -> segment.memory().startGpa()));
+        segments.sort((a, b) -> Long.compare(a.memory().startGpa(), b.memory().startGpa()));
         checkDisjoint();
         checkIsKernel();
         return new ElfImage(file, layout == ELF64, entry, segments, linux, pvhEntry);

@@ -1,7 +1,6 @@
 package io.javisor.firmware.layout;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -32,7 +31,7 @@ public record E820Map(List<E820Entry> entries) {
         for (GpaRange range : GpaRange.subtract(ram, holes)) {
             entries.add(new E820Entry(range, E820Type.RAM));
         }
-        entries.sort(Comparator.comparingLong(entry -> entry.range().startGpa()));
+        entries.sort((a, b) -> Long.compare(a.range().startGpa(), b.range().startGpa()));
         return new E820Map(entries);
     }
 

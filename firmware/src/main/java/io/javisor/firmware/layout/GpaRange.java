@@ -1,7 +1,6 @@
 package io.javisor.firmware.layout;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -64,7 +63,7 @@ public record GpaRange(long startGpa, long sizeBytes) {
 
     private static List<GpaRange> ascending(List<GpaRange> ranges) {
         return ranges.stream()
-                .sorted(Comparator.comparingLong(GpaRange::startGpa))
+                .sorted((a, b) -> Long.compare(a.startGpa, b.startGpa))
                 .toList();
     }
 

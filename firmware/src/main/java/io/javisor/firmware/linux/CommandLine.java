@@ -2,6 +2,7 @@ package io.javisor.firmware.linux;
 
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.image.BootException;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 
 /** A kernel command line that fits: printable ASCII and tabs, short enough for the kernel and for its place. */
@@ -32,6 +33,7 @@ public record CommandLine(String text) {
     /** Writes it and its NUL to {@code gpa}. */
     public void write(GuestMemory memory, long gpa) {
         byte[] bytes = (text + '\0').getBytes(StandardCharsets.US_ASCII);
-        memory.copyIn(bytes, 0, gpa, bytes.length);
+        // As a segment: the JDK's copy from an array makes a class at its first use, which no start should wait for.
+        memory.copyIn(MemorySegment.ofArray(bytes), 0, gpa, bytes.length);
     }
 }

@@ -2,7 +2,6 @@ package io.javisor.core.bus;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +68,7 @@ public final class AddressBus {
             }
             Range[] table = Arrays.copyOf(ranges, ranges.length + 1);
             table[ranges.length] = added;
-            Arrays.sort(table, Comparator.comparingLong(Range::start));
+            Arrays.sort(table, (a, b) -> Long.compare(a.start(), b.start()));
             ranges = table;
         }
         return () -> unregister(added);

@@ -2,6 +2,7 @@ package io.javisor.core.host;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 
 /**
  * The C library, one method a function, with one error convention: a result below zero is the negated errno. Nothing here
@@ -71,7 +72,7 @@ public final class Libc {
 
     public static int open(String path, int flags, int mode) {
         try (Arena arena = Arena.ofConfined()) {
-            long pathHva = arena.allocateFrom(path).address();
+            long pathHva = cString(arena, path);
             return orErrno((int) OPEN.call(pathHva, flags | HostConstants.O_CLOEXEC, mode));
         }
     }
@@ -125,7 +126,7 @@ public final class Libc {
 
     public static int memfdCreate(String name, int flags) {
         try (Arena arena = Arena.ofConfined()) {
-            return orErrno((int) MEMFD_CREATE.call(arena.allocateFrom(name).address(), flags));
+            return orErrno((int) MEMFD_CREATE.call(cString(arena, name), flags));
         }
     }
 
@@ -229,8 +230,7 @@ public final class Libc {
     /** The address of a function that the process has loaded, or 0. */
     public static long dlsym(String symbol) {
         try (Arena arena = Arena.ofConfined()) {
-            return DLSYM.call(
-                    HostConstants.RTLD_DEFAULT, arena.allocateFrom(symbol).address());
+            return DLSYM.call(HostConstants.RTLD_DEFAULT, cString(arena, symbol));
         }
     }
 
@@ -287,5 +287,13 @@ public final class Libc {
 
     private static int errno() {
         return CFunction.errno();
+    }
+
+    /** As {@link Arena#allocateFrom(String)}, whose way makes classes at its first use. */
+    private static long cString(Arena arena, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return arena.allocate(bytes.length + 1L)
+                .copyFrom(MemorySegment.ofArray(bytes))
+                .address();
     }
 }

@@ -44,15 +44,17 @@ final class Abi {
         m.set(ValueLayout.JAVA_LONG_UNALIGNED, offset, value);
     }
 
-    /** {@code count} U32s at once: in the interpreter, in which a start mostly runs, one access through a segment takes microseconds. */
+    /** {@code count} U32s at once: in the interpreter, in which a start mostly runs, one access through a segment takes microseconds. Not by
+     * the copy of arrays, which makes a class at its first use.
+     */
     static int[] getU32s(MemorySegment m, long offset, int count) {
         int[] values = new int[count];
-        MemorySegment.copy(m, ValueLayout.JAVA_INT_UNALIGNED, offset, values, 0, count);
+        MemorySegment.copy(m, offset, MemorySegment.ofArray(values), 0, (long) count * Integer.BYTES);
         return values;
     }
 
     static void setU32s(MemorySegment m, long offset, int[] values) {
-        MemorySegment.copy(values, 0, m, ValueLayout.JAVA_INT_UNALIGNED, offset, values.length);
+        MemorySegment.copy(MemorySegment.ofArray(values), 0, m, offset, (long) values.length * Integer.BYTES);
     }
 
     /** {@code index}, checked against the array's length in C: the segment's own check would not catch a step into the next field. */
