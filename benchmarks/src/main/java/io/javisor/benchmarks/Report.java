@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Makes the report, its pictures and the file of ratios out of the samples, and prints how they stand to the last committed ones. */
 public final class Report {
@@ -20,16 +21,19 @@ public final class Report {
     private final List<Row> missing = new ArrayList<>();
 
     private Report(
-            Map<String, Map<String, List<Double>>> samples, Map<String, Statistics.Interval> committed, String facts) {
+            Map<String, Map<String, List<Double>>> samples,
+            Map<String, Statistics.Interval> committed,
+            String facts,
+            boolean allRows) {
         this.samples = samples;
         this.committed = committed;
         this.facts = facts;
         for (Row row : Row.all()) {
             Row.Result result = row.result(samples.getOrDefault(row.id(), Map.of()));
-            if (result == null) {
-                missing.add(row);
-            } else {
+            if (result != null) {
                 results.add(result);
+            } else if (allRows) {
+                missing.add(row);
             }
         }
     }
@@ -37,14 +41,16 @@ public final class Report {
     /**
      * Writes the report.
      *
-     * @param arguments the samples; the last committed ratios, perhaps empty; a text on the host and the flags; the directory to write to
+     * @param arguments the samples; the last committed ratios, perhaps empty; a text on the host and the flags; the directory to write to;
+     *     {@code all} to name the rows that were not measured, {@code some} to leave them out
      */
     @SuppressWarnings("SystemOut") // what it is for
     public static void main(String[] arguments) throws IOException {
         Report report = new Report(
                 Samples.read(Path.of(arguments[0])),
                 readRatios(Path.of(arguments[1])),
-                Files.readString(Path.of(arguments[2])));
+                Files.readString(Path.of(arguments[2])),
+                arguments[4].equals("all"));
         Path directory = Path.of(arguments[3]);
         List<String> pictures = new Charts(report.samples, directory).draw();
         Files.writeString(directory.resolve("REPORT.md"), report.markdown(pictures));
@@ -134,15 +140,21 @@ public final class Report {
                     .append(" |\n");
         }
         missing.forEach(row -> text.append("| ").append(row.title()).append(" | not measured | | | | | | |\n"));
-        exits(text);
-        tail(text);
-        dispatch(text);
-        stages(text);
-        many(text);
+        section("exit/", text, this::exits);
+        section("exit-tail/", text, this::tail);
+        section("dispatch/", text, this::dispatch);
+        section("stage/", text, this::stages);
+        section("many/", text, this::many);
         for (String picture : pictures) {
             text.append("\n![](").append(picture).append(")\n");
         }
         return text.toString();
+    }
+
+    private void section(String rows, StringBuilder text, Consumer<StringBuilder> writer) {
+        if (samples.keySet().stream().anyMatch(row -> row.startsWith(rows))) {
+            writer.accept(text);
+        }
     }
 
     /** What the added time is for a host whose exits take 1 µs, as hardware's do. */

@@ -1,6 +1,7 @@
 package io.javisor.benchmarks;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -114,12 +115,18 @@ class ReportTest {
                 directory.resolve("committed.tsv"), "# row\ncold-start\t1.5\t1.4\t1.6\nboot\t0.9\t0.8\t1.0\n");
         Path facts = Files.writeString(directory.resolve("facts.md"), "| host | here |\n");
         Report.main(new String[] {
-            directory.resolve("samples.tsv").toString(), committed.toString(), facts.toString(), directory.toString()
+            directory.resolve("samples.tsv").toString(),
+            committed.toString(),
+            facts.toString(),
+            directory.toString(),
+            "all"
         });
         String report = Files.readString(directory.resolve("REPORT.md"));
         assertTrue(report.contains("| host | here |"), report);
         assertTrue(report.contains("2.00 (2.00 to 2.00) | ≤ 1.30 | NOT reached WORSE than committed | 1.50"), report);
         assertTrue(report.contains("| out1 | 1001 ns | 1101 ns | 100 ns | 1.100 | 1.10 |"), report);
+        assertTrue(report.contains("| boot: exec to /init, default guest | not measured |"), report);
+        assertFalse(report.contains("## Slow exits"), report); // of a group that did not run
         String ratios = Files.readString(directory.resolve("ratios.tsv"));
         assertTrue(ratios.contains("cold-start\t2.0000\t2.0000\t2.0000\n"), ratios);
         assertTrue(ratios.contains("boot\t0.9000\t0.8000\t1.0000\n"), ratios); // not measured: kept
@@ -127,5 +134,17 @@ class ReportTest {
             assertTrue(report.contains("![](" + picture + ")"), picture);
             assertTrue(Files.readString(directory.resolve(picture)).contains("<svg"), picture);
         }
+    }
+
+    @Test
+    void rowsThatWereNotAskedForAreLeftOut() throws IOException {
+        new Samples(directory.resolve("samples.tsv")).add("stage/jvm", "javisor", 50e6);
+        Path none = Files.writeString(directory.resolve("none"), "");
+        Report.main(new String[] {
+            directory.resolve("samples.tsv").toString(), none.toString(), none.toString(), directory.toString(), "some"
+        });
+        String report = Files.readString(directory.resolve("REPORT.md"));
+        assertFalse(report.contains("not measured | |"), report);
+        assertTrue(report.contains("| main, java alone | 50.0 ms |"), report);
     }
 }

@@ -93,15 +93,11 @@ record DefaultGuest(Path kernel, Path initrd) {
     }
 
     private static Path cache(Map<String, String> environment) {
-        String xdg = environment.getOrDefault("XDG_CACHE_HOME", "");
-        if (!xdg.isEmpty()) {
-            return Path.of(xdg, "javisor");
-        }
-        String home = environment.getOrDefault("HOME", "");
-        if (home.isEmpty()) {
+        Path cache = UserCache.directory(environment);
+        if (cache == null) {
             throw new ConfigException(
                     "neither XDG_CACHE_HOME nor HOME is set; set one, or give a kernel with --kernel");
         }
-        return Path.of(home, ".cache", "javisor");
+        return cache;
     }
 }

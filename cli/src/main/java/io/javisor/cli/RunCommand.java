@@ -113,7 +113,8 @@ final class RunCommand implements Callable<Integer> {
     /** Everything is checked before the default guest is made, which may take minutes. */
     private MachineConfig config() {
         MachineSettings settings = machine.settings();
-        MachineConfig config = settings.toConfig();
+        Path cache = UserCache.directory(System.getenv());
+        MachineConfig config = settings.toConfig().withKernelCache(cache == null ? null : cache.resolve("kernels"));
         if (settings.kernel() != null) {
             return config;
         }

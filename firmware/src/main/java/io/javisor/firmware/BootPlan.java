@@ -7,6 +7,7 @@ import io.javisor.firmware.cpu.BootState;
 import io.javisor.firmware.cpu.BootStates;
 import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ImageFile;
+import io.javisor.firmware.image.KernelCache;
 import io.javisor.firmware.layout.BootLayout;
 import io.javisor.firmware.layout.E820Map;
 import io.javisor.firmware.layout.GpaRange;
@@ -46,29 +47,37 @@ public record BootPlan(
      * @throws BootException if the request can't be met, in one line
      */
     public static BootPlan of(BootRequest request, BootLayout layout, E820Map e820) {
-        return of(request, layout, e820, Arena.ofAuto());
+        return of(request, layout, e820, Arena.ofAuto(), KernelCache.NONE);
     }
 
     /**
-     * As {@link #of(BootRequest, BootLayout, E820Map)}, with the memory for a decompressed kernel under the caller's control.
+     * As {@link #of(BootRequest, BootLayout, E820Map)}, with the memory for a decompressed kernel, and what is kept of it, under the caller's
+     * control.
      *
      * @param scratch asked at most once, for no more than the guest's memory; what it gives must last until the plan is written, and need
      *     not be zeroed
+     * @param cache of the request's kernel
      * @throws BootException if the request can't be met, in one line
      */
-    public static BootPlan of(BootRequest request, BootLayout layout, E820Map e820, SegmentAllocator scratch) {
+    public static BootPlan of(
+            BootRequest request, BootLayout layout, E820Map e820, SegmentAllocator scratch, KernelCache cache) {
         // Made where it is used: it loads the security providers.
-        return of(request, layout, e820, scratch, () -> new SecureRandom().nextLong());
+        return of(request, layout, e820, scratch, cache, () -> new SecureRandom().nextLong());
     }
 
     static BootPlan of(
-            BootRequest request, BootLayout layout, E820Map e820, SegmentAllocator scratch, RandomGenerator random) {
+            BootRequest request,
+            BootLayout layout,
+            E820Map e820,
+            SegmentAllocator scratch,
+            KernelCache cache,
+            RandomGenerator random) {
         CommandLine commandLine = new CommandLine(request.commandLine());
         if (commandLine.sizeBytes() > layout.commandLine().sizeBytes()) {
             throw new BootException("the kernel command line has %d characters; there is room for %d"
                     .formatted(commandLine.text().length(), layout.commandLine().sizeBytes() - 1));
         }
-        KernelImage kernel = new KernelReader(request, layout, e820, scratch, random).read();
+        KernelImage kernel = new KernelReader(request, layout, e820, scratch, cache, random).read();
         checkCommandLine(commandLine, kernel);
         BootProtocol protocol = kernel.chooseProtocol(request.protocol());
         long entryGpa = kernel.entryGpa(protocol);

@@ -8,6 +8,7 @@ import io.javisor.firmware.elf.ElfSegment;
 import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.image.ImageKind;
+import io.javisor.firmware.image.KernelCache;
 import io.javisor.firmware.layout.BootLayout;
 import io.javisor.firmware.layout.E820Map;
 import io.javisor.firmware.layout.GpaRange;
@@ -22,10 +23,16 @@ import org.jspecify.annotations.Nullable;
  * Reads and checks the kernel of a request, and decides which part of it runs.
  *
  * @param scratch gives memory for a decompressed kernel
+ * @param cache of the request's kernel
  * @param random for KASLR
  */
 record KernelReader(
-        BootRequest request, BootLayout layout, E820Map e820, SegmentAllocator scratch, RandomGenerator random) {
+        BootRequest request,
+        BootLayout layout,
+        E820Map e820,
+        SegmentAllocator scratch,
+        KernelCache cache,
+        RandomGenerator random) {
     /**
      * Reads it.
      *
@@ -64,7 +71,7 @@ record KernelReader(
                     BootProtocol.BZIMAGE,
                     "the bzImage has no payload of a known compression: it is entered by its own code");
         }
-        ImageFile vmlinux = image.decompress(scratch, e820.ramSizeBytes());
+        ImageFile vmlinux = image.decompress(scratch, e820.ramSizeBytes(), cache);
         if (ImageKind.of(vmlinux) != ImageKind.ELF) {
             if (wanted != null) {
                 throw image.file()

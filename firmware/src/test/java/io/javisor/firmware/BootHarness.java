@@ -8,6 +8,7 @@ import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.cpu.BootState;
 import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ImageFile;
+import io.javisor.firmware.image.KernelCache;
 import io.javisor.firmware.layout.BootLayout;
 import io.javisor.firmware.layout.E820Map;
 import io.javisor.firmware.layout.GpaRange;
@@ -89,7 +90,8 @@ final class BootHarness {
 
     private @Nullable BootPlan plan(BootRequest request, long seed) {
         try {
-            return BootPlan.of(request, TestMachine.LAYOUT, e820, new OneShot(), new SplittableRandom(seed));
+            return BootPlan.of(
+                    request, TestMachine.LAYOUT, e820, new OneShot(), KernelCache.NONE, new SplittableRandom(seed));
         } catch (BootException e) {
             oneLine(e.getMessage());
             return null;

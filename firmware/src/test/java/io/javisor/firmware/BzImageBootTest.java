@@ -12,6 +12,7 @@ import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.cpu.BootState;
 import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ImageFile;
+import io.javisor.firmware.image.KernelCache;
 import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.testing.BzImageBuilder;
 import io.javisor.firmware.testing.ElfBuilder;
@@ -20,6 +21,7 @@ import java.io.ByteArrayOutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -59,7 +61,11 @@ class BzImageBootTest {
     }
 
     private static BootPlan plan(BootRequest request, long seed) {
-        return BootPlan.of(request, LAYOUT, TestMachine.e820(RAM), Arena.ofAuto(), new SplittableRandom(seed));
+        return plan(request, seed, KernelCache.NONE);
+    }
+
+    private static BootPlan plan(BootRequest request, long seed, KernelCache cache) {
+        return BootPlan.of(request, LAYOUT, TestMachine.e820(RAM), Arena.ofAuto(), cache, new SplittableRandom(seed));
     }
 
     private static long ramdisk(GuestMemory memory, long headerGpa) {
@@ -119,6 +125,50 @@ class BzImageBootTest {
         assertEquals(unmoved.getLong(16 * MIB + 0x40), memory.getLong(16 * MIB + moved + 0x40));
         // KASLR_FLAG
         assertEquals(3, memory.getByte(LAYOUT.zeroPageGpa() + 0x211));
+    }
+
+    /** What KASLR changes must not get to the cache, and what comes from there must be moved like what was decompressed. */
+    @Test
+    void kaslrAndTheCacheGoTogether() {
+        OneKernel cache = new OneKernel();
+        BootRequest moved = new BootRequest(BzImageBuilder.gzip(vmlinux()).file(), null, INITRD, "console=ttyS0", true);
+        GuestMemory decompressed = TestMachine.memory(RAM);
+        plan(moved, 1, cache).write(decompressed);
+        assertEquals(List.of("find", "store"), cache.calls);
+        assertEquals(-1, MemorySegment.ofArray(vmlinux()).mismatch(MemorySegment.ofArray(cache.kept)));
+        for (boolean kaslr : new boolean[] {true, false}) {
+            BootRequest request = new BootRequest(moved.kernel(), null, INITRD, "console=ttyS0", kaslr);
+            GuestMemory fresh = TestMachine.memory(RAM);
+            plan(request, 1, KernelCache.NONE).write(fresh);
+            GuestMemory cached = TestMachine.memory(RAM);
+            plan(request, 1, cache).write(cached);
+            for (int i = 0; i < fresh.regions().size(); i++) {
+                assertEquals(
+                        -1,
+                        fresh.regions()
+                                .get(i)
+                                .segment()
+                                .mismatch(cached.regions().get(i).segment()));
+            }
+        }
+        assertEquals(List.of("find", "store", "find", "find"), cache.calls);
+    }
+
+    private static final class OneKernel implements KernelCache {
+        private final List<String> calls = new ArrayList<>();
+        private byte[] kept = {};
+
+        @Override
+        public @Nullable MemorySegment find(long sizeBytes) {
+            calls.add("find");
+            return kept.length == sizeBytes ? MemorySegment.ofArray(kept.clone()) : null;
+        }
+
+        @Override
+        public void store(MemorySegment kernel) {
+            calls.add("store");
+            kept = kernel.toArray(ValueLayout.JAVA_BYTE);
+        }
     }
 
     @Test
@@ -345,9 +395,24 @@ class BzImageBootTest {
         BootRequest request = new BootRequest(file, null, null, "");
         BootException e = assertThrows(
                 BootException.class,
-                () -> BootPlan.of(request, LAYOUT, TestMachine.e820(RAM), (size, alignment) -> {
-                    throw new AssertionError("allocates " + size);
-                }));
+                () -> BootPlan.of(
+                        request,
+                        LAYOUT,
+                        TestMachine.e820(RAM),
+                        (size, alignment) -> {
+                            throw new AssertionError("allocates " + size);
+                        },
+                        new KernelCache() {
+                            @Override
+                            public MemorySegment find(long sizeBytes) {
+                                throw new AssertionError("looks for " + sizeBytes);
+                            }
+
+                            @Override
+                            public void store(MemorySegment kernel) {
+                                throw new AssertionError("stores " + kernel);
+                            }
+                        }));
         assertTrue(
                 String.valueOf(e.getMessage())
                         .contains("it declares 4294967280 bytes decompressed; the guest's memory of 63 MiB"),

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.image.ImageFile;
+import io.javisor.firmware.image.KernelCache;
 import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.testing.HostTool;
 import io.javisor.firmware.testing.TestMachine;
@@ -45,7 +46,8 @@ class DebianKernelIT {
 
     private static BootPlan plan(boolean kaslr) throws IOException {
         BootRequest request = new BootRequest(vmlinuz(), null, null, "", kaslr);
-        return BootPlan.of(request, LAYOUT, TestMachine.e820(RAM), Arena.ofAuto(), new SplittableRandom(5));
+        return BootPlan.of(
+                request, LAYOUT, TestMachine.e820(RAM), Arena.ofAuto(), KernelCache.NONE, new SplittableRandom(5));
     }
 
     @Test

@@ -10,6 +10,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ImageFile;
+import io.javisor.firmware.image.KernelCache;
 import io.javisor.firmware.testing.ElfBuilder;
 import io.javisor.firmware.testing.TestMachine;
 import java.lang.foreign.Arena;
@@ -134,6 +135,7 @@ class KernelImageTest {
                         TestMachine.LAYOUT,
                         TestMachine.e820(256 * TestMachine.MIB),
                         Arena.ofAuto(),
+                        KernelCache.NONE,
                         new SplittableRandom(1))
                 .read();
     }

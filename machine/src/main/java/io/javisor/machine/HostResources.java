@@ -1,7 +1,9 @@
 package io.javisor.machine;
 
 import io.javisor.core.kvm.Kvm;
+import io.javisor.core.memory.ScratchMemory;
 import io.javisor.firmware.image.ImageFile;
+import io.javisor.firmware.image.KernelCache;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -12,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,21 +24,42 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HostResources implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
+    private final ScratchMemory scratch = new ScratchMemory();
     private final ImageFile kernel;
     private final @Nullable ImageFile initrd;
+    private final KernelCache kernelCache;
     private final Cleanup serial = new Cleanup();
     private List<SerialEnd> serialEnds = List.of();
     private @Nullable Kvm kvm;
 
     private HostResources(MachineConfig config) {
         try {
+            FileIdentity identity = config.kernelCache() == null ? null : identity(config.kernel());
             kernel = map("kernel", config.kernel());
+            kernelCache = kernelCache(config, identity);
             Path initrdPath = config.initrd();
             initrd = initrdPath == null ? null : map("initrd", initrdPath);
         } catch (RuntimeException | Error e) {
             arena.close();
             throw e;
         }
+    }
+
+    /** Null where it can't be had, which {@link #map} says better. */
+    private static @Nullable FileIdentity identity(Path file) {
+        try {
+            return FileIdentity.of(file);
+        } catch (IOException | RuntimeException _) {
+            return null;
+        }
+    }
+
+    private KernelCache kernelCache(MachineConfig config, @Nullable FileIdentity identity) {
+        Path directory = config.kernelCache();
+        return directory == null || identity == null
+                ? KernelCache.NONE
+                : new KernelCacheDirectory(
+                        directory, config.kernel(), identity, kernel.bytes(), arena, InstantSource.system());
     }
 
     /**
@@ -79,7 +103,12 @@ public final class HostResources implements AutoCloseable {
 
     /** Memory for a decompressed kernel, which lasts as long as the images. */
     SegmentAllocator scratch() {
-        return arena;
+        return scratch;
+    }
+
+    /** What is kept of the kernel in a bzImage. */
+    KernelCache kernelCache() {
+        return kernelCache;
     }
 
     /** One a serial port, COM1 first. */
@@ -125,6 +154,7 @@ public final class HostResources implements AutoCloseable {
         if (opened != null) {
             opened.close();
         }
+        scratch.close();
         if (arena.scope().isAlive()) {
             arena.close();
         }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param initrd the initial RAM disk's file, or null for none
  * @param commandLine the kernel's parameters, or null for {@link #DEFAULT_COMMAND_LINE}; the machine adds what the host needs
  * @param bootProtocol how the kernel is entered, or null to go by the image
+ * @param kernelCache a directory for decompressed kernels, which need not be there, or null to keep none
  * @param kaslr whether the kernel in a bzImage is moved to random addresses
  * @param acpi whether the guest is told of the machine by ACPI tables; otherwise by an MP table and the command line
  * @param memoryBytes RAM: a multiple of 4 KiB, at least {@link #MIN_MEMORY_BYTES}
@@ -35,6 +36,7 @@ public record MachineConfig(
         @Nullable Path initrd,
         @Nullable String commandLine,
         @Nullable BootProtocol bootProtocol,
+        @Nullable Path kernelCache,
         boolean kaslr,
         boolean acpi,
         long memoryBytes,
@@ -122,6 +124,25 @@ public record MachineConfig(
         return cpu.templateFor(new HostCpu(List.of(), false, 0, HostCpu.isSoftwareVirtualised()));
     }
 
+    /** The same machine with decompressed kernels kept in {@code directory}, or not kept. */
+    public MachineConfig withKernelCache(@Nullable Path directory) {
+        return new MachineConfig(
+                name,
+                kernel,
+                initrd,
+                commandLine,
+                bootProtocol,
+                directory,
+                kaslr,
+                acpi,
+                memoryBytes,
+                memoryBacking,
+                cpus,
+                cpu,
+                serial,
+                restartOnReset);
+    }
+
     /** The same machine with other images. */
     public MachineConfig withKernel(Path newKernel, @Nullable Path newInitrd) {
         return new MachineConfig(
@@ -130,6 +151,7 @@ public record MachineConfig(
                 newInitrd,
                 commandLine,
                 bootProtocol,
+                kernelCache,
                 kaslr,
                 acpi,
                 memoryBytes,
@@ -152,6 +174,7 @@ public record MachineConfig(
         private @Nullable Path initrd;
         private @Nullable String commandLine;
         private @Nullable BootProtocol bootProtocol;
+        private @Nullable Path kernelCache;
         private boolean kaslr;
         private boolean acpi = true;
         private long memoryBytes = DEFAULT_MEMORY_BYTES;
@@ -182,6 +205,11 @@ public record MachineConfig(
 
         public Builder bootProtocol(@Nullable BootProtocol value) {
             bootProtocol = value;
+            return this;
+        }
+
+        public Builder kernelCache(@Nullable Path value) {
+            kernelCache = value;
             return this;
         }
 
@@ -237,6 +265,7 @@ public record MachineConfig(
                     initrd,
                     commandLine,
                     bootProtocol,
+                    kernelCache,
                     kaslr,
                     acpi,
                     memoryBytes,

@@ -105,7 +105,8 @@ public record MachinePlan(
                 new BootRequest(host.kernel(), config.bootProtocol(), host.initrd(), commandLine, config.kaslr()),
                 layout(config.acpi() ? ACPI : MP),
                 e820,
-                host.scratch());
+                host.scratch(),
+                host.kernelCache());
         return new MachinePlan(config, ram, devices(config), boot, commandLine);
     }
 

@@ -64,6 +64,7 @@ class MachineSettingsTest {
                         Path.of("i1"),
                         "c1",
                         BootProtocol.PVH,
+                        null,
                         true,
                         false,
                         4 << 20,

@@ -3,6 +3,7 @@ package io.javisor.firmware.bzimage;
 import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.CompressedPayload;
 import io.javisor.firmware.image.ImageFile;
+import io.javisor.firmware.image.KernelCache;
 import io.javisor.firmware.image.PayloadFormat;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
@@ -37,14 +38,15 @@ public record BzImage(
      *
      * @param scratch gives its memory, once
      * @param limitBytes what it may have
+     * @param cache of this image
      * @throws BootException if it is damaged, or larger than the limit
      */
-    public ImageFile decompress(SegmentAllocator scratch, long limitBytes) {
+    public ImageFile decompress(SegmentAllocator scratch, long limitBytes, KernelCache cache) {
         CompressedPayload compressed = payload;
         if (compressed == null) {
             throw new IllegalStateException("no payload of a known compression");
         }
-        return new ImageFile(file.name(), compressed.decompress(scratch, limitBytes));
+        return new ImageFile(file.name(), compressed.decompress(scratch, limitBytes, cache));
     }
 
     /** The setup header's bytes as a boot loader copies them to the zero page, from 0x1F1 on. */

@@ -37,10 +37,11 @@ public record CompressedPayload(ImageFile file, PayloadFormat format, long offse
      *
      * @param scratch gives the memory for the result, once; it need not be zeroed
      * @param limitBytes what the result may have: the guest's memory
-     * @return exactly the declared size
+     * @param cache asked first, and given what was decompressed
+     * @return exactly the declared size; may be written to
      * @throws BootException if it declares more than the limit, or is damaged, or the host's memory does not suffice
      */
-    public MemorySegment decompress(SegmentAllocator scratch, long limitBytes) {
+    public MemorySegment decompress(SegmentAllocator scratch, long limitBytes, KernelCache cache) {
         long size = declaredSizeBytes();
         if (size == 0) {
             throw problem("its trailer declares 0 bytes");
@@ -49,6 +50,16 @@ public record CompressedPayload(ImageFile file, PayloadFormat format, long offse
             throw problem("it declares %d bytes decompressed; the guest's memory of %d MiB can't hold them"
                     .formatted(size, limitBytes / MIB));
         }
+        MemorySegment kept = cache.find(size);
+        if (kept != null) {
+            return kept;
+        }
+        MemorySegment kernel = decompress(scratch, size);
+        cache.store(kernel);
+        return kernel;
+    }
+
+    private MemorySegment decompress(SegmentAllocator scratch, long size) {
         try {
             MemorySegment target = scratch.allocate(size, PAGE_SIZE);
             long written = format.decoder().decode(source(), target);

@@ -53,7 +53,9 @@ class CompressedPayloadTest {
 
     private static byte[] decompress(KernelRecipe recipe, byte[] bytes, long limit) {
         try (Arena arena = Arena.ofConfined()) {
-            return recipe.payload(bytes).decompress(arena, limit).toArray(ValueLayout.JAVA_BYTE);
+            return recipe.payload(bytes)
+                    .decompress(arena, limit, KernelCache.NONE)
+                    .toArray(ValueLayout.JAVA_BYTE);
         }
     }
 
@@ -100,7 +102,7 @@ class CompressedPayloadTest {
         ImageFile file = new ImageFile("vmlinuz", MemorySegment.ofArray(image));
         CompressedPayload payload = new CompressedPayload(file, recipe.format(), 101, bytes.length);
         try (Arena arena = Arena.ofConfined()) {
-            assertEquals(-1, payload.decompress(arena, LIMIT).mismatch(MemorySegment.ofArray(DATA)));
+            assertEquals(-1, payload.decompress(arena, LIMIT, KernelCache.NONE).mismatch(MemorySegment.ofArray(DATA)));
         }
     }
 
@@ -137,8 +139,8 @@ class CompressedPayloadTest {
         SegmentAllocator none = (size, alignment) -> {
             throw new AssertionError("allocates " + size);
         };
-        BootException e =
-                assertThrows(BootException.class, () -> recipe.payload(bytes).decompress(none, LIMIT));
+        BootException e = assertThrows(
+                BootException.class, () -> recipe.payload(bytes).decompress(none, LIMIT, KernelCache.NONE));
         String message = String.valueOf(e.getMessage());
         assertTrue(
                 message.contains("it declares 4294967295 bytes decompressed; the guest's memory of 64 MiB"), message);
@@ -155,7 +157,8 @@ class CompressedPayloadTest {
                 allocated.addAndGet(size);
                 return arena.allocate(size, alignment);
             };
-            assertThrows(BootException.class, () -> recipe.payload(bytes).decompress(counting, LIMIT));
+            assertThrows(
+                    BootException.class, () -> recipe.payload(bytes).decompress(counting, LIMIT, KernelCache.NONE));
         }
         assertEquals(1 << 16, allocated.get());
     }

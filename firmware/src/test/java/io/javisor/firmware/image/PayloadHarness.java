@@ -45,8 +45,8 @@ record PayloadHarness(PayloadFormat format, long heapMax) {
             OneShot scratch = new OneShot(poison);
             String outcome;
             try {
-                MemorySegment result =
-                        new CompressedPayload(file, format, 0, payload.length).decompress(scratch, LIMIT);
+                MemorySegment result = new CompressedPayload(file, format, 0, payload.length)
+                        .decompress(scratch, LIMIT, KernelCache.NONE);
                 outcome = new String(result.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.ISO_8859_1);
             } catch (BootException e) {
                 String message = String.valueOf(e.getMessage());
