@@ -1,0 +1,80 @@
+package io.javisor.devices.virtio;
+
+import io.javisor.devices.virtio.queue.Virtqueue;
+
+/**
+ * A virtio device without its transport: features, configuration space, queue handlers, reset. What all devices share (status,
+ * feature negotiation, queue set-up and its checks) is {@code VirtioFunction}'s; where registers lie and how interrupts travel is a
+ * transport's.
+ *
+ * <p>Threads: everything is called on the device's event loop, one call at a time, but for {@link #readConfig}, {@link #writeConfig}
+ * and {@link #configGeneration}, which come from vCPU threads at any time, and the constant methods. No call blocks.
+ *
+ * <p>A device starts requests in {@link #queueNotified} and completes them there or later, in any order. What a guest does wrong is never thrown.
+ */
+public interface VirtioDevice extends AutoCloseable {
+    /** The device's id (virtio 1.2 §5): 1 network, 2 block, 4 entropy, … */
+    int deviceId();
+
+    /** For messages and thread names: {@code net0}, {@code disk0}. */
+    String id();
+
+    /**
+     * The mask of the features that it offers, those of its own kind only (bits 0 to 23 and 50 to 127 are a device's; rings and
+     * transport add theirs). Constant for a life.
+     */
+    long features();
+
+    /** How many queues it has, at least 1. Constant. */
+    int queueCount();
+
+    /** The largest size of a queue that it can serve: a power of two, at most 32768. Constant. */
+    int queueMaxSize(int index);
+
+    /** The size of its configuration space in bytes. Constant. */
+    int configSizeBytes();
+
+    /**
+     * Reads the configuration space. {@code offset + size} lies in it, {@code size} is 1, 2, 4 or 8.
+     *
+     * @param features what was negotiated by now; 0 before FEATURES_OK
+     */
+    long readConfig(int offset, int size, long features);
+
+    /** Writes the configuration space; for fields that are not the driver's to write it does nothing but count. */
+    void writeConfig(int offset, int size, long value, long features);
+
+    /** Changes whenever several fields of the configuration space changed together (virtio 1.2 §2.5.1). */
+    int configGeneration();
+
+    /**
+     * DRIVER_OK: the driver has set everything up. Buffers may be there already, so each queue is looked at.
+     *
+     * @param link how the device reaches its driver until the next {@link #reset}
+     */
+    void activate(VirtioLink link);
+
+    /** The driver rang the doorbell of a queue that is ready. May come when there is nothing to do. */
+    void queueNotified(int index);
+
+    /**
+     * The driver resets one queue (virtio 1.2 §2.6.1): no chain of it is taken or completed from now on.
+     *
+     * @param done to be run, on the loop, once nothing that was taken from it is in flight any more; at once if that is so
+     */
+    void resetQueue(int index, Runnable done);
+
+    /** The driver has enabled a queue again after {@link #resetQueue}; {@link VirtioLink#queue} has the new one. */
+    void queueEnabled(int index, Virtqueue queue);
+
+    /**
+     * The driver resets the device. Also called before {@link #close}, and on a device that is not active. Afterwards it is as new.
+     *
+     * @param done to be run, on the loop, once nothing is in flight any more and no guest memory is lent; at once if that is so
+     */
+    void reset(Runnable done);
+
+    /** Gives the host's resources back. After a {@link #reset} whose end was seen; called once. */
+    @Override
+    void close();
+}
