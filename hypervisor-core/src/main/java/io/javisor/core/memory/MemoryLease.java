@@ -83,6 +83,11 @@ public final class MemoryLease {
         }
     }
 
+    /** The most pieces that it holds. */
+    public int capacity() {
+        return capacity;
+    }
+
     /** The address of the first {@code struct iovec} that is left. */
     public long iovecHva() {
         return iovecs.address() + (long) first * IovecLayout.SIZE;
