@@ -1,0 +1,536 @@
+package io.javisor.devices.virtio.queue;
+
+import static io.javisor.devices.virtio.VirtioFeature.VIRTIO_F_EVENT_IDX;
+import static io.javisor.devices.virtio.VirtioFeature.VIRTIO_F_INDIRECT_DESC;
+import static io.javisor.devices.virtio.queue.RawRing.DATA;
+import static io.javisor.devices.virtio.queue.SplitRingLayout.VIRTQ_AVAIL_F_NO_INTERRUPT;
+import static io.javisor.devices.virtio.queue.SplitRingLayout.VIRTQ_DESC_F_INDIRECT;
+import static io.javisor.devices.virtio.queue.SplitRingLayout.VIRTQ_DESC_F_NEXT;
+import static io.javisor.devices.virtio.queue.SplitRingLayout.VIRTQ_DESC_F_WRITE;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.javisor.core.memory.GuestMemory;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SplitVirtqueueTest {
+    private static final int N = VIRTQ_DESC_F_NEXT;
+    private static final int W = VIRTQ_DESC_F_WRITE;
+
+    // ---- chains ----
+
+    @Test
+    void anEmptyQueueGivesNoChain() {
+        RawRing ring = new RawRing(8);
+        assertFalse(ring.queue.take(ring.chain));
+        assertFalse(ring.queue.isBroken());
+    }
+
+    @Test
+    void aChainHasItsReadablePiecesFirst() {
+        RawRing ring = new RawRing(8);
+        ring.descriptor(3, DATA, 16, N, 5);
+        ring.descriptor(5, DATA + 100, 7, N | W, 1);
+        ring.descriptor(1, DATA + 200, 1, W, 0);
+        ring.publish(3);
+        assertTrue(ring.queue.take(ring.chain));
+        assertEquals(3, ring.chain.token());
+        assertEquals(1, ring.chain.readableCount());
+        assertEquals(3, ring.chain.pieceCount());
+        assertEquals(16, ring.chain.readableBytes());
+        assertEquals(8, ring.chain.writableBytes());
+        assertEquals(DATA + 100, ring.chain.gpa(1));
+        assertEquals(7, ring.chain.lengthBytes(1));
+        assertFalse(ring.queue.take(ring.chain));
+        assertEquals(0, ring.chain.pieceCount());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 8, 256, 1024})
+    void aChainMayBeAsLongAsTheQueue(int size) {
+        RawRing ring = new RawRing(size);
+        ring.linkAll(size);
+        ring.descriptor(size - 1, DATA, 16, W, 0);
+        ring.publish(0);
+        assertTrue(ring.queue.take(ring.chain));
+        assertEquals(size, ring.chain.pieceCount());
+    }
+
+    @Test
+    void anIndirectTableMayEndAChain() {
+        RawRing ring = new RawRing(4, VIRTIO_F_INDIRECT_DESC);
+        long table = 0x5_0000;
+        ring.descriptor(0, DATA, 4, N, 1);
+        ring.descriptor(1, table, 48, VIRTQ_DESC_F_INDIRECT | W, 0); // W means nothing there
+        ring.descriptorAt(table, DATA + 4, 4, N, 2);
+        ring.descriptorAt(table + 32, DATA + 8, 4, W, 0);
+        ring.publish(0);
+        assertTrue(ring.queue.take(ring.chain));
+        assertEquals(2, ring.chain.readableCount());
+        assertEquals(3, ring.chain.pieceCount());
+    }
+
+    @Test
+    void aTableMayHoldAsManyPiecesAsTheQueue() {
+        RawRing ring = new RawRing(2, VIRTIO_F_INDIRECT_DESC);
+        long table = 0x5_0000;
+        ring.descriptor(0, table, 32, VIRTQ_DESC_F_INDIRECT, 0);
+        ring.descriptorAt(table, DATA, 4, N, 1);
+        ring.descriptorAt(table + 16, DATA, 4, 0, 0);
+        ring.publish(0);
+        assertTrue(ring.queue.take(ring.chain));
+        assertEquals(2, ring.chain.pieceCount());
+    }
+
+    @Test
+    void piecesOfNoBytesArePassedOver() {
+        RawRing ring = new RawRing(4);
+        ring.descriptor(0, -1L, 0, N, 1);
+        ring.descriptor(1, DATA, 4, N | W, 2);
+        ring.descriptor(2, DATA, 0, N | W, 3);
+        ring.descriptor(3, DATA, 4, W, 0);
+        ring.publish(0);
+        assertTrue(ring.queue.take(ring.chain));
+        assertEquals(2, ring.chain.pieceCount());
+        assertEquals(2, ring.counters.emptyDescriptors());
+    }
+
+    @Test
+    void whatIsPutBackComesAgain() {
+        RawRing ring = new RawRing(4);
+        ring.descriptor(2, DATA, 4, 0, 0);
+        ring.publish(2);
+        assertTrue(ring.queue.take(ring.chain));
+        ring.queue.putBack();
+        assertEquals(0, ring.counters.chains());
+        assertTrue(ring.queue.take(ring.chain));
+        assertEquals(2, ring.chain.token());
+        assertFalse(ring.queue.take(ring.chain));
+    }
+
+    @Test
+    void completionsMayComeInAnyOrder() {
+        RawRing ring = new RawRing(4);
+        ring.descriptor(0, DATA, 4, W, 0);
+        ring.descriptor(1, DATA, 4, W, 0);
+        ring.publish(0);
+        ring.publish(1);
+        assertTrue(ring.queue.take(ring.chain));
+        assertTrue(ring.queue.take(ring.chain));
+        ring.queue.complete(1, 4);
+        assertEquals(1, ring.usedIndex());
+        ring.queue.complete(0, 3);
+        assertEquals(2, ring.usedIndex());
+        assertEquals(1, ring.usedId(0));
+        assertEquals(4, ring.usedLength(0));
+        assertEquals(0, ring.usedId(1));
+        assertEquals(3, ring.usedLength(1));
+    }
+
+    // ---- notifications ----
+
+    @Test
+    void withoutEventIndexTheFlagDecides() {
+        RawRing ring = new RawRing(4);
+        ring.descriptor(0, DATA, 4, W, 0);
+        ring.publish(0);
+        assertFalse(ring.queue.needsNotification(), "nothing was completed");
+        assertTrue(ring.queue.take(ring.chain));
+        ring.queue.complete(0, 0);
+        ring.availableFlags(VIRTQ_AVAIL_F_NO_INTERRUPT);
+        assertFalse(ring.queue.needsNotification());
+        ring.availableFlags(0);
+        assertTrue(ring.queue.needsNotification());
+        assertFalse(ring.queue.needsNotification(), "nothing new");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // from, completed, event, wanted
+        "0, 1, 0, true",
+        "0, 1, 1, false",
+        "0, 4, 3, true",
+        "0, 4, 4, false",
+        "0, 4, 65535, false",
+        "65534, 4, 65535, true",
+        "65534, 4, 1, true",
+        "65534, 4, 2, false",
+        "65534, 4, 65533, false",
+        "100, 0, 100, false",
+    })
+    void withEventIndexTheIndexDecides(int from, int completed, int event, boolean wanted) {
+        RawRing ring = new RawRing(4, VIRTIO_F_EVENT_IDX);
+        SplitVirtqueue queue = advanced(ring, from);
+        ring.usedEvent(event);
+        for (int i = 0; i < completed; i++) {
+            queue.complete(0, 0);
+        }
+        assertEquals(wanted, queue.needsNotification());
+    }
+
+    /** A queue that has completed {@code from} chains and told so, and has four more in flight. */
+    private static SplitVirtqueue advanced(RawRing ring, int from) {
+        QueueState state = new QueueState(
+                1,
+                ring.config.size(),
+                ring.config.descriptorGpa(),
+                ring.config.driverGpa(),
+                ring.config.deviceGpa(),
+                (from + 4) & 0xFFFF,
+                from);
+        SplitVirtqueue queue = SplitVirtqueue.restore(
+                ring.memory, state, RawRing.mask(VIRTIO_F_EVENT_IDX), ring.faults::add, ring.counters);
+        assertTrue(queue.needsNotification(), "once after a restore");
+        return queue;
+    }
+
+    @Test
+    void enableDoorbellSeesWhatCameMeanwhile() {
+        RawRing ring = new RawRing(4);
+        ring.queue.disableDoorbell();
+        assertEquals(SplitRingLayout.VIRTQ_USED_F_NO_NOTIFY, ring.usedFlags());
+        assertFalse(ring.queue.enableDoorbell());
+        assertEquals(0, ring.usedFlags());
+        ring.descriptor(0, DATA, 4, W, 0);
+        ring.publish(0);
+        assertTrue(ring.queue.enableDoorbell());
+    }
+
+    @Test
+    void withEventIndexTheNextIndexIsAskedFor() {
+        RawRing ring = new RawRing(4, VIRTIO_F_EVENT_IDX);
+        ring.descriptor(0, DATA, 4, W, 0);
+        ring.publish(0);
+        assertTrue(ring.queue.take(ring.chain));
+        assertFalse(ring.queue.enableDoorbell());
+        assertEquals(1, ring.availEvent());
+        ring.queue.disableDoorbell();
+        assertEquals(0, ring.usedFlags(), "not used with event indices");
+    }
+
+    // ---- against a model ----
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "2, 2", "8, 3", "64, 4", "256, 5"})
+    void manyRandomChainsWrapTheIndices(int size, int seed) {
+        RawRing ring = new RawRing(size, VIRTIO_F_EVENT_IDX, VIRTIO_F_INDIRECT_DESC);
+        Random random = new Random(seed);
+        ArrayDeque<Integer> expected = new ArrayDeque<>();
+        ArrayDeque<Integer> taken = new ArrayDeque<>();
+        int used = 0;
+        for (int i = 0; i < 300_000; i++) {
+            boolean room = expected.size() + taken.size() < size;
+            if (room && random.nextInt(3) != 0) {
+                int head = random.nextInt(size);
+                ring.descriptor(head, DATA + head, 1 + random.nextInt(100), random.nextBoolean() ? W : 0, 0);
+                ring.publish(head);
+                expected.add(head);
+            } else if (ring.queue.take(ring.chain)) {
+                assertEquals(expected.remove(), ring.chain.token());
+                assertEquals(DATA + ring.chain.token(), ring.chain.gpa(0));
+                taken.add(ring.chain.token());
+            } else {
+                assertTrue(expected.isEmpty());
+            }
+            if (!taken.isEmpty() && random.nextBoolean()) {
+                int token = random.nextBoolean() ? taken.removeFirst() : taken.removeLast();
+                ring.queue.complete(token, i);
+                assertEquals(token, ring.usedId(used));
+                assertEquals(i, ring.usedLength(used));
+                used = (used + 1) & 0xFFFF;
+                assertEquals(used, ring.usedIndex());
+            }
+        }
+        assertFalse(ring.queue.isBroken());
+        assertTrue(ring.counters.chains() > 0xFFFF, "the indices did not wrap");
+    }
+
+    @Test
+    void aRestoredQueueGoesOn() {
+        RawRing ring = new RawRing(4);
+        for (int i = 0; i < 3; i++) {
+            ring.descriptor(i, DATA, 4, W, 0);
+            ring.publish(i);
+        }
+        assertTrue(ring.queue.take(ring.chain));
+        assertTrue(ring.queue.take(ring.chain));
+        ring.queue.complete(0, 1);
+        SplitVirtqueue restored =
+                SplitVirtqueue.restore(ring.memory, ring.queue.save(), RawRing.mask(), ring.faults::add, ring.counters);
+        restored.complete(1, 9);
+        assertEquals(2, ring.usedIndex());
+        assertEquals(9, ring.usedLength(1));
+        assertTrue(restored.take(ring.chain));
+        assertEquals(2, ring.chain.token());
+        assertFalse(restored.take(ring.chain));
+        assertFalse(restored.isBroken());
+    }
+
+    @Test
+    void aStateThatCannotBeIsRefused() {
+        RawRing ring = new RawRing(4);
+        QueueState tooMany = new QueueState(1, 4, 0x1000, 0x2000, 0x3000, 5, 0);
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> SplitVirtqueue.restore(ring.memory, tooMany, 0, ring.faults::add, ring.counters));
+        QueueState newer = new QueueState(2, 4, 0x1000, 0x2000, 0x3000, 0, 0);
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> SplitVirtqueue.restore(ring.memory, newer, 0, ring.faults::add, ring.counters));
+    }
+
+    // ---- hostile drivers ----
+
+    @Test
+    void aLoopBreaksTheQueue() {
+        RawRing ring = new RawRing(8);
+        ring.linkAll(8);
+        ring.publish(0);
+        assertBroken(ring, QueueFault.CHAIN_TOO_LONG);
+    }
+
+    @Test
+    void aDescriptorThatPointsToItselfBreaksTheQueue() {
+        RawRing ring = new RawRing(1);
+        ring.descriptor(0, DATA, 16, N, 0);
+        ring.publish(0);
+        assertBroken(ring, QueueFault.CHAIN_TOO_LONG);
+    }
+
+    @Test
+    void aLoopInAnIndirectTableBreaksTheQueue() {
+        RawRing ring = new RawRing(4, VIRTIO_F_INDIRECT_DESC);
+        ring.descriptor(0, 0x5_0000, 32, VIRTQ_DESC_F_INDIRECT, 0);
+        ring.descriptorAt(0x5_0000, DATA, 1, N, 1);
+        ring.descriptorAt(0x5_0010, DATA, 1, N, 0);
+        ring.publish(0);
+        assertBroken(ring, QueueFault.CHAIN_TOO_LONG);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {8, 9, 0x7FFF, 0xFFFF})
+    void aHeadOutsideTheTableBreaksTheQueue(int head) {
+        RawRing ring = new RawRing(8);
+        ring.publish(head);
+        assertBroken(ring, QueueFault.BAD_INDEX);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {8, 0xFFFF})
+    void aNextOutsideTheTableBreaksTheQueue(int next) {
+        RawRing ring = new RawRing(8);
+        ring.descriptor(0, DATA, 4, N, next);
+        ring.publish(0);
+        assertBroken(ring, QueueFault.BAD_INDEX);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {9, 100, 0x8000, 0xFFFF})
+    void anIndexThatJumpsBreaksTheQueue(int index) {
+        RawRing ring = new RawRing(8);
+        ring.availableIndex(index);
+        assertBroken(ring, QueueFault.INDEX_JUMP);
+    }
+
+    @Test
+    void moreThanTheQueueHoldsIsAJumpAlsoWithChainsInFlight() {
+        RawRing ring = new RawRing(2);
+        ring.descriptor(0, DATA, 4, 0, 0);
+        ring.publish(0);
+        assertTrue(ring.queue.take(ring.chain));
+        ring.publish(0);
+        ring.publish(0);
+        assertBroken(ring, QueueFault.INDEX_JUMP);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0x100000, 1", // the first byte after RAM
+        "0xFFFFF, 2", // across its end
+        "0xFFFFFFFFFFFFFFFF, 1",
+        "0xFFFFFFFFFFFFFFF0, 0x20", // wraps around
+        "0x8000000000000000, 16",
+        "0x1000, 0xFFFFFFFF", // 2^32 - 1
+    })
+    void dataOutsideRamBreaksTheQueue(String gpa, String length) {
+        for (int flags : new int[] {0, W}) {
+            RawRing ring = new RawRing(8);
+            ring.descriptor(0, Long.parseUnsignedLong(hex(gpa), 16), (int) number(length), flags, 0);
+            ring.publish(0);
+            assertBroken(ring, QueueFault.NOT_RAM);
+        }
+    }
+
+    private static String hex(String text) {
+        return text.startsWith("0x") ? text.substring(2) : Long.toHexString(Long.parseLong(text));
+    }
+
+    private static long number(String text) {
+        return Long.parseUnsignedLong(hex(text), 16);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0x0, BAD_INDIRECT_TABLE", "0x8, BAD_INDIRECT_TABLE", "0x11, BAD_INDIRECT_TABLE", "0xFFFFFFF0, NOT_RAM"
+    })
+    void anIndirectTableOfAnotherSizeBreaksTheQueue(String length, QueueFault fault) {
+        RawRing ring = new RawRing(8, VIRTIO_F_INDIRECT_DESC);
+        ring.descriptor(0, 0x5_0000, (int) number(length), VIRTQ_DESC_F_INDIRECT, 0);
+        ring.publish(0);
+        assertBroken(ring, fault);
+    }
+
+    @Test
+    void anIndirectTableWithoutTheFeatureBreaksTheQueue() {
+        RawRing ring = new RawRing(8);
+        ring.descriptor(0, 0x5_0000, 16, VIRTQ_DESC_F_INDIRECT, 0);
+        ring.publish(0);
+        assertBroken(ring, QueueFault.BAD_INDIRECT_TABLE);
+    }
+
+    @Test
+    void anIndirectTableThatGoesOnBreaksTheQueue() {
+        RawRing ring = new RawRing(8, VIRTIO_F_INDIRECT_DESC);
+        ring.descriptor(0, 0x5_0000, 16, VIRTQ_DESC_F_INDIRECT | N, 1);
+        ring.publish(0);
+        assertBroken(ring, QueueFault.BAD_INDIRECT_TABLE);
+    }
+
+    @Test
+    void anIndirectTableInATableBreaksTheQueue() {
+        RawRing ring = new RawRing(8, VIRTIO_F_INDIRECT_DESC);
+        ring.descriptor(0, 0x5_0000, 16, VIRTQ_DESC_F_INDIRECT, 0);
+        ring.descriptorAt(0x5_0000, 0x5_0000, 16, VIRTQ_DESC_F_INDIRECT, 0);
+        ring.publish(0);
+        assertBroken(ring, QueueFault.BAD_INDIRECT_TABLE);
+    }
+
+    @Test
+    void anIndirectTableOutsideRamBreaksTheQueue() {
+        RawRing ring = new RawRing(8, VIRTIO_F_INDIRECT_DESC);
+        ring.descriptor(0, RawRing.MEMORY_SIZE - 16, 32, VIRTQ_DESC_F_INDIRECT, 0);
+        ring.publish(0);
+        assertBroken(ring, QueueFault.NOT_RAM);
+    }
+
+    @Test
+    void readableAfterWritableBreaksTheQueue() {
+        RawRing ring = new RawRing(8);
+        ring.descriptor(0, DATA, 4, N | W, 1);
+        ring.descriptor(1, DATA, 4, 0, 0);
+        ring.publish(0);
+        assertBroken(ring, QueueFault.WRONG_DIRECTION);
+    }
+
+    @Test
+    void aRingOutsideRamBreaksTheQueue() {
+        RawRing ring = new RawRing(8, RawRing.MEMORY_SIZE, VIRTIO_F_EVENT_IDX);
+        assertBroken(ring, QueueFault.NOT_RAM);
+    }
+
+    @Test
+    void aRingAcrossTheEndOfRamBreaksTheQueueWhereItIsUsed() {
+        RawRing ring = new RawRing(8, RawRing.MEMORY_SIZE - 4, VIRTIO_F_EVENT_IDX);
+        ring.availableIndex(1);
+        assertBroken(ring, QueueFault.NOT_RAM);
+    }
+
+    private static void assertBroken(RawRing ring, QueueFault fault) {
+        assertFalse(ring.queue.take(ring.chain));
+        assertTrue(ring.queue.isBroken());
+        assertEquals(List.of(fault), ring.faults);
+        assertEquals(1, ring.counters.faults(fault));
+        // From then on it is silent, and touches nothing.
+        int used = ring.usedIndex();
+        ring.queue.complete(0, 1);
+        assertFalse(ring.queue.take(ring.chain));
+        assertFalse(ring.queue.enableDoorbell());
+        assertFalse(ring.queue.needsNotification());
+        assertEquals(used, ring.usedIndex());
+        assertEquals(List.of(fault), ring.faults);
+    }
+
+    // ---- bytes ----
+
+    @Test
+    void bytesAreReadAndWrittenHoweverTheyAreSpread() {
+        GuestMemory memory = new RawRing(1).memory;
+        Random random = new Random(7);
+        byte[] bytes = new byte[200];
+        random.nextBytes(bytes);
+        var source = Arena.ofAuto().allocate(200);
+        source.copyFrom(MemorySegment.ofArray(bytes));
+        for (int round = 0; round < 500; round++) {
+            DescriptorChain chain = new DescriptorChain(40);
+            chain.begin(0);
+            long gpa = DATA;
+            int left = 100;
+            while (left > 0) {
+                int here = Math.min(left, 1 + random.nextInt(40));
+                chain.addReadable(gpa, here);
+                gpa += here + random.nextInt(3);
+                left -= here;
+            }
+            left = 100;
+            while (left > 0) {
+                int here = Math.min(left, 1 + random.nextInt(40));
+                chain.addWritable(gpa, here);
+                gpa += here + random.nextInt(3);
+                left -= here;
+            }
+            int from = random.nextInt(110);
+            int length = random.nextInt(110);
+            int expected = Math.clamp(100 - from, 0, length);
+            assertEquals(expected, ChainBytes.write(memory, chain, from, source, 3, length));
+            for (int i = 0; i < expected; i++) {
+                assertEquals(bytes[3 + i], memory.getByte(gpaOf(chain, chain.readableCount(), from + i)));
+            }
+            var target = Arena.ofAuto().allocate(200);
+            assertEquals(expected, ChainBytes.read(memory, chain, from, target, 5, length));
+            for (int i = 0; i < expected; i++) {
+                assertEquals(memory.getByte(gpaOf(chain, 0, from + i)), target.get(ValueLayout.JAVA_BYTE, 5 + i));
+            }
+            assertEquals(from < 100, ChainBytes.putByte(memory, chain, from, (byte) 0x5A));
+            if (from < 100) {
+                assertEquals(0x5A, memory.getByte(gpaOf(chain, chain.readableCount(), from)));
+            }
+        }
+    }
+
+    private static long gpaOf(DescriptorChain chain, int firstPiece, int offset) {
+        int left = offset;
+        int piece = firstPiece;
+        while (left >= chain.lengthBytes(piece)) {
+            left -= (int) chain.lengthBytes(piece++);
+        }
+        return chain.gpa(piece) + left;
+    }
+
+    @Test
+    void aLeaseThatIsFullLendsWhatItHolds() {
+        GuestMemory memory = new RawRing(1).memory;
+        DescriptorChain chain = new DescriptorChain(4);
+        chain.begin(0);
+        for (int i = 0; i < 4; i++) {
+            chain.addWritable(DATA + 100L * i, 10);
+        }
+        var lease = memory.newLease(2);
+        assertEquals(20, ChainBytes.lendWritable(chain, 0, 40, lease));
+        lease.release();
+        assertEquals(15, ChainBytes.lendWritable(chain, 25, 40, lease));
+        assertEquals(2, lease.iovecCount());
+        assertEquals(5, lease.pieceSizeBytes(0));
+        lease.release();
+        assertEquals(0, ChainBytes.lendReadable(chain, 0, 40, lease));
+    }
+}
