@@ -30,7 +30,10 @@ public interface InterruptLine {
         }
     }
 
-    /** One request that needs no acknowledgement: raised and at once lowered. */
+    /**
+     * One request that needs no acknowledgement: raised and at once lowered. An edge-triggered line sends it whatever its level is, so that
+     * none is lost where several threads do this.
+     */
     default void pulse() {
         raise();
         lower();

@@ -38,6 +38,12 @@ public final class EdgeLine implements InterruptLine, AutoCloseable {
         asserted.set(false);
     }
 
+    /** Pulses the GSI whatever the level is, and leaves the level alone: two at a time are two pulses, not one. */
+    @Override
+    public void pulse() {
+        eventFd.signal();
+    }
+
     /**
      * A line for another device on the same GSI: a rise of either pulses it, whatever the other's level is, so neither device can mask
      * the other. They share the irqfd: two on one GSI could pulse at the same moment, and the interrupt controller would see one edge.
@@ -67,6 +73,11 @@ public final class EdgeLine implements InterruptLine, AutoCloseable {
         @Override
         public void lower() {
             level.set(false);
+        }
+
+        @Override
+        public void pulse() {
+            eventFd.signal();
         }
     }
 }

@@ -68,6 +68,26 @@ class InterruptLinesTest {
     }
 
     @Test
+    void aPulseIsNotLostToALevelThatIsUp() {
+        try (TinyVm tiny = halted();
+                EdgeLine line = new EdgeLine(tiny.vm.irqs(), EDGE_GSI);
+                EdgeLine marker = new EdgeLine(tiny.vm.irqs(), EDGE_GSI + 2)) {
+            InterruptLine share = line.share();
+            line.raise(); // as another thread's pulse that has not got to its end yet
+            assertEquals(EDGE_PORT, tiny.runToOut());
+            line.pulse();
+            assertEquals(EDGE_PORT, tiny.runToOut());
+            line.raise();
+            share.raise();
+            assertEquals(EDGE_PORT, tiny.runToOut(), "the share's rise; a pulse does not lower its line");
+            share.pulse();
+            assertEquals(EDGE_PORT, tiny.runToOut());
+            marker.pulse();
+            assertEquals(EDGE_PORT + 2, tiny.runToOut());
+        }
+    }
+
+    @Test
     void anEdgeLineWakesAHaltedVcpu() throws InterruptedException {
         try (TinyVm tiny = halted();
                 EdgeLine line = new EdgeLine(tiny.vm.irqs(), EDGE_GSI)) {
