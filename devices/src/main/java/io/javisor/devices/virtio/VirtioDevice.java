@@ -25,6 +25,16 @@ public interface VirtioDevice extends AutoCloseable {
      */
     long features();
 
+    /**
+     * Whether it can work with that choice of what was offered, where one of its features needs another (virtio 1.2 §2.2.2). Constant, on any
+     * thread. With false FEATURES_OK stays clear.
+     *
+     * @param features a subset of what was offered, rings and transport included
+     */
+    default boolean accepts(long features) {
+        return true;
+    }
+
     /** How many queues it has, at least 1. Constant. */
     int queueCount();
 
