@@ -1,13 +1,15 @@
 package io.javisor.devices.virtio;
 
+import io.javisor.devices.virtio.queue.RingFeature;
+
 /** The numbers of features that are not of one device (virtio 1.2 §6), and how a number becomes a mask. */
 public final class VirtioFeature {
-    public static final int VIRTIO_F_INDIRECT_DESC = 28;
-    public static final int VIRTIO_F_EVENT_IDX = 29;
+    public static final int VIRTIO_F_INDIRECT_DESC = RingFeature.VIRTIO_F_INDIRECT_DESC;
+    public static final int VIRTIO_F_EVENT_IDX = RingFeature.VIRTIO_F_EVENT_IDX;
     public static final int VIRTIO_F_VERSION_1 = 32;
     public static final int VIRTIO_F_ACCESS_PLATFORM = 33;
-    public static final int VIRTIO_F_RING_PACKED = 34;
-    public static final int VIRTIO_F_IN_ORDER = 35;
+    public static final int VIRTIO_F_RING_PACKED = RingFeature.VIRTIO_F_RING_PACKED;
+    public static final int VIRTIO_F_IN_ORDER = RingFeature.VIRTIO_F_IN_ORDER;
     public static final int VIRTIO_F_ORDER_PLATFORM = 36;
     public static final int VIRTIO_F_SR_IOV = 37;
     public static final int VIRTIO_F_NOTIFICATION_DATA = 38;

@@ -2,7 +2,6 @@ package io.javisor.devices.virtio.queue;
 
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.memory.GuestMemoryException;
-import io.javisor.devices.virtio.VirtioFeature;
 import java.lang.invoke.VarHandle;
 
 /**
@@ -59,8 +58,8 @@ public final class SplitVirtqueue implements Virtqueue {
         this.memory = memory;
         this.config = config;
         this.slotMask = size - 1;
-        this.indirect = VirtioFeature.has(features, VirtioFeature.VIRTIO_F_INDIRECT_DESC);
-        this.eventIdx = VirtioFeature.has(features, VirtioFeature.VIRTIO_F_EVENT_IDX);
+        this.indirect = RingFeature.has(features, RingFeature.VIRTIO_F_INDIRECT_DESC);
+        this.eventIdx = RingFeature.has(features, RingFeature.VIRTIO_F_EVENT_IDX);
         this.listener = listener;
         this.counters = counters;
     }
