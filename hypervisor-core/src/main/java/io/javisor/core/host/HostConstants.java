@@ -43,6 +43,9 @@ public final class HostConstants {
     public static final int MFD_ALLOW_SEALING = 2;
     public static final int MFD_HUGETLB = 4;
 
+    // linux/random.h
+    public static final int GRND_NONBLOCK = 1;
+
     // sys/eventfd.h, sys/epoll.h, sys/timerfd.h
     public static final int EFD_SEMAPHORE = 1;
     public static final int EFD_NONBLOCK = O_NONBLOCK;

@@ -54,6 +54,7 @@ public final class Libc {
     private static final CFunction KILL = CFunction.of("kill", 2);
     private static final CFunction PRCTL = CFunction.of("prctl", 5);
     private static final CFunction SYSCONF = CFunction.of("sysconf", 1);
+    private static final CFunction GETRANDOM = CFunction.of("getrandom", 3);
 
     private Libc() {}
 
@@ -87,6 +88,11 @@ public final class Libc {
 
     public static long write(int fd, long bufferHva, long count) {
         return orErrno(WRITE.call(fd, bufferHva, count));
+    }
+
+    /** {@code flags} is {@code GRND_NONBLOCK} or 0. */
+    public static long getrandom(long bufferHva, long count, int flags) {
+        return orErrno(GETRANDOM.call(bufferHva, count, flags));
     }
 
     public static long pread(int fd, long bufferHva, long count, long offset) {
