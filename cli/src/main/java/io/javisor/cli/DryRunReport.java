@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Help.Ansi;
@@ -45,11 +46,12 @@ record DryRunReport(
     /** A stretch of guest-physical addresses. */
     record MemoryRow(String start, String end, String what) {}
 
-    /** A device; ports and interrupt are null where it has none. */
+    /** A device; its interrupt is null where it has none. */
     record DeviceRow(
             String id,
             String what,
             List<String> ports,
+            List<String> memory,
             @Nullable Integer gsi,
             @Nullable String trigger) {}
 
@@ -71,10 +73,16 @@ record DryRunReport(
                 config.memoryBacking().toString(),
                 memoryMap(plan),
                 plan.devices().stream()
-                        .sorted(Comparator.comparingInt(
-                                device -> device.ports().getFirst().first()))
+                        .sorted(Comparator.comparingLong(DryRunReport::firstAddress))
                         .map(DryRunReport::device)
                         .toList());
+    }
+
+    /** Ports first. */
+    private static long firstAddress(DevicePlacement device) {
+        return device.ports().isEmpty()
+                ? device.memory().getFirst().startGpa()
+                : device.ports().getFirst().first();
     }
 
     private static String cpu(MachineConfig config) {
@@ -103,6 +111,11 @@ record DryRunReport(
         }
         placed.add(new Placed(new GpaRange(X86MemoryMap.IOAPIC_GPA, X86MemoryMap.PAGE_SIZE), "I/O APIC"));
         placed.add(new Placed(new GpaRange(X86MemoryMap.LOCAL_APIC_GPA, X86MemoryMap.PAGE_SIZE), "local APIC"));
+        for (DevicePlacement device : plan.devices()) {
+            device.memory()
+                    .forEach(range ->
+                            placed.add(new Placed(new GpaRange(range.startGpa(), range.sizeBytes()), device.id())));
+        }
         placed.sort(Comparator.comparingLong((Placed p) -> p.range().startGpa())
                 .thenComparingLong(p -> -p.range().sizeBytes()));
         return placed.stream()
@@ -116,6 +129,9 @@ record DryRunReport(
                 device.id(),
                 device.description(),
                 device.ports().stream().map(DryRunReport::ports).toList(),
+                device.memory().stream()
+                        .map(range -> hex(range.startGpa()) + "-" + hex(range.lastGpa()))
+                        .toList(),
                 interrupt == null ? null : interrupt.gsi(),
                 interrupt == null ? null : interrupt.trigger().name().toLowerCase(Locale.ROOT));
     }
@@ -161,11 +177,11 @@ record DryRunReport(
                         .toList()));
         text.append("\nDevices\n");
         List<List<String>> deviceRows = new ArrayList<>();
-        deviceRows.add(List.of("ID", "PORTS", "IRQ", "DEVICE"));
+        deviceRows.add(List.of("ID", "WHERE", "IRQ", "DEVICE"));
         for (DeviceRow device : devices) {
             deviceRows.add(List.of(
                     device.id,
-                    device.ports.stream().collect(Collectors.joining(", ")),
+                    Stream.concat(device.ports.stream(), device.memory.stream()).collect(Collectors.joining(", ")),
                     device.gsi == null ? "-" : device.gsi + " " + device.trigger,
                     device.what));
         }

@@ -3,6 +3,7 @@ package io.javisor.cli;
 import io.javisor.cli.config.BootProtocolChoice;
 import io.javisor.cli.config.ConfigFile;
 import io.javisor.cli.config.MachineSettings;
+import io.javisor.cli.config.RngChoice;
 import io.javisor.core.cpu.CpuConfig;
 import io.javisor.core.memory.MemoryBackingConfig;
 import io.javisor.machine.ConfigException;
@@ -95,6 +96,13 @@ final class MachineOptions {
                     + " one on stdio). A file is emptied first; 'javisor console PATH' attaches to a socket.")
     private @Nullable List<String> serial;
 
+    @Option(
+            names = "--rng",
+            paramLabel = "on|off|rate=SIZE",
+            description = "A virtio source of random bytes, for example rate=1K for at most so many a second"
+                    + " (default: off).")
+    private @Nullable String rng;
+
     @Option(names = "--name", paramLabel = "NAME", description = "The machine's name (default: javisor).")
     private @Nullable String name;
 
@@ -178,6 +186,7 @@ final class MachineOptions {
                 kaslr,
                 parse("--acpi", acpi, MachineOptions::parseSwitch),
                 parse("--serial", serial, MachineOptions::parseSinks),
+                parse("--rng", rng, RngChoice::parse),
                 reboot);
     }
 

@@ -8,11 +8,13 @@ import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
 import io.javisor.core.testing.KvmTest;
 import io.javisor.devices.backend.ConsoleInputFilter;
+import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.machine.Console;
 import io.javisor.machine.Machine;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.MachineState;
 import io.javisor.machine.Outcome;
+import io.javisor.machine.RngConfig;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -20,12 +22,13 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * The default guest built with ACPI, in this process: its clock, also across a pause, a reset through ACPI's reset register, and a clean
+ * The default guest built with ACPI, in this process: its clock, also across a pause, a virtio device, a reset through ACPI's reset register, and a clean
  * shutdown by the power button. Makes the guest where it is not cached yet.
  */
 @KvmTest
@@ -121,6 +124,7 @@ class AcpiGuestIT {
                 .initrd(files.resolve("initramfs.cpio"))
                 .memoryBytes(128L << 20)
                 .commandLine("console=ttyS0 panic=-1")
+                .virtio(List.of(RngConfig.UNLIMITED))
                 .build();
         try (Guest guest = new Guest(config)) {
             guest.machine.start();
@@ -132,6 +136,14 @@ class AcpiGuestIT {
             guest.assertClockIsRight("resumed");
             guest.type("hwclock -u -r >/dev/null && echo clock=read");
             guest.await("\nclock=read", 60);
+            // Announced by the DSDT alone.
+            guest.type("read -r rng < /sys/class/misc/hw_random/rng_current; echo rng=$rng");
+            guest.await("rng=virtio_rng.0", 60);
+            VirtioCounters rng = guest.machine.virtioCounters().get("rng0");
+            assertTrue(
+                    rng != null && rng.queue(0).completions() > 0 && rng.interrupts() > 0, "the guest has taken bytes");
+            assertEquals(0, rng.faults());
+            assertEquals(0, rng.slowDoorbells());
             guest.type("reboot -f");
             guest.await("Linux version", 120);
             guest.await("javisor guest ready", 240);

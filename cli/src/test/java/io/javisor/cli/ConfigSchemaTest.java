@@ -199,6 +199,11 @@ class ConfigSchemaTest {
                 "{\"serial\": [\"pty:1\"]}                | false",
                 "{\"serial\": \"stdio\"}                  | false",
                 "{\"serial\": [1]}                        | false",
+                "{\"rng\": \"on\"}                        | true",
+                "{\"rng\": \"rate=1.5k\"}                 | true",
+                "{\"rng\": \"rate=1\"}                    | false",
+                "{\"rng\": \"\"}                          | false",
+                "{\"rng\": true}                          | false",
                 "{\"reboot\": true}                       | true",
                 "[]                                       | false",
             })
@@ -215,6 +220,7 @@ class ConfigSchemaTest {
                 "{\"memoryBacking\": \"anon,ksm,ksm\"}",
                 "{\"cpu\": \"host,+avxx\"}",
                 "{\"serial\": [\"file:a\", \"file:./a\"]}",
+                "{\"rng\": \"rate=0K\"}",
                 "{\"cpus\": 1, \"cpus\": 1}"
             })
     void theParserKnowsMore(String text) {

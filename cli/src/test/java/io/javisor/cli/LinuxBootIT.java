@@ -19,6 +19,9 @@ import org.junit.jupiter.api.Timeout;
  */
 @KvmTest
 class LinuxBootIT {
+    /** Without an echo of what is awaited. */
+    private static final String SHOW_RNG = "read -r rng < /sys/class/misc/hw_random/rng_current; echo rng=$rng";
+
     private static final Path CHECKOUT =
             Path.of(System.getProperty("javisor.checkout", "..")).normalize();
 
@@ -74,7 +77,7 @@ class LinuxBootIT {
     @Test
     @Timeout(value = 30, unit = TimeUnit.MINUTES)
     void sessionThenRebootThenPowerOff() throws Exception {
-        try (Session session = new Session("--cpus", "2", "--memory", "256M")) {
+        try (Session session = new Session("--cpus", "2", "--memory", "256M", "--rng", "on")) {
             // The first time the guest is made first.
             session.await("Linux version", 1500);
             session.await("javisor guest ready", 240);
@@ -85,9 +88,14 @@ class LinuxBootIT {
             session.await("cpu1", 60);
             session.type("read -r k v u < /proc/meminfo; [ $v -gt 200000 ] && [ $v -lt 262144 ] && echo memory=fits");
             session.await("memory=fits", 60);
+            // Announced by the command line; the driver has read from it by the time that it is the current one.
+            session.type(SHOW_RNG);
+            session.await("rng=virtio_rng.0", 60);
             session.type("reboot -f");
             session.await("Linux version", 120);
             session.await("javisor guest ready", 240);
+            session.type(SHOW_RNG);
+            session.await("rng=virtio_rng.0", 60);
             session.type("poweroff -f");
             assertEquals(0, session.awaitEnd(120));
         }

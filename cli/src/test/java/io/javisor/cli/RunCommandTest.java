@@ -47,6 +47,9 @@ class RunCommandTest {
                 "run --name a/b --kernel k               | machine name",
                 "run --serial tape --kernel k            | none of stdio, file:PATH, socket:PATH, pty or null",
                 "run --serial file: --kernel k           | lacks a path",
+                "run --rng maybe --kernel k              | --rng: 'maybe' is none of on, off or rate=SIZE",
+                "run --rng rate=12 --kernel k            | is no rate; write for example rate=64K",
+                "run --rng rate=0K --kernel k            | rate=0K' is no rate",
                 "run --serial stdio --serial null --serial stdio --kernel k | both be on stdio",
                 "run --serial pty --serial pty --serial pty --serial pty --serial pty --kernel k | 5 serial ports are"
                         + " too many",

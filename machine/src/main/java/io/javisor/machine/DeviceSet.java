@@ -1,6 +1,7 @@
 package io.javisor.machine;
 
 import io.javisor.core.bus.BusDevice;
+import io.javisor.core.event.EventLoop;
 import io.javisor.core.irq.InterruptLine;
 import io.javisor.devices.acpi.AcpiPmDevice;
 import io.javisor.devices.backend.HostEvents;
@@ -22,7 +23,13 @@ import java.util.concurrent.TimeUnit;
 /** The devices of one life of a machine: made, put on the bus and wired as the plan says. */
 final class DeviceSet implements AutoCloseable {
     /** What devices reach of the machine. */
-    record Wiring(SerialPorts serial, HostEvents events, PowerControl power, BootObserver observer) {}
+    record Wiring(
+            SerialPorts serial,
+            EventLoop loop,
+            HostEvents events,
+            PowerControl power,
+            BootObserver observer,
+            VirtioStatistics virtio) {}
 
     /** Gives a device one of its placement's ranges. */
     @FunctionalInterface

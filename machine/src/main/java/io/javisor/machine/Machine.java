@@ -8,7 +8,9 @@ import io.javisor.core.vcpu.VcpuExit;
 import io.javisor.core.vcpu.VcpuListener;
 import io.javisor.devices.backend.LoopHostEvents;
 import io.javisor.devices.power.PowerControl;
+import io.javisor.devices.virtio.VirtioCounters;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -37,8 +39,10 @@ public final class Machine implements AutoCloseable {
     private final BootObserver observer;
     private final Cleanup cleanup = new Cleanup();
     private final HostResources host;
+    private final EventLoop loop;
     private final LoopHostEvents events;
     private final SerialPorts serial;
+    private final VirtioStatistics virtio = new VirtioStatistics();
     private final CompletableFuture<Outcome> result = new CompletableFuture<>();
     private final Object lock = new Object();
 
@@ -53,7 +57,7 @@ public final class Machine implements AutoCloseable {
             host = cleanup.add(HostResources.open(config));
             plan = MachinePlan.resolve(config, host);
             observer.reached(BootStep.IMAGES_READ);
-            EventLoop loop = cleanup.add(EventLoop.start(config.name() + "/io-loop"));
+            loop = cleanup.add(EventLoop.start(config.name() + "/io-loop"));
             WorkerPool workers = cleanup.add(new WorkerPool(config.name() + "/worker", WORKER_THREADS, WORK_IN_FLIGHT));
             events = new LoopHostEvents(loop, workers);
             serial = cleanup.add(new SerialPorts(config.serial(), host.serialEnds(), ends, events));
@@ -88,6 +92,11 @@ public final class Machine implements AutoCloseable {
     /** The serial ports and what has passed them, COM1 first. */
     public List<SerialPortStatus> serialPorts() {
         return serial.status();
+    }
+
+    /** What passed the virtio devices, by id and in the guest's order, over all lives. */
+    public Map<String, VirtioCounters> virtioCounters() {
+        return virtio.all();
     }
 
     /** The lifecycle's present state. */
@@ -200,7 +209,7 @@ public final class Machine implements AutoCloseable {
     private VirtualMachine newLife() {
         int number = ++lives;
         LifeEvents life = new LifeEvents(number);
-        return new VirtualMachine(plan, host, new DeviceSet.Wiring(serial, events, life, observer), life);
+        return new VirtualMachine(plan, host, new DeviceSet.Wiring(serial, loop, events, life, observer, virtio), life);
     }
 
     /** Called on vCPU threads and the event loop, which must not wait for vCPUs: the work is a worker's. */

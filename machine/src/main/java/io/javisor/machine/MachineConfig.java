@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param cpus virtual CPUs, 1 to {@link #MAX_CPUS}
  * @param cpu template and features of each
  * @param serial where the serial ports end, COM1 first; at most {@link #MAX_SERIAL_PORTS}, at most one of them on stdio
+ * @param virtio the virtio devices, in the order in which a guest finds them
  * @param restartOnReset whether a reset by the guest starts it again, instead of ending the machine
  */
 public record MachineConfig(
@@ -44,6 +45,7 @@ public record MachineConfig(
         int cpus,
         CpuConfig cpu,
         List<SerialSink> serial,
+        List<VirtioDeviceConfig> virtio,
         boolean restartOnReset) {
 
     /** Serial console; reboot through the keyboard controller; a panic ends the machine at once. */
@@ -66,6 +68,8 @@ public record MachineConfig(
         requireCpus(cpus);
         serial = List.copyOf(serial);
         requireSerial(serial);
+        virtio = List.copyOf(virtio);
+        VirtioSlots.requireRoom(virtio.size());
     }
 
     /** Throws a {@link ConfigException} unless {@code name} can be a machine's. */
@@ -140,6 +144,7 @@ public record MachineConfig(
                 cpus,
                 cpu,
                 serial,
+                virtio,
                 restartOnReset);
     }
 
@@ -159,6 +164,7 @@ public record MachineConfig(
                 cpus,
                 cpu,
                 serial,
+                virtio,
                 restartOnReset);
     }
 
@@ -182,6 +188,7 @@ public record MachineConfig(
         private int cpus = 1;
         private CpuConfig cpu = CpuConfig.DEFAULT;
         private List<SerialSink> serial = List.of(new SerialSink.Stdio());
+        private List<VirtioDeviceConfig> virtio = List.of();
         private boolean restartOnReset = true;
 
         private Builder(Path kernel) {
@@ -248,6 +255,11 @@ public record MachineConfig(
             return this;
         }
 
+        public Builder virtio(List<VirtioDeviceConfig> value) {
+            virtio = value;
+            return this;
+        }
+
         public Builder restartOnReset(boolean value) {
             restartOnReset = value;
             return this;
@@ -273,6 +285,7 @@ public record MachineConfig(
                     cpus,
                     cpu,
                     serial,
+                    virtio,
                     restartOnReset);
         }
     }

@@ -121,6 +121,7 @@ public record MachinePlan(
             devices.add(new DevicePlacement(
                     com.id(), com.description() + ": " + config.serial().get(i), com.ports(), com.interrupt()));
         }
+        devices.addAll(VirtioSlots.of(config.virtio()));
         return devices;
     }
 
@@ -133,7 +134,7 @@ public record MachinePlan(
 
     /**
      * The user's parameters, and those that tell the kernel of what this host can't run, of several serial ports, and without ACPI of
-     * this machine's ports.
+     * this machine's ports and virtio devices.
      */
     private static String commandLine(MachineConfig config) {
         List<String> parts = new ArrayList<>();
@@ -142,6 +143,9 @@ public record MachinePlan(
         if (!config.acpi()) {
             parts.add("javisor.poweroff_port=0x%x".formatted(X86MemoryMap.PM1A_CONTROL_PORT));
             parts.add("javisor.pvpanic_port=0x%x".formatted(X86MemoryMap.PVPANIC_PORT));
+            VirtioSlots.of(config.virtio()).stream()
+                    .map(VirtioSlots::kernelParameter)
+                    .forEach(parts::add);
         }
         int serialPorts = config.serial().size();
         if (serialPorts > 1 && (own == null || !own.contains("8250.nr_uarts="))) {

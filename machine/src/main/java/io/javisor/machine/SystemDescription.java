@@ -12,6 +12,7 @@ import io.javisor.firmware.acpi.KeyboardControllerNode;
 import io.javisor.firmware.acpi.PowerManagement;
 import io.javisor.firmware.acpi.PvpanicNode;
 import io.javisor.firmware.acpi.SerialPortNode;
+import io.javisor.firmware.acpi.VirtioMmioNode;
 import io.javisor.firmware.layout.SystemTables;
 import io.javisor.firmware.mptable.InterruptSource;
 import io.javisor.firmware.mptable.MpTable;
@@ -61,7 +62,7 @@ final class SystemDescription {
                 X86MemoryMap.LOCAL_APIC_GPA,
                 new IoApic(IO_APIC_ID, X86MemoryMap.IOAPIC_GPA, 0),
                 interrupts,
-                input(MachinePlan.ACPI_PM),
+                MachinePlan.ACPI_PM.requireInterrupt(),
                 new PowerManagement(
                         X86MemoryMap.PM1A_EVENT_PORT,
                         X86MemoryMap.PM1A_CONTROL_PORT,
@@ -75,28 +76,29 @@ final class SystemDescription {
 
     private List<AcpiDevice> devices() {
         List<AcpiDevice> devices = new ArrayList<>(List.of(
-                new KeyboardControllerNode(input(MachinePlan.I8042)),
-                new CmosRtcNode(input(MachinePlan.RTC)),
+                new KeyboardControllerNode(MachinePlan.I8042.requireInterrupt()),
+                new CmosRtcNode(MachinePlan.RTC.requireInterrupt()),
                 new PvpanicNode(X86MemoryMap.PVPANIC_PORT)));
         List<DevicePlacement> serialPorts =
                 MachinePlan.COM.subList(0, plan.config().serial().size());
         for (int i = 0; i < serialPorts.size(); i++) {
             DevicePlacement com = serialPorts.get(i);
-            GsiInput input = input(com);
+            GsiInput input = com.requireInterrupt();
             boolean shared = serialPorts.stream()
                             .filter(other -> input.equals(other.interrupt()))
                             .count()
                     > 1;
             devices.add(new SerialPortNode(i + 1, com.ports().getFirst().first(), input, shared));
         }
-        return devices;
-    }
-
-    private static GsiInput input(DevicePlacement placement) {
-        GsiInput input = placement.interrupt();
-        if (input == null) {
-            throw new IllegalStateException(placement.id() + " has no interrupt");
+        List<DevicePlacement> virtio = VirtioSlots.of(plan.config().virtio());
+        for (int i = 0; i < virtio.size(); i++) {
+            DevicePlacement.Memory registers = virtio.get(i).memory().getFirst();
+            devices.add(new VirtioMmioNode(
+                    i,
+                    registers.startGpa(),
+                    registers.sizeBytes(),
+                    virtio.get(i).requireInterrupt()));
         }
-        return input;
+        return devices;
     }
 }

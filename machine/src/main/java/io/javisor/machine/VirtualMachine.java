@@ -63,6 +63,11 @@ final class VirtualMachine implements AutoCloseable {
             IntervalTimerEnd _ = cleanup.add(IntervalTimerEnd.of(vm.irqs(), wiring.events()));
             observer.reached(BootStep.VM_CREATED);
             devices = cleanup.add(new DeviceSet(this::register, this::connect, wiring, cmos()));
+            cleanup.add(new VirtioDevices(
+                    config.virtio(),
+                    VirtioSlots.of(config.virtio()),
+                    new VirtioDevices.Wiring(
+                            vm, deviceMemory, memory, wiring.loop(), wiring.events(), wiring.virtio())));
             BootState boot = plan.boot().write(memory);
             observer.reached(BootStep.IMAGES_LOADED);
             createVcpus(host.kvm(), boot, listener);
@@ -170,8 +175,8 @@ final class VirtualMachine implements AutoCloseable {
     }
 
     /**
-     * Ends the vCPU threads, then gives back everything in the reverse order of its making: devices, lines, vCPUs, VM, memory last,
-     * for KVM holds its addresses.
+     * Ends the vCPU threads, then gives back everything in the reverse order of its making: virtio devices, whose requests are waited for,
+     * devices, lines, vCPUs, VM, memory last, for KVM holds its addresses.
      */
     @Override
     public void close() {

@@ -44,6 +44,12 @@ public final class X86MemoryMap {
     public static final long LOW_RAM_LIMIT_GPA = 0xC000_0000L;
 
     public static final long DEVICE_HOLE_GPA = LOW_RAM_LIMIT_GPA;
+
+    /** Registers of virtio devices, a page each, as many as {@link #VIRTIO_MMIO_GSIS}. Where nothing else is in the hole of a PC. */
+    public static final long VIRTIO_MMIO_GPA = 0xD000_0000L;
+
+    public static final long VIRTIO_MMIO_SLOT_SIZE = 0x1000;
+
     public static final long IOAPIC_GPA = 0xFEC0_0000L; // 82093AA §3.0
     public static final long LOCAL_APIC_GPA = 0xFEE0_0000L; // Intel SDM vol. 3 §11.4.1
 
@@ -78,6 +84,13 @@ public final class X86MemoryMap {
     public static final int COM1_COM3_GSI = 4;
     public static final int RTC_GSI = 8;
     public static final int SCI_GSI = 9;
+
+    /**
+     * The interrupts of virtio devices, by slot: first what a PC leaves to expansion cards, then what it has for devices that this machine has not
+     * (mouse, floppy disk, printer, IDE), then the I/O APIC's inputs past ISA.
+     */
+    public static final List<Integer> VIRTIO_MMIO_GSIS =
+            List.of(5, 10, 11, 12, 6, 7, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23);
 
     public static final long PAGE_SIZE = 4096;
 

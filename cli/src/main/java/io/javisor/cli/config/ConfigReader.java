@@ -43,6 +43,7 @@ final class ConfigReader {
     private @Nullable Boolean kaslr;
     private @Nullable Boolean acpi;
     private @Nullable List<SerialSink> serial;
+    private @Nullable RngChoice rng;
     private @Nullable Boolean reboot;
 
     private ConfigReader(String file, Path directory, JsonParser parser) {
@@ -98,6 +99,7 @@ final class ConfigReader {
                 kaslr,
                 acpi,
                 serial,
+                rng,
                 reboot);
     }
 
@@ -140,6 +142,7 @@ final class ConfigReader {
             case KASLR -> kaslr = parser.getBooleanValue();
             case ACPI -> acpi = parser.getBooleanValue();
             case SERIAL -> serial = sinks(key);
+            case RNG -> rng = valid(key, parser.getString(), RngChoice::parse);
             case REBOOT -> reboot = parser.getBooleanValue();
         }
     }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param kernel null for the default guest
  * @param acpi null for on, but off for the default guest, whose kernel has none: decision 0004
  * @param serial replaces all ports of a source below
+ * @param rng null for none
  * @param reboot whether the guest is started again when it resets
  */
 public record MachineSettings(
@@ -30,6 +31,7 @@ public record MachineSettings(
         @Nullable Boolean kaslr,
         @Nullable Boolean acpi,
         @Nullable List<SerialSink> serial,
+        @Nullable RngChoice rng,
         @Nullable Boolean reboot) {
 
     public MachineSettings {
@@ -51,6 +53,7 @@ public record MachineSettings(
                 first(kaslr, below.kaslr),
                 first(acpi, below.acpi),
                 first(serial, below.serial),
+                first(rng, below.rng),
                 first(reboot, below.reboot));
     }
 
@@ -90,6 +93,9 @@ public record MachineSettings(
         }
         if (serial != null) {
             builder.serial(serial);
+        }
+        if (rng != null) {
+            builder.virtio(rng.devices());
         }
         if (reboot != null) {
             builder.restartOnReset(reboot);

@@ -52,6 +52,7 @@ class ConfigFileTest {
               "kaslr": true,
               "acpi": true,
               "serial": ["stdio", "file:log/com2", "socket:/run/com3", "pty"],
+              "rng": "rate=64K",
               "reboot": false
             }
             """);
@@ -73,6 +74,7 @@ class ConfigFileTest {
                                 new SerialSink.ToFile(directory.resolve("log/com2")),
                                 new SerialSink.Socket(Path.of("/run/com3")),
                                 new SerialSink.Pty()),
+                        new RngChoice(true, 64 << 10),
                         false),
                 ConfigFile.read(file));
     }
@@ -81,7 +83,7 @@ class ConfigFileTest {
     void anEmptyObjectSaysNothing() throws IOException {
         Files.writeString(file, "{}");
         assertEquals(
-                new MachineSettings(null, null, null, null, null, null, null, null, null, null, null, null, null),
+                new MachineSettings(null, null, null, null, null, null, null, null, null, null, null, null, null, null),
                 ConfigFile.read(file));
     }
 

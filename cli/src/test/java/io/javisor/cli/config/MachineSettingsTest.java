@@ -7,6 +7,7 @@ import io.javisor.core.cpu.CpuTemplate;
 import io.javisor.core.memory.MemoryBackingConfig;
 import io.javisor.firmware.BootProtocol;
 import io.javisor.machine.MachineConfig;
+import io.javisor.machine.RngConfig;
 import io.javisor.machine.SerialSink;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class MachineSettingsTest {
     private static final MachineSettings SILENT =
-            new MachineSettings(null, null, null, null, null, null, null, null, null, null, null, null, null);
+            new MachineSettings(null, null, null, null, null, null, null, null, null, null, null, null, null, null);
     private static final MachineSettings ONE = new MachineSettings(
             "one",
             Path.of("k1"),
@@ -29,6 +30,7 @@ class MachineSettingsTest {
             true,
             false,
             List.of(new SerialSink.Pty(), new SerialSink.Null()),
+            new RngChoice(true, 7),
             false);
     private static final MachineSettings OTHER = new MachineSettings(
             "other",
@@ -43,6 +45,7 @@ class MachineSettingsTest {
             false,
             true,
             List.of(),
+            new RngChoice(false, 0),
             true);
 
     /** A setting that was forgotten in the merge would show in one of these. */
@@ -72,6 +75,7 @@ class MachineSettingsTest {
                         2,
                         new CpuConfig(CpuTemplate.HOST, Set.of(), Set.of("avx")),
                         List.of(new SerialSink.Pty(), new SerialSink.Null()),
+                        List.of(new RngConfig(7)),
                         false),
                 ONE.toConfig());
     }

@@ -1,0 +1,10 @@
+package io.javisor.machine;
+
+/** A virtio device that a machine is to have: validated, immutable, without anything opened. */
+public sealed interface VirtioDeviceConfig permits RngConfig {
+    /** What its id starts with; a number follows, counted for each kind from 0. */
+    String kind();
+
+    /** What the guest sees, in a few words. */
+    String description();
+}

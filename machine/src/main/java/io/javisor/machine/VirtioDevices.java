@@ -1,0 +1,124 @@
+package io.javisor.machine;
+
+import io.javisor.core.bus.AddressBus;
+import io.javisor.core.event.EventFd;
+import io.javisor.core.event.EventLoop;
+import io.javisor.core.host.HostConstants;
+import io.javisor.core.kvm.EdgeLine;
+import io.javisor.core.kvm.KvmVm;
+import io.javisor.core.memory.GuestMemory;
+import io.javisor.devices.backend.HostEvents;
+import io.javisor.devices.virtio.VirtioCounters;
+import io.javisor.devices.virtio.VirtioDevice;
+import io.javisor.devices.virtio.VirtioFunction;
+import io.javisor.devices.virtio.mmio.VirtioMmioRegisters;
+import io.javisor.devices.virtio.mmio.VirtioMmioTransport;
+import io.javisor.devices.virtio.rng.EntropySource;
+import io.javisor.devices.virtio.rng.RngDevice;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The virtio devices of one life of a machine: made, put on the bus, their doorbells and interrupts wired to KVM. A doorbell wakes the event loop
+ * and no vCPU's thread; an interrupt is a write to an eventfd.
+ */
+final class VirtioDevices implements AutoCloseable {
+    /** What a life gives its devices. */
+    record Wiring(
+            KvmVm vm,
+            AddressBus deviceMemory,
+            GuestMemory memory,
+            EventLoop loop,
+            HostEvents events,
+            VirtioStatistics statistics) {}
+
+    /** How long a device may take to get its requests back at the machine's end. Past it, it hangs, which is a bug or a dead host disk. */
+    private static final long QUIESCE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final Wiring wiring;
+    private final Cleanup cleanup = new Cleanup();
+
+    /**
+     * Makes and connects them all.
+     *
+     * @param placements one for each of {@code configs}
+     */
+    VirtioDevices(List<VirtioDeviceConfig> configs, List<DevicePlacement> placements, Wiring wiring) {
+        this.wiring = wiring;
+        try {
+            for (int i = 0; i < configs.size(); i++) {
+                connect(configs.get(i), placements.get(i));
+            }
+        } catch (RuntimeException | Error e) {
+            cleanup.closeAfter(e);
+            throw e;
+        }
+    }
+
+    private VirtioDevice make(VirtioDeviceConfig config, String id) {
+        return switch (config) {
+            case RngConfig(long bytesPerSecond) ->
+                new RngDevice(id, bytesPerSecond, EntropySource.GETRANDOM, System::nanoTime, wiring.events());
+        };
+    }
+
+    /** In this order, so that what is closed last first goes: quiesce, doorbells, interrupt, device. */
+    private void connect(VirtioDeviceConfig config, DevicePlacement placement) {
+        VirtioDevice device = make(config, placement.id());
+        cleanup.add(() -> onLoop("close of " + device.id(), device::close));
+        VirtioCounters counters = wiring.statistics().of(device);
+        EdgeLine line = cleanup.add(
+                new EdgeLine(wiring.vm().irqs(), placement.requireInterrupt().gsi()));
+        VirtioMmioTransport transport = new VirtioMmioTransport(device, wiring.memory(), wiring.loop(), line, counters);
+        VirtioFunction function = transport.function();
+        DevicePlacement.Memory registers = placement.memory().getFirst();
+        AddressBus.Registration _ = cleanup.add(
+                wiring.deviceMemory().register(placement.id(), registers.startGpa(), registers.sizeBytes(), transport));
+        for (int queue = 0; queue < device.queueCount(); queue++) {
+            connectDoorbell(function, registers.startGpa(), queue);
+        }
+        cleanup.add(() -> quiesce(function));
+    }
+
+    private void connectDoorbell(VirtioFunction function, long registersGpa, int queue) {
+        String name = "doorbell " + queue + " of " + function.device().id();
+        EventFd doorbell = cleanup.add(EventFd.create(name));
+        cleanup.add(wiring.loop().register(doorbell.fd(), HostConstants.EPOLLIN, _ -> {
+            long _ = doorbell.drain();
+            function.queueNotified(queue);
+        }));
+        long notifyGpa = registersGpa + VirtioMmioRegisters.VIRTIO_MMIO_QUEUE_NOTIFY;
+        int fd = doorbell.fd().value();
+        wiring.vm().ioEvents().assignMmio(notifyGpa, Integer.BYTES, fd, queue);
+        cleanup.add(() -> wiring.vm().ioEvents().deassignMmio(notifyGpa, Integer.BYTES, fd, queue));
+    }
+
+    /** Everything of a device's is its loop's, its end too. */
+    private void onLoop(String what, Runnable task) throws InterruptedException {
+        CountDownLatch done = new CountDownLatch(1);
+        wiring.loop().execute(() -> {
+            try {
+                task.run();
+            } finally {
+                done.countDown();
+            }
+        });
+        if (!done.await(QUIESCE_TIMEOUT_NANOS, TimeUnit.NANOSECONDS)) {
+            throw new IllegalStateException("the " + what + " does not end");
+        }
+    }
+
+    private static void quiesce(VirtioFunction function) {
+        if (!function.reset(QUIESCE_TIMEOUT_NANOS)) {
+            throw new IllegalStateException(function.device().id() + " still has requests in flight "
+                    + TimeUnit.NANOSECONDS.toSeconds(QUIESCE_TIMEOUT_NANOS) + " s after its reset");
+        }
+    }
+
+    /** Resets every device and waits for what is in flight, then takes doorbells and interrupts back. No vCPU runs any more. */
+    @Override
+    public void close() {
+        cleanup.close();
+    }
+}
