@@ -130,6 +130,7 @@ final class MachineOptions {
             case "--boot-protocol" -> bootProtocol = value;
             case "--acpi" -> acpi = value;
             case "--serial" -> serial = List.of(value);
+            case "--rng" -> rng = value;
             case "--name" -> name = value;
             case "--cpus" -> {
                 if (!isShortNumber(value)) {

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 
 /**
  * What the JVM watches at package time to make the AOT cache (JEP 483, 514) that the launcher starts with: a run from the command line to
- * the first guest instructions and the end, by both ways to enter a kernel. Where KVM can't be opened, a dry run, which loads fewer classes.
+ * the first guest instructions and the end, by both ways to enter a kernel, with a virtio device, whose classes most machines need. Where KVM can't be opened, a dry run, which loads fewer classes.
  */
 final class StartTraining {
     private static final int ELF_HEADER_SIZE = 64;
@@ -45,8 +45,8 @@ final class StartTraining {
             Path output = directory.resolve("training.out");
             try {
                 // Of what a console may be, epoll takes pipes and terminals, and refuses files.
-                int onFile = train(kernel, BootProtocol.LINUX64, "file:" + output);
-                int onStdio = train(kernel, BootProtocol.PVH, "stdio");
+                int onFile = train(kernel, BootProtocol.LINUX64, "file:" + output, "on");
+                int onStdio = train(kernel, BootProtocol.PVH, "stdio", "off");
                 return Math.max(onFile, onStdio);
             } finally {
                 Files.delete(kernel);
@@ -57,9 +57,10 @@ final class StartTraining {
         }
     }
 
-    private static int train(Path kernel, BootProtocol protocol, String serial) throws IOException {
+    private static int train(Path kernel, BootProtocol protocol, String serial, String rng) throws IOException {
         Files.write(kernel, elf(protocol));
-        return Main.run("run", "--memory", "128M", "--kernel", kernel.toString(), "--serial", serial, mode());
+        return Main.run(
+                "run", "--memory", "128M", "--kernel", kernel.toString(), "--serial", serial, "--rng", rng, mode());
     }
 
     private static String mode() {

@@ -49,6 +49,7 @@ class PlainArgumentsTest {
         "--boot-protocol, pvh",
         "--acpi, off",
         "--serial, file:x",
+        "--rng, on",
         "--name, vm"
     })
     void optionsAreReadAsPicocliReadsThem(String option, String value) {
