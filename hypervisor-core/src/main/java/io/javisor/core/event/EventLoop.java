@@ -13,7 +13,9 @@ import io.javisor.core.host.Libc;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -39,12 +41,13 @@ public final class EventLoop implements Executor, Timers, AutoCloseable {
     private final FailureLog failures;
     private final TimerQueue timers = new TimerQueue(this);
 
-    /** Guards the slots, what is passed to epoll_ctl, and {@code ended}. */
+    /** Guards the slots, what is passed to epoll_ctl, the end actions and {@code ended}. */
     private final Object lock = new Object();
 
     private final MemorySegment controlEvent = Arena.ofAuto().allocate(EpollEventLayout.SIZE, Integer.BYTES);
     // The loop reads it without the lock. It may then see an old entry, which its token or its state gives away.
     private volatile @Nullable Registration[] slots = new @Nullable Registration[FIRST_SLOTS];
+    private final List<Runnable> endActions = new ArrayList<>();
     private int registrations;
     private boolean ended;
 
@@ -169,7 +172,7 @@ public final class EventLoop implements Executor, Timers, AutoCloseable {
     }
 
     /** As {@link #execute} for tasks whose number is bounded elsewhere. Returns false if the loop is closed. */
-    boolean executeCompletion(Runnable task) {
+    public boolean executeCompletion(Runnable task) {
         return enqueue(task, Integer.MAX_VALUE) >= 0;
     }
 
@@ -190,6 +193,26 @@ public final class EventLoop implements Executor, Timers, AutoCloseable {
     @Override
     public Timer newTimer(String timerName, Runnable expiry) {
         return timers.newTimer(timerName, expiry);
+    }
+
+    /**
+     * Has {@code action} run on the loop's thread when the loop ends, after the last task: for what must not outlive that thread, such
+     * as I/O in flight. It may block for a while.
+     *
+     * @throws IllegalStateException if the loop is closed
+     */
+    public void addEndAction(Runnable action) {
+        synchronized (lock) {
+            requireOpen();
+            endActions.add(action);
+        }
+    }
+
+    /** Takes back what {@link #addEndAction} was given; it may be running already. */
+    public void removeEndAction(Runnable action) {
+        synchronized (lock) {
+            endActions.remove(action);
+        }
     }
 
     FailureLog failures() {
@@ -271,12 +294,27 @@ public final class EventLoop implements Executor, Timers, AutoCloseable {
             closed = true;
         }
         runTasks(0);
+        runEndActions();
         timers.close();
         synchronized (lock) {
             ended = true;
             Arrays.fill(slots, null);
             wakeup.close();
             epoll.close();
+        }
+    }
+
+    private void runEndActions() {
+        List<Runnable> actions;
+        synchronized (lock) {
+            actions = List.copyOf(endActions);
+        }
+        for (Runnable action : actions) {
+            try {
+                action.run();
+            } catch (Throwable e) {
+                failures.log("what runs at the end", e);
+            }
         }
     }
 

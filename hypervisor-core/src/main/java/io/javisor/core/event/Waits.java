@@ -1,11 +1,12 @@
 package io.javisor.core.event;
 
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** Waiting that an interrupt does not end, as a close must be complete; the interrupt is kept. */
-final class Waits {
+public final class Waits {
     /** How long a close waits for what should take no time. */
-    static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(10);
+    public static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private Waits() {}
 
@@ -20,6 +21,25 @@ final class Waits {
                     // At least 1 ms: 0 would wait for ever.
                     thread.join(left / 1_000_000 + 1);
                     return !thread.isAlive();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Waits for {@code latch}. Returns false if the time ran out first. */
+    public static boolean await(CountDownLatch latch, long timeoutNanos) {
+        long end = System.nanoTime() + timeoutNanos;
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return latch.await(end - System.nanoTime(), TimeUnit.NANOSECONDS);
                 } catch (InterruptedException e) {
                     interrupted = true;
                 }

@@ -79,6 +79,11 @@ public final class WorkerPool implements AutoCloseable {
         return true;
     }
 
+    /** How many threads it may have. */
+    public int maxThreads() {
+        return maxThreads;
+    }
+
     /** How many requests may be in flight. */
     public int maxInFlight() {
         return maxInFlight;

@@ -11,6 +11,7 @@ public final class HostConstants {
     public static final int O_NOCTTY = 0x100;
     public static final int O_APPEND = 0x400;
     public static final int O_NONBLOCK = 0x800;
+    public static final int O_DIRECT = 0x4000;
     public static final int O_CLOEXEC = 0x80000;
     public static final int F_GETFL = 3;
     public static final int F_SETFL = 4;
@@ -18,6 +19,12 @@ public final class HostConstants {
     public static final int F_SEAL_SEAL = 1;
     public static final int F_SEAL_SHRINK = 2;
     public static final int F_SEAL_GROW = 4;
+
+    // linux/fs.h, linux/falloc.h
+    public static final int RWF_DSYNC = 2;
+    public static final int FALLOC_FL_KEEP_SIZE = 1;
+    public static final int FALLOC_FL_PUNCH_HOLE = 2;
+    public static final int FALLOC_FL_ZERO_RANGE = 0x10;
 
     // asm-generic/mman-common.h, linux/mman.h
     public static final int PROT_NONE = 0;
@@ -84,6 +91,9 @@ public final class HostConstants {
     // asm/unistd_64.h
     public static final long SYS_gettid = 186;
     public static final long SYS_tgkill = 234;
+    public static final long SYS_io_uring_setup = 425;
+    public static final long SYS_io_uring_enter = 426;
+    public static final long SYS_io_uring_register = 427;
 
     // linux/prctl.h, signal.h, termios.h, unistd.h
     public static final int PR_SET_PDEATHSIG = 1;

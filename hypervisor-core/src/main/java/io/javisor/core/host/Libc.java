@@ -16,12 +16,16 @@ public final class Libc {
     private static final CFunction READ = CFunction.of("read", 3);
     private static final CFunction WRITE = CFunction.of("write", 3);
     private static final CFunction PREAD64 = CFunction.of("pread64", 4);
+    private static final CFunction PREADV64 = CFunction.of("preadv64", 4);
+    private static final CFunction PWRITEV64V2 = CFunction.of("pwritev64v2", 5);
+    private static final CFunction FDATASYNC = CFunction.of("fdatasync", 1);
     private static final CFunction READV = CFunction.of("readv", 3);
     private static final CFunction WRITEV = CFunction.of("writev", 3);
     private static final CFunction IOCTL = CFunction.of("ioctl", 3);
     private static final CFunction FCNTL = CFunction.of("fcntl", 3);
     private static final CFunction MMAP = CFunction.of("mmap", 6);
     private static final CFunction SYSCALL = CFunction.of("syscall", 4);
+    private static final CFunction SYSCALL_6 = CFunction.of("syscall", 6);
     private static final CFunction MUNMAP = CFunction.of("munmap", 2);
     private static final CFunction MADVISE = CFunction.of("madvise", 3);
     private static final CFunction MEMFD_CREATE = CFunction.of("memfd_create", 2);
@@ -97,6 +101,19 @@ public final class Libc {
 
     public static long pread(int fd, long bufferHva, long count, long offset) {
         return orErrno(PREAD64.call(fd, bufferHva, count, offset));
+    }
+
+    public static long preadv(int fd, long iovecHva, int iovecCount, long offset) {
+        return orErrno(PREADV64.call(fd, iovecHva, iovecCount, offset));
+    }
+
+    /** {@code flags} is 0 or {@code RWF_…} bits. */
+    public static long pwritev2(int fd, long iovecHva, int iovecCount, long offset, int flags) {
+        return orErrno(PWRITEV64V2.call(fd, iovecHva, iovecCount, offset, flags));
+    }
+
+    public static int fdatasync(int fd) {
+        return orErrno((int) FDATASYNC.call(fd));
     }
 
     public static long readv(int fd, long iovecHva, int iovecCount) {
@@ -259,6 +276,23 @@ public final class Libc {
 
     public static int tgkill(int pid, int tid, int signal) {
         return (int) orErrno(SYSCALL.call(HostConstants.SYS_tgkill, pid, tid, signal));
+    }
+
+    public static int ioUringSetup(int entries, long paramsHva) {
+        return (int) orErrno(SYSCALL.call(HostConstants.SYS_io_uring_setup, entries, paramsHva, 0));
+    }
+
+    /**
+     * Without a signal mask, whose size the kernel then does not look at: it would be a seventh argument of {@code syscall}. So
+     * {@code IORING_ENTER_EXT_ARG} is not to be among the flags.
+     */
+    public static int ioUringEnter(int fd, int toSubmit, int minComplete, int flags) {
+        return (int) orErrno(SYSCALL_6.call(HostConstants.SYS_io_uring_enter, fd, toSubmit, minComplete, flags, 0));
+    }
+
+    public static int ioUringRegister(int fd, int opcode, long argumentHva, int argumentCount) {
+        return (int)
+                orErrno(SYSCALL_6.call(HostConstants.SYS_io_uring_register, fd, opcode, argumentHva, argumentCount, 0));
     }
 
     public static long sysconf(int name) {

@@ -11,10 +11,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /** Waiting in tests, with an end, and what a process has open. */
-final class Await {
+public final class Await {
     private Await() {}
 
-    static void latch(CountDownLatch latch) {
+    public static void latch(CountDownLatch latch) {
         try {
             assertTrue(latch.await(20, TimeUnit.SECONDS), "did not happen in 20 s");
         } catch (InterruptedException e) {
@@ -22,7 +22,7 @@ final class Await {
         }
     }
 
-    static void until(BooleanSupplier condition) {
+    public static void until(BooleanSupplier condition) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         while (!condition.getAsBoolean()) {
             assertTrue(System.nanoTime() < end, "did not happen in 20 s");
@@ -30,7 +30,7 @@ final class Await {
         }
     }
 
-    static void sleep(long millis) {
+    public static void sleep(long millis) {
         try {
             Thread.sleep(millis);
         } catch (InterruptedException e) {
@@ -39,14 +39,14 @@ final class Await {
     }
 
     /** Waits until everything that was given to the loop before has run. */
-    static void idle(EventLoop loop) {
+    public static void idle(EventLoop loop) {
         CountDownLatch done = new CountDownLatch(1);
         loop.execute(done::countDown);
         latch(done);
     }
 
     /** Open descriptors of epoll, eventfd and timerfd. Not all: the virtual machine opens jars and libraries when it likes. */
-    static long fdCount() throws IOException {
+    public static long fdCount() throws IOException {
         long count = 0;
         try (var fds = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
             for (Path fd : fds) {
@@ -60,7 +60,7 @@ final class Await {
         return count;
     }
 
-    static long threadCount(String prefix) {
+    public static long threadCount(String prefix) {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().startsWith(prefix))
                 .count();

@@ -21,7 +21,7 @@ class LayoutAccessorTest {
     @Test
     void aSetterWritesFromItsOffsetAndItsGetterReadsItBack() throws Exception {
         int pairs = 0;
-        for (Class<?> layout : GoldenAbiTest.layouts()) {
+        for (Class<?> layout : GoldenAbiTest.ABI.layouts()) {
             for (Method setter : layout.getMethods()) {
                 List<Class<?>> parameters = List.of(setter.getParameterTypes());
                 if (!setter.getName().startsWith("set") || setter.getName().equals("setRegister")) {

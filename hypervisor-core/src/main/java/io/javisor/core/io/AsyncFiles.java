@@ -1,0 +1,60 @@
+package io.javisor.core.io;
+
+import io.javisor.core.event.EventLoop;
+import io.javisor.core.event.WorkerPool;
+import io.javisor.core.host.Fd;
+import io.javisor.core.host.HostException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens backends whose completions come on {@code loop}, which stays the caller's as {@code workers} do.
+ *
+ * @param loop where everything runs but what blocks
+ * @param workers for the pool engine
+ * @param engine which engine backends have
+ */
+public record AsyncFiles(EventLoop loop, WorkerPool workers, Engine engine) implements AsyncFileBackend.Opener {
+    /** The highest depth of a backend. */
+    public static final int MAX_DEPTH = 4096;
+
+    private static final Logger LOG = LoggerFactory.getLogger(AsyncFiles.class);
+
+    /** What runs a file's requests. */
+    public enum Engine {
+        /** io_uring where the host has it and lets the process use it, else the pool. */
+        AUTO,
+        /** io_uring, of Linux 6.1 or later. */
+        IO_URING,
+        /** Threads of the worker pool, which wait for system calls. */
+        POOL
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws HostException if io_uring is asked for and cannot be had, or the process has no memory or descriptors left
+     * @throws IllegalStateException if the loop is closed
+     */
+    @Override
+    public AsyncFileBackend open(Fd file, int depth, AsyncFileBackend.Completion completion) {
+        if (depth < 1 || depth > MAX_DEPTH) {
+            throw new IllegalArgumentException("a file has 1 to " + MAX_DEPTH + " requests in flight, not " + depth);
+        }
+        FileRequests requests = new FileRequests(depth);
+        if (engine != Engine.POOL) {
+            try {
+                return new LoopFileBackend(
+                        file, loop, requests, completion, owner -> new IoUringEngine(file, loop, requests, owner));
+            } catch (HostException e) {
+                String reason = IoUringProbe.reasonAgainst(e);
+                if (engine == Engine.IO_URING || reason == null) {
+                    throw e;
+                }
+                LOG.info("{}: I/O on the worker pool: {}", file.name(), reason);
+            }
+        }
+        return new LoopFileBackend(
+                file, loop, requests, completion, owner -> new PoolEngine(file, loop, workers, requests, owner));
+    }
+}

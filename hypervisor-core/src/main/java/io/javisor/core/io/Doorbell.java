@@ -1,0 +1,45 @@
+package io.javisor.core.io;
+
+import io.javisor.core.event.EventFd;
+import io.javisor.core.host.HostConstants;
+import io.javisor.core.host.Libc;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
+import java.util.concurrent.TimeUnit;
+
+/** An eventfd that says that requests are finished: an event loop watches it, and waits for it alone at its end. */
+final class Doorbell implements AutoCloseable {
+    private final EventFd eventFd;
+    private final MemorySegment pollFd = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG); // struct pollfd
+
+    Doorbell(String name) {
+        eventFd = EventFd.create("doorbell of " + name);
+        pollFd.set(ValueLayout.JAVA_INT, 0, eventFd.fd().value());
+        pollFd.set(ValueLayout.JAVA_SHORT, Integer.BYTES, (short) HostConstants.POLLIN);
+    }
+
+    EventFd eventFd() {
+        return eventFd;
+    }
+
+    void signal() {
+        eventFd.signal();
+    }
+
+    /** Blocks until it is signalled, the time is over, or a signal interrupts. */
+    void await(long timeoutNanos) {
+        try {
+            int _ = Libc.poll(pollFd.address(), 1, (int) TimeUnit.NANOSECONDS.toMillis(timeoutNanos) + 1);
+        } finally {
+            Reference.reachabilityFence(pollFd);
+        }
+        long _ = eventFd.drain();
+    }
+
+    @Override
+    public void close() {
+        eventFd.close();
+    }
+}

@@ -1,0 +1,100 @@
+package io.javisor.core.io;
+
+import java.util.Arrays;
+
+/** The requests of a file that are in flight: a table of places, made once, used again and again. For the event loop's thread. */
+final class FileRequests {
+    private final FileOperation[] operations;
+    private final long[] offsets;
+    private final long[] addresses;
+    private final int[] lengths;
+    private final int[] flags;
+    private final long[] tokens;
+    private final boolean[] refused;
+    private final int[] free;
+    private int freeCount;
+
+    FileRequests(int depth) {
+        operations = new FileOperation[depth];
+        Arrays.fill(operations, FileOperation.READV);
+        offsets = new long[depth];
+        addresses = new long[depth];
+        lengths = new int[depth];
+        flags = new int[depth];
+        tokens = new long[depth];
+        refused = new boolean[depth];
+        free = new int[depth];
+        for (int slot = 0; slot < depth; slot++) {
+            free[slot] = slot;
+        }
+        freeCount = depth;
+    }
+
+    int depth() {
+        return free.length;
+    }
+
+    int inFlight() {
+        return free.length - freeCount;
+    }
+
+    /**
+     * Takes a place.
+     *
+     * @param address of the iovecs; for FALLOCATE the length of the range
+     * @param length the number of iovecs; for FALLOCATE its mode
+     * @param flags {@code RWF_…}, for WRITEV
+     * @return its slot, or -1 if all are taken
+     */
+    int add(FileOperation operation, long offset, long address, int length, int flags, long token) {
+        if (freeCount == 0) {
+            return -1;
+        }
+        int slot = free[--freeCount];
+        operations[slot] = operation;
+        offsets[slot] = offset;
+        addresses[slot] = address;
+        lengths[slot] = length;
+        this.flags[slot] = flags;
+        tokens[slot] = token;
+        refused[slot] = false;
+        return slot;
+    }
+
+    void remove(int slot) {
+        free[freeCount++] = slot;
+    }
+
+    FileOperation operation(int slot) {
+        return operations[slot];
+    }
+
+    long offset(int slot) {
+        return offsets[slot];
+    }
+
+    long address(int slot) {
+        return addresses[slot];
+    }
+
+    int length(int slot) {
+        return lengths[slot];
+    }
+
+    int flags(int slot) {
+        return flags[slot];
+    }
+
+    long token(int slot) {
+        return tokens[slot];
+    }
+
+    /** Whether it was answered with EAGAIN once. */
+    boolean refused(int slot) {
+        return refused[slot];
+    }
+
+    void setRefused(int slot) {
+        refused[slot] = true;
+    }
+}

@@ -1,0 +1,14 @@
+package io.javisor.core.io.abi;
+
+/** {@code struct io_cqring_offsets} of {@code linux/io_uring.h}: where the fields of the completion ring are, from the start of its mapping. */
+public final class IoCqringOffsetsLayout {
+    public static final int SIZE = 40;
+    public static final int HEAD_OFFSET = 0;
+    public static final int TAIL_OFFSET = 4;
+    public static final int RING_MASK_OFFSET = 8;
+    public static final int RING_ENTRIES_OFFSET = 12;
+    public static final int CQES_OFFSET = 20;
+    public static final int FLAGS_OFFSET = 24;
+
+    private IoCqringOffsetsLayout() {}
+}
