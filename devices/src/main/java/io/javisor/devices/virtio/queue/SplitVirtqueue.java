@@ -135,6 +135,16 @@ public final class SplitVirtqueue implements Virtqueue {
         counters.chainPutBack(lastWalked);
     }
 
+    @Override
+    public boolean retake(int token, DescriptorChain chain) {
+        chain.begin(token);
+        try {
+            return !broken && walk(chain, token);
+        } catch (GuestMemoryException e) {
+            return fault(QueueFault.NOT_RAM);
+        }
+    }
+
     private boolean available() {
         if (nextAvailable != seenAvailable) {
             return true;

@@ -44,6 +44,14 @@ public interface Virtqueue {
     void putBack();
 
     /**
+     * Fills in a chain that was taken before and is in flight: for a device that was restored.
+     *
+     * @param token the chain's
+     * @return false if the queue is broken
+     */
+    boolean retake(int token, DescriptorChain chain);
+
+    /**
      * Gives a chain back to the driver.
      *
      * @param token {@link DescriptorChain#token} of the chain, which may have been refilled since

@@ -1,0 +1,156 @@
+package io.javisor.devices.virtio.block;
+
+import io.javisor.core.memory.GuestMemory;
+import io.javisor.core.memory.IovecLayout;
+import io.javisor.core.memory.MemoryLease;
+import io.javisor.devices.virtio.queue.ChainBytes;
+import io.javisor.devices.virtio.queue.DescriptorChain;
+import io.javisor.devices.virtio.queue.Virtqueue;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
+
+/** A request in flight: its chain, the memory it is lent, and how far it is. Made once, used again and again. */
+final class BlockSlot {
+    /** What a copy takes at once. */
+    private static final int BOUNCE_SIZE = 128 << 10;
+
+    private static final int PAGE = 4096;
+
+    final int index;
+    final DescriptorChain chain = new DescriptorChain(BlockDevice.QUEUE_MAX_SIZE);
+    private final MemorySegment vector = Arena.ofAuto().allocate(IovecLayout.SIZE, 8);
+    final MemorySegment ranges =
+            Arena.ofAuto().allocate((long) BlockConfigSpace.MAX_RANGES * BlockProtocol.RANGE_SIZE, 8);
+    private @Nullable MemorySegment bounce;
+
+    int nextFree;
+    int queueIndex;
+
+    @Nullable
+    Virtqueue queue; // null once the queue or the device was reset
+
+    int type;
+    int rangeCount;
+    int range;
+    long offset; // in the file, of what is left
+    long left; // bytes
+    long done; // bytes of the data
+    private @Nullable MemoryLease lease;
+    private boolean copying;
+    private int copySize;
+
+    BlockSlot(int index) {
+        this.index = index;
+    }
+
+    /** Gets ready for the memory of one life. */
+    void use(GuestMemory memory) {
+        lease = memory.newLease(BlockDevice.QUEUE_MAX_SIZE);
+    }
+
+    boolean usable() {
+        return lease != null;
+    }
+
+    void retire() {
+        lease = null;
+    }
+
+    private MemoryLease lease() {
+        MemoryLease present = lease;
+        if (present == null) {
+            throw new IllegalStateException("a request without memory");
+        }
+        return present;
+    }
+
+    boolean isRead() {
+        return type == BlockProtocol.VIRTIO_BLK_T_IN;
+    }
+
+    /** Lends the next stretch of the data, or prepares its copy. Afterwards {@link #vectorHva} and {@link #vectorCount} describe it. */
+    void prepare(GuestMemory memory, int alignment) {
+        MemoryLease loan = lease();
+        loan.release();
+        long lent = isRead()
+                ? ChainBytes.lendWritable(chain, done, left, loan)
+                : ChainBytes.lendReadable(chain, BlockProtocol.HEADER_SIZE + done, left, loan);
+        copying = alignment > 1 && !aligned(loan, lent, alignment);
+        if (copying) {
+            loan.release();
+            copySize = (int) Math.min(left, BOUNCE_SIZE);
+            if (!isRead()) {
+                long _ = ChainBytes.read(memory, chain, BlockProtocol.HEADER_SIZE + done, bounce(), 0, copySize);
+            }
+            setVector(bounce(), copySize);
+        }
+    }
+
+    private static boolean aligned(MemoryLease loan, long lent, int alignment) {
+        long bits = lent;
+        for (int i = 0; i < loan.iovecCount(); i++) {
+            bits |= loan.pieceHva(i) | loan.pieceSizeBytes(i);
+        }
+        return (bits & (alignment - 1)) == 0;
+    }
+
+    private MemorySegment bounce() {
+        MemorySegment present = bounce;
+        if (present == null) {
+            present = Arena.ofAuto().allocate(BOUNCE_SIZE, PAGE);
+            bounce = present;
+        }
+        return present;
+    }
+
+    /** Describes one stretch of memory of ours. */
+    void setVector(MemorySegment memory, long size) {
+        vector.set(ValueLayout.JAVA_LONG, IovecLayout.IOV_BASE_OFFSET, memory.address());
+        vector.set(ValueLayout.JAVA_LONG, IovecLayout.IOV_LEN_OFFSET, size);
+    }
+
+    long ownVectorHva() {
+        return vector.address();
+    }
+
+    boolean copied() {
+        return copying;
+    }
+
+    long vectorHva() {
+        return copying ? vector.address() : lease().iovecHva();
+    }
+
+    int vectorCount() {
+        return copying ? 1 : lease().iovecCount();
+    }
+
+    /**
+     * The host did that many bytes of the stretch.
+     *
+     * @return whether the stretch is done: {@link #prepare} the next one if something is left
+     */
+    boolean advance(GuestMemory memory, long bytes) {
+        if (copying && isRead()) {
+            long _ = ChainBytes.write(memory, chain, done, bounce(), 0, bytes);
+        }
+        done += bytes;
+        left -= bytes;
+        offset += bytes;
+        if (copying) {
+            return true; // a copy that was cut short is made anew from where it is now
+        }
+        lease().advance(bytes);
+        return lease().sizeBytes() == 0;
+    }
+
+    /** The host no longer touches the guest's memory. */
+    void release() {
+        MemoryLease present = lease;
+        if (present != null) {
+            present.release();
+        }
+    }
+}
