@@ -7,6 +7,7 @@ import io.javisor.cli.config.RngChoice;
 import io.javisor.core.cpu.CpuConfig;
 import io.javisor.core.memory.MemoryBackingConfig;
 import io.javisor.machine.ConfigException;
+import io.javisor.machine.DiskConfig;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.MemorySize;
 import io.javisor.machine.SerialSink;
@@ -97,6 +98,14 @@ final class MachineOptions {
     private @Nullable List<String> serial;
 
     @Option(
+            names = "--disk",
+            paramLabel = "FILE[,OPTION...]",
+            description = "A disk: a raw image or a block device. Once for each: /dev/vda, /dev/vdb and so on. Options:"
+                    + " readonly, cache=writeback|writethrough|none|unsafe, serial=TEXT, queues=N, iops=N,"
+                    + " bandwidth=SIZE (a second). Without a kernel the default guest's boots from the first one.")
+    private @Nullable List<String> disks;
+
+    @Option(
             names = "--rng",
             paramLabel = "on|off|rate=SIZE",
             description = "A virtio source of random bytes, for example rate=1K for at most so many a second"
@@ -130,6 +139,7 @@ final class MachineOptions {
             case "--boot-protocol" -> bootProtocol = value;
             case "--acpi" -> acpi = value;
             case "--serial" -> serial = List.of(value);
+            case "--disk" -> disks = List.of(value);
             case "--rng" -> rng = value;
             case "--name" -> name = value;
             case "--cpus" -> {
@@ -187,6 +197,7 @@ final class MachineOptions {
                 kaslr,
                 parse("--acpi", acpi, MachineOptions::parseSwitch),
                 parse("--serial", serial, MachineOptions::parseSinks),
+                parse("--disk", disks, MachineOptions::parseDisks),
                 parse("--rng", rng, RngChoice::parse),
                 reboot);
     }
@@ -201,6 +212,10 @@ final class MachineOptions {
 
     private static List<SerialSink> parseSinks(List<String> sinks) {
         return sinks.stream().map(SerialSink::parse).toList();
+    }
+
+    private static List<DiskConfig> parseDisks(List<String> disks) {
+        return disks.stream().map(DiskConfig::parse).toList();
     }
 
     private static <T, R> @Nullable R parse(String option, @Nullable T given, Function<T, R> parser) {

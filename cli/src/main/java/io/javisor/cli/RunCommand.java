@@ -119,6 +119,10 @@ final class RunCommand implements Callable<Integer> {
             return config;
         }
         DefaultGuest guest = DefaultGuest.ensure(Path.of(System.getProperty("javisor.home", ".")), System.getenv());
+        if (settings.hasDisk()) {
+            // The first disk is the root file system: the guest's own in memory would hide it.
+            return config.withKernel(guest.kernel(), settings.initrd());
+        }
         return config.withKernel(guest.kernel(), settings.initrd() == null ? guest.initrd() : settings.initrd());
     }
 }

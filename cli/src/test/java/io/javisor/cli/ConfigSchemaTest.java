@@ -199,6 +199,10 @@ class ConfigSchemaTest {
                 "{\"serial\": [\"pty:1\"]}                | false",
                 "{\"serial\": \"stdio\"}                  | false",
                 "{\"serial\": [1]}                        | false",
+                "{\"disks\": [\"a.ext4\", \"b,readonly\"]} | true",
+                "{\"disks\": []}                          | true",
+                "{\"disks\": [\"\"]}                      | false",
+                "{\"disks\": \"a.ext4\"}                  | false",
                 "{\"rng\": \"on\"}                        | true",
                 "{\"rng\": \"rate=1.5k\"}                 | true",
                 "{\"rng\": \"rate=1\"}                    | false",
@@ -220,6 +224,7 @@ class ConfigSchemaTest {
                 "{\"memoryBacking\": \"anon,ksm,ksm\"}",
                 "{\"cpu\": \"host,+avxx\"}",
                 "{\"serial\": [\"file:a\", \"file:./a\"]}",
+                "{\"disks\": [\"a.ext4,cache=lots\"]}",
                 "{\"rng\": \"rate=0K\"}",
                 "{\"cpus\": 1, \"cpus\": 1}"
             })

@@ -49,6 +49,7 @@ class PlainArgumentsTest {
         "--boot-protocol, pvh",
         "--acpi, off",
         "--serial, file:x",
+        "--disk, 'a.ext4,readonly'",
         "--rng, on",
         "--name, vm"
     })

@@ -47,6 +47,13 @@ class RunCommandTest {
                 "run --name a/b --kernel k               | machine name",
                 "run --serial tape --kernel k            | none of stdio, file:PATH, socket:PATH, pty or null",
                 "run --serial file: --kernel k           | lacks a path",
+                "run --disk a,cach=none --kernel k       | --disk: 'cach' is not known; did you mean 'cache'?",
+                "run --disk a,cache=all --kernel k       | cache='all' is none of writeback, writethrough, none,"
+                        + " unsafe",
+                "run --disk a,readonly,readonly --kernel k | 'readonly' is there twice",
+                "run --disk cache=none --kernel k        | lacks the image's path",
+                "run --disk a,queues=0 --kernel k        | queues='0' is not a number from 1 to 64",
+                "run --disk a,iops=x --kernel k          | iops='x' is not a number",
                 "run --rng maybe --kernel k              | --rng: 'maybe' is none of on, off or rate=SIZE",
                 "run --rng rate=12 --kernel k            | is no rate; write for example rate=64K",
                 "run --rng rate=0K --kernel k            | rate=0K' is no rate",

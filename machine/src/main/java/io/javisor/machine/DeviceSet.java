@@ -2,6 +2,7 @@ package io.javisor.machine;
 
 import io.javisor.core.bus.BusDevice;
 import io.javisor.core.event.EventLoop;
+import io.javisor.core.io.AsyncFileBackend;
 import io.javisor.core.irq.InterruptLine;
 import io.javisor.devices.acpi.AcpiPmDevice;
 import io.javisor.devices.backend.HostEvents;
@@ -29,7 +30,8 @@ final class DeviceSet implements AutoCloseable {
             HostEvents events,
             PowerControl power,
             BootObserver observer,
-            VirtioStatistics virtio) {}
+            VirtioStatistics virtio,
+            AsyncFileBackend.Opener files) {}
 
     /** Gives a device one of its placement's ranges. */
     @FunctionalInterface

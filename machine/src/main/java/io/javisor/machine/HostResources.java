@@ -15,7 +15,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +30,9 @@ public final class HostResources implements AutoCloseable {
     private final ImageFile kernel;
     private final @Nullable ImageFile initrd;
     private final KernelCache kernelCache;
-    private final Cleanup serial = new Cleanup();
+    private final Cleanup opened = new Cleanup();
     private List<SerialEnd> serialEnds = List.of();
+    private final IdentityHashMap<DiskConfig, DiskFile> disks = new IdentityHashMap<>();
     private @Nullable Kvm kvm;
 
     private HostResources(MachineConfig config) {
@@ -72,7 +75,7 @@ public final class HostResources implements AutoCloseable {
     }
 
     /**
-     * Opens the images, KVM and the host's ends of the serial ports.
+     * Opens the images, KVM, the host's ends of the serial ports, and the disks.
      *
      * @throws ConfigException if one of them can't be had
      * @throws io.javisor.core.kvm.KvmUnavailableException if KVM can't be used
@@ -82,8 +85,13 @@ public final class HostResources implements AutoCloseable {
         try {
             resources.kvm = Kvm.open();
             resources.serialEnds = config.serial().stream()
-                    .map(sink -> resources.serial.add(SerialEnd.open(sink)))
+                    .map(sink -> resources.opened.add(SerialEnd.open(sink)))
                     .toList();
+            for (VirtioDeviceConfig device : config.virtio()) {
+                if (device instanceof DiskConfig disk) {
+                    resources.disks.put(disk, resources.opened.add(DiskFile.open(disk)));
+                }
+            }
             resources.serialEnds.forEach(SerialEnd::start);
         } catch (RuntimeException e) {
             resources.close();
@@ -116,12 +124,17 @@ public final class HostResources implements AutoCloseable {
         return serialEnds;
     }
 
+    /** The file of one of the configuration's disks. */
+    DiskFile disk(DiskConfig config) {
+        return Objects.requireNonNull(disks.get(config), config::toString);
+    }
+
     Kvm kvm() {
-        Kvm opened = kvm;
-        if (opened == null) {
+        Kvm device = kvm;
+        if (device == null) {
             throw new IllegalStateException("KVM was not opened");
         }
-        return opened;
+        return device;
     }
 
     /** Maps a file, which costs nothing for the parts that nobody reads. */
@@ -149,10 +162,10 @@ public final class HostResources implements AutoCloseable {
 
     @Override
     public void close() {
-        serial.close();
-        Kvm opened = kvm;
-        if (opened != null) {
-            opened.close();
+        opened.close();
+        Kvm device = kvm;
+        if (device != null) {
+            device.close();
         }
         scratch.close();
         if (arena.scope().isAlive()) {

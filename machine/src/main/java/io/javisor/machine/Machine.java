@@ -3,12 +3,14 @@ package io.javisor.machine;
 import io.javisor.core.cpu.HostCpu;
 import io.javisor.core.event.EventLoop;
 import io.javisor.core.event.WorkerPool;
+import io.javisor.core.io.AsyncFiles;
 import io.javisor.core.vcpu.Vcpu;
 import io.javisor.core.vcpu.VcpuExit;
 import io.javisor.core.vcpu.VcpuListener;
 import io.javisor.devices.backend.LoopHostEvents;
 import io.javisor.devices.power.PowerControl;
 import io.javisor.devices.virtio.VirtioCounters;
+import io.javisor.devices.virtio.block.BlockCounters;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -41,6 +43,7 @@ public final class Machine implements AutoCloseable {
     private final HostResources host;
     private final EventLoop loop;
     private final LoopHostEvents events;
+    private final AsyncFiles files;
     private final SerialPorts serial;
     private final VirtioStatistics virtio = new VirtioStatistics();
     private final CompletableFuture<Outcome> result = new CompletableFuture<>();
@@ -60,6 +63,7 @@ public final class Machine implements AutoCloseable {
             loop = cleanup.add(EventLoop.start(config.name() + "/io-loop"));
             WorkerPool workers = cleanup.add(new WorkerPool(config.name() + "/worker", WORKER_THREADS, WORK_IN_FLIGHT));
             events = new LoopHostEvents(loop, workers);
+            files = new AsyncFiles(loop, workers, AsyncFiles.Engine.AUTO);
             serial = cleanup.add(new SerialPorts(config.serial(), host.serialEnds(), ends, events));
             vm = newLife();
         } catch (RuntimeException | Error e) {
@@ -97,6 +101,24 @@ public final class Machine implements AutoCloseable {
     /** What passed the virtio devices, by id and in the guest's order, over all lives. */
     public Map<String, VirtioCounters> virtioCounters() {
         return virtio.all();
+    }
+
+    /** What the disks have done, by id, over all lives. */
+    public Map<String, BlockCounters> diskCounters() {
+        return virtio.disks();
+    }
+
+    /**
+     * Makes a disk larger while the machine runs: the image's file too.
+     *
+     * @param id as the dry run lists it: {@code disk0}
+     * @throws ConfigException if there is no such disk, or it can't have that size: it can only grow, in whole blocks
+     * @throws io.javisor.core.host.HostException if the host refuses
+     */
+    public void growDisk(String id, long newSizeBytes) throws InterruptedException {
+        synchronized (lock) {
+            current().virtio().growDisk(id, newSizeBytes);
+        }
     }
 
     /** The lifecycle's present state. */
@@ -209,7 +231,8 @@ public final class Machine implements AutoCloseable {
     private VirtualMachine newLife() {
         int number = ++lives;
         LifeEvents life = new LifeEvents(number);
-        return new VirtualMachine(plan, host, new DeviceSet.Wiring(serial, loop, events, life, observer, virtio), life);
+        return new VirtualMachine(
+                plan, host, new DeviceSet.Wiring(serial, loop, events, life, observer, virtio, files), life);
     }
 
     /** Called on vCPU threads and the event loop, which must not wait for vCPUs: the work is a worker's. */

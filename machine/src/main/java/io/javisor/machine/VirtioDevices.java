@@ -4,6 +4,7 @@ import io.javisor.core.bus.AddressBus;
 import io.javisor.core.event.EventFd;
 import io.javisor.core.event.EventLoop;
 import io.javisor.core.host.HostConstants;
+import io.javisor.core.io.AsyncFileBackend;
 import io.javisor.core.kvm.EdgeLine;
 import io.javisor.core.kvm.KvmVm;
 import io.javisor.core.memory.GuestMemory;
@@ -11,11 +12,14 @@ import io.javisor.devices.backend.HostEvents;
 import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.devices.virtio.VirtioDevice;
 import io.javisor.devices.virtio.VirtioFunction;
+import io.javisor.devices.virtio.block.BlockDevice;
 import io.javisor.devices.virtio.mmio.VirtioMmioRegisters;
 import io.javisor.devices.virtio.mmio.VirtioMmioTransport;
 import io.javisor.devices.virtio.rng.EntropySource;
 import io.javisor.devices.virtio.rng.RngDevice;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -31,12 +35,17 @@ final class VirtioDevices implements AutoCloseable {
             GuestMemory memory,
             EventLoop loop,
             HostEvents events,
-            VirtioStatistics statistics) {}
+            VirtioStatistics statistics,
+            AsyncFileBackend.Opener files,
+            HostResources host) {}
 
     /** How long a device may take to get its requests back at the machine's end. Past it, it hangs, which is a bug or a dead host disk. */
     private static final long QUIESCE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+    private record Disk(BlockDevice device, DiskFile file) {}
+
     private final Wiring wiring;
+    private final Map<String, Disk> disks = new HashMap<>();
     private final Cleanup cleanup = new Cleanup();
 
     /**
@@ -60,6 +69,19 @@ final class VirtioDevices implements AutoCloseable {
         return switch (config) {
             case RngConfig(long bytesPerSecond) ->
                 new RngDevice(id, bytesPerSecond, EntropySource.GETRANDOM, System::nanoTime, wiring.events());
+            case DiskConfig disk -> {
+                DiskFile file = wiring.host().disk(disk);
+                BlockDevice device = new BlockDevice(
+                        id,
+                        file.device(),
+                        wiring.files(),
+                        file.fd(),
+                        System::nanoTime,
+                        wiring.events(),
+                        wiring.statistics().disk(id));
+                disks.put(id, new Disk(device, file));
+                yield device;
+            }
         };
     }
 
@@ -92,6 +114,23 @@ final class VirtioDevices implements AutoCloseable {
         int fd = doorbell.fd().value();
         wiring.vm().ioEvents().assignMmio(notifyGpa, Integer.BYTES, fd, queue);
         cleanup.add(() -> wiring.vm().ioEvents().deassignMmio(notifyGpa, Integer.BYTES, fd, queue));
+    }
+
+    /**
+     * Makes a disk larger while it runs, and tells its driver.
+     *
+     * @throws ConfigException if there is no such disk, or it can't have that size
+     */
+    void growDisk(String id, long newSizeBytes) throws InterruptedException {
+        Disk disk = disks.get(id);
+        if (disk == null) {
+            throw new ConfigException("there is no disk '" + id + "'; this machine has "
+                    + (disks.isEmpty()
+                            ? "none"
+                            : String.join(", ", disks.keySet().stream().sorted().toList())));
+        }
+        disk.file().grow(newSizeBytes);
+        onLoop("resize of " + id, () -> disk.device().resize(newSizeBytes));
     }
 
     /** Everything of a device's is its loop's, its end too. */

@@ -41,6 +41,7 @@ final class VirtualMachine implements AutoCloseable {
     private final List<Vcpu> vcpus = new ArrayList<>();
     private final Map<Integer, EdgeLine> edgeLines = new HashMap<>();
     private final DeviceSet devices;
+    private final VirtioDevices virtio;
 
     /**
      * Builds everything; the vCPU threads wait.
@@ -63,11 +64,18 @@ final class VirtualMachine implements AutoCloseable {
             IntervalTimerEnd _ = cleanup.add(IntervalTimerEnd.of(vm.irqs(), wiring.events()));
             observer.reached(BootStep.VM_CREATED);
             devices = cleanup.add(new DeviceSet(this::register, this::connect, wiring, cmos()));
-            cleanup.add(new VirtioDevices(
+            virtio = cleanup.add(new VirtioDevices(
                     config.virtio(),
                     VirtioSlots.of(config.virtio()),
                     new VirtioDevices.Wiring(
-                            vm, deviceMemory, memory, wiring.loop(), wiring.events(), wiring.virtio())));
+                            vm,
+                            deviceMemory,
+                            memory,
+                            wiring.loop(),
+                            wiring.events(),
+                            wiring.virtio(),
+                            wiring.files(),
+                            host)));
             BootState boot = plan.boot().write(memory);
             observer.reached(BootStep.IMAGES_LOADED);
             createVcpus(host.kvm(), boot, listener);
@@ -172,6 +180,10 @@ final class VirtualMachine implements AutoCloseable {
 
     DeviceSet devices() {
         return devices;
+    }
+
+    VirtioDevices virtio() {
+        return virtio;
     }
 
     /**

@@ -23,6 +23,7 @@ public enum ConfigKey {
     KASLR("kaslr", "--kaslr", Kind.BOOLEAN),
     ACPI("acpi", "--acpi", Kind.BOOLEAN),
     SERIAL("serial", "--serial", Kind.STRINGS),
+    DISKS("disks", "--disk", Kind.STRINGS),
     RNG("rng", "--rng", Kind.STRING),
     REBOOT("reboot", "--reboot", Kind.BOOLEAN);
 

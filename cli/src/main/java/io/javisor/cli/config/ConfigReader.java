@@ -4,6 +4,7 @@ import io.javisor.core.cpu.CpuConfig;
 import io.javisor.core.memory.MemoryBackingConfig;
 import io.javisor.firmware.BootProtocol;
 import io.javisor.machine.ConfigException;
+import io.javisor.machine.DiskConfig;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.MemorySize;
 import io.javisor.machine.SerialSink;
@@ -43,6 +44,7 @@ final class ConfigReader {
     private @Nullable Boolean kaslr;
     private @Nullable Boolean acpi;
     private @Nullable List<SerialSink> serial;
+    private @Nullable List<DiskConfig> disks;
     private @Nullable RngChoice rng;
     private @Nullable Boolean reboot;
 
@@ -99,6 +101,7 @@ final class ConfigReader {
                 kaslr,
                 acpi,
                 serial,
+                disks,
                 rng,
                 reboot);
     }
@@ -142,6 +145,7 @@ final class ConfigReader {
             case KASLR -> kaslr = parser.getBooleanValue();
             case ACPI -> acpi = parser.getBooleanValue();
             case SERIAL -> serial = sinks(key);
+            case DISKS -> disks = disks(key);
             case RNG -> rng = valid(key, parser.getString(), RngChoice::parse);
             case REBOOT -> reboot = parser.getBooleanValue();
         }
@@ -196,6 +200,18 @@ final class ConfigReader {
             List<SerialSink> _ = valid(key, sinks, checked(MachineConfig::requireSerial));
         }
         return sinks;
+    }
+
+    private List<DiskConfig> disks(ConfigKey key) {
+        List<DiskConfig> all = new ArrayList<>();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            if (parser.currentToken() != JsonToken.VALUE_STRING) {
+                throw problem(quoted(key.key()) + " must be " + key.kind().description() + ", not of " + found());
+            }
+            DiskConfig disk = valid(key, parser.getString(), DiskConfig::parse);
+            all.add(disk.at(directory.resolve(disk.path())));
+        }
+        return all;
     }
 
     private SerialSink sink(String text) {

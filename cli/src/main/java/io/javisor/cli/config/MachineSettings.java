@@ -2,9 +2,12 @@ package io.javisor.cli.config;
 
 import io.javisor.core.cpu.CpuConfig;
 import io.javisor.core.memory.MemoryBackingConfig;
+import io.javisor.machine.DiskConfig;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.SerialSink;
+import io.javisor.machine.VirtioDeviceConfig;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param kernel null for the default guest
  * @param acpi null for on, but off for the default guest, whose kernel has none: decision 0004
  * @param serial replaces all ports of a source below
+ * @param disks replaces all disks of a source below
  * @param rng null for none
  * @param reboot whether the guest is started again when it resets
  */
@@ -31,11 +35,16 @@ public record MachineSettings(
         @Nullable Boolean kaslr,
         @Nullable Boolean acpi,
         @Nullable List<SerialSink> serial,
+        @Nullable List<DiskConfig> disks,
         @Nullable RngChoice rng,
         @Nullable Boolean reboot) {
 
+    /** The default kernel has its root on the first disk, whole, as {@code guest/make-rootfs} makes it. */
+    private static final String ROOT_COMMAND_LINE = MachineConfig.DEFAULT_COMMAND_LINE + " root=/dev/vda rw";
+
     public MachineSettings {
         serial = serial == null ? null : List.copyOf(serial);
+        disks = disks == null ? null : List.copyOf(disks);
     }
 
     /** These settings, and where they are silent those of {@code below}. */
@@ -53,8 +62,27 @@ public record MachineSettings(
                 first(kaslr, below.kaslr),
                 first(acpi, below.acpi),
                 first(serial, below.serial),
+                first(disks, below.disks),
                 first(rng, below.rng),
                 first(reboot, below.reboot));
+    }
+
+    /** Whether there is a disk, from which the default kernel boots. */
+    public boolean hasDisk() {
+        return disks != null && !disks.isEmpty();
+    }
+
+    private boolean bootsFromDisk() {
+        return hasDisk() && kernel == null && initrd == null;
+    }
+
+    /** Disks first, so that a guest numbers them from the first slot on. */
+    private List<VirtioDeviceConfig> virtio() {
+        List<VirtioDeviceConfig> devices = new ArrayList<>(disks == null ? List.of() : disks);
+        if (rng != null) {
+            devices.addAll(rng.devices());
+        }
+        return devices;
     }
 
     private static <T> @Nullable T first(@Nullable T above, @Nullable T below) {
@@ -70,7 +98,7 @@ public record MachineSettings(
     public MachineConfig toConfig() {
         MachineConfig.Builder builder = MachineConfig.builder(kernel == null ? Path.of("") : kernel)
                 .initrd(initrd)
-                .commandLine(commandLine)
+                .commandLine(commandLine == null && bootsFromDisk() ? ROOT_COMMAND_LINE : commandLine)
                 .bootProtocol(bootProtocol == null ? null : bootProtocol.protocol())
                 .acpi(acpi == null ? kernel != null : acpi);
         if (name != null) {
@@ -94,9 +122,7 @@ public record MachineSettings(
         if (serial != null) {
             builder.serial(serial);
         }
-        if (rng != null) {
-            builder.virtio(rng.devices());
-        }
+        builder.virtio(virtio());
         if (reboot != null) {
             builder.restartOnReset(reboot);
         }

@@ -10,6 +10,7 @@ import io.javisor.core.cpu.CpuTemplate;
 import io.javisor.core.memory.MemoryBackingConfig;
 import io.javisor.firmware.BootProtocol;
 import io.javisor.machine.ConfigException;
+import io.javisor.machine.DiskConfig;
 import io.javisor.machine.SerialSink;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -52,6 +53,7 @@ class ConfigFileTest {
               "kaslr": true,
               "acpi": true,
               "serial": ["stdio", "file:log/com2", "socket:/run/com3", "pty"],
+              "disks": ["root.ext4,cache=none", "/srv/data.img,readonly"],
               "rng": "rate=64K",
               "reboot": false
             }
@@ -74,6 +76,9 @@ class ConfigFileTest {
                                 new SerialSink.ToFile(directory.resolve("log/com2")),
                                 new SerialSink.Socket(Path.of("/run/com3")),
                                 new SerialSink.Pty()),
+                        List.of(
+                                DiskConfig.parse(directory.resolve("root.ext4") + ",cache=none"),
+                                DiskConfig.parse("/srv/data.img,readonly")),
                         new RngChoice(true, 64 << 10),
                         false),
                 ConfigFile.read(file));
@@ -83,7 +88,8 @@ class ConfigFileTest {
     void anEmptyObjectSaysNothing() throws IOException {
         Files.writeString(file, "{}");
         assertEquals(
-                new MachineSettings(null, null, null, null, null, null, null, null, null, null, null, null, null, null),
+                new MachineSettings(
+                        null, null, null, null, null, null, null, null, null, null, null, null, null, null, null),
                 ConfigFile.read(file));
     }
 

@@ -6,6 +6,7 @@ import io.javisor.core.cpu.CpuConfig;
 import io.javisor.core.cpu.CpuTemplate;
 import io.javisor.core.memory.MemoryBackingConfig;
 import io.javisor.firmware.BootProtocol;
+import io.javisor.machine.DiskConfig;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.RngConfig;
 import io.javisor.machine.SerialSink;
@@ -15,8 +16,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class MachineSettingsTest {
-    private static final MachineSettings SILENT =
-            new MachineSettings(null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+    private static final MachineSettings SILENT = new MachineSettings(
+            null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
     private static final MachineSettings ONE = new MachineSettings(
             "one",
             Path.of("k1"),
@@ -30,6 +31,7 @@ class MachineSettingsTest {
             true,
             false,
             List.of(new SerialSink.Pty(), new SerialSink.Null()),
+            List.of(DiskConfig.parse("a.img,readonly")),
             new RngChoice(true, 7),
             false);
     private static final MachineSettings OTHER = new MachineSettings(
@@ -44,6 +46,7 @@ class MachineSettingsTest {
             new BootProtocolChoice(null),
             false,
             true,
+            List.of(),
             List.of(),
             new RngChoice(false, 0),
             true);

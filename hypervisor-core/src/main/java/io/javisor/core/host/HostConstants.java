@@ -15,6 +15,10 @@ public final class HostConstants {
     public static final int O_CLOEXEC = 0x80000;
     public static final int F_GETFL = 3;
     public static final int F_SETFL = 4;
+    public static final int F_OFD_SETLK = 37;
+    public static final int F_RDLCK = 0;
+    public static final int F_WRLCK = 1;
+    public static final int SEEK_END = 2;
     public static final int F_ADD_SEALS = 1033;
     public static final int F_SEAL_SEAL = 1;
     public static final int F_SEAL_SHRINK = 2;
@@ -87,6 +91,9 @@ public final class HostConstants {
     public static final long TIOCGPTN = 0x80045430L;
     public static final long TIOCSPTLCK = 0x40045431L;
     public static final long TIOCGPTPEER = 0x5441L;
+
+    // linux/fs.h
+    public static final long BLKSSZGET = 0x1268L;
 
     // asm/unistd_64.h
     public static final long SYS_gettid = 186;

@@ -18,6 +18,7 @@ public final class Libc {
     private static final CFunction PREAD64 = CFunction.of("pread64", 4);
     private static final CFunction PREADV64 = CFunction.of("preadv64", 4);
     private static final CFunction PWRITEV64V2 = CFunction.of("pwritev64v2", 5);
+    private static final CFunction LSEEK64 = CFunction.of("lseek64", 3);
     private static final CFunction FDATASYNC = CFunction.of("fdatasync", 1);
     private static final CFunction READV = CFunction.of("readv", 3);
     private static final CFunction WRITEV = CFunction.of("writev", 3);
@@ -110,6 +111,11 @@ public final class Libc {
     /** {@code flags} is 0 or {@code RWF_…} bits. */
     public static long pwritev2(int fd, long iovecHva, int iovecCount, long offset, int flags) {
         return orErrno(PWRITEV64V2.call(fd, iovecHva, iovecCount, offset, flags));
+    }
+
+    /** Returns the new position: with SEEK_END the size, also of a block device. */
+    public static long lseek(int fd, long offset, int whence) {
+        return orErrno(LSEEK64.call(fd, offset, whence));
     }
 
     public static int fdatasync(int fd) {

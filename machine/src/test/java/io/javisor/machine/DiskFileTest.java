@@ -1,0 +1,113 @@
+package io.javisor.machine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What can be wrong with a disk's file, and what it says. */
+class DiskFileTest {
+    @TempDir
+    private Path directory = Path.of("");
+
+    private Path image(String name, long size) throws IOException {
+        Path path = directory.resolve(name);
+        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+            file.setLength(size);
+        }
+        return path;
+    }
+
+    private static void assertRefused(String disk, String reason) {
+        ConfigException refusal = assertThrows(ConfigException.class, () -> DiskFile.open(DiskConfig.parse(disk)));
+        String message = String.valueOf(refusal.getMessage());
+        assertTrue(message.contains(reason), message);
+        assertEquals(1, message.lines().count());
+    }
+
+    @Test
+    void anImageHasItsSize() throws IOException {
+        try (DiskFile file = DiskFile.open(DiskConfig.of(image("a", 1 << 20)))) {
+            assertEquals(1 << 20, file.sizeBytes());
+            assertEquals(512, file.device().logicalBlockSize());
+        }
+    }
+
+    @Test
+    void aMissingDiskIsRefused() {
+        assertRefused(directory.resolve("none").toString(), "does not exist; make one with");
+        assertRefused(directory.resolve("none/a").toString(), "does not exist");
+    }
+
+    @Test
+    void aDirectoryIsRefused() {
+        assertRefused(directory.toString(), "is a directory; give an image in it");
+    }
+
+    @Test
+    void anEmptyFileIsRefused() throws IOException {
+        assertRefused(image("a", 0).toString(), "is empty; give it a size");
+    }
+
+    @Test
+    void aFileOfHalfASectorIsRefused() throws IOException {
+        assertRefused(image("a", 1000).toString(), "has 1000 bytes, which is not a multiple of 512");
+    }
+
+    @Test
+    void whatIsNoFileIsRefused() {
+        assertRefused("/dev/null", "is neither a file nor a block device");
+    }
+
+    @Test
+    void aFifoIsRefusedAndNotWaitedFor() throws IOException, InterruptedException {
+        Path fifo = directory.resolve("fifo");
+        assertEquals(0, new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor());
+        assertRefused(fifo.toString(), "is neither a file nor a block device");
+    }
+
+    @Test
+    void aSecondWriterIsRefused() throws IOException {
+        Path path = image("a", 4096);
+        try (DiskFile _ = DiskFile.open(DiskConfig.of(path))) {
+            assertRefused(path.toString(), "is in use by another machine or program");
+            assertRefused(path + ",readonly", "which writes to it");
+        }
+        try (DiskFile _ = DiskFile.open(DiskConfig.parse(path + ",readonly"));
+                DiskFile _ = DiskFile.open(DiskConfig.parse(path + ",readonly"))) {
+            assertRefused(path.toString(), "give it to both with ,readonly");
+        }
+        try (DiskFile again = DiskFile.open(DiskConfig.of(path))) {
+            assertEquals(4096, again.sizeBytes(), "the lock ends with the descriptor");
+        }
+    }
+
+    @Test
+    void aReadOnlyFileCanBeReadOnly() throws IOException {
+        Path path = image("a", 4096);
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("r--r--r--"));
+        try (DiskFile file = DiskFile.open(DiskConfig.parse(path + ",readonly"))) {
+            assertTrue(file.device().readOnly());
+        }
+    }
+
+    @Test
+    void aDiskCanGrowInWholeBlocks() throws IOException {
+        Path path = image("a", 4096);
+        try (DiskFile file = DiskFile.open(DiskConfig.of(path))) {
+            file.grow(8192);
+            assertEquals(8192, file.sizeBytes());
+            assertEquals(8192, Files.size(path));
+            assertThrows(ConfigException.class, () -> file.grow(4096));
+            assertThrows(ConfigException.class, () -> file.grow(8193));
+            assertEquals(8192, Files.size(path));
+        }
+    }
+}
