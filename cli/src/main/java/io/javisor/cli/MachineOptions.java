@@ -106,6 +106,12 @@ final class MachineOptions {
     private @Nullable List<String> disks;
 
     @Option(
+            names = "--cloud-init",
+            paramLabel = "FILE",
+            description = "Add a seed disk with this user-data for cloud-init in the guest (NoCloud), after the other disks.")
+    private @Nullable Path cloudInit;
+
+    @Option(
             names = "--rng",
             paramLabel = "on|off|rate=SIZE",
             description = "A virtio source of random bytes, for example rate=1K for at most so many a second"
@@ -140,6 +146,7 @@ final class MachineOptions {
             case "--acpi" -> acpi = value;
             case "--serial" -> serial = List.of(value);
             case "--disk" -> disks = List.of(value);
+            case "--cloud-init" -> cloudInit = Path.of(value);
             case "--rng" -> rng = value;
             case "--name" -> name = value;
             case "--cpus" -> {
@@ -198,6 +205,7 @@ final class MachineOptions {
                 parse("--acpi", acpi, MachineOptions::parseSwitch),
                 parse("--serial", serial, MachineOptions::parseSinks),
                 parse("--disk", disks, MachineOptions::parseDisks),
+                cloudInit,
                 parse("--rng", rng, RngChoice::parse),
                 reboot);
     }

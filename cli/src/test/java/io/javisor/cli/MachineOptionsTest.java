@@ -38,6 +38,7 @@ class MachineOptionsTest {
         "--acpi off, acpi, false",
         "--serial file:f --serial pty, serial, '[file:f, pty]'",
         "'--disk a.ext4 --disk path=b,cache=none', disks, '[a.ext4, b,cache=none]'",
+        "--cloud-init u, cloudInit, u",
         "--rng on, rng, on",
         "--rng off, rng, off",
         "--rng rate=1.5K, rng, rate=1536",

@@ -50,6 +50,7 @@ class PlainArgumentsTest {
         "--acpi, off",
         "--serial, file:x",
         "--disk, 'a.ext4,readonly'",
+        "--cloud-init, user-data",
         "--rng, on",
         "--name, vm"
     })

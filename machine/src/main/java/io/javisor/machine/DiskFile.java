@@ -87,6 +87,11 @@ final class DiskFile implements AutoCloseable {
         }
     }
 
+    /** A disk of what is open already, and is its own from now on. */
+    static DiskFile of(DiskConfig config, Fd fd) {
+        return new DiskFile(config, fd);
+    }
+
     private static String reason(DiskConfig config, int errno) {
         Path path = config.path();
         return switch (errno) {

@@ -32,7 +32,7 @@ public final class HostResources implements AutoCloseable {
     private final KernelCache kernelCache;
     private final Cleanup opened = new Cleanup();
     private List<SerialEnd> serialEnds = List.of();
-    private final IdentityHashMap<DiskConfig, DiskFile> disks = new IdentityHashMap<>();
+    private final IdentityHashMap<VirtioDeviceConfig, DiskFile> disks = new IdentityHashMap<>();
     private @Nullable Kvm kvm;
 
     private HostResources(MachineConfig config) {
@@ -88,8 +88,12 @@ public final class HostResources implements AutoCloseable {
                     .map(sink -> resources.opened.add(SerialEnd.open(sink)))
                     .toList();
             for (VirtioDeviceConfig device : config.virtio()) {
-                if (device instanceof DiskConfig disk) {
-                    resources.disks.put(disk, resources.opened.add(DiskFile.open(disk)));
+                switch (device) {
+                    case DiskConfig disk -> resources.disks.put(disk, resources.opened.add(DiskFile.open(disk)));
+                    case CloudInitConfig seed ->
+                        resources.disks.put(
+                                seed, resources.opened.add(SeedDisk.open(seed.userData(), config.name())));
+                    case RngConfig _ -> {}
                 }
             }
             resources.serialEnds.forEach(SerialEnd::start);
@@ -125,7 +129,7 @@ public final class HostResources implements AutoCloseable {
     }
 
     /** The file of one of the configuration's disks. */
-    DiskFile disk(DiskConfig config) {
+    DiskFile disk(VirtioDeviceConfig config) {
         return Objects.requireNonNull(disks.get(config), config::toString);
     }
 

@@ -69,20 +69,22 @@ final class VirtioDevices implements AutoCloseable {
         return switch (config) {
             case RngConfig(long bytesPerSecond) ->
                 new RngDevice(id, bytesPerSecond, EntropySource.GETRANDOM, System::nanoTime, wiring.events());
-            case DiskConfig disk -> {
-                DiskFile file = wiring.host().disk(disk);
-                BlockDevice device = new BlockDevice(
-                        id,
-                        file.device(),
-                        wiring.files(),
-                        file.fd(),
-                        System::nanoTime,
-                        wiring.events(),
-                        wiring.statistics().disk(id));
-                disks.put(id, new Disk(device, file));
-                yield device;
-            }
+            case DiskConfig disk -> disk(id, wiring.host().disk(disk));
+            case CloudInitConfig seed -> disk(id, wiring.host().disk(seed));
         };
+    }
+
+    private BlockDevice disk(String id, DiskFile file) {
+        BlockDevice device = new BlockDevice(
+                id,
+                file.device(),
+                wiring.files(),
+                file.fd(),
+                System::nanoTime,
+                wiring.events(),
+                wiring.statistics().disk(id));
+        disks.put(id, new Disk(device, file));
+        return device;
     }
 
     /** In this order, so that what is closed last first goes: quiesce, doorbells, interrupt, device. */

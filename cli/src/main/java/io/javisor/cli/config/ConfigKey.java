@@ -24,6 +24,7 @@ public enum ConfigKey {
     ACPI("acpi", "--acpi", Kind.BOOLEAN),
     SERIAL("serial", "--serial", Kind.STRINGS),
     DISKS("disks", "--disk", Kind.STRINGS),
+    CLOUD_INIT("cloudInit", "--cloud-init", Kind.STRING),
     RNG("rng", "--rng", Kind.STRING),
     REBOOT("reboot", "--reboot", Kind.BOOLEAN);
 

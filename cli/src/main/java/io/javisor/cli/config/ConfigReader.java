@@ -45,6 +45,7 @@ final class ConfigReader {
     private @Nullable Boolean acpi;
     private @Nullable List<SerialSink> serial;
     private @Nullable List<DiskConfig> disks;
+    private @Nullable Path cloudInit;
     private @Nullable RngChoice rng;
     private @Nullable Boolean reboot;
 
@@ -102,6 +103,7 @@ final class ConfigReader {
                 acpi,
                 serial,
                 disks,
+                cloudInit,
                 rng,
                 reboot);
     }
@@ -146,6 +148,7 @@ final class ConfigReader {
             case ACPI -> acpi = parser.getBooleanValue();
             case SERIAL -> serial = sinks(key);
             case DISKS -> disks = disks(key);
+            case CLOUD_INIT -> cloudInit = valid(key, parser.getString(), this::path);
             case RNG -> rng = valid(key, parser.getString(), RngChoice::parse);
             case REBOOT -> reboot = parser.getBooleanValue();
         }

@@ -2,6 +2,7 @@ package io.javisor.cli.config;
 
 import io.javisor.core.cpu.CpuConfig;
 import io.javisor.core.memory.MemoryBackingConfig;
+import io.javisor.machine.CloudInitConfig;
 import io.javisor.machine.DiskConfig;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.SerialSink;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param acpi null for on, but off for the default guest, whose kernel has none: decision 0004
  * @param serial replaces all ports of a source below
  * @param disks replaces all disks of a source below
+ * @param cloudInit user-data of a seed disk, null for none
  * @param rng null for none
  * @param reboot whether the guest is started again when it resets
  */
@@ -36,6 +38,7 @@ public record MachineSettings(
         @Nullable Boolean acpi,
         @Nullable List<SerialSink> serial,
         @Nullable List<DiskConfig> disks,
+        @Nullable Path cloudInit,
         @Nullable RngChoice rng,
         @Nullable Boolean reboot) {
 
@@ -63,6 +66,7 @@ public record MachineSettings(
                 first(acpi, below.acpi),
                 first(serial, below.serial),
                 first(disks, below.disks),
+                first(cloudInit, below.cloudInit),
                 first(rng, below.rng),
                 first(reboot, below.reboot));
     }
@@ -79,6 +83,9 @@ public record MachineSettings(
     /** Disks first, so that a guest numbers them from the first slot on. */
     private List<VirtioDeviceConfig> virtio() {
         List<VirtioDeviceConfig> devices = new ArrayList<>(disks == null ? List.of() : disks);
+        if (cloudInit != null) {
+            devices.add(new CloudInitConfig(cloudInit));
+        }
         if (rng != null) {
             devices.addAll(rng.devices());
         }

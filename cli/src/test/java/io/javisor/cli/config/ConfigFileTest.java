@@ -54,6 +54,7 @@ class ConfigFileTest {
               "acpi": true,
               "serial": ["stdio", "file:log/com2", "socket:/run/com3", "pty"],
               "disks": ["root.ext4,cache=none", "/srv/data.img,readonly"],
+              "cloudInit": "user-data",
               "rng": "rate=64K",
               "reboot": false
             }
@@ -79,6 +80,7 @@ class ConfigFileTest {
                         List.of(
                                 DiskConfig.parse(directory.resolve("root.ext4") + ",cache=none"),
                                 DiskConfig.parse("/srv/data.img,readonly")),
+                        directory.resolve("user-data"),
                         new RngChoice(true, 64 << 10),
                         false),
                 ConfigFile.read(file));
@@ -89,7 +91,7 @@ class ConfigFileTest {
         Files.writeString(file, "{}");
         assertEquals(
                 new MachineSettings(
-                        null, null, null, null, null, null, null, null, null, null, null, null, null, null, null),
+                        null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null),
                 ConfigFile.read(file));
     }
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class MachineSettingsTest {
     private static final MachineSettings SILENT = new MachineSettings(
-            null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+            null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
     private static final MachineSettings ONE = new MachineSettings(
             "one",
             Path.of("k1"),
@@ -32,6 +32,7 @@ class MachineSettingsTest {
             false,
             List.of(new SerialSink.Pty(), new SerialSink.Null()),
             List.of(DiskConfig.parse("a.img,readonly")),
+            Path.of("u1"),
             new RngChoice(true, 7),
             false);
     private static final MachineSettings OTHER = new MachineSettings(
@@ -48,6 +49,7 @@ class MachineSettingsTest {
             true,
             List.of(),
             List.of(),
+            Path.of("u2"),
             new RngChoice(false, 0),
             true);
 
