@@ -1,0 +1,195 @@
+package io.javisor.firmware.grub;
+
+import io.javisor.firmware.grub.GrubNode.Part;
+import io.javisor.firmware.grub.GrubNode.Word;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Splits a script into words (GRUB manual, "Shell-like scripting": words, quoting, comments). */
+final class GrubLexer {
+    /** What the next token is. */
+    enum Kind {
+        WORD,
+        SEPARATOR,
+        OPEN,
+        CLOSE,
+        END
+    }
+
+    /** @param word of a {@code WORD}; else without parts */
+    record Token(Kind kind, int line, Word word) {
+        boolean is(String keyword) {
+            return kind == Kind.WORD && word.is(keyword);
+        }
+    }
+
+    private final String text;
+    private int position;
+    private int line = 1;
+    private @Nullable Token peeked;
+
+    GrubLexer(String text) {
+        this.text = text;
+    }
+
+    Token peek() {
+        if (peeked == null) {
+            peeked = read();
+        }
+        return peeked;
+    }
+
+    Token next() {
+        Token token = peek();
+        peeked = null;
+        return token;
+    }
+
+    private Token read() {
+        skipBlanks();
+        int start = line;
+        if (position == text.length()) {
+            return new Token(Kind.END, start, new Word(List.of()));
+        }
+        Kind kind =
+                switch (text.charAt(position)) {
+                    case '\n', ';' -> Kind.SEPARATOR;
+                    case '{' -> Kind.OPEN;
+                    case '}' -> Kind.CLOSE;
+                    default -> Kind.WORD;
+                };
+        if (kind == Kind.WORD) {
+            return new Token(kind, start, word());
+        }
+        advance();
+        return new Token(kind, start, new Word(List.of()));
+    }
+
+    private char advance() {
+        char c = text.charAt(position++);
+        line += c == '\n' ? 1 : 0;
+        return c;
+    }
+
+    private boolean ahead(String expected) {
+        return text.startsWith(expected, position);
+    }
+
+    private boolean blank() {
+        return ahead(" ") || ahead("\t") || ahead("\r");
+    }
+
+    private void skipBlanks() {
+        while (position < text.length()) {
+            if (blank()) {
+                advance();
+            } else if (ahead("\\\n")) {
+                advance();
+                advance();
+            } else if (ahead("#")) {
+                while (position < text.length() && !ahead("\n")) {
+                    advance();
+                }
+            } else {
+                return;
+            }
+        }
+    }
+
+    private Word word() {
+        List<Part> parts = new ArrayList<>();
+        StringBuilder plain = new StringBuilder();
+        while (position < text.length() && !blank() && "\n;{}".indexOf(text.charAt(position)) < 0) {
+            switch (text.charAt(position)) {
+                case '\\' -> {
+                    advance();
+                    // At the end of a line it joins the next one.
+                    if (position < text.length() && advance() != '\n') {
+                        addLiteral(parts, plain, false);
+                        parts.add(new Part(text.substring(position - 1, position), false, true));
+                    }
+                }
+                case '\'' -> {
+                    advance();
+                    addLiteral(parts, plain, false);
+                    while (position < text.length() && !ahead("'")) {
+                        plain.append(advance());
+                    }
+                    skipQuote();
+                    addQuoted(parts, plain);
+                }
+                case '"' -> doubleQuoted(parts, plain);
+                case '$' -> variable(parts, plain, false);
+                default -> plain.append(advance());
+            }
+        }
+        addLiteral(parts, plain, false);
+        return new Word(parts);
+    }
+
+    private void doubleQuoted(List<Part> parts, StringBuilder plain) {
+        advance();
+        addLiteral(parts, plain, false);
+        // An empty string is a word, too.
+        addQuoted(parts, plain);
+        while (position < text.length() && !ahead("\"")) {
+            if (ahead("$")) {
+                variable(parts, plain, true);
+            } else if (ahead("\\\n")) {
+                advance();
+                advance();
+            } else if (ahead("\\$") || ahead("\\\"") || ahead("\\\\")) {
+                advance();
+                plain.append(advance());
+            } else {
+                plain.append(advance());
+            }
+        }
+        skipQuote();
+        addLiteral(parts, plain, true);
+    }
+
+    private void skipQuote() {
+        if (position < text.length()) {
+            advance();
+        }
+    }
+
+    /** A dollar sign with a name behind it, or just that sign. */
+    private void variable(List<Part> parts, StringBuilder plain, boolean quoted) {
+        advance();
+        boolean braces = ahead("{");
+        int start = position + (braces ? 1 : 0);
+        int end = start;
+        while (end < text.length() && isName(text.charAt(end), end > start)) {
+            end++;
+        }
+        if (end == start && end < text.length() && "@#*?0123456789".indexOf(text.charAt(end)) >= 0) {
+            end++;
+        }
+        if (end == start || (braces && !text.startsWith("}", end))) {
+            plain.append('$');
+            return;
+        }
+        addLiteral(parts, plain, quoted);
+        parts.add(new Part(text.substring(start, end), true, quoted));
+        position = end + (braces ? 1 : 0);
+    }
+
+    private static boolean isName(char c, boolean digits) {
+        return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (digits && c >= '0' && c <= '9');
+    }
+
+    private static void addLiteral(List<Part> parts, StringBuilder plain, boolean quoted) {
+        if (!plain.isEmpty()) {
+            parts.add(new Part(plain.toString(), false, quoted));
+            plain.setLength(0);
+        }
+    }
+
+    private static void addQuoted(List<Part> parts, StringBuilder plain) {
+        parts.add(new Part(plain.toString(), false, true));
+        plain.setLength(0);
+    }
+}

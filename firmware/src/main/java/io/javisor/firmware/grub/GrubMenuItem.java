@@ -1,0 +1,35 @@
+package io.javisor.firmware.grub;
+
+import io.javisor.firmware.bls.BlsEntry;
+import io.javisor.firmware.disk.Volume;
+import java.util.List;
+
+/** An entry of a menu. */
+sealed interface GrubMenuItem {
+    String title();
+
+    /** Empty if it has none. */
+    String id();
+
+    /**
+     * One that a script defines.
+     *
+     * @param submenu whether its body defines a menu, and boots nothing itself
+     * @param arguments the title first, then what {@code $2} and so on stand for in the body
+     */
+    record Script(String title, String id, boolean submenu, List<String> arguments, List<GrubNode> body)
+            implements GrubMenuItem {}
+
+    /** One that {@code blscfg} found. */
+    record Bls(BlsEntry entry, Volume volume) implements GrubMenuItem {
+        @Override
+        public String title() {
+            return entry.title();
+        }
+
+        @Override
+        public String id() {
+            return entry.id();
+        }
+    }
+}

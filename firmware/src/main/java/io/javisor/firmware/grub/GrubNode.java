@@ -1,0 +1,44 @@
+package io.javisor.firmware.grub;
+
+import java.util.List;
+
+/** A piece of a script (GRUB manual, "Writing full configuration files directly"). */
+sealed interface GrubNode {
+    /** The line where it starts, from 1. */
+    int line();
+
+    /**
+     * A piece of a word.
+     *
+     * @param text literal, or a variable's name
+     * @param quoted whether a variable's value stays one word
+     */
+    record Part(String text, boolean variable, boolean quoted) {}
+
+    /** A word before variables are put in. */
+    record Word(List<Part> parts) {
+        /** Whether it is this word, without quotes: only then it can be a keyword. */
+        boolean is(String keyword) {
+            return parts.size() == 1
+                    && !parts.getFirst().variable()
+                    && !parts.getFirst().quoted()
+                    && parts.getFirst().text().equals(keyword);
+        }
+    }
+
+    /** A command, or an assignment. */
+    record Command(int line, List<Word> words) implements GrubNode {}
+
+    /** {@code if}; {@code otherwise} holds what follows {@code else} or, as one {@code If}, {@code elif}. */
+    record If(int line, List<GrubNode> condition, List<GrubNode> then, List<GrubNode> otherwise) implements GrubNode {}
+
+    /** {@code while}, or {@code until} if {@code negated}. */
+    record While(int line, boolean negated, List<GrubNode> condition, List<GrubNode> body) implements GrubNode {}
+
+    record For(int line, Word variable, List<Word> values, List<GrubNode> body) implements GrubNode {}
+
+    record Function(int line, Word name, List<GrubNode> body) implements GrubNode {}
+
+    /** A command with a block: {@code menuentry}, {@code submenu}, and some that javisor has no use for. */
+    record Block(int line, List<Word> words, List<GrubNode> body) implements GrubNode {}
+}

@@ -1,0 +1,184 @@
+package io.javisor.firmware.diskboot;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.javisor.firmware.disk.BootFiles;
+import io.javisor.firmware.disk.ByteSource;
+import io.javisor.firmware.disk.Partition;
+import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageFile;
+import io.javisor.firmware.testing.BootDisks;
+import io.javisor.firmware.testing.DiskBuilder;
+import io.javisor.firmware.testing.ExtBuilder;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class BootFinderTest {
+    private static final long LIMIT = 1 << 20;
+
+    private static ByteSource disk(byte[] bytes) {
+        return ByteSource.of("disk box.raw", MemorySegment.ofArray(bytes));
+    }
+
+    private static BootFiles find(byte[] bytes) {
+        return BootFinder.find(disk(bytes)).orElseThrow();
+    }
+
+    private static String refusal(byte[] bytes) {
+        String message = String.valueOf(assertThrows(BootException.class, () -> BootFinder.find(disk(bytes)))
+                .getMessage());
+        assertEquals(1, message.lines().count(), message);
+        return message;
+    }
+
+    private static String text(@Nullable ImageFile file) {
+        return file == null
+                ? "none"
+                : new String(file.bytes().toArray(ValueLayout.JAVA_BYTE), StandardCharsets.ISO_8859_1);
+    }
+
+    @Test
+    void bootsByGrub() {
+        BootFiles found = find(BootDisks.grub());
+        assertEquals("kernel two", text(found.loadKernel(Arena.ofAuto(), LIMIT)));
+        assertEquals("initrd two", text(found.loadInitrd(Arena.ofAuto(), LIMIT)));
+        assertEquals(
+                "/boot/vmlinuz-2 in disk box.raw, partition 1", found.kernel().name());
+        assertEquals(
+                "root=UUID=%s ro console=tty0 console=ttyS0,115200".formatted(ExtBuilder.UUID), found.commandLine());
+        assertEquals(List.of(), found.notes());
+    }
+
+    @Test
+    void bootsByEntriesInABootPartition() {
+        BootFiles found = find(BootDisks.bls());
+        assertEquals("kernel one", text(found.loadKernel(Arena.ofAuto(), LIMIT)));
+        // The first archive is padded to where the next may start.
+        assertEquals("u\0\0\0initrd one\0\0", text(found.loadInitrd(Arena.ofAuto(), LIMIT)));
+        assertEquals("root=LABEL=box ro", found.commandLine());
+        assertEquals("entry 'One' in /loader/entries of partition 2", found.description());
+    }
+
+    @Test
+    void bootsTheNewestKernelByItsName() {
+        BootFiles found = find(BootDisks.names());
+        assertEquals("kernel two", text(found.loadKernel(Arena.ofAuto(), LIMIT)));
+        assertEquals("initrd two", text(found.loadInitrd(Arena.ofAuto(), LIMIT)));
+        assertEquals("root=PARTUUID=deadbeef-01 ro", found.commandLine());
+        assertTrue(found.notes().getFirst().contains("made up"), found.notes().toString());
+    }
+
+    @Test
+    void takesTheRootPartitionForAKernelElsewhere() {
+        byte[] boot = ExtBuilder.ext4(64).file("/vmlinuz-3", "three").bytes();
+        byte[] root = ExtBuilder.ext4().directory("/etc").directory("/sbin").bytes();
+        BootFiles found =
+                find(new DiskBuilder().partition("", boot).partition("", root).mbr());
+        assertEquals("root=PARTUUID=deadbeef-02 ro", found.commandLine());
+        assertNull(found.loadInitrd(Arena.ofAuto(), LIMIT));
+
+        byte[] typed = new DiskBuilder()
+                .partition(DiskBuilder.LINUX_TYPE, boot)
+                .partition(Partition.ROOT_X86_64_TYPE, new byte[4096])
+                .gpt();
+        assertEquals(
+                "root=PARTUUID=%s ro".formatted(DiskBuilder.gptUuid(2)),
+                find(typed).commandLine());
+
+        String message = refusal(new DiskBuilder().partition("", boot).mbr());
+        assertTrue(message.contains("a kernel is in partition 1, but no root file system was found"), message);
+    }
+
+    @Test
+    void takesALinkWhereNamesHaveNoVersion() {
+        byte[] root = ExtBuilder.ext4()
+                .directory("/etc")
+                .directory("/usr")
+                .file("/kernels/k", "plain")
+                .link("/vmlinuz", "/kernels/k")
+                .file("/initrd.img", "i")
+                .bytes();
+        BootFiles found = find(new DiskBuilder().partition("", root).mbr());
+        assertEquals("plain", text(found.loadKernel(Arena.ofAuto(), LIMIT)));
+        assertEquals("i", text(found.loadInitrd(Arena.ofAuto(), LIMIT)));
+    }
+
+    @Test
+    void asksABootPartitionFirst() {
+        ExtBuilder hidden =
+                BootDisks.root(ExtBuilder.ext4()).file("/boot/grub/grub.cfg", "linux /boot/vmlinuz-1 hidden\n");
+        ExtBuilder boot =
+                ExtBuilder.ext4(64).file("/vmlinuz-9", "nine").file("/grub/grub.cfg", "linux /vmlinuz-9 shown\n");
+        byte[] disk = new DiskBuilder()
+                .partition("", hidden.bytes())
+                .partition("", boot.bytes())
+                .mbr();
+        assertEquals("shown", find(disk).commandLine());
+    }
+
+    @Test
+    void goesOnWhereABootLoaderLeadsNowhere() {
+        byte[] root = BootDisks.root(ExtBuilder.ext4())
+                .file("/boot/grub/grub.cfg", "if [ x ]; then")
+                .file("/boot/loader/entries/a.conf", "linux /gone\n")
+                .bytes();
+        assertEquals(
+                "kernel two",
+                text(find(new DiskBuilder().partition("", root).mbr()).loadKernel(Arena.ofAuto(), LIMIT)));
+    }
+
+    @Test
+    void seesThatADiskIsNotPartitioned() {
+        assertTrue(
+                BootFinder.find(disk(BootDisks.root(ExtBuilder.ext4()).bytes())).isEmpty());
+        assertTrue(BootFinder.find(disk(new byte[1 << 16])).isEmpty());
+        assertTrue(BootFinder.find(disk(new byte[0])).isEmpty());
+    }
+
+    @Test
+    void saysWhatItLookedForInVain() {
+        byte[] xfs = new byte[4096];
+        System.arraycopy("XFSB".getBytes(StandardCharsets.US_ASCII), 0, xfs, 0, 4);
+        byte[] broken = ExtBuilder.ext4().bytes();
+        broken[ExtBuilder.SUPERBLOCK + 0x18] = 99;
+        String message = refusal(new DiskBuilder()
+                .partition("", xfs)
+                .partition("", new byte[512])
+                .partition("", ExtBuilder.ext4().bytes())
+                .partition("", broken)
+                .mbr());
+        assertEquals(
+                "disk box.raw: it is partitioned, but no kernel was found: looked for grub.cfg, loader/entries/*.conf"
+                    + " and vmlinuz-* in partition 1 (XFS), 2 (nothing known), 3 (ext2, ext3 or ext4), 4 (ext2, ext3"
+                    + " or ext4) (disk box.raw, partition 4: its ext4 superblock is damaged: s_log_block_size is 99;"
+                    + " try: e2fsck); give --kernel",
+                message);
+    }
+
+    @Test
+    void keepsNamesFromTheDiskToOneLine() {
+        ExtBuilder files = BootDisks.root(ExtBuilder.ext4())
+                .file("/boot/grub/grub.cfg", "menuentry 'a\nb\u001b[2J' { linux /boot/vmlinuz-1 }");
+        BootFiles found = find(new DiskBuilder().partition("", files.bytes()).mbr());
+        assertEquals("GRUB entry 'a?b?[2J' of /boot/grub/grub.cfg in partition 1", found.description());
+        files = ExtBuilder.ext4().file("/boot/grub/grub.cfg", "menuentry x { linux '/\n\u0007' }");
+        assertTrue(refusal(new DiskBuilder().partition("", files.bytes()).mbr()).contains("missing is /??, which"));
+    }
+
+    @Test
+    void holdsLoadingToALimit() {
+        BootFiles found = find(BootDisks.bls());
+        assertThrows(BootException.class, () -> found.loadKernel(Arena.ofAuto(), 9));
+        String message = String.valueOf(assertThrows(BootException.class, () -> found.loadInitrd(Arena.ofAuto(), 13))
+                .getMessage());
+        assertTrue(message.contains("with it the initrd has more than the 13 bytes"), message);
+    }
+}
