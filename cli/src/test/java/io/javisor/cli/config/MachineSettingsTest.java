@@ -6,6 +6,7 @@ import io.javisor.core.cpu.CpuConfig;
 import io.javisor.core.cpu.CpuTemplate;
 import io.javisor.core.memory.MemoryBackingConfig;
 import io.javisor.firmware.BootProtocol;
+import io.javisor.machine.CloudInitConfig;
 import io.javisor.machine.DiskConfig;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.RngConfig;
@@ -69,6 +70,7 @@ class MachineSettingsTest {
                 new MachineConfig(
                         "one",
                         Path.of("k1"),
+                        false,
                         Path.of("i1"),
                         "c1",
                         BootProtocol.PVH,
@@ -80,7 +82,10 @@ class MachineSettingsTest {
                         2,
                         new CpuConfig(CpuTemplate.HOST, Set.of(), Set.of("avx")),
                         List.of(new SerialSink.Pty(), new SerialSink.Null()),
-                        List.of(new RngConfig(7)),
+                        List.of(
+                                DiskConfig.parse("a.img,readonly"),
+                                new CloudInitConfig(Path.of("u1")),
+                                new RngConfig(7)),
                         false),
                 ONE.toConfig());
     }
