@@ -50,7 +50,7 @@ class RunCommandTest {
                 "run --disk a,cach=none --kernel k       | --disk: 'cach' is not known; did you mean 'cache'?",
                 "run --disk a,cache=all --kernel k       | cache='all' is none of writeback, writethrough, none,"
                         + " unsafe",
-                "run --disk a,readonly,readonly --kernel k | 'readonly' is there twice",
+                "run --disk a,readonly,readonly --kernel k | readonly' is there twice",
                 "run --disk cache=none --kernel k        | lacks the image's path",
                 "run --disk a,queues=0 --kernel k        | queues='0' is not a number from 1 to 64",
                 "run --disk a,iops=x --kernel k          | iops='x' is not a number",
