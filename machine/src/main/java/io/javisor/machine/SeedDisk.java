@@ -25,8 +25,7 @@ final class SeedDisk {
      * @throws ConfigException if the file can't be read, or cloud-init would ignore it
      */
     static DiskFile open(Path userData, String hostName) {
-        byte[] image =
-                NoCloudSeed.of(read(userData), hostName, Optional.empty()).image();
+        byte[] image = image(userData, hostName);
         Fd fd = Fd.own("cloud-init seed", Libc.memfdCreate("javisor-seed", HostConstants.MFD_CLOEXEC));
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment bytes = arena.allocate(image.length);
@@ -40,6 +39,15 @@ final class SeedDisk {
         } catch (RuntimeException e) {
             fd.close();
             throw e;
+        }
+    }
+
+    private static byte[] image(Path userData, String hostName) {
+        byte[] text = read(userData);
+        try {
+            return NoCloudSeed.of(text, hostName, Optional.empty()).image();
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(e.getMessage(), e);
         }
     }
 

@@ -1,6 +1,5 @@
 package io.javisor.machine.seed;
 
-import io.javisor.machine.ConfigException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -58,7 +57,7 @@ public final class NoCloudSeed {
      * @param userData with a header that cloud-init knows, or gzip of such; up to {@link #FILE_SIZE_MAX} bytes
      * @param hostName the guest's name, up to 64 characters
      * @param networkConfig cloud-init's version 1 or 2 in YAML or JSON; empty for DHCP, as the guest's image has it
-     * @throws ConfigException if one of them would be of no use to cloud-init
+     * @throws IllegalArgumentException with a line for the user, if one of them would be of no use to cloud-init
      */
     public static NoCloudSeed of(byte[] userData, String hostName, Optional<byte[]> networkConfig) {
         checkSize("user-data", userData);
@@ -72,10 +71,10 @@ public final class NoCloudSeed {
                                 .replace('{', '\n')
                                 .replace(',', '\n'))
                         .find()) {
-            throw new ConfigException("cloud-init network-config has no version; begin it with 'version: 2'");
+            throw new IllegalArgumentException("cloud-init network-config has no version; begin it with 'version: 2'");
         }
         if (!HOST_NAME.matcher(hostName).matches()) {
-            throw new ConfigException("'" + hostName
+            throw new IllegalArgumentException("'" + hostName
                     + "' is not a host name for cloud-init; use up to 64 letters, digits, hyphens and dots");
         }
         return new NoCloudSeed(userData.clone(), hostName, networkConfig.map(byte[]::clone));
@@ -83,10 +82,11 @@ public final class NoCloudSeed {
 
     private static void checkSize(String name, byte[] bytes) {
         if (bytes.length == 0) {
-            throw new ConfigException("cloud-init " + name + " is empty; leave the option out or fill the file");
+            throw new IllegalArgumentException(
+                    "cloud-init " + name + " is empty; leave the option out or fill the file");
         }
         if (bytes.length > FILE_SIZE_MAX) {
-            throw new ConfigException("cloud-init " + name + " has " + bytes.length + " bytes, more than "
+            throw new IllegalArgumentException("cloud-init " + name + " has " + bytes.length + " bytes, more than "
                     + FILE_SIZE_MAX + "; is it the right file?");
         }
     }
@@ -100,7 +100,7 @@ public final class NoCloudSeed {
         String lowerCase =
                 start.substring(0, Math.min(start.length(), SHOWN_CHARACTERS)).toLowerCase(Locale.ROOT);
         if (HEADERS.stream().noneMatch(lowerCase::startsWith)) {
-            throw new ConfigException("cloud-init user-data begins with '" + shown(start)
+            throw new IllegalArgumentException("cloud-init user-data begins with '" + shown(start)
                     + "', which cloud-init ignores; its first line must be #cloud-config, #!INTERPRETER or"
                     + " another header of cloud-init's");
         }

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.machine.ConfigException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
@@ -136,7 +135,7 @@ class NoCloudSeedTest {
 
     private static String refusal(byte[] userData, String hostName, @Nullable String network) {
         String message = assertThrows(
-                        ConfigException.class,
+                        IllegalArgumentException.class,
                         () -> NoCloudSeed.of(
                                 userData, hostName, Optional.ofNullable(network).map(NoCloudSeedTest::bytes)))
                 .getMessage();
