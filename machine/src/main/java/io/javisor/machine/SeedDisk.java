@@ -47,7 +47,7 @@ final class SeedDisk {
         try {
             return NoCloudSeed.of(text, hostName, Optional.empty()).image();
         } catch (IllegalArgumentException e) {
-            throw new ConfigException(e.getMessage(), e);
+            throw new ConfigException(String.valueOf(e.getMessage()), e);
         }
     }
 
