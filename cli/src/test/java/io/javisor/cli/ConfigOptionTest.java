@@ -41,14 +41,14 @@ class ConfigOptionTest {
         assertEquals("one", asFile.path("name").asString());
         assertEquals(8 << 20, asFile.path("memoryBytes").asLong());
         assertEquals(2, asFile.path("cpus").asInt());
-        assertTrue(asFile.path("commandLine").asString().startsWith("a "));
+        assertTrue(asFile.path("commandLine").asString().endsWith(" a"));
         assertEquals("mptable", asFile.path("systemTables").asString());
         JsonNode overridden =
                 dryRun("--cpus", "3", "--acpi", "on", "--config", config, "--name", "other", "--cmdline", "b");
         assertEquals("other", overridden.path("name").asString());
         assertEquals(8 << 20, overridden.path("memoryBytes").asLong());
         assertEquals(3, overridden.path("cpus").asInt());
-        assertTrue(overridden.path("commandLine").asString().startsWith("b"));
+        assertTrue(overridden.path("commandLine").asString().endsWith("b"));
         assertEquals("acpi", overridden.path("systemTables").asString());
     }
 

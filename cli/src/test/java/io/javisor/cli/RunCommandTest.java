@@ -66,6 +66,8 @@ class RunCommandTest {
                 "run --boot-chart /nonexistent/c.svg --kernel k | boot chart /nonexistent/c.svg can't be made: its"
                         + " directory does not exist",
                 "run --boot-chart / --kernel k           | boot chart / is a directory",
+                "run --stats=xml --kernel k              | xml",
+                "run --stats --dry-run --kernel k        | --stats goes with a boot",
                 "run --boot-chart c.svg --dry-run --kernel k | --boot-chart goes with a boot",
                 "run --kernle k                          | --kernel",
                 "runn                                    | run",
@@ -142,7 +144,8 @@ class RunCommandTest {
     @Test
     void commandLineIsNotText() throws Exception {
         String kernel = TinyKernel.writeTo(directory).toString();
-        assertRefused("U+000A at position 5", "run", "--dry-run", "--kernel", kernel, "--cmdline", "quiet\nroot=x");
+        assertRefused(
+                "quiet'; it takes printable", "run", "--dry-run", "--kernel", kernel, "--cmdline", "quiet\nroot=x");
     }
 
     @Test

@@ -139,8 +139,9 @@ public record MachinePlan(
     }
 
     /**
-     * The user's parameters, and those that tell the kernel of what this host can't run, of several serial ports, and without ACPI of
-     * this machine's ports and virtio devices.
+     * Parameters that tell the kernel of what this host can't run, of several serial ports, and without ACPI of this machine's ports and virtio
+     * devices; then the user's. These come last, for then they win, {@code init=} drops what an earlier one would make an argument of init (as kernels do
+     * with those that they don't know), and after {@code --} all is init's.
      */
     private static String commandLine(MachineConfig config, @Nullable String onDisk) {
         List<String> parts = new ArrayList<>();
@@ -148,7 +149,6 @@ public record MachinePlan(
         if (own == null && onDisk != null) {
             own = withSerialConsole(onDisk);
         }
-        parts.add(own == null ? MachineConfig.DEFAULT_COMMAND_LINE : own.strip());
         if (!config.acpi()) {
             parts.add("javisor.poweroff_port=0x%x".formatted(X86MemoryMap.PM1A_CONTROL_PORT));
             parts.add("javisor.pvpanic_port=0x%x".formatted(X86MemoryMap.PVPANIC_PORT));
@@ -161,6 +161,7 @@ public record MachinePlan(
             parts.add("8250.nr_uarts=" + serialPorts); // kernels may be built to look for one only
         }
         parts.add(config.cpuTemplate().kernelParameters());
+        parts.add(own == null ? MachineConfig.DEFAULT_COMMAND_LINE : own.strip());
         parts.removeIf(String::isEmpty);
         return String.join(" ", parts);
     }

@@ -10,6 +10,8 @@ public record CommandLine(String text) {
     /** What x86 Linux takes, the NUL included ({@code COMMAND_LINE_SIZE}, arch/x86/include/asm/setup.h). It cuts the rest off silently. */
     public static final int COMMAND_LINE_SIZE = 2048;
 
+    private static final int SHOWN_CHARACTERS = 20;
+
     public CommandLine {
         if (text.length() >= COMMAND_LINE_SIZE) {
             throw new BootException("the kernel command line has %d characters; x86 Linux takes at most %d"
@@ -19,8 +21,8 @@ public record CommandLine(String text) {
             char c = text.charAt(i);
             if ((c < ' ' && c != '\t') || c >= 0x7F) {
                 throw new BootException(
-                        "the kernel command line has U+%04X at position %d; it takes printable ASCII characters"
-                                .formatted((int) c, i));
+                        "the kernel command line has U+%04X after '%s'; it takes printable ASCII characters"
+                                .formatted((int) c, text.substring(Math.max(0, i - SHOWN_CHARACTERS), i)));
             }
         }
     }

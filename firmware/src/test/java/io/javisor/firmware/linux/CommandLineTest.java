@@ -47,13 +47,13 @@ class CommandLineTest {
 
     static Stream<Arguments> strange() {
         return Stream.of(
-                arguments("quiet\0splash", "U+0000 at position 5"),
-                arguments("quiet\n", "U+000A at position 5"),
-                arguments("\r", "U+000D at position 0"),
-                arguments("a\u001Bb", "U+001B at position 1"),
-                arguments("\u007F", "U+007F at position 0"),
-                arguments("grüße", "U+00FC at position 2"),
-                arguments("漢", "U+6F22 at position 0"));
+                arguments("quiet\0splash", "U+0000 after 'quiet'"),
+                arguments("quiet\n", "U+000A after 'quiet'"),
+                arguments("\r", "U+000D after ''"),
+                arguments("a\u001Bb", "U+001B after 'a'"),
+                arguments("\u007F", "U+007F after ''"),
+                arguments("grüße", "U+00FC after 'gr'"),
+                arguments("漢", "U+6F22 after ''"));
     }
 
     @ParameterizedTest
