@@ -12,6 +12,7 @@ import io.javisor.machine.Outcome;
 import io.javisor.machine.SerialPortStatus;
 import io.javisor.machine.SerialSink;
 import java.io.PrintWriter;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A machine from start to end, with a serial port on this process's standard input and output unless all are elsewhere. */
@@ -30,11 +31,11 @@ final class ConsoleSession {
     private final MachineConfig config;
     private final PrintWriter err;
     private final BootObserver observer;
-    private final Runnable afterEnd;
+    private final Consumer<Machine> afterEnd;
     private @Nullable Machine machine;
 
     ConsoleSession(MachineConfig config, PrintWriter err) {
-        this(config, err, BootObserver.NONE, () -> {});
+        this(config, err, BootObserver.NONE, _ -> {});
     }
 
     /**
@@ -42,7 +43,7 @@ final class ConsoleSession {
      *
      * @param afterEnd done when the machine has ended and the terminal is given back, also when the JVM is told to end; may run twice
      */
-    ConsoleSession(MachineConfig config, PrintWriter err, BootObserver observer, Runnable afterEnd) {
+    ConsoleSession(MachineConfig config, PrintWriter err, BootObserver observer, Consumer<Machine> afterEnd) {
         this.config = config;
         this.err = err;
         this.observer = observer;
@@ -92,10 +93,10 @@ final class ConsoleSession {
     /** Ends the machine and gives the terminal back, by the normal way or when the JVM is told to end. Safe to run twice. */
     private static final class Ending implements Runnable {
         private final Machine machine;
-        private final Runnable last;
+        private final Consumer<Machine> last;
         volatile @Nullable RawTerminal terminal;
 
-        Ending(Machine machine, Runnable last) {
+        Ending(Machine machine, Consumer<Machine> last) {
             this.machine = machine;
             this.last = last;
         }
@@ -109,7 +110,7 @@ final class ConsoleSession {
                 if (raw != null) {
                     raw.close();
                 }
-                last.run();
+                last.accept(machine);
             }
         }
     }

@@ -16,10 +16,6 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Help;
-import picocli.CommandLine.Help.Ansi;
-import picocli.CommandLine.Help.Column;
-import picocli.CommandLine.Help.TextTable;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -155,7 +151,7 @@ record DryRunReport(
 
     String table() {
         StringBuilder text = new StringBuilder();
-        text.append(rows(
+        text.append(Columns.of(
                 2,
                 List.of(
                         List.of("name", name),
@@ -170,7 +166,7 @@ record DryRunReport(
                                 systemTables.equals("acpi") ? "ACPI tables" : "MP table and command line"))));
         notes.forEach(note -> text.append("note: ").append(note).append('\n'));
         text.append("\nMemory map\n");
-        text.append(rows(
+        text.append(Columns.of(
                 3,
                 memoryMap.stream()
                         .map(row -> List.of(row.start, row.end, row.what))
@@ -185,24 +181,7 @@ record DryRunReport(
                     device.gsi == null ? "-" : device.gsi + " " + device.trigger,
                     device.what));
         }
-        text.append(rows(4, deviceRows));
+        text.append(Columns.of(4, deviceRows));
         return text.toString();
-    }
-
-    /** Columns as wide as their widest cell; the last one is as long as it has to be. */
-    private static String rows(int columnCount, List<List<String>> rows) {
-        Column[] columns = new Column[columnCount];
-        for (int i = 0; i < columnCount; i++) {
-            int column = i;
-            int width = rows.stream()
-                    .mapToInt(row -> row.get(column).length())
-                    .max()
-                    .orElse(0);
-            columns[i] = new Column(width + 3, 0, Column.Overflow.TRUNCATE);
-        }
-        TextTable table = TextTable.forColumns(Help.defaultColorScheme(Ansi.OFF), columns);
-        table.indentWrappedLines = 0;
-        rows.forEach(row -> table.addRowValues(row.toArray(String[]::new)));
-        return table.toString();
     }
 }

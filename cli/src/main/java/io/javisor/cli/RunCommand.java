@@ -2,12 +2,16 @@ package io.javisor.cli;
 
 import io.javisor.cli.chart.BootChart;
 import io.javisor.cli.config.MachineSettings;
+import io.javisor.machine.BootObserver;
 import io.javisor.machine.ConfigException;
+import io.javisor.machine.Machine;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.MachinePlan;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,6 +46,15 @@ final class RunCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "When the machine ends, write a picture of where the time of its boot went (SVG).")
     private @Nullable Path bootChart;
+
+    @Option(
+            names = "--stats",
+            arity = "0..1",
+            paramLabel = "FORMAT",
+            fallbackValue = "table",
+            description =
+                    "When the machine ends, print what its devices have counted to standard error: table or json.")
+    private StatisticsReport.@Nullable Format stats;
 
     @Option(names = "--dry-run", description = "Print the resolved machine and end.")
     private boolean dryRun;
@@ -85,9 +98,8 @@ final class RunCommand implements Callable<Integer> {
             throw new ConfigException("--json goes with --dry-run");
         }
         if (dryRun) {
-            if (bootChart != null) {
-                throw new ConfigException("--boot-chart goes with a boot, and --dry-run does none");
-            }
+            refuseWithDryRun("--boot-chart", bootChart);
+            refuseWithDryRun("--stats", stats);
             MachineConfig config = config();
             MachinePlan plan = MachinePlan.dryRun(config);
             DryRunReport report = DryRunReport.of(plan);
@@ -95,15 +107,42 @@ final class RunCommand implements Callable<Integer> {
             spec.commandLine().getOut().flush();
             return ExitStatus.POWER_OFF;
         }
+        PrintWriter err = spec.commandLine().getErr();
         if (bootChart == null) {
-            return boot(spec.commandLine().getErr());
+            return new ConsoleSession(config(), err, BootObserver.NONE, statistics(err)).run();
         }
-        try (BootChart chart =
-                BootChart.open(bootChart, startNanos, spec.commandLine().getErr())) {
+        try (BootChart chart = BootChart.open(bootChart, startNanos, err)) {
             MachineConfig config = config();
             chart.configured(config);
-            return new ConsoleSession(config, spec.commandLine().getErr(), chart.observer(), chart::close).run();
+            Runnable write = chart::close;
+            Consumer<Machine> print = statistics(err);
+            return new ConsoleSession(config, err, chart.observer(), ended -> {
+                        write.run();
+                        print.accept(ended);
+                    })
+                    .run();
         }
+    }
+
+    private static void refuseWithDryRun(String option, @Nullable Object value) {
+        if (value != null) {
+            throw new ConfigException(option + " goes with a boot, and --dry-run does none");
+        }
+    }
+
+    /** What prints the statistics, once. */
+    private Consumer<Machine> statistics(PrintWriter err) {
+        StatisticsReport.Format format = stats;
+        if (format == null) {
+            return _ -> {};
+        }
+        AtomicBoolean printed = new AtomicBoolean();
+        return ended -> {
+            if (printed.compareAndSet(false, true)) {
+                err.print(new StatisticsReport(ended.statistics()).text(format));
+                err.flush();
+            }
+        };
     }
 
     private int boot(PrintWriter err) {

@@ -11,6 +11,7 @@ import io.javisor.devices.backend.LoopHostEvents;
 import io.javisor.devices.power.PowerControl;
 import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.devices.virtio.block.BlockCounters;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -96,6 +97,16 @@ public final class Machine implements AutoCloseable {
     /** The serial ports and what has passed them, COM1 first. */
     public List<SerialPortStatus> serialPorts() {
         return serial.status();
+    }
+
+    /** What the serial ports and then the virtio devices have counted so far, over all lives; after the machine's end too. */
+    public List<DeviceStatistics> statistics() {
+        List<DeviceStatistics> all = new ArrayList<>();
+        serial.status()
+                .forEach(port ->
+                        all.add(new DeviceStatistics(port.id(), port.counters().snapshot(), List.of())));
+        all.addAll(virtio.snapshot());
+        return all;
     }
 
     /** What passed the virtio devices, by id and in the guest's order, over all lives. */

@@ -68,7 +68,13 @@ final class VirtioDevices implements AutoCloseable {
     private VirtioDevice make(VirtioDeviceConfig config, String id) {
         return switch (config) {
             case RngConfig(long bytesPerSecond) ->
-                new RngDevice(id, bytesPerSecond, EntropySource.GETRANDOM, System::nanoTime, wiring.events());
+                new RngDevice(
+                        id,
+                        bytesPerSecond,
+                        EntropySource.GETRANDOM,
+                        System::nanoTime,
+                        wiring.events(),
+                        wiring.statistics().rng(id));
             case DiskConfig disk -> disk(id, wiring.host().disk(disk));
             case CloudInitConfig seed -> disk(id, wiring.host().disk(seed));
         };

@@ -3,14 +3,18 @@ package io.javisor.machine;
 import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.devices.virtio.VirtioDevice;
 import io.javisor.devices.virtio.block.BlockCounters;
+import io.javisor.devices.virtio.rng.RngCounters;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The counters of a machine's virtio devices, by id, over all its lives. Any thread. */
 final class VirtioStatistics {
     private final Map<String, VirtioCounters> counters = new LinkedHashMap<>();
     private final Map<String, BlockCounters> disks = new LinkedHashMap<>();
+    private final Map<String, RngCounters> rngs = new LinkedHashMap<>();
 
     /** Those of a device, made for its first life. */
     synchronized VirtioCounters of(VirtioDevice device) {
@@ -22,11 +26,40 @@ final class VirtioStatistics {
         return disks.computeIfAbsent(id, _ -> new BlockCounters());
     }
 
+    /** What an entropy device counts of its own. */
+    synchronized RngCounters rng(String id) {
+        return rngs.computeIfAbsent(id, _ -> new RngCounters());
+    }
+
     synchronized Map<String, BlockCounters> disks() {
         return Collections.unmodifiableMap(new LinkedHashMap<>(disks));
     }
 
     synchronized Map<String, VirtioCounters> all() {
         return Collections.unmodifiableMap(new LinkedHashMap<>(counters));
+    }
+
+    /** All of them, in the guest's order. */
+    synchronized List<DeviceStatistics> snapshot() {
+        List<DeviceStatistics> all = new ArrayList<>();
+        counters.forEach((id, virtio) -> {
+            Map<String, Long> device = new LinkedHashMap<>(own(id));
+            device.putAll(virtio.snapshot());
+            List<Map<String, Long>> queues = new ArrayList<>();
+            for (int i = 0; i < virtio.queueCount(); i++) {
+                queues.add(virtio.snapshot(i));
+            }
+            all.add(new DeviceStatistics(id, device, queues));
+        });
+        return all;
+    }
+
+    private Map<String, Long> own(String id) {
+        BlockCounters disk = disks.get(id);
+        if (disk != null) {
+            return disk.snapshot();
+        }
+        RngCounters rng = rngs.get(id);
+        return rng == null ? Map.of() : rng.snapshot();
     }
 }

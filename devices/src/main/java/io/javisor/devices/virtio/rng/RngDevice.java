@@ -11,7 +11,6 @@ import io.javisor.devices.virtio.queue.ChainBytes;
 import io.javisor.devices.virtio.queue.DescriptorChain;
 import io.javisor.devices.virtio.queue.Virtqueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -42,17 +41,12 @@ public final class RngDevice implements VirtioDevice {
 
     private final String id;
     private final EntropySource source;
+    private final RngCounters counters;
     private final @Nullable TokenBucket limit;
     private final Timer again;
     private final DescriptorChain chain = new DescriptorChain(QUEUE_MAX_SIZE);
     private @Nullable VirtioLink link;
     private @Nullable MemoryLease lease;
-    private final AtomicLong requests = new AtomicLong();
-    private final AtomicLong bytes = new AtomicLong();
-    private final AtomicLong emptyRequests = new AtomicLong();
-    private final AtomicLong throttled = new AtomicLong();
-    private final AtomicLong waits = new AtomicLong();
-    private final AtomicLong failures = new AtomicLong();
 
     /**
      * Makes a device.
@@ -61,10 +55,18 @@ public final class RngDevice implements VirtioDevice {
      * @param bytesPerSecond the most that the guest gets, at least 1, or 0 for no limit
      * @param clock nanoseconds, monotonic
      * @param timers of the device's event loop
+     * @param counters where it counts
      */
-    public RngDevice(String id, long bytesPerSecond, EntropySource source, LongSupplier clock, Timers timers) {
+    public RngDevice(
+            String id,
+            long bytesPerSecond,
+            EntropySource source,
+            LongSupplier clock,
+            Timers timers,
+            RngCounters counters) {
         this.id = id;
         this.source = source;
+        this.counters = counters;
         this.again = timers.newTimer(id + "/again", this::work);
         this.limit = bytesPerSecond == 0
                 ? null
@@ -202,14 +204,14 @@ public final class RngDevice implements VirtioDevice {
     private boolean fill(Virtqueue queue, MemoryLease loan) {
         long size = Math.min(chain.writableBytes(), MAX_REQUEST_BYTES);
         if (size == 0) {
-            emptyRequests.getAndIncrement();
+            counters.emptyRequests.getAndIncrement();
             queue.complete(chain.token(), 0);
             return true;
         }
         if (limit != null) {
             size = Math.min(size, limit.burst());
             if (!limit.tryTake(size)) {
-                throttled.getAndIncrement();
+                counters.throttled.getAndIncrement();
                 queue.putBack();
                 return false;
             }
@@ -223,8 +225,8 @@ public final class RngDevice implements VirtioDevice {
             again.schedule(RETRY_NANOS);
             return false;
         }
-        requests.getAndIncrement();
-        bytes.getAndAdd(filled);
+        counters.requests.getAndIncrement();
+        counters.bytes.getAndAdd(filled);
         queue.complete(chain.token(), filled);
         return true;
     }
@@ -237,9 +239,9 @@ public final class RngDevice implements VirtioDevice {
                 long got = source.fill(loan.pieceHva(0), loan.pieceSizeBytes(0));
                 if (got <= 0) {
                     if (got == -Errno.EAGAIN || got == -Errno.EINTR) {
-                        waits.getAndIncrement();
+                        counters.waits.getAndIncrement();
                     } else {
-                        failures.getAndIncrement();
+                        counters.failures.getAndIncrement();
                     }
                     return done;
                 }
@@ -250,11 +252,6 @@ public final class RngDevice implements VirtioDevice {
         } finally {
             loan.release();
         }
-    }
-
-    public RngCounters counters() {
-        return new RngCounters(
-                requests.get(), bytes.get(), emptyRequests.get(), throttled.get(), waits.get(), failures.get());
     }
 
     /** The state at this moment. On the loop. */

@@ -22,6 +22,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +40,7 @@ class RngDeviceTest {
     private final PulseLine line = new PulseLine();
     private final VirtioCounters counters = new VirtioCounters(1);
     private final List<Long> answers = new ArrayList<>();
+    private RngCounters own = new RngCounters();
     private RngDevice device = device(0);
     private VirtioMmioTransport transport = transport();
     private VirtioDriver driver = new VirtioDriver(transport, memory, 0x1000);
@@ -68,7 +70,8 @@ class RngDeviceTest {
     }
 
     private RngDevice device(long rate) {
-        return new RngDevice("rng0", rate, this::fill, time, time);
+        own = new RngCounters();
+        return new RngDevice("rng0", rate, this::fill, time, time, own);
     }
 
     private VirtioMmioTransport transport() {
@@ -121,7 +124,21 @@ class RngDeviceTest {
         assertEquals(100, queue.usedLength());
         assertEquals(100, filledBytes());
         assertEquals(1, line.pulses());
-        assertEquals(new RngCounters(1, 100, 0, 0, 0, 0), device.counters());
+        assertEquals(
+                Map.of(
+                        "requests",
+                        1L,
+                        "bytes",
+                        100L,
+                        "empty_requests",
+                        0L,
+                        "throttled",
+                        0L,
+                        "waits",
+                        0L,
+                        "failures",
+                        0L),
+                own.snapshot());
     }
 
     @Test
@@ -161,7 +178,7 @@ class RngDeviceTest {
         assertEquals(0, queue.usedLength());
         int empty = ask(queue, DATA_GPA, 0);
         assertEquals(empty, queue.poll());
-        assertEquals(2, device.counters().emptyRequests());
+        assertEquals(2, own.emptyRequests());
         assertEquals(0, filledBytes());
     }
 
@@ -174,11 +191,11 @@ class RngDeviceTest {
             assertTrue(queue.commit() >= 0);
         }
         boolean _ = queue.kick();
-        assertEquals(16, device.counters().requests(), "then it is others' turn");
+        assertEquals(16, own.requests(), "then it is others' turn");
         time.advance(1);
-        assertEquals(32, device.counters().requests());
+        assertEquals(32, own.requests());
         time.advance(10);
-        assertEquals(64, device.counters().requests());
+        assertEquals(64, own.requests());
         BitSet heads = new BitSet();
         for (int i = 0; i < 64; i++) {
             heads.set(queue.poll());
@@ -204,7 +221,7 @@ class RngDeviceTest {
         long elapsed = time.getAsLong();
         assertTrue(
                 elapsed >= 19 * SECOND && elapsed < 20 * SECOND, elapsed + " ns for 20000 bytes, 1000 of them at once");
-        assertTrue(device.counters().throttled() > 0);
+        assertTrue(own.throttled() > 0);
     }
 
     @Test
@@ -213,10 +230,10 @@ class RngDeviceTest {
         DriverQueue queue = start();
         int _ = ask(queue, DATA_GPA, 64);
         int _ = ask(queue, DATA_GPA, 64);
-        assertEquals(1, device.counters().throttled());
+        assertEquals(1, own.throttled());
         assertTrue(driver.reset());
         time.advance(10 * SECOND);
-        assertEquals(1, device.counters().requests());
+        assertEquals(1, own.requests());
         assertEquals(0, time.armed());
     }
 
@@ -242,7 +259,7 @@ class RngDeviceTest {
         time.advance(SECOND);
         assertEquals(head, queue.poll());
         assertEquals(32, queue.usedLength());
-        assertEquals(2, device.counters().waits());
+        assertEquals(2, own.waits());
     }
 
     @Test
@@ -260,7 +277,7 @@ class RngDeviceTest {
         DriverQueue queue = start();
         answers.add((long) -Errno.ENOSYS);
         int head = ask(queue, DATA_GPA, 32);
-        assertEquals(1, device.counters().failures());
+        assertEquals(1, own.failures());
         time.advance(SECOND);
         assertEquals(head, queue.poll());
     }
@@ -303,7 +320,7 @@ class RngDeviceTest {
     @Test
     void theHostsGeneratorFillsGuestMemory() {
         device.close();
-        device = new RngDevice("rng0", 0, EntropySource.GETRANDOM, time, time);
+        device = new RngDevice("rng0", 0, EntropySource.GETRANDOM, time, time, own);
         transport = transport();
         driver = new VirtioDriver(transport, memory, 0x1000);
         DriverQueue queue = start();

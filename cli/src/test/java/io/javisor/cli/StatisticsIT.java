@@ -1,0 +1,46 @@
+package io.javisor.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.javisor.core.host.HostConstants;
+import io.javisor.core.testing.KvmTest;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code --stats}, with the launcher and a real guest that a user ends. */
+@KvmTest
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+class StatisticsIT {
+    @TempDir
+    private Path directory = Path.of("");
+
+    @Test
+    void everyDeviceIsListedWhenTheUserEndsIt() throws Exception {
+        Path com1 = directory.resolve("com1");
+        List<String> command = new ArrayList<>(List.of(Checkout.LAUNCHER.toString(), "run", "--stats=json"));
+        command.addAll(List.of("--memory", TinyKernel.MEMORY_MIB + "M", "--serial", "file:" + com1, "--rng", "on"));
+        command.addAll(List.of("--kernel", TinyKernel.writeTo(directory).toString()));
+        try (Program program = Program.start(command)) {
+            Await.until(() -> "no output of the guest", () -> com1.toFile().length() == 6);
+            program.process().destroy();
+            Program.Result result = program.awaitEnd(Await.TIMEOUT_SECONDS);
+            assertEquals(ExitStatus.SIGNAL + HostConstants.SIGTERM, result.status(), result::toString);
+            JsonNode devices = JsonMapper.shared().readTree(result.err()).path("devices");
+            assertEquals(2, devices.size(), result::toString);
+            assertEquals("com1", devices.path(0).path("id").asString());
+            assertEquals(
+                    6, devices.path(0).path("counters").path("written_bytes").asInt());
+            assertEquals("rng0", devices.path(1).path("id").asString());
+            assertEquals(0, devices.path(1).path("counters").path("requests").asInt(-1));
+            assertEquals(
+                    0, devices.path(1).path("queues").path(0).path("chains").asInt(-1));
+        }
+    }
+}

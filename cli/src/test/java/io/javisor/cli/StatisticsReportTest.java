@@ -1,0 +1,45 @@
+package io.javisor.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.javisor.machine.DeviceStatistics;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class StatisticsReportTest {
+    private final StatisticsReport report = new StatisticsReport(List.of(
+            new DeviceStatistics("com1", ordered("read_bytes", 0, "written_bytes", 12), List.of()),
+            new DeviceStatistics(
+                    "disk0",
+                    ordered("reads", 3, "writes", 0),
+                    List.of(ordered("chains", 0, "doorbells", 0), ordered("chains", 3, "doorbells", 1)))));
+
+    private static Map<String, Long> ordered(String first, long one, String second, long two) {
+        Map<String, Long> counters = new LinkedHashMap<>();
+        counters.put(first, one);
+        counters.put(second, two);
+        return counters;
+    }
+
+    @Test
+    void theTableHasWhatIsNotZero() {
+        assertEquals("""
+            DEVICE   QUEUE   VALUE   COUNTER
+            com1     -       12      written_bytes
+            disk0    -       3       reads
+            disk0    1       3       chains
+            disk0    1       1       doorbells
+            """, report.text(StatisticsReport.Format.TABLE));
+    }
+
+    @Test
+    void jsonHasAllInOrder() {
+        assertEquals("""
+            {"devices":[{"id":"com1","counters":{"read_bytes":0,"written_bytes":12},"queues":[]},\
+            {"id":"disk0","counters":{"reads":3,"writes":0},\
+            "queues":[{"chains":0,"doorbells":0},{"chains":3,"doorbells":1}]}]}\
+            """, report.text(StatisticsReport.Format.JSON).replaceAll("\\s", ""));
+    }
+}
