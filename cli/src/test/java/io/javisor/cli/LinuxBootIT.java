@@ -1,14 +1,8 @@
 package io.javisor.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.testing.KvmTest;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,62 +16,10 @@ class LinuxBootIT {
     /** Without an echo of what is awaited. */
     private static final String SHOW_RNG = "read -r rng < /sys/class/misc/hw_random/rng_current; echo rng=$rng";
 
-    private static final Path CHECKOUT =
-            Path.of(System.getProperty("javisor.checkout", "..")).normalize();
-
-    /** What the guest prints, readable while it runs. */
-    private static final class Session implements AutoCloseable {
-        private final Process process;
-        private final Transcript transcript;
-
-        Session(String... arguments) throws IOException {
-            String[] command = new String[arguments.length + 2];
-            command[0] = CHECKOUT.resolve("javisor").toString();
-            command[1] = "run";
-            System.arraycopy(arguments, 0, command, 2, arguments.length);
-            process = new ProcessBuilder(command).redirectErrorStream(true).start();
-            transcript = new Transcript(process::isAlive);
-            Thread.ofPlatform().daemon().name("console-reader").start(this::read);
-        }
-
-        private void read() {
-            byte[] buffer = new byte[4096];
-            try (InputStream in = process.getInputStream()) {
-                for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                    transcript.add(buffer, n);
-                }
-            } catch (IOException e) {
-                // The process was ended: what was read counts.
-            }
-        }
-
-        void await(String wanted, int seconds) throws InterruptedException {
-            transcript.await(wanted, seconds);
-        }
-
-        void type(String line) throws IOException {
-            OutputStream in = process.getOutputStream();
-            in.write((line + "\n").getBytes(StandardCharsets.UTF_8));
-            in.flush();
-        }
-
-        int awaitEnd(int seconds) throws InterruptedException {
-            assertTrue(
-                    process.waitFor(seconds, TimeUnit.SECONDS),
-                    () -> "still running after " + seconds + " s:\n" + transcript);
-            return process.exitValue();
-        }
-
-        @Override
-        public void close() {
-            process.destroyForcibly();
-        }
-    }
-
     @Test
     @Timeout(value = 30, unit = TimeUnit.MINUTES)
     void sessionThenRebootThenPowerOff() throws Exception {
-        try (Session session = new Session("--cpus", "2", "--memory", "256M", "--rng", "on")) {
+        try (GuestSession session = new GuestSession("--cpus", "2", "--memory", "256M", "--rng", "on")) {
             // The first time the guest is made first.
             session.await("Linux version", 1500);
             session.await("javisor guest ready", 240);

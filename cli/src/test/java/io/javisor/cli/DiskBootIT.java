@@ -1,0 +1,123 @@
+package io.javisor.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.javisor.core.testing.KvmTest;
+import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Debian from a disk, by the launcher as a user starts it: its login, a machine that is killed, and an image that brings its own kernel. */
+@KvmTest
+@Timeout(value = 15, unit = TimeUnit.MINUTES)
+class DiskBootIT {
+    /** A shell in place of Debian's init: what is looked at takes no boot of it. */
+    private static final String SHELL = "console=ttyS0 reboot=k panic=-1 root=/dev/vda rw init=/bin/sh";
+
+    private static final int BOOT_SECONDS = 240;
+    private static final int SYNCED_FILES = 8;
+    private static final long PARTITION_OFFSET = 1 << 20;
+    private static final int ROOT_SIZE_MIB = 320;
+
+    @TempDir
+    private static Path directory = Path.of("");
+
+    private static Path root = Path.of("");
+
+    @BeforeAll
+    static void makeRoot() throws Exception {
+        Root.assumeAvailable();
+        root = directory.resolve("root.ext4");
+        run(600, Checkout.DIRECTORY.resolve("guest/make-rootfs"), root, "--size", ROOT_SIZE_MIB + "M");
+    }
+
+    private static String run(int seconds, Object... command) throws Exception {
+        try (Program program = Program.start(Root.command(command))) {
+            Program.Result result = program.awaitEnd(seconds);
+            assertEquals(0, result.status(), result::toString);
+            return result.out();
+        }
+    }
+
+    private static void powerOff(GuestSession session) throws Exception {
+        session.type("exec /bin/busybox poweroff -f");
+        assertEquals(0, session.awaitEnd(60));
+    }
+
+    /** Files that were fsynced are there after kill -9, by the journal, and the file system is clean then. */
+    @Test
+    void whatAKilledMachineSyncedIsThere() throws Exception {
+        String disk = Files.copy(root, directory.resolve("killed.ext4")).toString();
+        try (GuestSession session = new GuestSession("--disk", disk)) {
+            session.await("login: ", BOOT_SECONDS);
+            session.type("root");
+            session.await("# ", 120);
+            // Not as the echo has it. It never ends by itself.
+            session.type("i=0; while :; do i=$((i + 1)); echo line$i > f$i; sync f$i; echo syn'ced'=$i.; done");
+            session.await("synced=" + SYNCED_FILES + ".", 240);
+            session.kill();
+        }
+        assertTrue(
+                run(60, "/usr/sbin/dumpe2fs", "-h", disk).contains("needs_recovery"), "there is something to recover");
+        try (GuestSession session = new GuestSession("--disk", disk, "--cmdline", SHELL)) {
+            session.await("EXT4-fs (vda): recovery complete", BOOT_SECONDS);
+            session.await("# ", 60);
+            session.type("i=0; while [ $i -lt " + SYNCED_FILES + " ]; do i=$((i + 1)); read -r l < /root/f$i;"
+                    + " [ \"$l\" = line$i ] || echo lo'st'=$i; done; echo che'cked'.");
+            String found = session.awaitAndTake("checked.", 60);
+            assertTrue(!found.contains("lost="), found);
+            session.type("/bin/busybox mount -o remount,ro /dev/vda /; echo re'mounted'=$?.");
+            session.await("remounted=0.", 60);
+            powerOff(session);
+        }
+        run(60, "/usr/sbin/e2fsck", "-fn", disk);
+    }
+
+    /** GPT, GRUB's configuration and the kernel in the image; nothing but the image is named. */
+    @Test
+    void aPartitionedImageBootsItsOwnKernel() throws Exception {
+        Path guest =
+                Path.of(run(600, Checkout.DIRECTORY.resolve("guest/make-guest")).strip());
+        Path own = Files.copy(root, directory.resolve("own.ext4"));
+        Path menu = Files.writeString(directory.resolve("grub.cfg"), """
+            set default=1
+            menuentry 'not this one' { linux /boot/nothing }
+            menuentry 'Debian' {
+              linux /boot/vmlinux root=/dev/vda1 rw console=ttyS0 reboot=k panic=-1 init=/bin/sh
+            }
+            """);
+        Path requests = Files.writeString(
+                directory.resolve("requests"),
+                "mkdir /boot/grub\nwrite %s /boot/vmlinux\ncd /boot/grub\nwrite %s grub.cfg\n"
+                        .formatted(guest.resolve("vmlinux"), menu));
+        run(60, "/usr/sbin/debugfs", "-w", "-f", requests, own);
+        Path disk = directory.resolve("disk.img");
+        try (RandomAccessFile file = new RandomAccessFile(disk.toFile(), "rw")) {
+            file.setLength(2 * PARTITION_OFFSET + Files.size(own));
+        }
+        Path table = Files.writeString(
+                directory.resolve("table"), "label: gpt\nstart=2048, size=%dMiB, type=L\n".formatted(ROOT_SIZE_MIB));
+        run(60, "sh", "-c", "exec /usr/sbin/sfdisk -q $0 < $1", disk, table);
+        try (FileChannel from = FileChannel.open(own);
+                FileChannel to = FileChannel.open(disk, StandardOpenOption.WRITE)) {
+            to.position(PARTITION_OFFSET);
+            assertEquals(Files.size(own), from.transferTo(0, Files.size(own), to));
+        }
+        // The kernel has no ACPI.
+        try (GuestSession session = new GuestSession("--disk", disk.toString(), "--acpi", "off")) {
+            session.await("EXT4-fs (vda1): mounted filesystem", BOOT_SECONDS);
+            session.await("# ", 60);
+            session.type("read -r v < /etc/hostname; echo host=$v.");
+            session.await("host=debian.", 60);
+            powerOff(session);
+        }
+    }
+}
