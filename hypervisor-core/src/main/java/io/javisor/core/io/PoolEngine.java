@@ -107,7 +107,9 @@ final class PoolEngine implements FileEngine {
             startWorkers();
         } finally {
             submitting = false;
-            if (taken != NONE || queuedTail != tail.get()) { // a completion threw, or what was cancelled came again
+            // A completion threw, or what was cancelled came again. The signal for what is done may have been this
+            // one's.
+            if (taken != NONE || done.get() != NONE || queuedTail != tail.get()) {
                 doorbell.signal();
             }
             owner.settled();
@@ -115,10 +117,7 @@ final class PoolEngine implements FileEngine {
     }
 
     private void finishDone() {
-        if (taken == NONE) {
-            taken = done.getAndSet(NONE);
-        }
-        while (taken != NONE) {
+        while (taken != NONE || (taken = done.getAndSet(NONE)) != NONE) {
             int slot = taken;
             taken = nextDone[slot];
             owner.finished(slot, results[slot]);
