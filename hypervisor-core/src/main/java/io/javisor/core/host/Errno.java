@@ -26,12 +26,14 @@ public final class Errno {
     public static final int EROFS = 30;
     public static final int EPIPE = 32;
     public static final int ENOSYS = 38;
+    public static final int EBADFD = 77;
     public static final int ENOTSOCK = 88;
     public static final int EPROTOTYPE = 91;
     public static final int EOPNOTSUPP = 95;
     public static final int EADDRINUSE = 98;
     public static final int ECONNABORTED = 103;
     public static final int ECONNRESET = 104;
+    public static final int ENOBUFS = 105;
     public static final int ECONNREFUSED = 111;
     public static final int EDQUOT = 122;
     public static final int ECANCELED = 125;

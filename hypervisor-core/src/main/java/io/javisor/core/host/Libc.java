@@ -60,6 +60,8 @@ public final class Libc {
     private static final CFunction PRCTL = CFunction.of("prctl", 5);
     private static final CFunction SYSCONF = CFunction.of("sysconf", 1);
     private static final CFunction GETRANDOM = CFunction.of("getrandom", 3);
+    private static final CFunction MEMCPY = CFunction.of("memcpy", 3);
+    private static final CFunction MEMMOVE = CFunction.of("memmove", 3);
 
     private Libc() {}
 
@@ -93,6 +95,16 @@ public final class Libc {
 
     public static long write(int fd, long bufferHva, long count) {
         return orErrno(WRITE.call(fd, bufferHva, count));
+    }
+
+    /** Copies between addresses that the caller knows to be mapped and not to overlap. */
+    public static void memcpy(long targetHva, long sourceHva, long count) {
+        long _ = MEMCPY.call(targetHva, sourceHva, count);
+    }
+
+    /** As {@link #memcpy}, where they may overlap. */
+    public static void memmove(long targetHva, long sourceHva, long count) {
+        long _ = MEMMOVE.call(targetHva, sourceHva, count);
     }
 
     /** {@code flags} is {@code GRND_NONBLOCK} or 0. */
