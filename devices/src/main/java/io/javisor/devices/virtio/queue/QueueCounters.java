@@ -81,6 +81,10 @@ public final class QueueCounters {
         add(descriptors, -descriptorCount);
     }
 
+    void chainsPutBack(int count) {
+        add(chains, -count);
+    }
+
     void emptyDescriptor() {
         add(emptyDescriptors, 1);
     }

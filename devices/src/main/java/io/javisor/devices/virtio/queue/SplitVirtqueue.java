@@ -136,6 +136,13 @@ public final class SplitVirtqueue implements Virtqueue {
     }
 
     @Override
+    public void putBack(int count) {
+        nextAvailable = (nextAvailable - count) & INDEX_MASK;
+        inFlight -= count;
+        counters.chainsPutBack(count);
+    }
+
+    @Override
     public boolean retake(int token, DescriptorChain chain) {
         chain.begin(token);
         try {
@@ -230,6 +237,12 @@ public final class SplitVirtqueue implements Virtqueue {
 
     @Override
     public void complete(int token, long writtenBytes) {
+        stage(token, writtenBytes);
+        publish();
+    }
+
+    @Override
+    public void stage(int token, long writtenBytes) {
         if (broken) {
             return;
         }
@@ -243,9 +256,20 @@ public final class SplitVirtqueue implements Virtqueue {
             memory.putInt(entry + 4, (int) length);
             nextUsed = (nextUsed + 1) & INDEX_MASK;
             inFlight--;
+            counters.completed();
+        } catch (GuestMemoryException e) {
+            boolean _ = fault(QueueFault.NOT_RAM);
+        }
+    }
+
+    @Override
+    public void publish() {
+        if (broken) {
+            return;
+        }
+        try {
             // Pairs with the driver's barrier between reading this index and the entry and buffers (§2.7.14).
             memory.putShortRelease(usedGpa + SplitRingLayout.USED_IDX_OFFSET, (short) nextUsed);
-            counters.completed();
         } catch (GuestMemoryException e) {
             boolean _ = fault(QueueFault.NOT_RAM);
         }

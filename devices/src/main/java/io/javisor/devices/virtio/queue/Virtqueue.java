@@ -44,6 +44,12 @@ public interface Virtqueue {
     void putBack();
 
     /**
+     * Puts the {@code count} chains back that were taken last: of these and those before them none is completed out of turn. The descriptors that
+     * were walked for them stay counted.
+     */
+    void putBack(int count);
+
+    /**
      * Fills in a chain that was taken before and is in flight: for a device that was restored.
      *
      * @param token the chain's
@@ -58,6 +64,12 @@ public interface Virtqueue {
      * @param writtenBytes how many bytes were written to its device-writable part, from its start on
      */
     void complete(int token, long writtenBytes);
+
+    /** As {@link #complete}, but the driver does not see it before {@link #publish}: for several chains that are one thing to it. */
+    void stage(int token, long writtenBytes);
+
+    /** Lets the driver see, all at once, what was staged. */
+    void publish();
 
     /**
      * Whether the driver wants an interrupt for what was completed since the last call that said yes, by the ring's flags or event index.

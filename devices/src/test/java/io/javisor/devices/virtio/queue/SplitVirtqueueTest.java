@@ -120,6 +120,46 @@ class SplitVirtqueueTest {
     }
 
     @Test
+    void severalThatArePutBackComeAgainInTheirOrder() {
+        RawRing ring = new RawRing(4);
+        for (int i = 0; i < 4; i++) {
+            ring.descriptor(i, DATA, 4, W, 0);
+            ring.publish(i);
+        }
+        for (int i = 0; i < 3; i++) {
+            assertTrue(ring.queue.take(ring.chain));
+        }
+        ring.queue.complete(0, 4);
+        ring.queue.putBack(2);
+        assertEquals(1, ring.counters.chains());
+        assertEquals(ring.queue.save().nextAvailable(), ring.queue.save().nextUsed(), "nothing is in flight");
+        for (int i = 1; i < 4; i++) {
+            assertTrue(ring.queue.take(ring.chain));
+            assertEquals(i, ring.chain.token());
+        }
+        assertFalse(ring.queue.take(ring.chain));
+        assertFalse(ring.queue.isBroken());
+    }
+
+    @Test
+    void whatIsStagedIsSeenAllAtOnce() {
+        RawRing ring = new RawRing(4);
+        for (int i = 0; i < 3; i++) {
+            ring.descriptor(i, DATA, 4, W, 0);
+            ring.publish(i);
+            assertTrue(ring.queue.take(ring.chain));
+        }
+        ring.queue.stage(0, 4);
+        ring.queue.stage(2, 3);
+        assertEquals(0, ring.usedIndex());
+        ring.queue.publish();
+        assertEquals(2, ring.usedIndex());
+        ring.queue.complete(1, 1);
+        assertEquals(3, ring.usedIndex());
+        assertTrue(ring.queue.needsNotification());
+    }
+
+    @Test
     void completionsMayComeInAnyOrder() {
         RawRing ring = new RawRing(4);
         ring.descriptor(0, DATA, 4, W, 0);
