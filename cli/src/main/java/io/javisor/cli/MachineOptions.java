@@ -10,6 +10,8 @@ import io.javisor.machine.ConfigException;
 import io.javisor.machine.DiskConfig;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.MemorySize;
+import io.javisor.machine.NetConfig;
+import io.javisor.machine.PublishedPort;
 import io.javisor.machine.SerialSink;
 import java.nio.file.Path;
 import java.util.List;
@@ -113,6 +115,14 @@ final class MachineOptions {
     private @Nullable Path cloudInit;
 
     @Option(
+            names = "--net",
+            paramLabel = "tap|user[,OPTION...]",
+            description = "A network card, once for each. On a tap of the host's; options: ifname=NAME, bridge=NAME,"
+                    + " queues=N, mtu=N, mac=ADDRESS. Or on the host's own network, without root, by passt; options:"
+                    + " publish=" + PublishedPort.SYNTAX + " (once for each), mac=ADDRESS.")
+    private @Nullable List<String> net;
+
+    @Option(
             names = "--rng",
             paramLabel = "on|off|rate=SIZE",
             description = "A virtio source of random bytes, for example rate=1K for at most so many a second"
@@ -148,6 +158,7 @@ final class MachineOptions {
             case "--serial" -> serial = List.of(value);
             case "--disk" -> disks = List.of(value);
             case "--cloud-init" -> cloudInit = Path.of(value);
+            case "--net" -> net = List.of(value);
             case "--rng" -> rng = value;
             case "--name" -> name = value;
             case "--cpus" -> {
@@ -207,6 +218,7 @@ final class MachineOptions {
                 parse("--serial", serial, MachineOptions::parseSinks),
                 parse("--disk", disks, MachineOptions::parseDisks),
                 cloudInit,
+                parse("--net", net, MachineOptions::parseNet),
                 parse("--rng", rng, RngChoice::parse),
                 reboot);
     }
@@ -225,6 +237,10 @@ final class MachineOptions {
 
     private static List<DiskConfig> parseDisks(List<String> disks) {
         return disks.stream().map(DiskConfig::parse).toList();
+    }
+
+    private static List<NetConfig> parseNet(List<String> cards) {
+        return cards.stream().map(NetConfig::parse).toList();
     }
 
     private static <T, R> @Nullable R parse(String option, @Nullable T given, Function<T, R> parser) {

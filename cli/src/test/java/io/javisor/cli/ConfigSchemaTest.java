@@ -203,6 +203,11 @@ class ConfigSchemaTest {
                 "{\"disks\": []}                          | true",
                 "{\"disks\": [\"\"]}                      | false",
                 "{\"disks\": \"a.ext4\"}                  | false",
+                "{\"net\": [\"tap\", \"user,publish=8080:80\"]} | true",
+                "{\"net\": []}                            | true",
+                "{\"net\": [\"wire\"]}                    | false",
+                "{\"net\": [\"tap,\"]}                    | false",
+                "{\"net\": \"tap\"}                       | false",
                 "{\"rng\": \"on\"}                        | true",
                 "{\"rng\": \"rate=1.5k\"}                 | true",
                 "{\"rng\": \"rate=1\"}                    | false",
@@ -225,6 +230,8 @@ class ConfigSchemaTest {
                 "{\"cpu\": \"host,+avxx\"}",
                 "{\"serial\": [\"file:a\", \"file:./a\"]}",
                 "{\"disks\": [\"a.ext4,cache=lots\"]}",
+                "{\"net\": [\"tap,bridges=b\"]}",
+                "{\"net\": [\"user,publish=80\"]}",
                 "{\"rng\": \"rate=0K\"}",
                 "{\"cpus\": 1, \"cpus\": 1}"
             })

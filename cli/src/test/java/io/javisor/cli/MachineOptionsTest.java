@@ -39,6 +39,7 @@ class MachineOptionsTest {
         "--serial file:f --serial pty, serial, '[file:f, pty]'",
         "'--disk a.ext4 --disk path=b,cache=none', disks, '[a.ext4, b,cache=none]'",
         "--cloud-init u, cloudInit, u",
+        "'--net tap,ifname=t0 --net user,publish=80:80', net, '[tap,ifname=t0, user,publish=80:80]'",
         "--rng on, rng, on",
         "--rng off, rng, off",
         "--rng rate=1.5K, rng, rate=1536",

@@ -51,6 +51,7 @@ class PlainArgumentsTest {
         "--serial, file:x",
         "--disk, 'a.ext4,readonly'",
         "--cloud-init, user-data",
+        "--net, 'user,publish=8080:80'",
         "--rng, on",
         "--name, vm"
     })

@@ -31,7 +31,8 @@ final class DeviceSet implements AutoCloseable {
             PowerControl power,
             BootObserver observer,
             VirtioStatistics virtio,
-            AsyncFileBackend.Opener files) {}
+            AsyncFileBackend.Opener files,
+            NetLinks net) {}
 
     /** Gives a device one of its placement's ranges. */
     @FunctionalInterface

@@ -4,8 +4,10 @@ import io.javisor.core.kvm.Kvm;
 import io.javisor.core.memory.ScratchMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SegmentAllocator;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,7 @@ public final class HostResources implements AutoCloseable {
     private final Cleanup opened = new Cleanup();
     private List<SerialEnd> serialEnds = List.of();
     private final IdentityHashMap<VirtioDeviceConfig, DiskFile> disks = new IdentityHashMap<>();
+    private final Map<String, NetEnd> nets = new HashMap<>();
     private @Nullable Kvm kvm;
 
     private HostResources(MachineConfig config) {
@@ -42,7 +45,7 @@ public final class HostResources implements AutoCloseable {
     }
 
     /**
-     * Opens the images, KVM, the host's ends of the serial ports, and the disks.
+     * Opens the images, KVM, the host's ends of the serial ports and the network cards, and the disks.
      *
      * @throws ConfigException if one of them can't be had
      * @throws io.javisor.core.kvm.KvmUnavailableException if KVM can't be used
@@ -54,11 +57,14 @@ public final class HostResources implements AutoCloseable {
             resources.serialEnds = config.serial().stream()
                     .map(sink -> resources.opened.add(SerialEnd.open(sink)))
                     .toList();
-            for (VirtioDeviceConfig device : config.virtio()) {
-                switch (device) {
+            List<DevicePlacement> placements = VirtioSlots.of(config.virtio());
+            for (int i = 0; i < placements.size(); i++) {
+                switch (config.virtio().get(i)) {
                     case DiskConfig disk -> resources.disks.put(disk, resources.opened.add(DiskFile.open(disk)));
                     case CloudInitConfig seed ->
                         resources.disks.put(seed, resources.opened.add(SeedDisk.open(seed.userData(), config.name())));
+                    case NetConfig net ->
+                        resources.nets.put(placements.get(i).id(), resources.opened.add(NetEnd.open(net)));
                     case RngConfig _ -> {}
                 }
             }
@@ -88,6 +94,11 @@ public final class HostResources implements AutoCloseable {
     /** The file of one of the configuration's disks. */
     DiskFile disk(VirtioDeviceConfig config) {
         return Objects.requireNonNull(disks.get(config), config::toString);
+    }
+
+    /** The host's end of a network card's cable, by the card's id. */
+    NetEnd net(String id) {
+        return Objects.requireNonNull(nets.get(id), id);
     }
 
     Kvm kvm() {

@@ -11,6 +11,7 @@ import io.javisor.devices.backend.LoopHostEvents;
 import io.javisor.devices.power.PowerControl;
 import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.devices.virtio.block.BlockCounters;
+import io.javisor.devices.virtio.net.NetCounters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,7 @@ public final class Machine implements AutoCloseable {
     private final LoopHostEvents events;
     private final AsyncFiles files;
     private final SerialPorts serial;
+    private final NetLinks net;
     private final VirtioStatistics virtio = new VirtioStatistics();
     private final CompletableFuture<Outcome> result = new CompletableFuture<>();
     private final Object lock = new Object();
@@ -66,6 +68,7 @@ public final class Machine implements AutoCloseable {
             events = new LoopHostEvents(loop, workers);
             files = new AsyncFiles(loop, workers, AsyncFiles.Engine.AUTO);
             serial = cleanup.add(new SerialPorts(config.serial(), host.serialEnds(), ends, events));
+            net = cleanup.add(new NetLinks(config, host, events));
             vm = newLife();
         } catch (RuntimeException | Error e) {
             cleanup.closeAfter(e);
@@ -130,6 +133,11 @@ public final class Machine implements AutoCloseable {
         synchronized (lock) {
             current().virtio().growDisk(id, newSizeBytes);
         }
+    }
+
+    /** What passed the network cards, by id and in the guest's order, over all lives. */
+    public Map<String, NetCounters> netCounters() {
+        return net.counters();
     }
 
     /** The lifecycle's present state. */
@@ -243,7 +251,7 @@ public final class Machine implements AutoCloseable {
         int number = ++lives;
         LifeEvents life = new LifeEvents(number);
         return new VirtualMachine(
-                plan, host, new DeviceSet.Wiring(serial, loop, events, life, observer, virtio, files), life);
+                plan, host, new DeviceSet.Wiring(serial, loop, events, life, observer, virtio, files, net), life);
     }
 
     /** Called on vCPU threads and the event loop, which must not wait for vCPUs: the work is a worker's. */

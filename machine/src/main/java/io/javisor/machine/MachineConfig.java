@@ -73,6 +73,7 @@ public record MachineConfig(
         requireSerial(serial);
         virtio = List.copyOf(virtio);
         VirtioSlots.requireRoom(virtio.size());
+        NetConfig.requireDistinct(name, virtio);
     }
 
     /** Throws a {@link ConfigException} unless {@code name} can be a machine's. */

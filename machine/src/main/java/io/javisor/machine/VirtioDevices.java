@@ -37,6 +37,7 @@ final class VirtioDevices implements AutoCloseable {
             HostEvents events,
             VirtioStatistics statistics,
             AsyncFileBackend.Opener files,
+            NetLinks net,
             HostResources host) {}
 
     /** How long a device may take to get its requests back at the machine's end. Past it, it hangs, which is a bug or a dead host disk. */
@@ -77,6 +78,7 @@ final class VirtioDevices implements AutoCloseable {
                         wiring.statistics().rng(id));
             case DiskConfig disk -> disk(id, wiring.host().disk(disk));
             case CloudInitConfig seed -> disk(id, wiring.host().disk(seed));
+            case NetConfig _ -> wiring.net().newDevice(id);
         };
     }
 

@@ -75,6 +75,7 @@ final class VirtualMachine implements AutoCloseable {
                             wiring.events(),
                             wiring.virtio(),
                             wiring.files(),
+                            wiring.net(),
                             host)));
             BootState boot = plan.boot().write(memory);
             observer.reached(BootStep.IMAGES_LOADED);

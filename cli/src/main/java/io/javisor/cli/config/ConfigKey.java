@@ -25,6 +25,7 @@ public enum ConfigKey {
     SERIAL("serial", "--serial", Kind.STRINGS),
     DISKS("disks", "--disk", Kind.STRINGS),
     CLOUD_INIT("cloudInit", "--cloud-init", Kind.STRING),
+    NET("net", "--net", Kind.STRINGS),
     RNG("rng", "--rng", Kind.STRING),
     REBOOT("reboot", "--reboot", Kind.BOOLEAN);
 

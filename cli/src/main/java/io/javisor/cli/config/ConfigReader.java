@@ -7,6 +7,7 @@ import io.javisor.machine.ConfigException;
 import io.javisor.machine.DiskConfig;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.MemorySize;
+import io.javisor.machine.NetConfig;
 import io.javisor.machine.SerialSink;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,6 +47,7 @@ final class ConfigReader {
     private @Nullable List<SerialSink> serial;
     private @Nullable List<DiskConfig> disks;
     private @Nullable Path cloudInit;
+    private @Nullable List<NetConfig> net;
     private @Nullable RngChoice rng;
     private @Nullable Boolean reboot;
 
@@ -104,6 +106,7 @@ final class ConfigReader {
                 serial,
                 disks,
                 cloudInit,
+                net,
                 rng,
                 reboot);
     }
@@ -147,8 +150,9 @@ final class ConfigReader {
             case KASLR -> kaslr = parser.getBooleanValue();
             case ACPI -> acpi = parser.getBooleanValue();
             case SERIAL -> serial = sinks(key);
-            case DISKS -> disks = disks(key);
+            case DISKS -> disks = strings(key, this::disk);
             case CLOUD_INIT -> cloudInit = valid(key, parser.getString(), this::path);
+            case NET -> net = strings(key, NetConfig::parse);
             case RNG -> rng = valid(key, parser.getString(), RngChoice::parse);
             case REBOOT -> reboot = parser.getBooleanValue();
         }
@@ -205,16 +209,20 @@ final class ConfigReader {
         return sinks;
     }
 
-    private List<DiskConfig> disks(ConfigKey key) {
-        List<DiskConfig> all = new ArrayList<>();
+    private <T> List<T> strings(ConfigKey key, Function<String, T> reading) {
+        List<T> all = new ArrayList<>();
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             if (parser.currentToken() != JsonToken.VALUE_STRING) {
                 throw problem(quoted(key.key()) + " must be " + key.kind().description() + ", not of " + found());
             }
-            DiskConfig disk = valid(key, parser.getString(), DiskConfig::parse);
-            all.add(disk.at(directory.resolve(disk.path())));
+            all.add(valid(key, parser.getString(), reading));
         }
         return all;
+    }
+
+    private DiskConfig disk(String text) {
+        DiskConfig disk = DiskConfig.parse(text);
+        return disk.at(directory.resolve(disk.path()));
     }
 
     private SerialSink sink(String text) {

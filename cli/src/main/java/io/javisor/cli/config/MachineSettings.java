@@ -6,6 +6,7 @@ import io.javisor.machine.BootDisk;
 import io.javisor.machine.CloudInitConfig;
 import io.javisor.machine.DiskConfig;
 import io.javisor.machine.MachineConfig;
+import io.javisor.machine.NetConfig;
 import io.javisor.machine.SerialSink;
 import io.javisor.machine.VirtioDeviceConfig;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param serial replaces all ports of a source below
  * @param disks replaces all disks of a source below
  * @param cloudInit user-data of a seed disk, null for none
+ * @param net network cards, which replace all of a source below
  * @param rng null for none
  * @param reboot whether the guest is started again when it resets
  */
@@ -40,6 +42,7 @@ public record MachineSettings(
         @Nullable List<SerialSink> serial,
         @Nullable List<DiskConfig> disks,
         @Nullable Path cloudInit,
+        @Nullable List<NetConfig> net,
         @Nullable RngChoice rng,
         @Nullable Boolean reboot) {
 
@@ -49,6 +52,7 @@ public record MachineSettings(
     public MachineSettings {
         serial = serial == null ? null : List.copyOf(serial);
         disks = disks == null ? null : List.copyOf(disks);
+        net = net == null ? null : List.copyOf(net);
     }
 
     /** These settings, and where they are silent those of {@code below}. */
@@ -68,6 +72,7 @@ public record MachineSettings(
                 first(serial, below.serial),
                 first(disks, below.disks),
                 first(cloudInit, below.cloudInit),
+                first(net, below.net),
                 first(rng, below.rng),
                 first(reboot, below.reboot));
     }
@@ -96,6 +101,7 @@ public record MachineSettings(
         if (cloudInit != null) {
             devices.add(new CloudInitConfig(cloudInit));
         }
+        devices.addAll(net == null ? List.of() : net);
         if (rng != null) {
             devices.addAll(rng.devices());
         }

@@ -11,6 +11,7 @@ import io.javisor.core.memory.MemoryBackingConfig;
 import io.javisor.firmware.BootProtocol;
 import io.javisor.machine.ConfigException;
 import io.javisor.machine.DiskConfig;
+import io.javisor.machine.NetConfig;
 import io.javisor.machine.SerialSink;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -55,6 +56,7 @@ class ConfigFileTest {
               "serial": ["stdio", "file:log/com2", "socket:/run/com3", "pty"],
               "disks": ["root.ext4,cache=none", "/srv/data.img,readonly"],
               "cloudInit": "user-data",
+              "net": ["tap,bridge=br0", "user,publish=8080:80"],
               "rng": "rate=64K",
               "reboot": false
             }
@@ -81,6 +83,7 @@ class ConfigFileTest {
                                 DiskConfig.parse(directory.resolve("root.ext4") + ",cache=none"),
                                 DiskConfig.parse("/srv/data.img,readonly")),
                         directory.resolve("user-data"),
+                        List.of(NetConfig.parse("tap,bridge=br0"), NetConfig.parse("user,publish=8080:80")),
                         new RngChoice(true, 64 << 10),
                         false),
                 ConfigFile.read(file));
@@ -91,7 +94,8 @@ class ConfigFileTest {
         Files.writeString(file, "{}");
         assertEquals(
                 new MachineSettings(
-                        null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null),
+                        null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+                        null),
                 ConfigFile.read(file));
     }
 
@@ -149,6 +153,8 @@ class ConfigFileTest {
                 "{\"serial\": [\"pty\", 1]}      | 1:20 | \"serial\" must be a list of strings, not of the number 1",
                 "{\"serial\": [[\"pty\"]]}      | 1:13 | must be a list of strings, not of a list",
                 "{\"serial\": [\"tape\"]}        | 1:13 | \"serial\": 'tape' is none of stdio, file:PATH",
+                "{\"net\": [\"wire\"]}          | 1:10 | \"net\": 'wire' is neither tap nor user",
+                "{\"net\": [\"tap,ifname=a/b\"]} | 1:10 | ifname='a/b' is no name of an interface",
                 "{\"serial\": [\"file:\"]}       | 1:13 | lacks a path",
                 "{\"serial\": [\"stdio\",\"stdio\"]} | 1:21 | \"serial\": two serial ports can't both be on stdio",
                 "{\"serial\": [\"pty\",\"pty\",\"pty\",\"pty\",\"pty\"]} | 1:37 | 5 serial ports are too many",

@@ -9,6 +9,7 @@ import io.javisor.firmware.BootProtocol;
 import io.javisor.machine.CloudInitConfig;
 import io.javisor.machine.DiskConfig;
 import io.javisor.machine.MachineConfig;
+import io.javisor.machine.NetConfig;
 import io.javisor.machine.RngConfig;
 import io.javisor.machine.SerialSink;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class MachineSettingsTest {
     private static final MachineSettings SILENT = new MachineSettings(
-            null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+            null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
     private static final MachineSettings ONE = new MachineSettings(
             "one",
             Path.of("k1"),
@@ -34,6 +35,7 @@ class MachineSettingsTest {
             List.of(new SerialSink.Pty(), new SerialSink.Null()),
             List.of(DiskConfig.parse("a.img,readonly")),
             Path.of("u1"),
+            List.of(NetConfig.parse("user")),
             new RngChoice(true, 7),
             false);
     private static final MachineSettings OTHER = new MachineSettings(
@@ -51,6 +53,7 @@ class MachineSettingsTest {
             List.of(),
             List.of(),
             Path.of("u2"),
+            List.of(),
             new RngChoice(false, 0),
             true);
 
@@ -85,6 +88,7 @@ class MachineSettingsTest {
                         List.of(
                                 DiskConfig.parse("a.img,readonly"),
                                 new CloudInitConfig(Path.of("u1")),
+                                NetConfig.parse("user"),
                                 new RngConfig(7)),
                         false),
                 ONE.toConfig());

@@ -1,0 +1,59 @@
+package io.javisor.machine;
+
+import io.javisor.devices.backend.HostEvents;
+import io.javisor.devices.virtio.net.NetBackend;
+import io.javisor.devices.virtio.net.NetCounters;
+import io.javisor.devices.virtio.net.NetDevice;
+import io.javisor.devices.virtio.net.NetDeviceConfig;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** The cables of a machine's network cards, by id, over all its lives, and what passed them. */
+final class NetLinks implements AutoCloseable {
+    private record Link(NetDeviceConfig config, NetBackend backend, NetCounters counters) {}
+
+    private final HostEvents events;
+    private final Map<String, Link> links = new LinkedHashMap<>();
+    private final Cleanup cleanup = new Cleanup();
+
+    /** @param host has their ends */
+    NetLinks(MachineConfig config, HostResources host, HostEvents events) {
+        this.events = events;
+        List<DevicePlacement> placements = VirtioSlots.of(config.virtio());
+        for (int i = 0; i < config.virtio().size(); i++) {
+            if (config.virtio().get(i) instanceof NetConfig card) {
+                String id = placements.get(i).id();
+                NetEnd end = host.net(id);
+                NetBackend backend = end.newBackend(id, events);
+                cleanup.add(backend);
+                links.put(
+                        id,
+                        new Link(
+                                new NetDeviceConfig(card.macOf(config.name(), id), end.mtu()),
+                                backend,
+                                new NetCounters(backend.queuePairs())));
+            }
+        }
+    }
+
+    /** Makes the card of a new life. */
+    NetDevice newDevice(String id) {
+        Link link = Objects.requireNonNull(links.get(id), id);
+        return new NetDevice(id, link.config, link.backend, events, link.counters);
+    }
+
+    /** What passed each card, over all lives. */
+    Map<String, NetCounters> counters() {
+        Map<String, NetCounters> all = new LinkedHashMap<>();
+        links.forEach((id, link) -> all.put(id, link.counters));
+        return Collections.unmodifiableMap(all);
+    }
+
+    @Override
+    public void close() {
+        cleanup.close();
+    }
+}
