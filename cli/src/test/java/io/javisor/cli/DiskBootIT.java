@@ -22,7 +22,6 @@ class DiskBootIT {
     /** A shell in place of Debian's init: what is looked at takes no boot of it. */
     private static final String SHELL = "console=ttyS0 reboot=k panic=-1 root=/dev/vda rw init=/bin/sh";
 
-    private static final int BOOT_SECONDS = 240;
     private static final int SYNCED_FILES = 8;
     private static final long PARTITION_OFFSET = 1 << 20;
     private static final int ROOT_SIZE_MIB = 320;
@@ -56,8 +55,8 @@ class DiskBootIT {
     @Test
     void whatAKilledMachineSyncedIsThere() throws Exception {
         String disk = Files.copy(root, directory.resolve("killed.ext4")).toString();
-        try (GuestSession session = new GuestSession("--disk", disk)) {
-            session.await("login: ", BOOT_SECONDS);
+        try (GuestSession session = GuestSession.start("--disk", disk)) {
+            session.await("login: ", GuestSession.BOOT_SECONDS);
             session.type("root");
             session.await("# ", 120);
             // Not as the echo has it. It never ends by itself.
@@ -67,8 +66,8 @@ class DiskBootIT {
         }
         assertTrue(
                 run(60, "/usr/sbin/dumpe2fs", "-h", disk).contains("needs_recovery"), "there is something to recover");
-        try (GuestSession session = new GuestSession("--disk", disk, "--cmdline", SHELL)) {
-            session.await("EXT4-fs (vda): recovery complete", BOOT_SECONDS);
+        try (GuestSession session = GuestSession.start("--disk", disk, "--cmdline", SHELL)) {
+            session.await("EXT4-fs (vda): recovery complete", GuestSession.BOOT_SECONDS);
             session.await("# ", 60);
             session.type("i=0; while [ $i -lt " + SYNCED_FILES + " ]; do i=$((i + 1)); read -r l < /root/f$i;"
                     + " [ \"$l\" = line$i ] || echo lo'st'=$i; done; echo che'cked'.");
@@ -112,8 +111,8 @@ class DiskBootIT {
             assertEquals(Files.size(own), from.transferTo(0, Files.size(own), to));
         }
         // The kernel has no ACPI.
-        try (GuestSession session = new GuestSession("--disk", disk.toString(), "--acpi", "off")) {
-            session.await("EXT4-fs (vda1): mounted filesystem", BOOT_SECONDS);
+        try (GuestSession session = GuestSession.start("--disk", disk.toString(), "--acpi", "off")) {
+            session.await("EXT4-fs (vda1): mounted filesystem", GuestSession.BOOT_SECONDS);
             session.await("# ", 60);
             session.type("read -r v < /etc/hostname; echo host=$v.");
             session.await("host=debian.", 60);

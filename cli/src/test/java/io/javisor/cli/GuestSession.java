@@ -6,21 +6,32 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A guest by the launcher, as a user starts it: what it prints, readable while it runs, and what is typed. */
+/** A guest that the launcher runs: what it prints, readable while it runs, and its keyboard. */
 final class GuestSession implements AutoCloseable {
+    /** The first time the default guest is made. */
+    static final int FIRST_OUTPUT_SECONDS = 1500;
+
+    static final int BOOT_SECONDS = 240;
+
     private final Process process;
     private final Transcript transcript;
 
-    GuestSession(String... arguments) throws IOException {
-        String[] command = new String[arguments.length + 2];
-        command[0] = Checkout.LAUNCHER.toString();
-        command[1] = "run";
-        System.arraycopy(arguments, 0, command, 2, arguments.length);
-        process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    private GuestSession(Process process) {
+        this.process = process;
         transcript = new Transcript(process::isAlive);
         Thread.ofPlatform().daemon().name("console-reader").start(this::read);
+    }
+
+    /** Starts {@code javisor run} with these arguments, in the calling thread's namespaces. */
+    static GuestSession start(String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(Checkout.LAUNCHER.toString(), "run"));
+        command.addAll(List.of(arguments));
+        return new GuestSession(
+                new ProcessBuilder(command).redirectErrorStream(true).start());
     }
 
     private void read() {
@@ -32,6 +43,10 @@ final class GuestSession implements AutoCloseable {
         } catch (IOException e) {
             // The process was ended: what was read counts.
         }
+    }
+
+    ProcessHandle process() {
+        return process.toHandle();
     }
 
     void await(String wanted, int seconds) throws InterruptedException {
@@ -49,16 +64,16 @@ final class GuestSession implements AutoCloseable {
         in.flush();
     }
 
-    /** Kills (-9) the launcher and the JVM. */
-    void kill() {
-        Program.kill(process);
-    }
-
     int awaitEnd(int seconds) throws InterruptedException {
         assertTrue(
                 process.waitFor(seconds, TimeUnit.SECONDS),
                 () -> "still running after " + seconds + " s:\n" + transcript);
         return process.exitValue();
+    }
+
+    /** Kills (-9) the launcher and the JVM. */
+    void kill() {
+        Program.kill(process);
     }
 
     @Override

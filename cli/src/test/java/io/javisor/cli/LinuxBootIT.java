@@ -19,7 +19,7 @@ class LinuxBootIT {
     @Test
     @Timeout(value = 30, unit = TimeUnit.MINUTES)
     void sessionThenRebootThenPowerOff() throws Exception {
-        try (GuestSession session = new GuestSession("--cpus", "2", "--memory", "256M", "--rng", "on")) {
+        try (GuestSession session = GuestSession.start("--cpus", "2", "--memory", "256M", "--rng", "on")) {
             // The first time the guest is made first.
             session.await("Linux version", 1500);
             session.await("javisor guest ready", 240);

@@ -69,6 +69,7 @@ public final class Machine implements AutoCloseable {
             files = new AsyncFiles(loop, workers, AsyncFiles.Engine.AUTO);
             serial = cleanup.add(new SerialPorts(config.serial(), host.serialEnds(), ends, events));
             net = cleanup.add(new NetLinks(config, host, events));
+            net.counters().forEach(virtio::addCard);
             vm = newLife();
         } catch (RuntimeException | Error e) {
             cleanup.closeAfter(e);

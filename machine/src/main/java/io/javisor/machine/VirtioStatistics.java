@@ -3,6 +3,7 @@ package io.javisor.machine;
 import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.devices.virtio.VirtioDevice;
 import io.javisor.devices.virtio.block.BlockCounters;
+import io.javisor.devices.virtio.net.NetCounters;
 import io.javisor.devices.virtio.rng.RngCounters;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -15,6 +16,7 @@ final class VirtioStatistics {
     private final Map<String, VirtioCounters> counters = new LinkedHashMap<>();
     private final Map<String, BlockCounters> disks = new LinkedHashMap<>();
     private final Map<String, RngCounters> rngs = new LinkedHashMap<>();
+    private final Map<String, NetCounters> cards = new LinkedHashMap<>();
 
     /** Those of a device, made for its first life. */
     synchronized VirtioCounters of(VirtioDevice device) {
@@ -29,6 +31,11 @@ final class VirtioStatistics {
     /** What an entropy device counts of its own. */
     synchronized RngCounters rng(String id) {
         return rngs.computeIfAbsent(id, _ -> new RngCounters());
+    }
+
+    /** What a network card counts of its own. */
+    synchronized void addCard(String id, NetCounters counted) {
+        cards.put(id, counted);
     }
 
     synchronized Map<String, BlockCounters> disks() {
@@ -47,7 +54,12 @@ final class VirtioStatistics {
             device.putAll(virtio.snapshot());
             List<Map<String, Long>> queues = new ArrayList<>();
             for (int i = 0; i < virtio.queueCount(); i++) {
-                queues.add(virtio.snapshot(i));
+                Map<String, Long> queue = new LinkedHashMap<>(virtio.snapshot(i));
+                NetCounters card = cards.get(id);
+                if (card != null) {
+                    queue.putAll(card.snapshot(i));
+                }
+                queues.add(queue);
             }
             all.add(new DeviceStatistics(id, device, queues));
         });
@@ -58,6 +70,10 @@ final class VirtioStatistics {
         BlockCounters disk = disks.get(id);
         if (disk != null) {
             return disk.snapshot();
+        }
+        NetCounters card = cards.get(id);
+        if (card != null) {
+            return card.snapshot();
         }
         RngCounters rng = rngs.get(id);
         return rng == null ? Map.of() : rng.snapshot();

@@ -72,6 +72,12 @@ public final class NetCounters {
         return all;
     }
 
+    /** Those of a queue by name: the pairs' queues, receiving first (virtio 1.2 §5.1.2); empty for the control queue. */
+    public Map<String, Long> snapshot(int queue) {
+        int pair = queue / 2;
+        return pair < pairs() ? (queue % 2 == 0 ? received(pair) : sent(pair)).snapshot() : Map.of();
+    }
+
     void command(boolean done) {
         (done ? commands : refusedCommands).getAndIncrement();
     }
