@@ -62,11 +62,12 @@ final class JmhRuns {
         }
     }
 
-    /** What needs no C: dispatch and guest memory, with what they allocate. */
+    /** What needs no C: dispatch, guest memory and queues, with what they allocate. */
     void alone() throws RunnerException {
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .include(DispatchBenchmark.class.getSimpleName())
                 .include(GuestMemoryBenchmark.class.getSimpleName())
+                .include(QueueBenchmark.class.getSimpleName())
                 .forks(full ? 2 : 1)
                 // The second compiler takes seconds to come to a method whose every call is 256 descriptors.
                 .warmupTime(TimeValue.milliseconds(full ? 1000 : 500))
@@ -80,6 +81,10 @@ final class JmhRuns {
                     params.getBenchmark().substring(params.getBenchmark().lastIndexOf('.') + 1);
             if (method.equals("dispatch")) {
                 String row = "dispatch/" + params.getParam("kind") + "/" + params.getParam("devices");
+                record(row, OURS, result);
+                recordAllocation(row, result);
+            } else if (method.equals("walk")) {
+                String row = "queue/" + params.getParam("chain");
                 record(row, OURS, result);
                 recordAllocation(row, result);
             } else {

@@ -18,6 +18,7 @@ record Row(String id, String title, @Nullable String peer, double reach, Measure
     static final String OURS = "javisor";
     private static final String C = "c";
     private static final String QEMU = "qemu";
+    private static final String FIO = "fio";
 
     /** What of the samples the bound is for, and how a value of it is written. */
     enum Measure {
@@ -120,12 +121,24 @@ record Row(String id, String title, @Nullable String peer, double reach, Measure
                 new Row("pause", "pause, 99th percentile", null, 10, Measure.P99_MILLIS),
                 new Row("resume", "resume, 99th percentile", null, 10, Measure.P99_MILLIS),
                 new Row("stop", "stop, 99th percentile", null, 10, Measure.P99_MILLIS),
-                new Row("guest-memory", "device memory access against a raw segment", "raw", 2, Measure.RATIO));
+                new Row("guest-memory", "device memory access against a raw segment", "raw", 2, Measure.RATIO),
+                new Row("queue/1", "queue walk: a descriptor of chains of one", null, 100, Measure.NANOS),
+                new Row("queue/4", "queue walk: a descriptor of chains of four", null, 100, Measure.NANOS),
+                new Row("queue/4-indirect", "queue walk: the same in indirect tables", null, 100, Measure.NANOS),
+                new Row("queue/4", "queue walk: allocated a descriptor", null, 0.01, Measure.BYTES),
+                new Row("disk/randread/cached", "disk: 4 KiB random reads, page cache", FIO, 0.9, Measure.SPEED),
+                new Row("disk/randwrite/cached", "disk: 4 KiB random writes, page cache", FIO, 0.9, Measure.SPEED),
+                new Row("disk/read/cached", "disk: 128 KiB reads, page cache", FIO, 0.9, Measure.SPEED),
+                new Row("disk/write/cached", "disk: 128 KiB writes, page cache", FIO, 0.9, Measure.SPEED),
+                new Row("disk/randread/direct", "disk: 4 KiB random reads, O_DIRECT", FIO, 0.9, Measure.SPEED),
+                new Row("disk/randwrite/direct", "disk: 4 KiB random writes, O_DIRECT", FIO, 0.9, Measure.SPEED),
+                new Row("disk/read/direct", "disk: 128 KiB reads, O_DIRECT", FIO, 0.9, Measure.SPEED),
+                new Row("disk/write/direct", "disk: 128 KiB writes, O_DIRECT", FIO, 0.9, Measure.SPEED));
     }
 
     /** Names the row's value in {@code ratios.tsv}. */
     String key() {
-        return id + (measure == Measure.MEDIAN_MILLIS ? "/time" : "");
+        return id + (measure == Measure.MEDIAN_MILLIS ? "/time" : measure == Measure.BYTES ? "/bytes" : "");
     }
 
     /** Null where the row was not measured. */
