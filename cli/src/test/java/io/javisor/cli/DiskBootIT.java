@@ -83,8 +83,7 @@ class DiskBootIT {
     /** GPT, GRUB's configuration and the kernel in the image; nothing but the image is named. */
     @Test
     void aPartitionedImageBootsItsOwnKernel() throws Exception {
-        Path guest =
-                Path.of(run(600, Checkout.DIRECTORY.resolve("guest/make-guest")).strip());
+        Path guest = GuestSession.defaultGuest();
         Path own = Files.copy(root, directory.resolve("own.ext4"));
         Path menu = Files.writeString(directory.resolve("grub.cfg"), """
             set default=1

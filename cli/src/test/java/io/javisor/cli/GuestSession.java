@@ -1,11 +1,13 @@
 package io.javisor.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +34,16 @@ final class GuestSession implements AutoCloseable {
         command.addAll(List.of(arguments));
         return new GuestSession(
                 new ProcessBuilder(command).redirectErrorStream(true).start());
+    }
+
+    /** Where vmlinux and initramfs.cpio of the default guest are; makes it the first time. */
+    static Path defaultGuest() throws IOException, InterruptedException {
+        try (Program program = Program.start(
+                List.of(Checkout.DIRECTORY.resolve("guest/make-guest").toString()))) {
+            Program.Result result = program.awaitEnd(FIRST_OUTPUT_SECONDS);
+            assertEquals(0, result.status(), result::toString);
+            return Path.of(result.out().strip());
+        }
     }
 
     private void read() {
@@ -74,6 +86,12 @@ final class GuestSession implements AutoCloseable {
     /** Kills (-9) the launcher and the JVM. */
     void kill() {
         Program.kill(process);
+    }
+
+    /** All that was printed. */
+    @Override
+    public String toString() {
+        return transcript.toString();
     }
 
     @Override

@@ -9,8 +9,6 @@ import io.javisor.core.testing.KvmTest;
 import io.javisor.core.testing.TapTest;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.ConnectException;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +18,6 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -96,7 +93,7 @@ class NetworkIT {
             host.run(BUSYBOX, "ping", "-c", "3", "-W", "30", "10.9.0.2");
 
             guest.type("nc -l -p 5000 -e dd bs=64k; echo stream=$?");
-            try (Socket socket = connect("10.9.0.2", 5000)) {
+            try (Socket socket = HostSide.connect(host, "10.9.0.2", 5000, WAIT_SECONDS)) {
                 assertEchoed(stream, socket);
             }
             guest.await("stream=0", WAIT_SECONDS);
@@ -167,47 +164,20 @@ class NetworkIT {
 
     private boolean isEchoedOnPublishedPort() {
         byte[] text = "hello".getBytes(StandardCharsets.US_ASCII);
-        try (Socket socket = connect("127.0.0.1", 8080)) {
+        try (Socket socket = HostSide.connect(host, "127.0.0.1", 8080, WAIT_SECONDS)) {
             socket.getOutputStream().write(text);
             socket.shutdownOutput();
             return Arrays.equals(text, socket.getInputStream().readAllBytes());
         } catch (IOException e) {
-            return notYet();
+            return HostSide.notYet();
         } catch (Exception e) {
             throw new AssertionError(e);
         }
     }
 
-    /** Each attempt costs the guest some of its time. */
-    private static boolean notYet() {
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(300));
-        return false;
-    }
-
     private static Socket accept(ServerSocket server) throws IOException {
         server.setSoTimeout((int) TimeUnit.SECONDS.toMillis(WAIT_SECONDS));
         return server.accept();
-    }
-
-    /** Connects as soon as somebody listens there. */
-    private Socket connect(String address, int port) throws Exception {
-        Socket[] connected = new Socket[1];
-        Await.until(() -> "a connection to " + address + ":" + port, WAIT_SECONDS, () -> {
-            try {
-                connected[0] = host.call(() -> {
-                    Socket socket = new Socket();
-                    socket.connect(new InetSocketAddress(address, port), (int) TimeUnit.SECONDS.toMillis(WAIT_SECONDS));
-                    return socket;
-                });
-                return true;
-            } catch (ConnectException e) {
-                return notYet();
-            } catch (Exception e) {
-                throw new AssertionError(e);
-            }
-        });
-        connected[0].setSoTimeout((int) TimeUnit.SECONDS.toMillis(WAIT_SECONDS));
-        return connected[0];
     }
 
     /** Both ways at once. */
