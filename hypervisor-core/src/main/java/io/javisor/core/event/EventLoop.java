@@ -142,7 +142,10 @@ public final class EventLoop implements Executor, Timers, AutoCloseable {
             if (slots[registration.slot()] != registration) {
                 throw new IllegalStateException(registration + " is closed");
             }
-            int _ = Libc.check("epoll_ctl(MOD, " + registration + ")", control(EPOLL_CTL_MOD, registration, events));
+            int result = control(EPOLL_CTL_MOD, registration, events);
+            if (result < 0) {
+                throw new HostException("epoll_ctl(MOD, " + registration + ")", -result);
+            }
         }
     }
 

@@ -19,6 +19,7 @@ import io.javisor.core.host.WakeupSignal;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,6 +109,21 @@ class EventLoopTest {
         assertEquals(1, runs.get());
         registration.close();
         assertThrows(IllegalStateException.class, () -> registration.modify(EPOLLIN));
+    }
+
+    @Test
+    void modifyingAllocatesNothing() {
+        Registration registration = loop.register(eventFd.fd(), 0, events -> {});
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long best = Long.MAX_VALUE;
+        for (int i = 0; i < 10 && best > 0; i++) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            for (int j = 0; j < 300; j++) {
+                registration.modify(EPOLLIN);
+            }
+            best = Math.min(best, threads.getCurrentThreadAllocatedBytes() - before);
+        }
+        assertTrue(best < 2_400, best + " bytes in 300 calls"); // an object each would be 4,800
     }
 
     @Test
