@@ -68,9 +68,14 @@ final class NetContext {
 
     /** What a receive buffer, or several together, should hold (virtio 1.2 §5.1.6.3.1), with the header. */
     int wantedBytes() {
-        int frame =
-                (features & NetProtocol.guestSegments()) != 0 ? NetProtocol.MAX_FRAME_SIZE : space.longestPlainFrame();
-        return frame + NetProtocol.HEADER_SIZE;
+        return (features & NetProtocol.guestSegments()) != 0
+                ? NetProtocol.MAX_FRAME_SIZE + NetProtocol.HEADER_SIZE
+                : plainBytes();
+    }
+
+    /** What the longest frame takes that is not to be segmented, with the header. */
+    int plainBytes() {
+        return space.longestPlainFrame() + NetProtocol.HEADER_SIZE;
     }
 
     /** Tells the backend how frames are to come. Returns 0 or a negated errno, which was counted. */

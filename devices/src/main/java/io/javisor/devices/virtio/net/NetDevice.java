@@ -16,9 +16,9 @@ import org.slf4j.LoggerFactory;
  * A network card (virtio 1.2 §5.1) over a {@link NetBackend}: mergeable receive buffers, checksum and segmentation offloads both ways as far as the
  * backend has them, several pairs of queues, link status, MTU, and a control queue for receive modes, addresses, pairs and offloads.
  *
- * <p>Frames pass between guest memory and the host's side without a copy, but for one: a frame for which the guest has too few buffers. Nothing is in
- * flight between two calls. What a driver sends that is no frame, or has a header that says what is not true, is dropped and counted; when the host's
- * side goes the link goes down, and the guest lives on.
+ * <p>Frames pass between guest memory and the host's side without a copy, but for two: a frame for which the guest has too few buffers, and
+ * one that is to be segmented after many that were not. Nothing is in flight between two calls. What a driver sends that is no frame, or has a header that
+ * says what is not true, is dropped and counted; when the host's side goes the link goes down, and the guest lives on.
  *
  * <p>Queues: receive 2n and transmit 2n+1 for the pair n, then the control queue; without VIRTIO_NET_F_MQ that is queue 2 (§5.1.2). Left out: UFO,
  * VLAN filtering, announcements, hash reports and RSS, notification coalescing, speed and duplex, standby.

@@ -43,7 +43,7 @@ public final class NetQueueCounters {
         return waits.get();
     }
 
-    /** Frames that had to be kept until the driver had buffers enough. */
+    /** Frames that had to be kept until buffers enough were taken, or given by the driver. */
     public long heldFrames() {
         return heldFrames.get();
     }

@@ -21,12 +21,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Frames for the guest, in one pair. Buffers for the longest frame are taken ahead and the host's side reads straight into them; what a
- * frame does not need waits for the next. While the guest has given no buffer nothing is read, so frames wait, and are dropped, where the host keeps
- * them. A frame that came while there were buffers, but too few, is kept until there are more.
+ * frame does not need waits for the next. After many frames in a row that are not to be segmented, buffers for one of those are taken only, as each
+ * call pays for all that it is lent; the next longer one is kept, as below. While the guest has given no buffer nothing is read, so frames wait, and are
+ * dropped, where the host keeps them. A frame that came while there were buffers, but too few, is kept until there are more.
  */
 final class RxQueue {
     /** Then others have a turn. */
     private static final int FRAMES_PER_ROUND = 64;
+
+    /** After so many in a row that are not to be segmented another such is expected. */
+    private static final int PLAIN_FRAMES = 64;
 
     /** How many frames of before are thrown away at most; a tap keeps 1000. */
     private static final int MAX_STALE_FRAMES = 4096;
@@ -41,6 +45,7 @@ final class RxQueue {
     private final DescriptorChain chain = new DescriptorChain(NetDevice.QUEUE_MAX_SIZE);
     private final TakenChains taken = new TakenChains(NetDevice.QUEUE_MAX_SIZE);
     private boolean doorbellOn = true;
+    private int plainFrames;
     private @Nullable ByteBuf held;
 
     RxQueue(String id, NetContext context, int pair, Timers timers) {
@@ -56,6 +61,7 @@ final class RxQueue {
         again.cancel();
         taken.clear();
         doorbellOn = true;
+        plainFrames = 0;
         releaseHeld(true);
     }
 
@@ -122,12 +128,18 @@ final class RxQueue {
                 return;
             }
         }
-        again.schedule(1);
+        if (held == null) {
+            context.backend.awaitReceive(pair); // a timer costs more
+        } else {
+            again.schedule(1);
+        }
     }
 
     /** Takes buffers for the longest frame, as far as there are any. Returns false if there are not enough to go on. */
     private boolean gather(Virtqueue queue) {
-        int wanted = held == null ? context.wantedBytes() : held.capacity();
+        int wanted = held != null
+                ? held.capacity()
+                : plainFrames < PLAIN_FRAMES ? context.wantedBytes() : context.plainBytes();
         boolean merge = isMerging();
         do {
             if (doorbellOn) {
@@ -180,6 +192,7 @@ final class RxQueue {
             bytes = context.backend.receive(pair, vector);
             if (bytes >= 0) {
                 bytes += own;
+                plainFrames = bytes > context.plainBytes() ? 0 : Math.min(plainFrames + 1, PLAIN_FRAMES);
                 if (bytes > taken.sizeBytes() && isMerging() && bytes >= HEADER_SIZE + MIN_FRAME_SIZE) {
                     hold(own, (int) bytes);
                     return true;

@@ -230,6 +230,24 @@ class NetDeviceTest {
     }
 
     @Test
+    void onlyTheFirstLongFrameAfterManyShortOnesIsKept() {
+        Guest guest = bench.start(ALL, 256);
+        guest.pair().post(128, BUFFER_SIZE);
+        for (int i = 0; i < 500; i++) {
+            assertTrue(bench.send(0, frame(i, 60)));
+            bench.events.turn();
+            assertArrayEquals(body(frame(i, 60)), guest.pair().next());
+        }
+        for (int i = 0; i < 3; i++) {
+            assertTrue(bench.send(0, frame(i, 60_000)));
+            bench.events.turn();
+            assertArrayEquals(body(frame(i, 60_000)), guest.pair().next());
+        }
+        assertEquals(1, received().heldFrames());
+        assertEquals(0, received().drops());
+    }
+
+    @Test
     void aFrameThatTheWholeQueueCannotHoldIsDropped() {
         Guest guest = bench.start(ALL, 4);
         guest.pair().post(4, BUFFER_SIZE);
