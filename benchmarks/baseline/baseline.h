@@ -44,6 +44,8 @@ void ioctl_command(long count);
 void interrupts_command(const char *kind, long count);
 void create_command(long count, long memory_mib);
 void many_command(long count, long memory_mib);
+void forward_command(const char *tap);
+void load_command(const char *tap, long frames, long window, long size);
 
 // `baseline start` and `baseline memory`
 int spawn_main(int measure_memory, long guest_mib, char **command);

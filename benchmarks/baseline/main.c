@@ -10,7 +10,7 @@ const char *listings;
 
 static int serve(void) {
     char line[128], name[32], kind[32];
-    long count, extra;
+    long count, extra, size;
     while (fgets(line, sizeof line, stdin) != NULL) {
         if (sscanf(line, "exits %31s %ld", kind, &count) == 2) {
             exits_command(kind, count);
@@ -24,6 +24,10 @@ static int serve(void) {
             create_command(count, extra);
         } else if (sscanf(line, "%31s %ld %ld", name, &count, &extra) == 3 && strcmp(name, "many") == 0) {
             many_command(count, extra);
+        } else if (sscanf(line, "forward %31s", name) == 1) {
+            forward_command(name);
+        } else if (sscanf(line, "load %31s %ld %ld %ld", name, &count, &extra, &size) == 4) {
+            load_command(name, count, extra, size);
         } else {
             fprintf(stderr, "baseline: unknown command: %s", line);
             return 2;

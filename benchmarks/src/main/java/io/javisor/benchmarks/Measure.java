@@ -13,7 +13,7 @@ public final class Measure {
     /**
      * Appends samples to a file.
      *
-     * @param arguments {@code quick} or {@code full}; the file; the group: exits, dispatch, tail, interrupts, starts, many, pause or disk; for disk a directory on the disk to measure
+     * @param arguments {@code quick} or {@code full}; the file; the group: exits, dispatch, tail, interrupts, starts, many, pause, disk or net; for disk a directory on the disk to measure
      */
     public static void main(String[] arguments) throws IOException, InterruptedException, RunnerException {
         boolean full = arguments[0].equals("full");
@@ -53,6 +53,7 @@ public final class Measure {
                 case "pause" -> new PauseLatency(samples, kernel).measure(full ? 1000 : 200);
                 case "disk" ->
                     new DiskRequests(samples, Path.of(arguments[3])).measure(full ? 12 : 3, full ? 1000 : 300);
+                case "net" -> new NetFrames(samples).measure(full ? 25 : 5, full ? 40_000 : 30_000);
                 default -> throw new IllegalArgumentException(arguments[2]);
             }
         } finally {

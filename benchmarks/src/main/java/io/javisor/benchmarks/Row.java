@@ -133,7 +133,11 @@ record Row(String id, String title, @Nullable String peer, double reach, Measure
                 new Row("disk/randread/direct", "disk: 4 KiB random reads, O_DIRECT", FIO, 0.9, Measure.SPEED),
                 new Row("disk/randwrite/direct", "disk: 4 KiB random writes, O_DIRECT", FIO, 0.9, Measure.SPEED),
                 new Row("disk/read/direct", "disk: 128 KiB reads, O_DIRECT", FIO, 0.9, Measure.SPEED),
-                new Row("disk/write/direct", "disk: 128 KiB writes, O_DIRECT", FIO, 0.9, Measure.SPEED));
+                new Row("disk/write/direct", "disk: 128 KiB writes, O_DIRECT", FIO, 0.9, Measure.SPEED),
+                new Row("net/60", "net: frames of 60 bytes sent back", C, 0.9, Measure.SPEED),
+                new Row("net/1514", "net: frames of 1514 bytes sent back", C, 0.9, Measure.SPEED),
+                new Row("net/60/cpu", "net: CPU time of a frame of 60 bytes", C, Double.NaN, Measure.RATIO),
+                new Row("net/1514/cpu", "net: CPU time of a frame of 1514 bytes", C, Double.NaN, Measure.RATIO));
     }
 
     /** Names the row's value in {@code ratios.tsv}. */
