@@ -49,6 +49,7 @@ final class DiskBench implements AutoCloseable {
     private final BlockDevice device;
     private final VirtioMmioTransport transport;
     private final Registration registration;
+    private final VirtioDriver driver;
     private final DriverQueue queue;
     private final long headersGpa;
     private final int[] requestOfHead = new int[4 * DiskRequests.DEPTH];
@@ -88,7 +89,7 @@ final class DiskBench implements AutoCloseable {
             long _ = doorbell.drain();
             transport.function().queueNotified(0);
         });
-        VirtioDriver driver = new VirtioDriver(transport, memory, 0x1000);
+        driver = new VirtioDriver(transport, memory, 0x1000);
         driver.doorbellsBy(_ -> doorbell.signal());
         long _ = driver.initialize(~0L);
         queue = driver.setUpQueue(0, requestOfHead.length, 4);
@@ -114,6 +115,7 @@ final class DiskBench implements AutoCloseable {
 
         private void handle() {
             pending = false;
+            int _ = driver.takeInterrupt();
             work();
         }
     }
