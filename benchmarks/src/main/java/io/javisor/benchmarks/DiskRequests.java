@@ -17,6 +17,8 @@ final class DiskRequests {
     /** Fits the page cache; the runs without it go to the host's disk. */
     static final long FILE_SIZE = 64 << 20;
 
+    private static final int WARM_UP_MILLIS = 2000;
+
     private static final Pattern TOTAL_IOS = Pattern.compile("\"total_ios\" : ([0-9]+)");
     private static final Pattern RUNTIME = Pattern.compile("\"job_runtime\" : ([0-9]+)");
 
@@ -55,12 +57,12 @@ final class DiskRequests {
 
     void measure(int pairs, int millis) throws IOException, InterruptedException {
         try {
+            warmUp();
             for (Load load : Load.values()) {
                 for (boolean direct : new boolean[] {false, true}) {
                     String row = "disk/" + load.fioName + (direct ? "/direct" : "/cached");
                     try (DiskBench bench = new DiskBench(file, direct)) {
-                        double _ =
-                                bench.nanosOfOne(load, millis); // the compilers, and what an earlier run left to write
+                        double _ = bench.nanosOfOne(load, millis); // what an earlier run left to write
                         for (int pair = 0; pair < pairs; pair++) {
                             samples.add(row, "javisor", bench.nanosOfOne(load, millis));
                             samples.add(row, "fio", fio(load, direct, millis));
@@ -70,6 +72,17 @@ final class DiskRequests {
             }
         } finally {
             Files.delete(file);
+        }
+    }
+
+    /** So that the compilers have come to the way of a request, as they have in a guest that has booted from its disk. */
+    private void warmUp() {
+        for (boolean direct : new boolean[] {false, true}) {
+            try (DiskBench bench = new DiskBench(file, direct)) {
+                for (Load load : Load.values()) {
+                    double _ = bench.nanosOfOne(load, WARM_UP_MILLIS);
+                }
+            }
         }
     }
 
