@@ -104,7 +104,8 @@ final class MachineOptions {
             paramLabel = "FILE[,OPTION...]",
             description = "A disk: a raw image or a block device. Once for each: /dev/vda, /dev/vdb and so on. Options:"
                     + " readonly, cache=writeback|writethrough|none|unsafe, serial=TEXT, queues=N, iops=N,"
-                    + " bandwidth=SIZE (a second). Without a kernel the default guest's boots from the first one.")
+                    + " bandwidth=SIZE (a second). Without --kernel the first one boots: with its own kernel if it has"
+                    + " partitions, else as the root of the default guest's.")
     private @Nullable List<String> disks;
 
     @Option(

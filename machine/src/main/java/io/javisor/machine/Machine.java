@@ -10,8 +10,6 @@ import io.javisor.core.vcpu.VcpuListener;
 import io.javisor.devices.backend.LoopHostEvents;
 import io.javisor.devices.power.PowerControl;
 import io.javisor.devices.virtio.VirtioCounters;
-import io.javisor.devices.virtio.block.BlockCounters;
-import io.javisor.devices.virtio.net.NetCounters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -118,11 +116,6 @@ public final class Machine implements AutoCloseable {
         return virtio.all();
     }
 
-    /** What the disks have done, by id, over all lives. */
-    public Map<String, BlockCounters> diskCounters() {
-        return virtio.disks();
-    }
-
     /**
      * Makes a disk larger while the machine runs: the image's file too.
      *
@@ -134,11 +127,6 @@ public final class Machine implements AutoCloseable {
         synchronized (lock) {
             current().virtio().growDisk(id, newSizeBytes);
         }
-    }
-
-    /** What passed the network cards, by id and in the guest's order, over all lives. */
-    public Map<String, NetCounters> netCounters() {
-        return net.counters();
     }
 
     /** The lifecycle's present state. */

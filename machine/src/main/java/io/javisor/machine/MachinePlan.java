@@ -140,8 +140,8 @@ public record MachinePlan(
 
     /**
      * Parameters that tell the kernel of what this host can't run, of several serial ports, and without ACPI of this machine's ports and virtio
-     * devices; then the user's. These come last, for then they win, {@code init=} drops what an earlier one would make an argument of init (as kernels do
-     * with those that they don't know), and after {@code --} all is init's.
+     * devices; then the user's, which win so. Kernels make words that they don't know arguments of init, but not those before {@code init=}, and all
+     * that comes after {@code --}.
      */
     private static String commandLine(MachineConfig config, @Nullable String onDisk) {
         List<String> parts = new ArrayList<>();

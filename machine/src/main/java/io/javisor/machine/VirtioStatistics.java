@@ -38,10 +38,6 @@ final class VirtioStatistics {
         cards.put(id, counted);
     }
 
-    synchronized Map<String, BlockCounters> disks() {
-        return Collections.unmodifiableMap(new LinkedHashMap<>(disks));
-    }
-
     synchronized Map<String, VirtioCounters> all() {
         return Collections.unmodifiableMap(new LinkedHashMap<>(counters));
     }

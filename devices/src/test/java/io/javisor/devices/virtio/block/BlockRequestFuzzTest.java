@@ -153,7 +153,6 @@ class BlockRequestFuzzTest {
                         case 3 -> (long) -Errno.EAGAIN;
                         default -> 512L;
                     });
-            // What the file in memory does not do is not to be counted as done.
             file.most = choice < 128 ? Long.MAX_VALUE : 512;
         }
 
