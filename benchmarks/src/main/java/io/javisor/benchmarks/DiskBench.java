@@ -97,7 +97,7 @@ final class DiskBench implements AutoCloseable {
         driver.driverOk();
     }
 
-    /** An interrupt is an eventfd as KVM has it; the driver's handler runs in the loop's next round. */
+    /** An interrupt is an eventfd as KVM has it; the driver's handler runs when the loop is through with its events. */
     private final class Line implements InterruptLine {
         private boolean pending;
 

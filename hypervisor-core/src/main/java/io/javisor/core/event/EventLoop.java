@@ -67,7 +67,7 @@ public final class EventLoop implements Executor, Timers, AutoCloseable {
         try {
             eventFd = EventFd.create("wake-up of " + name);
             this.wakeup = eventFd;
-            Registration _ = register(eventFd.fd(), EPOLLIN, this::runTasks);
+            Registration _ = register(eventFd.fd(), EPOLLIN, this::wokenUp);
             this.thread = Thread.ofPlatform().name(name).daemon(true).unstarted(this::run);
             thread.start();
         } catch (Throwable e) {
@@ -185,7 +185,7 @@ public final class EventLoop implements Executor, Timers, AutoCloseable {
                 return -1;
             }
             tasks.add(task);
-            if (!wakeupPending) {
+            if (!wakeupPending && !isLoopThread()) { // the loop itself looks before it waits
                 wakeupPending = true;
                 wakeup.signal();
             }
@@ -246,6 +246,7 @@ public final class EventLoop implements Executor, Timers, AutoCloseable {
             MemorySegment events = arena.allocate((long) MAX_EVENTS * EpollEventLayout.SIZE, Integer.BYTES);
             while (!closed) {
                 dispatch(events, await(events));
+                runTasks();
             }
         } catch (RuntimeException e) {
             failures.log("the loop", e);
@@ -255,7 +256,11 @@ public final class EventLoop implements Executor, Timers, AutoCloseable {
     }
 
     private int await(MemorySegment events) {
-        int count = Libc.epollWait(epoll.value(), events.address(), MAX_EVENTS, -1);
+        int timeoutMillis;
+        synchronized (taskLock) {
+            timeoutMillis = tasks.isEmpty() ? -1 : 0;
+        }
+        int count = Libc.epollWait(epoll.value(), events.address(), MAX_EVENTS, timeoutMillis);
         // A signal, as a debugger or a profiler sends: the one place where EINTR is expected, as all else here never
         // blocks.
         return count == -Errno.EINTR ? 0 : Libc.check("epoll_wait", count);
@@ -272,13 +277,19 @@ public final class EventLoop implements Executor, Timers, AutoCloseable {
         }
     }
 
-    private void runTasks(int events) {
+    private void wokenUp(int events) {
         long _ = wakeup.drain();
+        synchronized (taskLock) {
+            wakeupPending = false;
+        }
+    }
+
+    /** Runs the tasks that wait. */
+    private void runTasks() {
         synchronized (taskLock) {
             ArrayDeque<Runnable> taken = tasks;
             tasks = runningTasks;
             runningTasks = taken;
-            wakeupPending = false;
         }
         // What these add waits for the next round, so that tasks that renew themselves leave room for the descriptors.
         Runnable task = runningTasks.poll();
@@ -296,7 +307,7 @@ public final class EventLoop implements Executor, Timers, AutoCloseable {
         synchronized (taskLock) {
             closed = true;
         }
-        runTasks(0);
+        runTasks();
         runEndActions();
         timers.close();
         synchronized (lock) {

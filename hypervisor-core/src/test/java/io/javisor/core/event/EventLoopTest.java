@@ -227,6 +227,21 @@ class EventLoopTest {
         stop.set(true);
     }
 
+    /** Nothing else wakes it. */
+    @Test
+    void runsTasksOfItsOwn() {
+        CountDownLatch ran = new CountDownLatch(2);
+        Registration _ = loop.register(eventFd.fd(), EPOLLIN, events -> {
+            long _ = eventFd.drain();
+            loop.execute(() -> {
+                ran.countDown();
+                loop.execute(ran::countDown);
+            });
+        });
+        eventFd.signal();
+        Await.latch(ran);
+    }
+
     @Test
     void boundsTheTasksThatWait() {
         CountDownLatch release = new CountDownLatch(1);
