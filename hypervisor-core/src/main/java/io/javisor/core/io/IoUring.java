@@ -202,11 +202,20 @@ final class IoUring implements AutoCloseable {
      * @return how many requests the kernel took, or a negated errno: EAGAIN and EBUSY for want of memory, EINTR
      */
     int enter() {
+        return enter(IORING_ENTER_GETEVENTS);
+    }
+
+    /** As {@link #enter}, but what can be finished only now is left for then. */
+    int handOver() {
+        return enter(0);
+    }
+
+    private int enter(int flags) {
         if (!enabled) {
             register(IORING_REGISTER_ENABLE_RINGS, 0, 0);
             enabled = true;
         }
-        return Libc.ioUringEnter(fd.value(), queuedCount(), 0, IORING_ENTER_GETEVENTS);
+        return Libc.ioUringEnter(fd.value(), queuedCount(), 0, flags);
     }
 
     /** Takes the next completion, if there is one, into {@link #userData} and {@link #result}. */
