@@ -93,18 +93,21 @@ final class TapDevice implements AutoCloseable {
             return;
         }
         String tap = name.isEmpty() ? "a new tap" : "tap " + name;
-        String command = "sudo ip tuntap add dev " + (name.isEmpty() ? "tap0" : name) + " mode tap user $USER"
-                + (multiQueue ? " multi_queue" : "");
+        boolean exists = !name.isEmpty() && interfaces.index(name) >= 0;
+        String command = (exists ? "sudo ip link del " + name + " && " : "") + "sudo ip tuntap add dev "
+                + (name.isEmpty() ? "tap0" : name) + " mode tap user $USER" + (multiQueue ? " multi_queue" : "");
         String reason =
                 switch (-result) {
                     case Errno.EPERM ->
                         name.isEmpty()
                                 ? "can't be made without root; make one: " + command + "   and give ifname=tap0"
-                                : "may not be opened or made; make it yours: " + command;
+                                : exists
+                                        ? "is another user's; make it anew: " + command
+                                        : "can't be made without root; make it once: " + command;
                     case Errno.EBUSY -> "is in use by another process; end that or choose another ifname";
                     case Errno.EINVAL ->
                         config.queues() > 1
-                                ? "is no tap for several queues; make it anew: " + command + " or leave queues out"
+                                ? "is no tap for several queues; make it anew: " + command + "   or leave queues out"
                                 : "is no tap; choose another ifname";
                     default -> "can't be opened: " + Errno.describe(-result);
                 };

@@ -94,8 +94,8 @@ class TapDeviceTest {
                         + " add br7 type bridge",
                 "tap,bridge=lo  | tap tap0 can't be joined to lo: it is no bridge",
                 "tap,ifname=lo  | tap lo is no tap; choose another ifname",
-                "tap,ifname=one0,queues=2 | tap one0 is no tap for several queues; make it anew: sudo ip tuntap add"
-                        + " dev one0 mode tap user $USER multi_queue or leave queues out",
+                "tap,ifname=one0,queues=2 | tap one0 is no tap for several queues; make it anew: sudo ip link del"
+                        + " one0 && sudo ip tuntap add dev one0 mode tap user $USER multi_queue   or leave queues out",
             })
     void whatCannotBeHadIsNamedWithARemedy(String text, String complaint) throws Exception {
         namespace.run("ip", "tuntap", "add", "dev", "one0", "mode", "tap");
@@ -110,8 +110,10 @@ class TapDeviceTest {
             value = {
                 "tap                 | a new tap can't be made without root; make one: sudo ip tuntap add dev tap0"
                         + " mode tap user $USER   and give ifname=tap0",
-                "tap,ifname=new0     | tap new0 may not be opened or made; make it yours: sudo ip tuntap add dev new0"
+                "tap,ifname=new0     | tap new0 can't be made without root; make it once: sudo ip tuntap add dev new0"
                         + " mode tap user $USER",
+                "tap,ifname=other0   | tap other0 is another user's; make it anew: sudo ip link del other0 && sudo ip"
+                        + " tuntap add dev other0 mode tap user $USER",
                 "tap,ifname=mine0    | tap mine0 is down; do it once: sudo ip link set mine0 up",
                 "tap,ifname=mine0,bridge=br7 | tap mine0 can't be joined to br7: not permitted; do it once: sudo ip"
                         + " link set mine0 master br7",
@@ -121,6 +123,7 @@ class TapDeviceTest {
     void whatAUserMayNotDoIsNamedWithTheCommand(String text, String complaint) throws Exception {
         namespace.run("ip", "link", "add", "br7", "type", "bridge");
         namespace.run("ip", "tuntap", "add", "dev", "mine0", "mode", "tap");
+        namespace.run("ip", "tuntap", "add", "dev", "other0", "mode", "tap", "user", "1");
         ConfigException e = assertThrows(
                 ConfigException.class, () -> namespace.callUnprivileged(() -> TapDevice.open(config(text))));
         assertEquals("network: " + complaint, e.getMessage());
