@@ -19,6 +19,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +32,9 @@ final class DiskFile implements AutoCloseable {
 
     private static final Alignment ANY = new Alignment(BlockProtocol.SECTOR_SIZE, 1);
     private static final int[] DIRECT_UNITS = {512, 1024, 2048, 4096};
+
+    /** Whatever direct I/O demands. */
+    private static final int FORMAT_READ = 4096;
 
     private final DiskConfig config;
     private final Fd fd;
@@ -46,7 +50,12 @@ final class DiskFile implements AutoCloseable {
             throw problem("is empty; give it a size, for example: truncate -s 1G " + config.path());
         }
         alignment = config.cache() == CacheMode.NONE ? directAlignment() : ANY;
-        if (size % alignment.unit() != 0) {
+        boolean wholeBlocks = size % alignment.unit() == 0;
+        ImageFormat format = format();
+        if (format != null && !(format.isPacked() && wholeBlocks)) {
+            throw problem(format.complaint(config.path()));
+        }
+        if (!wholeBlocks) {
             throw problem("has " + size + " bytes, which is not a multiple of " + alignment.unit()
                     + ": it is cut short or no raw image; if its contents are right, round it up with: truncate -s %"
                     + alignment.unit() + " " + config.path());
@@ -141,6 +150,15 @@ final class DiskFile implements AutoCloseable {
             }
         }
         throw problem("can't be read past the page cache there; leave out cache=none");
+    }
+
+    /** Null for a raw image, and for one that can't be read: the guest sees that. */
+    private @Nullable ImageFormat format() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment buffer = arena.allocate(FORMAT_READ, FORMAT_READ);
+            long read = Libc.pread(fd.value(), buffer.address(), FORMAT_READ, 0);
+            return ImageFormat.of(buffer.asSlice(0, Math.clamp(read, 0, ImageFormat.PREFIX_SIZE)));
+        }
     }
 
     private ConfigException problem(String what) {

@@ -9,8 +9,11 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What can be wrong with a disk's file, and what it says. */
 class DiskFileTest {
@@ -59,6 +62,52 @@ class DiskFileTest {
     @Test
     void aFileOfHalfASectorIsRefused() throws IOException {
         assertRefused(image("a", 1000).toString(), "has 1000 bytes, which is not a multiple of 512");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 514649fb, a.qcow2, 'is a qcow2 image, not a raw one; convert it (package qemu-utils): qemu-img convert -O"
+                + " raw'",
+        "0, 51454400, a, is a QED image",
+        "0, 4b444d56, a.vmdk, is a VMDK image",
+        "0, 23204469736b2044657363726970746f7246696c65, a, is a VMDK image",
+        "64, 7f10dabe, a, is a VDI image",
+        "0, 7668647866696c65, a, is a VHDX image",
+    })
+    void anImageInAnotherFormatIsRefusedWhateverItsSize(int offset, String magic, String name, String reason)
+            throws IOException {
+        for (int size : new int[] {4096, 1000}) {
+            Path path = image(name, size);
+            write(path, offset, magic);
+            assertRefused(path + ",readonly", reason);
+            assertRefused(path.toString(), path + " " + directory.resolve("a.raw"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "fd377a585a00, is packed with xz; xz -dk",
+        "1f8b08, is packed with gzip; gzip -dk",
+        "28b52ffd, is packed with zstd; zstd -d",
+        "425a68, is packed with bzip2; bzip2 -dk",
+    })
+    void aPackedImageIsSaidToBeOne(String magic, String parts) throws IOException {
+        Path path = image("a.img", 1000);
+        write(path, 0, magic);
+        for (String part : parts.split("; ", -1)) {
+            assertRefused(path.toString(), part);
+        }
+        // The guest may be meant to unpack it.
+        Path whole = image("whole", 1024);
+        write(whole, 0, magic);
+        DiskFile.open(DiskConfig.of(whole)).close();
+    }
+
+    private static void write(Path path, int offset, String hex) throws IOException {
+        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+            file.seek(offset);
+            file.write(HexFormat.of().parseHex(hex));
+        }
     }
 
     @Test
