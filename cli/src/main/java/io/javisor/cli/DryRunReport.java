@@ -56,8 +56,8 @@ record DryRunReport(
         BootPlan boot = plan.boot();
         return new DryRunReport(
                 config.name(),
-                config.kernel().toString(),
-                config.initrd() == null ? null : config.initrd().toString(),
+                plan.kernel(),
+                plan.initrd(),
                 boot.protocol().optionName(),
                 hex(boot.entryGpa()),
                 plan.commandLine(),

@@ -155,6 +155,38 @@ class RunCommandTest {
     }
 
     @Test
+    void aDryRunNamesWhatIsOnTheDisk() throws Exception {
+        Path tree = Files.createDirectories(directory.resolve("tree"));
+        Files.copy(
+                TinyKernel.writeTo(directory),
+                Files.createDirectories(tree.resolve("boot")).resolve("vmlinuz-6.1.0"));
+        Files.write(tree.resolve("boot/initrd.img-6.1.0"), new byte[512]);
+        Files.writeString(
+                Files.createDirectory(tree.resolve("boot/grub")).resolve("grub.cfg"),
+                "menuentry Debian {\n linux /boot/vmlinuz-6.1.0 quiet\n initrd /boot/initrd.img-6.1.0\n}\n");
+        Path disk = directory.resolve("disk.img");
+        try (RandomAccessFile file = new RandomAccessFile(disk.toFile(), "rw")) {
+            file.setLength(4 << 20);
+        }
+        Process tools = new ProcessBuilder(
+                        "sh",
+                        "-c",
+                        "echo 'start=2048, type=83' | /usr/sbin/sfdisk -q $0 &&"
+                                + " /usr/sbin/mke2fs -q -t ext4 -d $1 -E offset=1048576 $0 3M",
+                        disk.toString(),
+                        tree.toString())
+                .redirectErrorStream(true)
+                .start();
+        String complaint = new String(tools.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, tools.waitFor(), complaint);
+
+        assertEquals(0, run("run", "--dry-run", "--memory", "16M", "--disk", disk.toString()), err::toString);
+        String table = out.toString();
+        assertTrue(table.contains("kernel          /boot/vmlinuz-6.1.0 in disk " + disk + ", partition 1\n"), table);
+        assertTrue(table.contains("initrd          /boot/initrd.img-6.1.0 in disk " + disk + ", partition 1\n"), table);
+    }
+
+    @Test
     void whatIsRefusedAboveIsTakenWithoutTheFault() throws Exception {
         Path initrd = Files.write(directory.resolve("initrd"), new byte[4096]);
         String kernel = TinyKernel.writeTo(directory).toString();

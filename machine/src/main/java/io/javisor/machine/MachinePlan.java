@@ -4,12 +4,14 @@ import io.javisor.core.irq.GsiInput;
 import io.javisor.devices.acpi.AcpiPmRegisters;
 import io.javisor.firmware.BootPlan;
 import io.javisor.firmware.BootRequest;
+import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.layout.BootLayout;
 import io.javisor.firmware.layout.E820Entry;
 import io.javisor.firmware.layout.E820Map;
 import io.javisor.firmware.layout.E820Type;
 import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.layout.SystemTables;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,9 +19,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * A machine with every decision taken and every image checked, before there is one: what a dry run prints and what
  * {@link VirtualMachine} builds are the same object.
+ *
+ * @param kernel where the kernel is from: its path, or its place on a disk
+ * @param initrd where the initrd is from; null if there is none
  */
 public record MachinePlan(
         MachineConfig config,
+        String kernel,
+        @Nullable String initrd,
         List<X86MemoryMap.RamRange> ram,
         List<DevicePlacement> devices,
         BootPlan boot,
@@ -102,18 +109,27 @@ public record MachinePlan(
                 List.of(new E820Entry(
                         GpaRange.between(X86MemoryMap.EBDA_GPA, X86MemoryMap.HIGH_MEMORY_GPA), E820Type.RESERVED)));
         String commandLine = commandLine(config, host.images().commandLine());
+        ImageFile initrd = host.images().initrd();
         BootPlan boot = BootPlan.of(
-                new BootRequest(
-                        host.images().kernel(),
-                        config.bootProtocol(),
-                        host.images().initrd(),
-                        commandLine,
-                        config.kaslr()),
+                new BootRequest(host.images().kernel(), config.bootProtocol(), initrd, commandLine, config.kaslr()),
                 layout(config.acpi() ? ACPI : MP),
                 e820,
                 host.scratch(),
                 host.images().cache());
-        return new MachinePlan(config, ram, devices(config), boot, commandLine);
+        return new MachinePlan(
+                config,
+                source(
+                        config.kernelOnDisk() ? null : config.kernel(),
+                        host.images().kernel()),
+                initrd == null ? null : source(config.initrd(), initrd),
+                ram,
+                devices(config),
+                boot,
+                commandLine);
+    }
+
+    private static String source(@Nullable Path given, ImageFile file) {
+        return given != null ? given.toString() : file.name();
     }
 
     private static DevicePlacement com(int number, int port, int gsi) {
