@@ -147,7 +147,7 @@ class ListeningSocketTest {
                 "0    | 0755  | 0    |",
             })
     void directoriesThatOthersControlAreObjectedTo(int owner, String mode, int user, @Nullable String objection) {
-        String found = ListeningSocket.objection(owner, Integer.parseInt(mode, 8), user);
+        String found = SocketPath.objection(owner, Integer.parseInt(mode, 8), user);
         if (objection == null) {
             assertNull(found);
         } else {
