@@ -40,10 +40,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void threadsAreMadeByTheEventLoopAndTheVcpuOnly() {
+    void threadsAreMadeByTheEventLoopTheVcpuAndTheControlSocketOnly() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("io.javisor.core.event..", "io.javisor.core.vcpu..")
+                .resideOutsideOfPackages("io.javisor.core.event..", "io.javisor.core.vcpu..", "io.javisor.api.http..")
                 // A shutdown hook has to be a thread; it does not run while the machine does.
                 .and()
                 .doNotHaveFullyQualifiedName("io.javisor.cli.ShutdownHook")
@@ -75,13 +75,49 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheCommandLineKnowsPicocliAndJackson() {
+    void onlyTheCommandLineKnowsPicocli() {
         noClasses()
                 .that()
                 .resideOutsideOfPackage("io.javisor.cli..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("picocli..", "tools.jackson..")
+                .resideInAnyPackage("picocli..")
+                .check(CODE);
+    }
+
+    @Test
+    void onlyTheCommandLineAndTheApiKnowJackson() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("io.javisor.cli..", "io.javisor.api.json..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("tools.jackson..")
+                .check(CODE);
+    }
+
+    @Test
+    void onlyTheControlSocketKnowsNettysChannels() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.javisor.api.http..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.netty.channel..", "io.netty.handler..")
+                .check(CODE);
+    }
+
+    /** So that a socket that nobody uses costs a thread and no more: netty and Jackson are loaded for the first client. */
+    @Test
+    void aServerWithoutClientsNeedsNeitherNettyNorJackson() {
+        noClasses()
+                .that()
+                .haveFullyQualifiedName("io.javisor.api.http.ControlServer")
+                .or()
+                .haveFullyQualifiedName("io.javisor.api.control.MachineRoutes")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.netty..", "tools.jackson..")
                 .check(CODE);
     }
 
@@ -118,7 +154,8 @@ class ArchitectureTest {
     @Test
     void theCodeIsThere() {
         for (String module :
-                new String[] {"core.kvm", "core.vcpu", "devices.serial", "firmware.linux", "machine", "cli"}) {
+                new String[] {"core.kvm", "core.vcpu", "devices.serial", "firmware.linux", "machine", "api.http", "cli"
+                }) {
             boolean found = CODE.stream().map(JavaClass::getPackageName).anyMatch(("io.javisor." + module)::equals);
             if (!found) {
                 throw new AssertionError("no class of io.javisor." + module + " was imported");

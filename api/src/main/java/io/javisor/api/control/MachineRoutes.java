@@ -1,0 +1,202 @@
+package io.javisor.api.control;
+
+import io.javisor.api.Fault;
+import io.javisor.api.Request;
+import io.javisor.api.Response;
+import io.javisor.api.Routes;
+import io.javisor.api.json.Fields;
+import io.javisor.api.json.Json;
+import io.javisor.api.metrics.PrometheusText;
+import io.javisor.machine.ConfigException;
+import io.javisor.machine.Machine;
+import io.javisor.machine.MachineState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A machine's own verbs, under {@link #PREFIX}, as {@code docs/api.md} describes them. What is refused is answered as Firecracker's API does: an object
+ * with a {@code fault_message}.
+ */
+public final class MachineRoutes implements Routes {
+    /** What the path of every verb begins with. */
+    public static final String PREFIX = "/javisor/v1/";
+
+    /** How long {@code stopped} waits for the machine's end; its serial ports may need some seconds for their last output. */
+    private static final long STOP_TIMEOUT_MILLIS = 20_000;
+
+    private static final String DISKS = "disks/";
+
+    private final MachineControl control;
+
+    public MachineRoutes(MachineControl control) {
+        this.control = control;
+    }
+
+    @Override
+    public Response handle(Request request) throws InterruptedException {
+        if (!request.path().startsWith(PREFIX)) {
+            throw unknown(request);
+        }
+        String verb = request.path().substring(PREFIX.length());
+        return switch (verb) {
+            case "machine" -> {
+                requireGet(request);
+                yield Json.response(MachineView.of(control));
+            }
+            case "statistics" -> {
+                requireGet(request);
+                yield Json.response(Map.of("devices", machine().statistics()));
+            }
+            case "metrics" -> {
+                requireGet(request);
+                yield metrics();
+            }
+            case "state" -> {
+                requireMethod(request, "PUT");
+                yield state(body(request));
+            }
+            case "power-button" -> {
+                requireMethod(request, "POST");
+                if (request.hasBody()) {
+                    body(request).end();
+                }
+                yield powerButton();
+            }
+            default -> {
+                if (!verb.startsWith(DISKS) || verb.length() == DISKS.length()) {
+                    throw unknown(request);
+                }
+                requireMethod(request, "PATCH");
+                yield disk(verb.substring(DISKS.length()), body(request));
+            }
+        };
+    }
+
+    private static Fault unknown(Request request) {
+        return new Fault(
+                Response.NOT_FOUND,
+                "there is no " + request.path().replaceAll("\\p{C}", "?") + "; docs/api.md lists what there is");
+    }
+
+    private static void requireGet(Request request) {
+        requireMethod(request, "GET");
+        if (request.hasBody()) {
+            throw Fault.badRequest("a GET request has no body");
+        }
+    }
+
+    private static void requireMethod(Request request, String method) {
+        if (!request.method().equals(method)) {
+            throw new Fault(Response.METHOD_NOT_ALLOWED, request.path() + " takes " + method + " only");
+        }
+    }
+
+    private static Fields body(Request request) {
+        if (!request.hasBody()) {
+            throw Fault.badRequest("the request lacks a body");
+        }
+        return Json.object("the request's body", request.body());
+    }
+
+    private Machine machine() {
+        Machine machine = control.machine();
+        if (machine == null) {
+            throw conflict("not started yet");
+        }
+        return machine;
+    }
+
+    private Fault conflict(String state) {
+        return new Fault(Response.CONFLICT, "machine " + control.name() + " is " + state);
+    }
+
+    private Response metrics() {
+        Machine machine = control.machine();
+        Instant started = control.startedAt();
+        Duration uptime = started == null ? Duration.ZERO : Duration.between(started, Instant.now());
+        return new Response(
+                Response.OK,
+                PrometheusText.CONTENT_TYPE,
+                machine == null
+                        ? PrometheusText.ofProcess(control.name())
+                        : PrometheusText.of(control.name(), machine, uptime));
+    }
+
+    private Response state(Fields body) throws InterruptedException {
+        String wanted = body.requireOneOf("state", List.of("running", "paused", "stopped"));
+        body.end();
+        Machine machine = machine();
+        switch (wanted) {
+            case "running" -> change(machine, MachineState.PAUSED, Machine::resume);
+            case "paused" -> change(machine, MachineState.RUNNING, Machine::pause);
+            default -> stop(machine);
+        }
+        return Json.response(Map.of("state", MachineView.state(machine)));
+    }
+
+    private interface Change {
+        void apply(Machine machine) throws InterruptedException;
+    }
+
+    private void change(Machine machine, MachineState from, Change change) throws InterruptedException {
+        requireState(machine, from);
+        try {
+            change.apply(machine);
+        } catch (IllegalStateException e) {
+            requireState(machine, from); // it may have ended meanwhile
+            throw e;
+        }
+    }
+
+    private void requireState(Machine machine, MachineState required) {
+        if (machine.state() != required) {
+            throw conflict(MachineView.state(machine));
+        }
+    }
+
+    private void stop(Machine machine) throws InterruptedException {
+        if (machine.state() == MachineState.STOPPED) {
+            throw conflict("stopped");
+        }
+        control.stop(machine);
+        if (machine.await(STOP_TIMEOUT_MILLIS) == null) {
+            throw new Fault(
+                    Response.INTERNAL_ERROR,
+                    "machine " + control.name() + " has not ended after " + STOP_TIMEOUT_MILLIS / 1000 + " s");
+        }
+    }
+
+    private Response powerButton() {
+        Machine machine = machine();
+        if (machine.state() == MachineState.STOPPED) {
+            throw conflict("stopped");
+        }
+        return Json.response(Map.of("listening", machine.pressPowerButton()));
+    }
+
+    private record GrownDisk(String id, long sizeBytes) {}
+
+    private Response disk(String id, Fields body) throws InterruptedException {
+        long sizeBytes = body.requireNumber("sizeBytes", 1, Long.MAX_VALUE);
+        body.end();
+        Machine machine = machine();
+        if (machine.state() == MachineState.STOPPED) {
+            throw conflict("stopped");
+        }
+        try {
+            machine.growDisk(id, sizeBytes);
+        } catch (ConfigException e) {
+            boolean known = MachineView.of(control).disks().stream()
+                    .anyMatch(disk -> disk.id().equals(id));
+            throw new Fault(known ? Response.BAD_REQUEST : Response.NOT_FOUND, String.valueOf(e.getMessage()), e);
+        } catch (IllegalStateException e) {
+            if (machine.state() == MachineState.STOPPED) {
+                throw conflict("stopped");
+            }
+            throw e;
+        }
+        return Json.response(new GrownDisk(id, sizeBytes));
+    }
+}

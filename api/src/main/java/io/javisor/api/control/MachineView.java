@@ -1,0 +1,136 @@
+package io.javisor.api.control;
+
+import io.javisor.machine.DevicePlacement;
+import io.javisor.machine.DiskConfig;
+import io.javisor.machine.Machine;
+import io.javisor.machine.MachineConfig;
+import io.javisor.machine.NetConfig;
+import io.javisor.machine.SerialPortStatus;
+import io.javisor.machine.VirtioDeviceConfig;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a machine is, as {@code GET /javisor/v1/machine} tells it: {@code docs/schema/machine.schema.json}.
+ *
+ * @param state {@code created}, {@code running}, {@code paused} or {@code stopped}
+ * @param startedAt when the guest was let run, in UTC; null before
+ * @param uptimeMillis since then, 0 before
+ * @param commandLine the kernel's whole one
+ */
+record MachineView(
+        String name,
+        String state,
+        long pid,
+        int cpus,
+        long memoryBytes,
+        @Nullable String startedAt,
+        long uptimeMillis,
+        @Nullable String kernel,
+        @Nullable String commandLine,
+        List<Disk> disks,
+        List<Net> nets,
+        List<SerialPort> serialPorts) {
+
+    /** @param path of the image on the host */
+    record Disk(String id, String path, boolean readOnly) {}
+
+    /**
+     * A network card.
+     *
+     * @param attachment as {@code --net} takes it
+     * @param published ports of the host, as {@code --net} takes them
+     */
+    record Net(String id, String attachment, List<String> published) {}
+
+    /**
+     * A serial port.
+     *
+     * @param sink as {@code --serial} takes it
+     * @param terminal of a pty; else null
+     */
+    record SerialPort(String id, String sink, @Nullable String terminal) {}
+
+    static MachineView of(MachineControl control) {
+        Machine machine = control.machine();
+        Instant started = control.startedAt();
+        long pid = ProcessHandle.current().pid();
+        String startedAt = started == null ? null : started.toString();
+        long uptime = started == null
+                ? 0
+                : Math.max(0, Duration.between(started, Instant.now()).toMillis());
+        if (machine == null) {
+            return new MachineView(
+                    control.name(),
+                    "created",
+                    pid,
+                    0,
+                    0,
+                    startedAt,
+                    uptime,
+                    null,
+                    null,
+                    List.of(),
+                    List.of(),
+                    List.of());
+        }
+        MachineConfig config = machine.plan().config();
+        return new MachineView(
+                control.name(),
+                state(machine),
+                pid,
+                config.cpus(),
+                config.memoryBytes(),
+                startedAt,
+                uptime,
+                config.kernel().toString(),
+                machine.plan().commandLine(),
+                disks(machine),
+                nets(machine),
+                machine.serialPorts().stream().map(MachineView::port).toList());
+    }
+
+    static String state(Machine machine) {
+        return machine.state().name().toLowerCase(Locale.ROOT);
+    }
+
+    private static SerialPort port(SerialPortStatus port) {
+        return new SerialPort(port.id(), port.sink().toString(), port.terminal());
+    }
+
+    private static List<Disk> disks(Machine machine) {
+        List<Disk> disks = new ArrayList<>();
+        List<VirtioDeviceConfig> devices = machine.plan().config().virtio();
+        for (int i = 0; i < devices.size(); i++) {
+            if (devices.get(i) instanceof DiskConfig disk) {
+                disks.add(new Disk(id(machine, i), disk.path().toString(), disk.readOnly()));
+            }
+        }
+        return disks;
+    }
+
+    private static List<Net> nets(Machine machine) {
+        List<Net> nets = new ArrayList<>();
+        List<VirtioDeviceConfig> devices = machine.plan().config().virtio();
+        for (int i = 0; i < devices.size(); i++) {
+            if (devices.get(i) instanceof NetConfig net) {
+                List<String> published = net.attachment() instanceof NetConfig.User user
+                        ? user.published().stream().map(Object::toString).toList()
+                        : List.of();
+                nets.add(new Net(id(machine, i), net.toString(), published));
+            }
+        }
+        return nets;
+    }
+
+    /** The plan has the virtio devices last, in the configuration's order. */
+    private static String id(Machine machine, int index) {
+        List<DevicePlacement> all = machine.plan().devices();
+        return all.get(all.size() - machine.plan().config().virtio().size() + index)
+                .id();
+    }
+}

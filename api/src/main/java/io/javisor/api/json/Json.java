@@ -1,0 +1,60 @@
+package io.javisor.api.json;
+
+import io.javisor.api.Fault;
+import io.javisor.api.Response;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** JSON to read and to write. */
+public final class Json {
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private Json() {}
+
+    /**
+     * Reads an object.
+     *
+     * @param what it is, for messages: {@code the request's body}
+     * @throws Fault with status 400 if the text is something else
+     */
+    public static Fields object(String what, String text) {
+        JsonNode node;
+        try {
+            node = MAPPER.readTree(text);
+        } catch (JacksonException e) {
+            throw new Fault(Response.BAD_REQUEST, what + " is not JSON: " + printable(e.getOriginalMessage()), e);
+        }
+        if (node instanceof ObjectNode object) {
+            return new Fields(what, object);
+        }
+        throw Fault.badRequest(what + " must be a JSON object, not " + Fields.found(node));
+    }
+
+    /** A value as text: maps, lists, records, strings, numbers, truth values; null too. */
+    public static String text(Object value) {
+        return MAPPER.writeValueAsString(value);
+    }
+
+    /** Success with {@code value} as JSON. */
+    public static Response response(Object value) {
+        return Response.json(text(value));
+    }
+
+    /** What a refused request is answered with. */
+    public static Response fault(int status, String message) {
+        return new Response(status, Response.JSON, text(Map.of("fault_message", message)));
+    }
+
+    /** On one line, without control characters, which a terminal might obey. */
+    static String printable(String text) {
+        return text.strip().replaceAll("\\s*\\R\\s*", "; ").replaceAll("\\p{C}", "?");
+    }
+}
