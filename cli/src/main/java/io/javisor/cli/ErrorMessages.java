@@ -1,5 +1,6 @@
 package io.javisor.cli;
 
+import io.javisor.api.http.ControlException;
 import io.javisor.core.host.HostException;
 import io.javisor.firmware.image.BootException;
 import io.javisor.machine.ConfigException;
@@ -42,6 +43,7 @@ final class ErrorMessages {
     static int report(Throwable failure, PrintWriter err, boolean verbose) {
         boolean expected = failure instanceof ConfigException
                 || failure instanceof BootException
+                || failure instanceof ControlException
                 || failure instanceof HostException;
         String text = failure.getMessage();
         String message = oneLine(text == null ? failure.toString() : text);

@@ -6,7 +6,7 @@ import picocli.CommandLine.HelpCommand;
 
 /** The process's entry. */
 public final class Main {
-    private static final List<String> COMMANDS = List.of("run", "console", "doctor", "help");
+    private static final List<String> COMMANDS = List.of("run", "console", "api", "doctor", "help");
 
     private Main() {}
 
@@ -49,6 +49,7 @@ public final class Main {
         return switch (name) {
             case "run" -> new RunCommand(startNanos);
             case "console" -> new ConsoleCommand();
+            case "api" -> new ApiCommand();
             case "doctor" -> new DoctorCommand();
             case "help" -> new HelpCommand();
             default -> throw new IllegalArgumentException(name);

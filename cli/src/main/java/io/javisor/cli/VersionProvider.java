@@ -7,7 +7,11 @@ import picocli.CommandLine.IVersionProvider;
 final class VersionProvider implements IVersionProvider {
     @Override
     public String[] getVersion() {
+        return new String[] {"javisor " + version()};
+    }
+
+    static String version() {
         @Nullable String version = VersionProvider.class.getPackage().getImplementationVersion();
-        return new String[] {"javisor " + (version == null ? "(not packaged)" : version)};
+        return version == null ? "(not packaged)" : version;
     }
 }

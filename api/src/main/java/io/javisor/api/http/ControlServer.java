@@ -133,7 +133,7 @@ public final class ControlServer implements AutoCloseable {
      * to be called by a handler of {@link Routes}.
      */
     @Override
-    public void close() {
+    public synchronized void close() {
         close(socket);
         path.close();
         try {

@@ -1,0 +1,270 @@
+package io.javisor.api.firecracker;
+
+import io.javisor.api.Fault;
+import io.javisor.api.Response;
+import io.javisor.api.control.MachineControl;
+import io.javisor.core.host.HostException;
+import io.javisor.firmware.image.BootException;
+import io.javisor.machine.ConfigException;
+import io.javisor.machine.Console;
+import io.javisor.machine.DiskConfig;
+import io.javisor.machine.Machine;
+import io.javisor.machine.MachineConfig;
+import io.javisor.machine.MachineState;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A machine as Firecracker's API sees it: described bit by bit, then started, once. It does not start again when its guest resets. The description is
+ * for one thread, that of {@link FirecrackerRoutes}; all else for any.
+ */
+public final class MicroVm implements MachineControl, AutoCloseable {
+    private final String id;
+    private final String version;
+    private final Console console;
+    private final VmResources resources = new VmResources();
+    private final ApiLog log;
+    private final CountDownLatch started = new CountDownLatch(1);
+    private final Object closing = new Object(); // taken before lock
+    private final Object lock = new Object();
+    private volatile @Nullable Machine machine; // written under lock
+    private volatile @Nullable Instant startedAt;
+    private boolean closed; // guarded by lock
+    private @Nullable FirecrackerMetrics metrics; // guarded by lock
+
+    /**
+     * One that is nothing yet.
+     *
+     * @param id a machine's name
+     * @param version javisor's
+     * @param console what its serial port is on
+     * @throws ConfigException if {@code id} can't be a machine's name
+     */
+    public MicroVm(String id, String version, Console console) {
+        MachineConfig.requireName(id);
+        this.id = id;
+        this.version = version;
+        this.console = console;
+        log = new ApiLog(id);
+    }
+
+    @Override
+    public String name() {
+        return id;
+    }
+
+    String version() {
+        return version;
+    }
+
+    @Override
+    public @Nullable Machine machine() {
+        return machine;
+    }
+
+    @Override
+    public @Nullable Instant startedAt() {
+        return startedAt;
+    }
+
+    VmResources resources() {
+        return resources;
+    }
+
+    ApiLog log() {
+        return log;
+    }
+
+    /** Firecracker's word for the state. */
+    String state() {
+        Machine present = machine;
+        if (present == null) {
+            return "Not started";
+        }
+        return switch (present.state()) {
+            case CREATED, STOPPED -> "Not started";
+            case RUNNING -> "Running";
+            case PAUSED -> "Paused";
+        };
+    }
+
+    /**
+     * Builds the machine and lets it run.
+     *
+     * @throws Fault with status 400 if it was started before, or can't be as it was described; that can be mended then
+     */
+    void start() {
+        synchronized (lock) {
+            requireNotStarted("InstanceStart");
+            if (closed) {
+                throw Fault.badRequest("the process ends");
+            }
+            Machine built = null;
+            try {
+                built = Machine.create(resources.toConfig(id), console);
+                built.start();
+            } catch (ConfigException | BootException | HostException e) {
+                if (built != null) {
+                    built.close();
+                }
+                throw new Fault(Response.BAD_REQUEST, "the microVM can't be started: " + e.getMessage(), e);
+            }
+            startedAt = Instant.now();
+            machine = built;
+        }
+        started.countDown();
+        log.log(ApiLog.Level.INFO, "the microVM runs");
+    }
+
+    /** Waits until it is started; null if it was closed before that. */
+    public @Nullable Machine awaitStart() throws InterruptedException {
+        started.await();
+        return machine;
+    }
+
+    void requireNotStarted(String what) {
+        if (machine != null) {
+            throw Fault.badRequest(what + " is not supported after the microVM has been started");
+        }
+    }
+
+    Machine requireStarted(String what) {
+        Machine present = machine;
+        if (present == null) {
+            throw Fault.badRequest(what + " is not supported before the microVM is started");
+        }
+        if (present.state() == MachineState.STOPPED) {
+            throw Fault.badRequest("the microVM has ended");
+        }
+        return present;
+    }
+
+    void pause() throws InterruptedException {
+        Machine present = requireStarted("pausing");
+        if (present.state() != MachineState.PAUSED) {
+            change(present, present::pause);
+        }
+    }
+
+    void resume() throws InterruptedException {
+        Machine present = requireStarted("resuming");
+        if (present.state() != MachineState.RUNNING) {
+            change(present, present::resume);
+        }
+    }
+
+    private interface Change {
+        void apply() throws InterruptedException;
+    }
+
+    private static void change(Machine present, Change change) throws InterruptedException {
+        try {
+            change.apply();
+        } catch (IllegalStateException e) {
+            if (present.state() == MachineState.STOPPED) {
+                throw new Fault(Response.BAD_REQUEST, "the microVM has ended", e);
+            }
+            throw e;
+        }
+    }
+
+    void sendCtrlAltDel() {
+        Machine present = requireStarted("SendCtrlAltDel");
+        if (!present.plan().config().acpi()) {
+            throw Fault.badRequest(
+                    "SendCtrlAltDel is not supported with acpi=off: there is no keyboard, and no power button"
+                            + " in its place without ACPI");
+        }
+        boolean _ = present.pressPowerButton();
+    }
+
+    /** Takes over the size that a drive's file has got. Another file is refused. */
+    void patchDrive(String driveId, @Nullable String path) throws InterruptedException {
+        Machine present = requireStarted("PATCH /drives");
+        List<Drive> drives = resources.drives();
+        for (int i = 0; i < drives.size(); i++) {
+            Drive drive = drives.get(i);
+            if (drive.id().equals(driveId)) {
+                if (path != null && !Path.of(path).equals(drive.path())) {
+                    throw Fault.badRequest(
+                            "another \"path_on_host\" is not supported: a drive keeps its file while it runs");
+                }
+                refresh(present, "disk" + i, drive.toDisk());
+                return;
+            }
+        }
+        throw Fault.badRequest("there is no drive " + driveId.replaceAll("\\p{C}", "?"));
+    }
+
+    private static void refresh(Machine present, String disk, DiskConfig config) throws InterruptedException {
+        try {
+            present.growDisk(disk, Files.size(config.path()));
+        } catch (ConfigException | HostException e) {
+            throw new Fault(Response.BAD_REQUEST, String.valueOf(e.getMessage()), e);
+        } catch (IOException e) {
+            throw new Fault(Response.BAD_REQUEST, "drive " + config.path() + " can't be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** Writes metrics from now on. Once. */
+    void openMetrics(String path, ApiCounters counters) {
+        synchronized (lock) {
+            if (closed) {
+                throw Fault.badRequest("the process ends");
+            }
+            if (metrics != null) {
+                throw Fault.badRequest("the metrics' file is set already");
+            }
+            metrics = new FirecrackerMetrics(OutputFile.open("metrics_path", path), path, counters);
+        }
+    }
+
+    @Nullable
+    String metricsPath() {
+        synchronized (lock) {
+            return metrics == null ? null : metrics.path();
+        }
+    }
+
+    /** Writes a line of metrics. */
+    void flushMetrics() {
+        synchronized (lock) {
+            if (metrics == null || closed) {
+                throw Fault.badRequest("there is nowhere to flush the metrics to: PUT /metrics first");
+            }
+            metrics.flush(this);
+        }
+    }
+
+    /** Ends the machine, flushes the metrics for the last time and closes all files. A second call waits for the first, and does nothing. */
+    @Override
+    public void close() {
+        synchronized (closing) {
+            Machine present;
+            synchronized (lock) {
+                if (closed) {
+                    return;
+                }
+                closed = true;
+                present = machine;
+            }
+            started.countDown();
+            if (present != null) {
+                present.close();
+            }
+            synchronized (lock) {
+                if (metrics != null) {
+                    metrics.flush(this);
+                    metrics.close();
+                }
+            }
+            log.log(ApiLog.Level.INFO, "the microVM has ended");
+            log.close();
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package io.javisor.api.firecracker;
+
+import io.javisor.api.Fault;
+import io.javisor.api.json.Fields;
+import io.javisor.machine.MachineConfig;
+import io.javisor.machine.RngConfig;
+import io.javisor.machine.SerialSink;
+import io.javisor.machine.VirtioDeviceConfig;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What a machine is to be, said bit by bit before it starts. Not for use by several threads at once. */
+final class VmResources {
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9_]{1,64}");
+
+    private @Nullable BootSource bootSource;
+    private MachineSize size = MachineSize.DEFAULT;
+    private final Map<String, Drive> drives = new LinkedHashMap<>();
+    private final Map<String, NetworkInterface> cards = new LinkedHashMap<>();
+    private @Nullable RateLimit entropy;
+
+    void putBootSource(Fields fields) {
+        bootSource = BootSource.read(fields);
+    }
+
+    void putMachineConfig(Fields fields) {
+        size = MachineSize.read(fields);
+    }
+
+    void patchMachineConfig(Fields fields) {
+        size = size.changed(fields);
+    }
+
+    MachineSize size() {
+        return size;
+    }
+
+    /** @param id of the request's path, or null where there is none */
+    void putDrive(@Nullable String id, Fields fields) {
+        Drive drive = Drive.read(fields);
+        requireId("drive_id", drive.id(), id);
+        for (Drive other : drives.values()) {
+            if (drive.root() && other.root() && !other.id().equals(drive.id())) {
+                throw Fault.badRequest("drive " + other.id() + " is the root device already");
+            }
+        }
+        drives.put(drive.id(), drive);
+    }
+
+    /** @param id of the request's path, or null where there is none */
+    void putNetworkInterface(@Nullable String id, Fields fields) {
+        NetworkInterface card = NetworkInterface.read(fields);
+        requireId("iface_id", card.id(), id);
+        for (NetworkInterface other : cards.values()) {
+            if (!other.id().equals(card.id())) {
+                if (other.tap().equals(card.tap())) {
+                    throw Fault.badRequest("network interface " + other.id() + " is on " + card.tap() + " already");
+                }
+                if (card.mac() != null && Objects.equals(other.mac(), card.mac())) {
+                    throw Fault.badRequest(
+                            "network interface " + other.id() + " has the address " + card.mac() + " already");
+                }
+            }
+        }
+        cards.put(card.id(), card);
+    }
+
+    static void requireId(String field, String id, @Nullable String inPath) {
+        if (!ID.matcher(id).matches()) {
+            throw Fault.badRequest("\"" + field + "\" must be of 1 to 64 letters, digits and underscores");
+        }
+        if (inPath != null && !inPath.equals(id)) {
+            throw Fault.badRequest("\"" + field + "\" is " + id + ", but the path says otherwise");
+        }
+    }
+
+    void putEntropy(Fields fields) {
+        RateLimit limit = RateLimit.read(fields.object("rate_limiter"));
+        fields.end();
+        if (limit.operationsPerSecond() != 0) {
+            throw Fault.badRequest("\"ops\" is not supported: the entropy device has a limit of bytes only");
+        }
+        entropy = limit;
+    }
+
+    /** In the guest's order: its root is its first disk, so that it is /dev/vda. */
+    List<Drive> drives() {
+        List<Drive> ordered = new ArrayList<>(drives.values());
+        ordered.sort((a, b) -> Boolean.compare(b.root(), a.root()));
+        return ordered;
+    }
+
+    /** In the guest's order. */
+    List<NetworkInterface> cards() {
+        return List.copyOf(cards.values());
+    }
+
+    /** Whether there is one. */
+    boolean hasEntropy() {
+        return entropy != null;
+    }
+
+    /**
+     * All of it.
+     *
+     * @throws Fault with status 400 if there is nothing to boot
+     * @throws io.javisor.machine.ConfigException if the parts don't go together
+     */
+    MachineConfig toConfig(String name) {
+        BootSource source = bootSource;
+        if (source == null) {
+            throw Fault.badRequest("there is nothing to boot: PUT /boot-source first");
+        }
+        List<VirtioDeviceConfig> devices = new ArrayList<>();
+        drives().forEach(drive -> devices.add(drive.toDisk()));
+        cards().forEach(card -> devices.add(card.toNet()));
+        if (entropy != null) {
+            devices.add(new RngConfig(entropy.bytesPerSecond()));
+        }
+        String commandLine = commandLine(source);
+        return MachineConfig.builder(source.kernelImage())
+                .name(name)
+                .initrd(source.initrd())
+                .commandLine(commandLine)
+                // A kernel that is told so finds the devices by its command line.
+                .acpi(!List.of(commandLine.split("\\s+")).contains("acpi=off"))
+                .memoryBytes(size.memoryBytes())
+                .memoryBacking(size.backing())
+                .cpus(size.vcpus())
+                .serial(List.of(new SerialSink.Stdio()))
+                .virtio(devices)
+                .restartOnReset(false)
+                .build();
+    }
+
+    /** The root goes before what is init's (kernel-parameters.rst: all after a double dash). */
+    private String commandLine(BootSource source) {
+        String own = source.bootArgs() == null
+                ? MachineConfig.DEFAULT_COMMAND_LINE
+                : source.bootArgs().strip();
+        List<String> words = new ArrayList<>(List.of(own.split("\\s+(?=--(\\s|$))", 2)));
+        drives().stream().filter(Drive::root).map(Drive::rootParameters).forEach(root -> words.add(1, root));
+        return String.join(" ", words).strip();
+    }
+
+    /** Firecracker's {@code FullVmConfiguration}, of what there is. */
+    Map<String, @Nullable Object> view() {
+        Map<String, @Nullable Object> view = new LinkedHashMap<>();
+        view.put("boot-source", bootSource == null ? null : bootSource.view());
+        view.put("machine-config", size.view());
+        view.put("drives", drives().stream().map(Drive::view).toList());
+        view.put(
+                "network-interfaces",
+                cards().stream().map(NetworkInterface::view).toList());
+        Map<String, @Nullable Object> limiter = new LinkedHashMap<>();
+        limiter.put("rate_limiter", entropy == null ? null : entropy.view());
+        view.put("entropy", entropy == null ? null : limiter);
+        return view;
+    }
+}

@@ -1,0 +1,121 @@
+package io.javisor.cli;
+
+import io.javisor.api.firecracker.FirecrackerRoutes;
+import io.javisor.api.firecracker.MicroVm;
+import io.javisor.api.firecracker.VmConfigFile;
+import io.javisor.api.http.ControlServer;
+import io.javisor.core.host.HostConstants;
+import io.javisor.devices.backend.ConsoleInputFilter;
+import io.javisor.machine.ConfigException;
+import io.javisor.machine.Console;
+import io.javisor.machine.Machine;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code javisor api}: an empty machine that is described and started through Firecracker's API. */
+@Command(
+        name = "api",
+        description =
+                "Serves Firecracker's API on a socket: an empty machine, which clients describe and start. Its serial"
+                        + " console is on standard input and output.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        footerHeading = "%nExit status:%n",
+        footer = {
+            "  0     the guest switched itself off or was reset, or a client stopped it",
+            "  N     the guest wrote N to the debug-exit port 0xf4",
+            "  124   the guest's kernel panicked (pvpanic)",
+            "  125   javisor failed, or could not do what was asked",
+            "  126   KVM could not go on with the guest",
+            "  128+n ended by signal n"
+        })
+final class ApiCommand implements Callable<Integer> {
+    private static final int STDIN = 0;
+    private static final int STDOUT = 1;
+
+    @Option(names = "--api-sock", paramLabel = "PATH", description = "The socket to serve it on, which is made.")
+    private @Nullable Path socket;
+
+    @Option(
+            names = "--config-file",
+            paramLabel = "FILE",
+            description = "Start the machine that this file describes, in Firecracker's form.")
+    private @Nullable Path configFile;
+
+    @Option(names = "--no-api", description = "Serve nothing; the machine is that of --config-file.")
+    private boolean noApi;
+
+    @Option(
+            names = "--id",
+            paramLabel = "NAME",
+            defaultValue = "anonymous-instance",
+            description = "The machine's name (default: ${DEFAULT-VALUE}).")
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private String id;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        if (noApi && configFile == null) {
+            throw new ConfigException("--no-api goes with --config-file: nobody could describe the machine");
+        }
+        if (noApi == (socket != null)) {
+            throw new ConfigException(
+                    noApi
+                            ? "--no-api and --api-sock contradict each other"
+                            : "give the socket's path: --api-sock PATH");
+        }
+        if (!Launcher.endWithIt()) {
+            return ExitStatus.SIGNAL + HostConstants.SIGTERM;
+        }
+        try (TerminalOutput output = TerminalOutput.open(STDOUT);
+                MicroVm vm = new MicroVm(
+                        id, VersionProvider.version(), new Console(STDIN, output.fd(), ConsoleInputFilter.NONE))) {
+            FirecrackerRoutes routes = new FirecrackerRoutes(vm);
+            ControlServer server = socket == null ? null : ControlServer.open(socket, id, routes);
+            ShutdownHook hook = ShutdownHook.install(() -> end(server, vm));
+            try {
+                return run(vm, routes);
+            } finally {
+                end(server, vm);
+                hook.remove();
+            }
+        }
+    }
+
+    private int run(MicroVm vm, FirecrackerRoutes routes) throws InterruptedException {
+        if (configFile != null) {
+            VmConfigFile.start(configFile, routes);
+        }
+        Machine machine = vm.awaitStart();
+        if (machine == null) {
+            return ExitStatus.SIGNAL + HostConstants.SIGTERM;
+        }
+        PrintWriter err = spec.commandLine().getErr();
+        return OutcomeStatus.of(machine.await(), text -> {
+            err.println("javisor: " + text);
+            err.flush();
+        });
+    }
+
+    /** By the normal way, or when the JVM is told to end. Safe to do twice, and by two threads. */
+    private static void end(@Nullable ControlServer server, MicroVm vm) {
+        try {
+            if (server != null) {
+                server.close();
+            }
+        } finally {
+            vm.close();
+        }
+    }
+}
