@@ -75,9 +75,7 @@ public final class MachineRoutes implements Routes {
     }
 
     private static Fault unknown(Request request) {
-        return new Fault(
-                Response.NOT_FOUND,
-                "there is no " + request.path().replaceAll("\\p{C}", "?") + "; docs/api.md lists what there is");
+        return new Fault(Response.NOT_FOUND, "there is no " + request.path() + "; docs/api.md lists what there is");
     }
 
     private static void requireGet(Request request) {

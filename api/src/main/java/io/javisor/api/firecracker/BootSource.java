@@ -1,8 +1,10 @@
 package io.javisor.api.firecracker;
 
 import io.javisor.api.Fault;
+import io.javisor.api.Response;
 import io.javisor.api.json.Fields;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -29,14 +31,24 @@ record BootSource(
         if (text.isEmpty()) {
             throw Fault.badRequest("\"" + field + "\" is empty");
         }
-        Path path = Path.of(text);
+        Path path = path(field, text);
         if (!Files.isReadable(path) || Files.isDirectory(path)) {
             String problem = Files.isDirectory(path)
                     ? "is a directory"
                     : Files.exists(path) ? "is not readable" : "does not exist";
-            throw Fault.badRequest("\"" + field + "\": " + text.replaceAll("\\p{C}", "?") + " " + problem);
+            throw Fault.badRequest("\"" + field + "\": " + text + " " + problem);
         }
         return path;
+    }
+
+    /** A path, of a file or not. */
+    static Path path(String field, String text) {
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            // As a file's name it can't be written in the encoding of the process's locale.
+            throw new Fault(Response.BAD_REQUEST, "\"" + field + "\": " + text + " is no path", e);
+        }
     }
 
     Map<String, @Nullable Object> view() {

@@ -104,8 +104,7 @@ public final class FirecrackerRoutes implements Routes {
     }
 
     private static Fault unknown(Request request) {
-        return Fault.badRequest("invalid request method and/or path: "
-                + (request.method() + " " + request.path()).replaceAll("\\p{C}", "?"));
+        return Fault.badRequest("invalid request method and/or path: " + request.method() + " " + request.path());
     }
 
     private static Fields body(Request request) {
@@ -214,6 +213,9 @@ public final class FirecrackerRoutes implements Routes {
             case "machine-config" -> {
                 Fields body = body(request);
                 vm.requireNotStarted("PATCH /machine-config");
+                if (body.isEmpty()) {
+                    throw Fault.badRequest("empty PATCH request");
+                }
                 vm.resources().patchMachineConfig(body);
             }
             case "vm" -> {

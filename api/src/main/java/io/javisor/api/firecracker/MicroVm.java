@@ -13,7 +13,6 @@ import io.javisor.machine.MachineConfig;
 import io.javisor.machine.MachineState;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -190,7 +189,7 @@ public final class MicroVm implements MachineControl, AutoCloseable {
         for (int i = 0; i < drives.size(); i++) {
             Drive drive = drives.get(i);
             if (drive.id().equals(driveId)) {
-                if (path != null && !Path.of(path).equals(drive.path())) {
+                if (path != null && !BootSource.path("path_on_host", path).equals(drive.path())) {
                     throw Fault.badRequest(
                             "another \"path_on_host\" is not supported: a drive keeps its file while it runs");
                 }
@@ -198,7 +197,7 @@ public final class MicroVm implements MachineControl, AutoCloseable {
                 return;
             }
         }
-        throw Fault.badRequest("there is no drive " + driveId.replaceAll("\\p{C}", "?"));
+        throw Fault.badRequest("there is no drive " + driveId);
     }
 
     private static void refresh(Machine present, String disk, DiskConfig config) throws InterruptedException {

@@ -41,8 +41,7 @@ final class OutputFile implements AutoCloseable {
         } catch (HostException e) {
             throw new Fault(
                     Response.BAD_REQUEST,
-                    "\"" + field + "\": " + path.replaceAll("\\p{C}", "?") + " can't be written: "
-                            + Errno.describe(e.errno()),
+                    "\"" + field + "\": " + path + " can't be written: " + Errno.describe(e.errno()),
                     e);
         }
     }

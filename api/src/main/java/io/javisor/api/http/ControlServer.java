@@ -136,11 +136,16 @@ public final class ControlServer implements AutoCloseable {
     public synchronized void close() {
         close(socket);
         path.close();
-        try {
-            acceptor.join();
-        } catch (InterruptedException e) {
+        boolean interrupted = false;
+        while (acceptor.isAlive()) {
+            try {
+                acceptor.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
             Thread.currentThread().interrupt();
-            return;
         }
         Connections present = connections;
         connections = null;

@@ -169,17 +169,13 @@ final class Exchange extends ChannelInboundHandlerAdapter {
         String expected = request.headers().get(HttpHeaderNames.EXPECT);
         if (expected != null) {
             if (!HttpUtil.is100ContinueExpected(request)) {
-                answer(ctx, Json.fault(417, "\"Expect: " + printable(expected) + "\" is not known"), false);
+                answer(ctx, Json.fault(417, "\"Expect: " + expected + "\" is not known"), false);
                 return false;
             }
             var _ = ctx.writeAndFlush(new DefaultFullHttpResponse(
                     HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
         }
         return true;
-    }
-
-    private static String printable(String text) {
-        return text.replaceAll("\\p{C}", "?");
     }
 
     private void refuseLength(ChannelHandlerContext ctx) {

@@ -32,6 +32,11 @@ public final class Fields {
         return value == null || value.isNull() ? null : value;
     }
 
+    /** Whether there is no field at all. */
+    public boolean isEmpty() {
+        return object.isEmpty();
+    }
+
     /** Whether there is such a field, and not null. */
     public boolean has(String name) {
         return get(name) != null;

@@ -48,9 +48,9 @@ public final class Json {
         return Response.json(text(value));
     }
 
-    /** What a refused request is answered with. */
+    /** What a refused request is answered with: the message on one line, whatever of a client's is in it. */
     public static Response fault(int status, String message) {
-        return new Response(status, Response.JSON, text(Map.of("fault_message", message)));
+        return new Response(status, Response.JSON, text(Map.of("fault_message", printable(message))));
     }
 
     /** On one line, without control characters, which a terminal might obey. */

@@ -137,6 +137,8 @@ class FirecrackerRoutesTest {
                 "PUT /boot-source            | {\"kernel_image_path\":\"KERNEL\",\"bootargs\":\"\"} | unknown field"
                         + " \"bootargs\"; it may have",
                 "PUT /boot-source            | {\"kernel_image_path\":\"a\\u0000b\"} | NUL character",
+                "PUT /boot-source            | {\"kernel_image_path\":\"\\ud83d\"} | is no path",
+                "PATCH /machine-config       | {}   | empty PATCH request",
                 "PUT /machine-config         | {\"vcpu_count\":1} | lacks \"mem_size_mib\"",
                 "PUT /machine-config         | {\"mem_size_mib\":128} | lacks \"vcpu_count\"",
                 "PUT /machine-config         | {\"vcpu_count\":0,\"mem_size_mib\":128} | \"vcpu_count\" must be 1 to"

@@ -40,28 +40,27 @@ class RequestFuzzTest {
 
     static Stream<byte[]> seeds() {
         return Stream.of(
-                        "\7GET / HTTP/1.1\r\n\r\nGET /version HTTP/1.1\r\n\r\n",
-                        "\40PUT /machine-config HTTP/1.1\r\n"
-                                + "Content-Length: 35\r\n\r\n"
-                                + "{\"vcpu_count\":2,\"mem_size_mib\":256}",
-                        "\1PATCH /machine-config HTTP/1.1\r\n"
-                                + "Transfer-Encoding: chunked\r\n\r\n"
-                                + "12\r\n"
-                                + "{\"vcpu_count\":33.}\r\n"
-                                + "0\r\n\r\n",
-                        "\3PUT /drives/a HTTP/1.1\r\n"
-                                + "Content-Length: 60\r\n\r\n"
-                                + "{\"drive_id\":\"a\",\"is_root_device\":true,\"path_on_host\":\"/none\"}",
-                        "\3PUT /network-interfaces/n HTTP/1.1\r\n"
-                                + "Content-Length: 39\r\n\r\n"
-                                + "{\"iface_id\":\"n\",\"host_dev_name\":\"tap0\"}",
-                        "\5PUT /javisor/v1/state HTTP/1.1\r\n"
-                                + "Expect: 100-continue\r\n"
-                                + "Content-Length: 18\r\n\r\n"
-                                + "{\"state\":\"paused\"}",
-                        "\2PUT /x HTTP/1.1\r\nContent-Length: 5000\r\n\r\n",
-                        "\11GET /%zz HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
-                .map(text -> text.getBytes(StandardCharsets.ISO_8859_1));
+                seed(7, "GET / HTTP/1.1", "", ""),
+                seed(32, "PUT /machine-config HTTP/1.1", "", "{'vcpu_count':2,'mem_size_mib':256}"),
+                seed(
+                        1,
+                        "PATCH /machine-config HTTP/1.1",
+                        "Transfer-Encoding: chunked",
+                        "12\r\n{'vcpu_count':33.}\r\n0\r\n\r\n"),
+                seed(3, "PUT /drives/a HTTP/1.1", "", "{'drive_id':'a','is_root_device':true,'path_on_host':'/none'}"),
+                seed(90, "PUT /network-interfaces/n HTTP/1.1", "", "{'iface_id':'n','host_dev_name':'tap0'}"),
+                seed(5, "PUT /javisor/v1/state HTTP/1.1", "Expect: 100-continue", "{'state':'paused'}"),
+                seed(2, "PUT /x HTTP/1.1", "Content-Length: 5000", ""),
+                seed(9, "GET /%zz HTTP/1.0", "Connection: keep-alive", ""));
+    }
+
+    /** Twice the same request, the first piece that many bytes long. */
+    private static byte[] seed(int firstPiece, String start, String header, String body) {
+        String json = body.replace('\'', '"');
+        String length = header.contains(":") && !header.startsWith("E") ? header : "Content-Length: " + json.length();
+        String more = header.startsWith("E") ? header + "\r\n" : "";
+        String request = start + "\r\n" + more + length + "\r\n\r\n" + json;
+        return ((char) firstPiece + request + request).getBytes(StandardCharsets.ISO_8859_1);
     }
 
     @MethodSource("seeds")
