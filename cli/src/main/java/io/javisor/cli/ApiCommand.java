@@ -82,12 +82,15 @@ final class ApiCommand implements Callable<Integer> {
                 MicroVm vm = new MicroVm(
                         id, VersionProvider.version(), new Console(STDIN, output.fd(), ConsoleInputFilter.NONE))) {
             FirecrackerRoutes routes = new FirecrackerRoutes(vm);
-            ControlServer server = socket == null ? null : ControlServer.open(socket, id, routes);
-            ShutdownHook hook = ShutdownHook.install(() -> end(server, vm));
+            Ending ending = new Ending(vm);
+            ShutdownHook hook = ShutdownHook.install(ending);
             try {
+                if (socket != null) {
+                    ending.serve(socket, routes);
+                }
                 return run(vm, routes);
             } finally {
-                end(server, vm);
+                ending.run();
                 hook.remove();
             }
         }
@@ -108,14 +111,32 @@ final class ApiCommand implements Callable<Integer> {
         });
     }
 
-    /** By the normal way, or when the JVM is told to end. Safe to do twice, and by two threads. */
-    private static void end(@Nullable ControlServer server, MicroVm vm) {
-        try {
-            if (server != null) {
-                server.close();
+    /** Ends all, by the normal way or when the JVM is told to end. Safe to run twice, and by two threads: the second waits for the first. */
+    private static final class Ending implements Runnable {
+        private final MicroVm vm;
+        private @Nullable ControlServer server; // guarded by this
+        private boolean ended; // guarded by this
+
+        Ending(MicroVm vm) {
+            this.vm = vm;
+        }
+
+        synchronized void serve(Path socket, FirecrackerRoutes routes) {
+            if (!ended) {
+                server = ControlServer.open(socket, vm.name(), routes);
             }
-        } finally {
-            vm.close();
+        }
+
+        @Override
+        public synchronized void run() {
+            ended = true;
+            try {
+                if (server != null) {
+                    server.close();
+                }
+            } finally {
+                vm.close();
+            }
         }
     }
 }
