@@ -16,7 +16,6 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.EnumSet;
-import java.util.Objects;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -162,10 +161,5 @@ public final class ControlServer implements AutoCloseable {
                 LOG.debug("close of a control socket", e);
             }
         }
-    }
-
-    @Override
-    public String toString() {
-        return "control socket of " + Objects.requireNonNull(name);
     }
 }
