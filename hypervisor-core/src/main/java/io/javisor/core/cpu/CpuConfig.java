@@ -55,6 +55,18 @@ public record CpuConfig(@Nullable CpuTemplate template, Set<String> shown, Set<S
         return new CpuConfig(template, shown, hidden);
     }
 
+    /** As {@link #parse} takes it; empty for {@link #DEFAULT}. */
+    @Override
+    public String toString() {
+        List<String> parts = new ArrayList<>();
+        if (template != null) {
+            parts.add(template.templateName());
+        }
+        shown.stream().sorted().forEach(name -> parts.add("+" + name));
+        hidden.stream().sorted().forEach(name -> parts.add("-" + name));
+        return String.join(",", parts);
+    }
+
     private static CpuTemplate template(String name) {
         return CpuTemplate.find(name)
                 .orElseThrow(() -> new CpuConfigException("unknown CPU template '" + name + "'; known are "

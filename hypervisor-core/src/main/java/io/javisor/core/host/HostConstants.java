@@ -13,6 +13,8 @@ public final class HostConstants {
     public static final int O_NONBLOCK = 0x800;
     public static final int O_DIRECT = 0x4000;
     public static final int O_CLOEXEC = 0x80000;
+    public static final int AT_FDCWD = -100;
+    public static final int RENAME_NOREPLACE = 1;
     public static final int F_GETFL = 3;
     public static final int F_SETFL = 4;
     public static final int F_OFD_SETLK = 37;
@@ -109,6 +111,7 @@ public final class HostConstants {
     public static final int SIGHUP = 1;
     public static final int SIGINT = 2;
     public static final int SIGKILL = 9;
+    public static final int SIGUSR1 = 10;
     public static final int SIGTERM = 15;
     public static final int SIG_UNBLOCK = 1;
     public static final long RTLD_DEFAULT = 0;

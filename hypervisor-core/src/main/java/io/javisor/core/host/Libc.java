@@ -57,6 +57,9 @@ public final class Libc {
     private static final CFunction DLSYM = CFunction.of("dlsym", 2);
     private static final CFunction GETPID = CFunction.of("getpid", 0);
     private static final CFunction KILL = CFunction.of("kill", 2);
+    private static final CFunction SETSID = CFunction.of("setsid", 0);
+    private static final CFunction DUP2 = CFunction.of("dup2", 2);
+    private static final CFunction RENAMEAT2 = CFunction.of("renameat2", 5);
     private static final CFunction PRCTL = CFunction.of("prctl", 5);
     private static final CFunction SYSCONF = CFunction.of("sysconf", 1);
     private static final CFunction GETRANDOM = CFunction.of("getrandom", 3);
@@ -281,6 +284,27 @@ public final class Libc {
 
     public static int kill(int pid, int signal) {
         return orErrno((int) KILL.call(pid, signal));
+    }
+
+    /** Leaves the session and its terminal. -EPERM for the leader of a process group. */
+    public static int setsid() {
+        return orErrno((int) SETSID.call());
+    }
+
+    public static int dup2(int oldFd, int newFd) {
+        return orErrno((int) DUP2.call(oldFd, newFd));
+    }
+
+    /** renameat2(2) with RENAME_NOREPLACE: -EEXIST if there is something at the new path. */
+    public static int renameNoReplace(String oldPath, String newPath) {
+        try (Arena arena = Arena.ofConfined()) {
+            return orErrno((int) RENAMEAT2.call(
+                    HostConstants.AT_FDCWD,
+                    cString(arena, oldPath),
+                    HostConstants.AT_FDCWD,
+                    cString(arena, newPath),
+                    HostConstants.RENAME_NOREPLACE));
+        }
     }
 
     public static int prctl(int option, long arg2) {
