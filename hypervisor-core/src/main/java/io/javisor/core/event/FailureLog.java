@@ -1,5 +1,6 @@
 package io.javisor.core.event;
 
+import io.javisor.core.log.LogLimit;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -10,9 +11,8 @@ final class FailureLog {
     private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final String owner;
+    private final LogLimit limit = new LogLimit(INTERVAL_NANOS);
     private long count;
-    private long logged;
-    private long lastNanos;
 
     FailureLog(String owner) {
         this.owner = owner;
@@ -20,14 +20,7 @@ final class FailureLog {
 
     synchronized void log(String what, Throwable failure) {
         count++;
-        long now = System.nanoTime();
-        if (logged > 0 && now - lastNanos < INTERVAL_NANOS) {
-            return;
-        }
-        long skipped = count - logged - 1;
-        lastNanos = now;
-        logged = count;
-        LOG.error("{}: {} failed ({} more failures since the last such message)", owner, what, skipped, failure);
+        limit.error(LOG, "{}: {} failed", owner, what, failure);
     }
 
     /** How often something failed. */

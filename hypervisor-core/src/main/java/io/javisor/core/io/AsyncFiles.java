@@ -4,17 +4,12 @@ import io.javisor.core.event.EventLoop;
 import io.javisor.core.event.WorkerPool;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostException;
+import io.javisor.core.log.LogLimit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Opens backends whose completions come on {@code loop}, which stays the caller's as {@code workers} do.
- *
- * @param loop where everything runs but what blocks
- * @param workers for the pool engine
- * @param engine which engine backends have
- */
-public record AsyncFiles(EventLoop loop, WorkerPool workers, Engine engine) implements AsyncFileBackend.Opener {
+/** Opens backends, over all lives of a machine. Any thread. */
+public final class AsyncFiles implements AsyncFileBackend.Opener {
     /** The highest depth of a backend. */
     public static final int MAX_DEPTH = 4096;
 
@@ -28,6 +23,25 @@ public record AsyncFiles(EventLoop loop, WorkerPool workers, Engine engine) impl
         IO_URING,
         /** Threads of the worker pool, which wait for system calls. */
         POOL
+    }
+
+    private final EventLoop loop;
+    private final WorkerPool workers;
+    private final Engine engine;
+    private final LogLimit choices = new LogLimit();
+    private final LogLimit failures = new LogLimit();
+
+    /**
+     * Of backends whose completions come on {@code loop}, which stays the caller's as {@code workers} do.
+     *
+     * @param loop where everything runs but what blocks
+     * @param workers for the pool engine
+     * @param engine which engine backends have
+     */
+    public AsyncFiles(EventLoop loop, WorkerPool workers, Engine engine) {
+        this.loop = loop;
+        this.workers = workers;
+        this.engine = engine;
     }
 
     /**
@@ -51,10 +65,14 @@ public record AsyncFiles(EventLoop loop, WorkerPool workers, Engine engine) impl
                 if (engine == Engine.IO_URING || reason == null) {
                     throw e;
                 }
-                LOG.info("{}: I/O on the worker pool: {}", file.name(), reason);
+                choices.info(LOG, "{}: I/O on the worker pool: {}", file.name(), reason);
             }
         }
         return new LoopFileBackend(
-                file, loop, requests, completion, owner -> new PoolEngine(file, loop, workers, requests, owner));
+                file,
+                loop,
+                requests,
+                completion,
+                owner -> new PoolEngine(file, loop, workers, requests, owner, failures));
     }
 }

@@ -9,6 +9,7 @@ import io.javisor.core.host.Errno;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
+import io.javisor.core.log.LogLimit;
 import java.util.Arrays;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
@@ -37,6 +38,7 @@ final class PoolEngine implements FileEngine {
     private final WorkerPool pool;
     private final FileRequests requests;
     private final Owner owner;
+    private final LogLimit limit;
     private final Doorbell doorbell;
     private final Registration registration;
     private final Timer retry;
@@ -59,12 +61,13 @@ final class PoolEngine implements FileEngine {
     private boolean poolFull;
     private boolean released;
 
-    PoolEngine(Fd file, EventLoop loop, WorkerPool pool, FileRequests requests, Owner owner) {
+    PoolEngine(Fd file, EventLoop loop, WorkerPool pool, FileRequests requests, Owner owner, LogLimit limit) {
         this.file = file;
         this.loop = loop;
         this.pool = pool;
         this.requests = requests;
         this.owner = owner;
+        this.limit = limit;
         int depth = requests.depth();
         ring = new int[Integer.highestOneBit(2 * depth - 1)];
         nextDone = new int[depth];
@@ -222,7 +225,7 @@ final class PoolEngine implements FileEngine {
                 try {
                     result = call(slot);
                 } catch (IllegalStateException e) {
-                    LOG.error("a file was closed before its requests had completed", e);
+                    limit.error(LOG, "a file was closed before its requests had completed", e);
                 }
                 handBack(slot, result);
                 calls++;
@@ -244,7 +247,7 @@ final class PoolEngine implements FileEngine {
             }
             running = false;
             if (!(failure instanceof CancellationException)) {
-                LOG.error("{}: {}", file, failure.toString(), failure);
+                limit.error(LOG, "{}: {}", file, failure.toString(), failure);
             }
             submit(); // which is refused, and cancels what waits
         }

@@ -26,11 +26,13 @@ import io.javisor.core.host.Errno;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostException;
 import io.javisor.core.host.Libc;
+import io.javisor.core.log.LogLimit;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +46,9 @@ final class HostMapping {
     static final long HUGE_PAGE_SIZE = 2 << 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(HostMapping.class);
+    /** What is said of the host is said once, not by each machine's every life. */
+    private static final LogLimit KSM_LINES = new LogLimit(TimeUnit.DAYS.toNanos(1));
+
     private static final long PREFAULT_SLICE_SIZE = 64 << 20;
 
     private final Arena arena = Arena.ofShared();
@@ -211,7 +216,8 @@ final class HostMapping {
         if (backing.ksm()) {
             Libc.check("madvise(MADV_MERGEABLE) for ksm=on", Libc.madvise(baseHva, sizeBytes, MADV_MERGEABLE));
             if (!HostMemoryInfo.text(HostMemoryInfo.KSM_RUN).equals("1")) {
-                LOG.warn("ksm=on has no effect until the host merges pages: echo 1 > {}", HostMemoryInfo.KSM_RUN);
+                KSM_LINES.warn(
+                        LOG, "ksm=on has no effect until the host merges pages: echo 1 > {}", HostMemoryInfo.KSM_RUN);
             }
         }
     }
