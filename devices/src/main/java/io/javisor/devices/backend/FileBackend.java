@@ -18,6 +18,16 @@ public final class FileBackend implements SinkBackend {
         this.output = new OutputPump(name, fd, events, this::outputDrained);
     }
 
+    /**
+     * Takes a target in use that is no single descriptor, such as a file that is rotated; it stays the caller's, who closes it after
+     * this backend.
+     *
+     * @param name for messages and timers, such as {@code com1/log}
+     */
+    public FileBackend(String name, OutputTarget target, HostEvents events) {
+        this.output = new OutputPump(name, target, events, this::outputDrained);
+    }
+
     @Override
     public void attach(Listener newListener) {
         listener = newListener;

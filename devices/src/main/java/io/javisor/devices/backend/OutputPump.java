@@ -55,7 +55,7 @@ final class OutputPump implements AutoCloseable {
 
     private final Object lock = new Object();
     private final String name;
-    private final int fd;
+    private final OutputTarget target;
     private final Runnable drained;
     private final HostEvents.Work writeWork;
     private final Timer timer;
@@ -80,11 +80,25 @@ final class OutputPump implements AutoCloseable {
      */
     OutputPump(String name, int fd, HostEvents events, Runnable drained) {
         this.name = name;
-        this.fd = fd;
+        this.target = (hva, count) -> Libc.write(fd, hva, count);
         this.drained = drained;
         this.timer = events.newTimer(name + "/output", this::gathered);
         this.writeWork = events.newWork(name + "/output", this::writeBatch, this::batchWritten);
         this.watch = watchUnlessAlwaysReady(name + "/output", fd, events, this::roomAvailable);
+    }
+
+    /**
+     * As for a regular file: always ready, and as slow as it may be.
+     *
+     * @param drained runs after {@code append} returned false, when there is room again; not under a lock of this object
+     */
+    OutputPump(String name, OutputTarget target, HostEvents events, Runnable drained) {
+        this.name = name;
+        this.target = target;
+        this.drained = drained;
+        this.timer = events.newTimer(name + "/output", this::gathered);
+        this.writeWork = events.newWork(name + "/output", this::writeBatch, this::batchWritten);
+        this.watch = null;
     }
 
     /** A watch, or null for a descriptor that epoll refuses because it is always ready. */
@@ -257,7 +271,7 @@ final class OutputPump implements AutoCloseable {
         }
         long result;
         do {
-            result = Libc.write(fd, batchHva, batchSize);
+            result = target.write(batchHva, batchSize);
         } while (result == -Errno.EINTR);
         synchronized (lock) {
             writeInFlight = false;
