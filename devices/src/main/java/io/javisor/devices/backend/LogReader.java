@@ -2,6 +2,7 @@ package io.javisor.devices.backend;
 
 import io.javisor.core.host.Errno;
 import io.javisor.core.host.Libc;
+import io.javisor.core.log.LogLimit;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -34,20 +35,24 @@ final class LogReader {
     private final String name;
     private final OutputLog log;
     private final int fd;
+    private final LogLimit lossLines;
     // Freed by the collector.
     private final MemorySegment notice = Arena.ofAuto().allocate(NOTICE_SIZE);
     private int noticeOffset;
     private int noticeLength;
     private long position;
+    private boolean lossTold;
     private long unannouncedBytes;
     private long lostBytes;
     private long writtenBytes;
     private long writeCalls;
 
-    LogReader(String name, OutputLog log, int fd, long position) {
+    /** @param lossLines of lines that tell of what was too slow, shared by all that may come */
+    LogReader(String name, OutputLog log, int fd, long position, LogLimit lossLines) {
         this.name = name;
         this.log = log;
         this.fd = fd;
+        this.lossLines = lossLines;
         this.position = position;
     }
 
@@ -77,8 +82,9 @@ final class LogReader {
                 return Progress.CAUGHT_UP;
             }
             if (count == OutputLog.OVERRUN) {
-                if (lostBytes == 0) {
-                    LOG.warn("{}: reads too slowly, output is lost to it", name);
+                if (!lossTold) {
+                    lossTold = true;
+                    lossLines.warn(LOG, "{}: reads too slowly, output is lost to it", name);
                 }
                 skipTo(log.startOfLast(RESUME_BYTES));
                 continue;

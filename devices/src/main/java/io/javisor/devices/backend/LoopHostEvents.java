@@ -6,6 +6,7 @@ import io.javisor.core.event.Registration;
 import io.javisor.core.event.Timer;
 import io.javisor.core.event.WorkerPool;
 import io.javisor.core.host.HostConstants;
+import io.javisor.core.log.LogLimit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +20,7 @@ public final class LoopHostEvents implements HostEvents {
 
     private final EventLoop loop;
     private final WorkerPool workers;
+    private final LogLimit limit = new LogLimit();
 
     public LoopHostEvents(EventLoop loop, WorkerPool workers) {
         this.loop = loop;
@@ -99,7 +101,7 @@ public final class LoopHostEvents implements HostEvents {
             if (failure == null) {
                 completed.run();
             } else {
-                LOG.warn("{}: {}", name, failure.toString(), failure);
+                limit.warn(LOG, "{}: {}", name, failure.toString(), failure);
             }
         }
 

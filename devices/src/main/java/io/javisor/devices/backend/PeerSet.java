@@ -2,6 +2,7 @@ package io.javisor.devices.backend;
 
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostException;
+import io.javisor.core.log.LogLimit;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -34,6 +35,8 @@ final class PeerSet implements AutoCloseable {
     private final Consumer<Peer> ready = this::ready;
     // Freed by the collector: a write may still be under way when this is closed.
     private final MemorySegment buffer = Arena.ofAuto().allocate(BUFFER_SIZE);
+    private final LogLimit refusalLines = new LogLimit();
+    private final LogLimit lossLines = new LogLimit();
     private final List<Peer> peers = new ArrayList<>();
     private volatile SerialBackend.@Nullable Listener listener;
     private boolean closed;
@@ -92,13 +95,13 @@ final class PeerSet implements AutoCloseable {
             if (closed) {
                 return false;
             }
-            LogReader output = new LogReader(peerName, log, fd, position);
+            LogReader output = new LogReader(peerName, log, fd, position, lossLines);
             output.skipTo(lateStart());
             Peer peer;
             try {
                 peer = new Peer(peerName, fd, owned, output, events, ready);
             } catch (HostException e) {
-                LOG.warn("{}: turned away: {}", peerName, e.getMessage());
+                refusalLines.warn(LOG, "{}: turned away: {}", peerName, e.getMessage());
                 return false;
             }
             peers.add(peer);

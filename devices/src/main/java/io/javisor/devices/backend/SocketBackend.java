@@ -7,6 +7,7 @@ import io.javisor.core.host.Errno;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.Libc;
 import io.javisor.core.host.UnixSocket;
+import io.javisor.core.log.LogLimit;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +34,7 @@ public final class SocketBackend implements SinkBackend {
     private final PeerSet clients;
     private final Timer acceptTimer;
     private final HostEvents.Watch acceptWatch;
+    private final LogLimit acceptLines = new LogLimit();
     private final Object lock = new Object();
     private int accepted; // guarded by lock
     private boolean closed; // guarded by lock
@@ -120,7 +122,7 @@ public final class SocketBackend implements SinkBackend {
                 welcome(Fd.own(name + " client " + ++accepted, fd));
             } else if (fd != -Errno.EINTR && fd != -Errno.ECONNABORTED) {
                 // Most likely EMFILE, with which the socket stays ready: not again at once.
-                LOG.warn("{}: can't accept a client: {}", name, Errno.describe(-fd));
+                acceptLines.warn(LOG, "{}: can't accept a client: {}", name, Errno.describe(-fd));
                 acceptTimer.schedule(ACCEPT_RETRY_NANOS);
                 return;
             }

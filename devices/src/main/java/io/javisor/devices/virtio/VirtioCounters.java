@@ -1,5 +1,6 @@
 package io.javisor.devices.virtio;
 
+import io.javisor.core.log.LogLimit;
 import io.javisor.devices.virtio.queue.QueueCounters;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -26,6 +27,7 @@ public final class VirtioCounters {
     private final AtomicLong interrupts = new AtomicLong();
     private final AtomicLong configChanges = new AtomicLong();
     private final AtomicLong needsResets = new AtomicLong();
+    private final GuestLog.Limits logLimits = new GuestLog.Limits(new LogLimit(), new LogLimit());
     private final Map<VirtioFault, AtomicLong> faults = new EnumMap<>(VirtioFault.class); // filled by the constructor
 
     public VirtioCounters(int queueCount) {
@@ -38,6 +40,11 @@ public final class VirtioCounters {
         for (VirtioFault fault : VirtioFault.values()) {
             faults.put(fault, new AtomicLong());
         }
+    }
+
+    /** What the lines about its driver are limited by: kept here, for a guest that resets again and again has many lives. */
+    GuestLog.Limits logLimits() {
+        return logLimits;
     }
 
     /** How many queues it counts for. */

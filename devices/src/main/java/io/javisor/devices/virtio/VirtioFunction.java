@@ -56,7 +56,7 @@ public final class VirtioFunction {
         this.device = device;
         this.interrupts = interrupts;
         this.counters = counters;
-        this.log = new GuestLog(device.id());
+        this.log = new GuestLog(device.id(), counters.logLimits());
         this.active = new ActiveDevice(this, device, memory, loop, interrupts, counters, log);
         this.life = new DeviceLife(new FeatureRegisters(device, device.features() | COMMON_FEATURES));
         this.queues = new VirtioQueues(this, life, device, memory, active, counters);

@@ -1,5 +1,6 @@
 package io.javisor.devices.virtio.net;
 
+import io.javisor.core.log.LogLimit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,10 +17,17 @@ public final class NetCounters {
     private final AtomicLong backendErrors = new AtomicLong();
     private final AtomicLong configWrites = new AtomicLong();
 
+    private final LogLimit goneLines = new LogLimit();
+
     /** @param pairs how many pairs of queues the device has */
     public NetCounters(int pairs) {
         received = Stream.generate(NetQueueCounters::new).limit(pairs).toList();
         sent = Stream.generate(NetQueueCounters::new).limit(pairs).toList();
+    }
+
+    /** Of lines that say that the host's side is gone, which each life finds anew. */
+    LogLimit goneLines() {
+        return goneLines;
     }
 
     /** What the guest got in a pair. */

@@ -268,7 +268,7 @@ public final class NetDevice implements VirtioDevice {
         }
         boolean wasUp = space.setBackendGone();
         counters.backendError();
-        LOG.warn("{}: the link is down: {}", id, why);
+        counters.goneLines().warn(LOG, "{}: the link is down: {}", id, why);
         if (wasUp) {
             linkChanged();
         }
