@@ -147,7 +147,7 @@ public record DiskConfig(
             text.append(",iops=").append(requestsPerSecond);
         }
         if (bytesPerSecond != 0) {
-            text.append(",bandwidth=").append(MemorySize.format(bytesPerSecond));
+            text.append(",bandwidth=").append(MemorySize.exact(bytesPerSecond));
         }
         return text.toString();
     }

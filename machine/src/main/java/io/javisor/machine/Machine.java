@@ -4,6 +4,7 @@ import io.javisor.core.cpu.HostCpu;
 import io.javisor.core.event.EventLoop;
 import io.javisor.core.event.WorkerPool;
 import io.javisor.core.io.AsyncFiles;
+import io.javisor.core.log.LogLimit;
 import io.javisor.core.vcpu.Vcpu;
 import io.javisor.core.vcpu.VcpuExit;
 import io.javisor.core.vcpu.VcpuListener;
@@ -17,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +41,7 @@ public final class Machine implements AutoCloseable {
     private final MachineConfig config;
     private final MachinePlan plan;
     private final BootObserver observer;
+    private final LogLimit crashLines = new LogLimit();
     private final Cleanup cleanup = new Cleanup();
     private final HostResources host;
     private final EventLoop loop;
@@ -52,6 +55,7 @@ public final class Machine implements AutoCloseable {
 
     private MachineState state = MachineState.CREATED; // guarded by lock
     private volatile @Nullable VirtualMachine vm; // written under lock
+    private Consumer<MachineState> stateListener = _ -> {}; // guarded by lock
     private int lives; // guarded by lock; counts resets, so that a late event of an earlier life is told apart
 
     private Machine(MachineConfig config, Console ends, BootObserver observer) {
@@ -117,6 +121,16 @@ public final class Machine implements AutoCloseable {
     }
 
     /**
+     * Takes standard input and output off the serial port that they are on, for a machine that goes on without them; its other ends
+     * go on. Neither is used any more when this returns. Not to be called on the machine's event loop.
+     *
+     * @return false if no port is on them that has another end too
+     */
+    public boolean leaveStandard() {
+        return serial.leaveStandard();
+    }
+
+    /**
      * Makes a disk larger while the machine runs: the image's file too.
      *
      * @param id as the dry run lists it: {@code disk0}
@@ -127,6 +141,21 @@ public final class Machine implements AutoCloseable {
         synchronized (lock) {
             current().virtio().growDisk(id, newSizeBytes);
         }
+    }
+
+    /**
+     * Has somebody told of each state that the machine enters, on whatever thread that happens; it must not call the machine and must throw
+     * nothing.
+     */
+    public void onStateChange(Consumer<MachineState> listener) {
+        synchronized (lock) {
+            stateListener = listener;
+        }
+    }
+
+    private void enter(MachineState next) {
+        state = next;
+        stateListener.accept(next);
     }
 
     /** The lifecycle's present state. */
@@ -143,7 +172,7 @@ public final class Machine implements AutoCloseable {
      */
     public void start() {
         synchronized (lock) {
-            state = state.on(MachineState.Event.START);
+            enter(state.on(MachineState.Event.START));
             current().resume();
         }
     }
@@ -157,7 +186,7 @@ public final class Machine implements AutoCloseable {
         synchronized (lock) {
             MachineState next = state.on(MachineState.Event.PAUSE);
             current().pause();
-            state = next;
+            enter(next);
         }
     }
 
@@ -168,8 +197,9 @@ public final class Machine implements AutoCloseable {
      */
     public void resume() {
         synchronized (lock) {
-            state = state.on(MachineState.Event.RESUME);
+            MachineState next = state.on(MachineState.Event.RESUME);
             current().resume();
+            enter(next);
         }
     }
 
@@ -185,11 +215,14 @@ public final class Machine implements AutoCloseable {
 
     /** Ends the machine as if its plug were pulled; the outcome is a power-off. Does nothing for one that has ended. */
     public void powerOff() {
-        int now;
-        synchronized (lock) {
-            now = lives;
-        }
-        end(now, new Outcome.PowerOff());
+        // Whatever life it is in by then: a guest may reset at this moment.
+        events.runOnce("power-off of " + config.name(), () -> {
+            synchronized (lock) {
+                if (vm != null) {
+                    finish(new Outcome.PowerOff());
+                }
+            }
+        });
     }
 
     /**
@@ -283,7 +316,7 @@ public final class Machine implements AutoCloseable {
         } catch (RuntimeException e) {
             last = new Outcome.Failure(e);
         }
-        state = state.on(MachineState.Event.STOP);
+        enter(state.on(MachineState.Event.STOP));
         result.complete(last);
     }
 
@@ -365,7 +398,7 @@ public final class Machine implements AutoCloseable {
 
         @Override
         public void crashLoaded() {
-            LOG.warn("guest of {} panicked and starts its crash kernel", config.name());
+            crashLines.warn(LOG, "guest of {} panicked and starts its crash kernel", config.name());
         }
     }
 }

@@ -111,7 +111,8 @@ public record MachineConfig(
                     + MAX_SERIAL_PORTS + ", and no operating system looks for others");
         }
         Set<Object> taken = new HashSet<>();
-        for (SerialSink sink : serial) {
+        for (SerialSink sink :
+                serial.stream().flatMap(port -> port.each().stream()).toList()) {
             boolean free =
                     switch (sink) {
                         case SerialSink.Stdio _ -> taken.add(sink);
@@ -119,7 +120,9 @@ public record MachineConfig(
                             taken.add(path.toAbsolutePath().normalize());
                         case SerialSink.Socket(Path path) ->
                             taken.add(path.toAbsolutePath().normalize());
-                        case SerialSink.Pty _, SerialSink.Null _ -> true;
+                        case SerialSink.Log(Path path) ->
+                            taken.add(path.toAbsolutePath().normalize());
+                        case SerialSink.Pty _, SerialSink.Null _, SerialSink.Shared _ -> true;
                     };
             if (!free) {
                 throw new ConfigException("two serial ports can't both be on " + sink + "; each needs its own");
@@ -134,44 +137,32 @@ public record MachineConfig(
 
     /** The same machine with decompressed kernels kept in {@code directory}, or not kept. */
     public MachineConfig withKernelCache(@Nullable Path directory) {
-        return new MachineConfig(
-                name,
-                kernel,
-                kernelOnDisk,
-                initrd,
-                commandLine,
-                bootProtocol,
-                directory,
-                kaslr,
-                acpi,
-                memoryBytes,
-                memoryBacking,
-                cpus,
-                cpu,
-                serial,
-                virtio,
-                restartOnReset);
+        return toBuilder().kernelCache(directory).build();
     }
 
     /** The same machine with other images. */
     public MachineConfig withKernel(Path newKernel, @Nullable Path newInitrd) {
-        return new MachineConfig(
-                name,
-                newKernel,
-                kernelOnDisk,
-                newInitrd,
-                commandLine,
-                bootProtocol,
-                kernelCache,
-                kaslr,
-                acpi,
-                memoryBytes,
-                memoryBacking,
-                cpus,
-                cpu,
-                serial,
-                virtio,
-                restartOnReset);
+        return toBuilder().kernel(newKernel).initrd(newInitrd).build();
+    }
+
+    /** Starts from this configuration. */
+    public Builder toBuilder() {
+        return new Builder(kernel)
+                .name(name)
+                .kernelOnDisk(kernelOnDisk)
+                .initrd(initrd)
+                .commandLine(commandLine)
+                .bootProtocol(bootProtocol)
+                .kernelCache(kernelCache)
+                .kaslr(kaslr)
+                .acpi(acpi)
+                .memoryBytes(memoryBytes)
+                .memoryBacking(memoryBacking)
+                .cpus(cpus)
+                .cpu(cpu)
+                .serial(serial)
+                .virtio(virtio)
+                .restartOnReset(restartOnReset);
     }
 
     /** Starts from the defaults: 512 MiB, one CPU, the host's template. */
@@ -181,7 +172,7 @@ public record MachineConfig(
 
     /** Collects the parts of a configuration; not for use by several threads. */
     public static final class Builder {
-        private final Path kernel;
+        private Path kernel;
         private String name = "javisor";
         private boolean kernelOnDisk;
         private @Nullable Path initrd;
@@ -200,6 +191,11 @@ public record MachineConfig(
 
         private Builder(Path kernel) {
             this.kernel = kernel;
+        }
+
+        public Builder kernel(Path value) {
+            kernel = value;
+            return this;
         }
 
         public Builder name(String value) {

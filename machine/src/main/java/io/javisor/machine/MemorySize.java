@@ -1,5 +1,7 @@
 package io.javisor.machine;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -8,6 +10,9 @@ import java.util.regex.Pattern;
 public final class MemorySize {
     private static final Pattern SIZE =
             Pattern.compile("(?<number>[0-9]{1,18}(\\.[0-9]{1,9})?)(?<unit>[kmgt])?(i?b)?", Pattern.CASE_INSENSITIVE);
+
+    /** Behind the point, as {@link #SIZE} has it. */
+    private static final int MAX_DECIMALS = 9;
 
     private MemorySize() {}
 
@@ -55,5 +60,18 @@ public final class MemorySize {
             unit++;
         }
         return value + units[unit];
+    }
+
+    /** As {@link #parse} reads it back to the same number of bytes: {@code 1.5K}. */
+    public static String exact(long bytes) {
+        if (bytes % 1024 == 0) {
+            return format(bytes);
+        }
+        // Rounded up in the last of the digits that are read, for the bytes are rounded down.
+        return BigDecimal.valueOf(bytes)
+                        .divide(BigDecimal.valueOf(1024), MAX_DECIMALS, RoundingMode.CEILING)
+                        .stripTrailingZeros()
+                        .toPlainString()
+                + "K";
     }
 }

@@ -11,6 +11,8 @@ import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostException;
 import io.javisor.core.host.Libc;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A {@link SerialSink}, opened. */
 sealed interface SerialEnd extends AutoCloseable {
@@ -45,6 +47,25 @@ sealed interface SerialEnd extends AutoCloseable {
         }
     }
 
+    record Log(ConsoleLog log) implements SerialEnd {
+        @Override
+        public void close() {
+            log.close();
+        }
+    }
+
+    record Shared(List<SerialEnd> ends) implements SerialEnd {
+        @Override
+        public void start() {
+            ends.forEach(SerialEnd::start);
+        }
+
+        @Override
+        public void close() {
+            ends.forEach(SerialEnd::close);
+        }
+    }
+
     /** Everything of the machine is open. */
     default void start() {}
 
@@ -63,7 +84,22 @@ sealed interface SerialEnd extends AutoCloseable {
             case SerialSink.Pty() -> new Pty(io.javisor.core.host.Pty.open());
             case SerialSink.Socket(Path path) -> new Server(ListeningSocket.open(path));
             case SerialSink.ToFile(Path path) -> new Output(openFile(path));
+            case SerialSink.Log(Path path) -> new Log(ConsoleLog.open(path));
+            case SerialSink.Shared(List<SerialSink> sinks) -> openAll(sinks);
         };
+    }
+
+    private static Shared openAll(List<SerialSink> sinks) {
+        List<SerialEnd> ends = new ArrayList<>();
+        try {
+            for (SerialSink sink : sinks) {
+                ends.add(open(sink));
+            }
+        } catch (RuntimeException e) {
+            ends.forEach(SerialEnd::close);
+            throw e;
+        }
+        return new Shared(List.copyOf(ends));
     }
 
     private static Fd openFile(Path path) {

@@ -5,12 +5,14 @@ import io.javisor.devices.backend.HostEvents;
 import io.javisor.devices.backend.NullBackend;
 import io.javisor.devices.backend.PtyBackend;
 import io.javisor.devices.backend.SerialBackend;
+import io.javisor.devices.backend.SharedBackend;
 import io.javisor.devices.backend.SinkBackend;
 import io.javisor.devices.backend.SocketBackend;
 import io.javisor.devices.backend.StdioBackend;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +30,8 @@ final class SerialPorts implements AutoCloseable {
     private final List<SerialEnd> ends;
     private final List<SerialLine> lines = new ArrayList<>();
     private final Cleanup cleanup = new Cleanup();
+    private @Nullable StdioBackend standard;
+    private @Nullable SharedBackend standardLine; // that it is an end of
 
     /**
      * Puts backends on what was opened.
@@ -41,7 +45,8 @@ final class SerialPorts implements AutoCloseable {
         this.ends = ends;
         try {
             for (int i = 0; i < ends.size(); i++) {
-                lines.add(cleanup.add(new SerialLine(backend(id(i), ends.get(i), console, events))));
+                SinkBackend backend = backend(id(i), ends.get(i), console, events);
+                lines.add(cleanup.add(new SerialLine(backend)));
             }
         } catch (RuntimeException | Error e) {
             cleanup.closeAfter(e);
@@ -49,16 +54,56 @@ final class SerialPorts implements AutoCloseable {
         }
     }
 
-    private static SinkBackend backend(String id, SerialEnd end, Console console, HostEvents events) {
+    private SinkBackend backend(String id, SerialEnd end, Console console, HostEvents events) {
         return switch (end) {
-            case SerialEnd.Standard() ->
-                new StdioBackend(id, console.inputFd(), console.outputFd(), console.filter(), events);
+            case SerialEnd.Standard() -> {
+                StdioBackend backend =
+                        new StdioBackend(id, console.inputFd(), console.outputFd(), console.filter(), events);
+                standard = backend;
+                yield backend;
+            }
             case SerialEnd.Nothing() -> new NullBackend();
             case SerialEnd.Output output -> new FileBackend(id, output.fd().value(), events);
             case SerialEnd.Pty pty -> new PtyBackend(id, pty.pty().master().value(), events);
             case SerialEnd.Server server ->
                 new SocketBackend(id, server.socket().fd().value(), events);
+            case SerialEnd.Log(ConsoleLog log) -> new FileBackend(id + "/log", log, events);
+            case SerialEnd.Shared(List<SerialEnd> all) -> shared(id, all, console, events);
         };
+    }
+
+    private SharedBackend shared(String id, List<SerialEnd> all, Console console, HostEvents events) {
+        List<SinkBackend> backends = new ArrayList<>();
+        StdioBackend before = standard;
+        try {
+            for (SerialEnd end : all) {
+                backends.add(backend(id, end, console, events));
+            }
+        } catch (RuntimeException | Error e) {
+            backends.forEach(SinkBackend::close);
+            throw e;
+        }
+        SharedBackend line = new SharedBackend(backends);
+        if (standard != before) {
+            standardLine = line;
+        }
+        return line;
+    }
+
+    /**
+     * Takes standard input and output off the port that they are on: they are not used any more when it returns. Not to be called on
+     * the event loop.
+     *
+     * @return false if no port is on them that has another end too
+     */
+    boolean leaveStandard() {
+        SharedBackend line = standardLine;
+        StdioBackend end = standard;
+        if (line == null || end == null) {
+            return false;
+        }
+        line.takeOff(end, FLUSH_SHARE_NANOS);
+        return true;
     }
 
     private static String id(int index) {
@@ -77,12 +122,23 @@ final class SerialPorts implements AutoCloseable {
     List<SerialPortStatus> status() {
         List<SerialPortStatus> status = new ArrayList<>();
         for (int i = 0; i < lines.size(); i++) {
-            String terminal =
-                    ends.get(i) instanceof SerialEnd.Pty pty ? pty.pty().slaveName() : null;
             status.add(new SerialPortStatus(
-                    id(i), sinks.get(i), terminal, lines.get(i).counters()));
+                    id(i), sinks.get(i), terminal(ends.get(i)), lines.get(i).counters()));
         }
         return List.copyOf(status);
+    }
+
+    private static @Nullable String terminal(SerialEnd end) {
+        return switch (end) {
+            case SerialEnd.Pty(io.javisor.core.host.Pty pty) -> pty.slaveName();
+            case SerialEnd.Shared(List<SerialEnd> all) ->
+                all.stream()
+                        .filter(SerialEnd.Pty.class::isInstance)
+                        .map(SerialPorts::terminal)
+                        .findFirst()
+                        .orElse(null);
+            default -> null;
+        };
     }
 
     /** Brings out what is buffered. The event loop must still run. */

@@ -1,6 +1,8 @@
 package io.javisor.machine;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /** Where a serial port of the guest ends on the host. Each is written as on the command line. */
 public sealed interface SerialSink {
@@ -39,12 +41,47 @@ public sealed interface SerialSink {
         }
     }
 
+    /**
+     * A log of bounded size at {@code path}, which is gone on with if it is there; output only. See {@link ConsoleLog}. Not on the
+     * command line.
+     */
+    record Log(Path path) implements SerialSink {
+        @Override
+        public String toString() {
+            return "log:" + path;
+        }
+    }
+
+    /**
+     * Several ends at once, the first of which is the one that the port is known by. Not on the command line.
+     *
+     * @param ends at least one, none of them shared again
+     */
+    record Shared(List<SerialSink> ends) implements SerialSink {
+        public Shared {
+            ends = List.copyOf(ends);
+            if (ends.isEmpty() || ends.stream().anyMatch(Shared.class::isInstance)) {
+                throw new IllegalArgumentException("can't share " + ends);
+            }
+        }
+
+        @Override
+        public String toString() {
+            return ends.stream().map(SerialSink::toString).collect(Collectors.joining(" and "));
+        }
+    }
+
     /** Nothing: output is dropped, there is no input. */
     record Null() implements SerialSink {
         @Override
         public String toString() {
             return "null";
         }
+    }
+
+    /** Its ends: itself, unless it is {@link Shared}. */
+    default List<SerialSink> each() {
+        return this instanceof Shared(List<SerialSink> ends) ? ends : List.of(this);
     }
 
     /**

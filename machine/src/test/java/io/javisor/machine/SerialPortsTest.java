@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -97,6 +98,57 @@ class SerialPortsTest {
             assertEquals(1, machine.serialPorts().get(1).counters().readBytes());
         }
         assertFalse(Files.exists(socket));
+    }
+
+    /** COM1 on standard output, in a log and on a socket; COM2, which the guest waits for, on a socket. */
+    @Test
+    @KvmTest
+    @Timeout(60)
+    void aPortWithSeveralEndsGoesOnWithoutStandardOutput() throws Exception {
+        SerialSink com1 = new SerialSink.Shared(List.of(
+                new SerialSink.Stdio(),
+                new SerialSink.Log(directory.resolve("log")),
+                new SerialSink.Socket(directory.resolve("com1.sock"))));
+        SerialSink com2 = new SerialSink.Socket(directory.resolve("com2.sock"));
+        MachineConfig config = config("stdio").toBuilder()
+                .serial(List.of(com1, com2, new SerialSink.Null(), new SerialSink.Null()))
+                .build();
+        try (Fd in = open(Path.of("/dev/null"), HostConstants.O_RDONLY);
+                Fd out = open(directory.resolve("out"), HostConstants.O_WRONLY | HostConstants.O_CREAT);
+                Machine machine =
+                        Machine.create(config, new Console(in.value(), out.value(), ConsoleInputFilter.NONE));
+                SocketChannel first = SocketChannel.open(StandardProtocolFamily.UNIX);
+                SocketChannel second = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            List<MachineState> states = new CopyOnWriteArrayList<>();
+            machine.onStateChange(states::add);
+            machine.start();
+            assertTrue(first.connect(UnixDomainSocketAddress.of(directory.resolve("com1.sock"))));
+            ByteBuffer scrollback = ByteBuffer.allocate(1);
+            assertEquals(1, first.read(scrollback));
+            assertEquals('A', scrollback.get(0));
+            assertTrue(machine.leaveStandard());
+            assertEquals("A", Files.readString(directory.resolve("out")));
+            machine.pause();
+            machine.resume();
+            assertTrue(second.connect(UnixDomainSocketAddress.of(directory.resolve("com2.sock"))));
+            assertEquals(1, second.write(ByteBuffer.wrap(new byte[] {42})));
+            assertEquals(new Outcome.DebugExit(42), machine.await());
+            assertEquals("A", Files.readString(directory.resolve("log")));
+            assertEquals(1, machine.serialPorts().getFirst().counters().writtenBytes());
+            assertEquals(
+                    List.of(MachineState.RUNNING, MachineState.PAUSED, MachineState.RUNNING, MachineState.STOPPED),
+                    states);
+        }
+        assertFalse(Files.exists(directory.resolve("com1.sock")));
+    }
+
+    @Test
+    @KvmTest
+    @Timeout(60)
+    void standardOutputAloneIsNotLeft() throws Exception {
+        try (Machine machine = Machine.create(config("stdio null"), Console.standard())) {
+            assertFalse(machine.leaveStandard());
+        }
     }
 
     @Test

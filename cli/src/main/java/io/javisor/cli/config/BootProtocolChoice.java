@@ -39,4 +39,9 @@ public record BootProtocolChoice(@Nullable BootProtocol protocol) {
         }
         throw new IllegalArgumentException("'" + text + "' is none of " + String.join(", ", names()));
     }
+
+    @Override
+    public String toString() {
+        return protocol == null ? AUTO : protocol.optionName();
+    }
 }

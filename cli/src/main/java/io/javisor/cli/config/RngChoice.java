@@ -47,7 +47,7 @@ public record RngChoice(boolean present, long bytesPerSecond) {
         if (!present) {
             return "off";
         }
-        return bytesPerSecond == 0 ? "on" : RATE_PREFIX + MemorySize.format(bytesPerSecond);
+        return bytesPerSecond == 0 ? "on" : RATE_PREFIX + MemorySize.exact(bytesPerSecond);
     }
 
     /** The device, or none. */

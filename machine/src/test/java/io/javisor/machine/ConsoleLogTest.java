@@ -1,0 +1,133 @@
+package io.javisor.machine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConsoleLogTest {
+    @TempDir
+    private Path directory = Path.of("");
+
+    private long millis = 1_000;
+
+    private ConsoleLog open(long maxFileBytes) {
+        return ConsoleLog.open(directory.resolve("log"), maxFileBytes, () -> Instant.ofEpochMilli(millis));
+    }
+
+    private static void write(ConsoleLog log, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment data = arena.allocate(bytes.length);
+            MemorySegment.copy(MemorySegment.ofArray(bytes), 0, data, 0, bytes.length);
+            int done = 0;
+            while (done < bytes.length) {
+                long result = log.write(data.address() + done, bytes.length - done);
+                assertTrue(result > 0, "write: " + result);
+                done += (int) result;
+            }
+        }
+    }
+
+    private String read(String suffix) throws IOException {
+        return Files.readString(directory.resolve("log" + suffix));
+    }
+
+    @Test
+    void whatIsWrittenIsInTheFileItsOwnersAlone() throws IOException {
+        try (ConsoleLog log = open(100)) {
+            write(log, "hello\n");
+        }
+        assertEquals("hello\n", read(""));
+        assertEquals(
+                "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("log"))));
+    }
+
+    @Test
+    void itGoesOnWhereItWasClosed() throws IOException {
+        for (String text : new String[] {"one\n", "two\n"}) {
+            try (ConsoleLog log = open(6)) {
+                write(log, text);
+            }
+        }
+        assertEquals("one\ntw", read(".1"));
+        assertEquals("o\n", read(""));
+    }
+
+    @Test
+    void itsSizeIsBounded() throws IOException {
+        try (ConsoleLog log = open(10)) {
+            for (int i = 0; i < 100; i++) {
+                write(log, "line %03d\n".formatted(i));
+            }
+        }
+        assertEquals(10, read(".1").length());
+        assertEquals(10, read("").length());
+        String all = read(".1") + read("");
+        assertTrue("line 097\nline 098\nline 099\n".endsWith(all), all);
+    }
+
+    @Test
+    void timesAreKeptAfterEachSilence() throws IOException {
+        try (ConsoleLog log = open(10)) {
+            write(log, "abc");
+            millis += 50;
+            write(log, "de");
+            millis += 60;
+            write(log, "f");
+            millis += 1_000;
+            write(log, "ghij");
+            millis += 1;
+            write(log, "k"); // in the next file
+        }
+        assertEquals("0 1000\n5 1110\n6 2110\n", read(".1.times"));
+        assertEquals("0 2111\n", read(".times"));
+    }
+
+    @Test
+    void aClockThatIsSetBackIsFollowed() throws IOException {
+        try (ConsoleLog log = open(10)) {
+            write(log, "a");
+            millis = 10;
+            write(log, "b");
+        }
+        assertEquals("0 1000\n1 10\n", read(".times"));
+    }
+
+    @Test
+    void aLogThatCannotBeRotatedSaysSoAndGoesOnLater() throws IOException {
+        try (ConsoleLog log = open(4);
+                Arena arena = Arena.ofConfined()) {
+            write(log, "abcd");
+            Path inTheWay = Files.createDirectories(directory.resolve("log.1").resolve("x"));
+            MemorySegment data = arena.allocate(1);
+            assertTrue(log.write(data.address(), 1) < 0);
+            Files.delete(inTheWay);
+            Files.delete(directory.resolve("log.1"));
+            Files.writeString(directory.resolve("log.times"), "");
+            write(log, "e");
+        }
+        assertEquals("abcd", read(".1"));
+        assertEquals("e", read(""));
+    }
+
+    @Test
+    void aDirectoryIsNoLog() throws IOException {
+        Path path = Files.createDirectory(directory.resolve("log"));
+        String message = String.valueOf(
+                assertThrows(ConfigException.class, () -> ConsoleLog.open(path)).getMessage());
+        assertTrue(message.startsWith("console log " + path + " can't be written"), message);
+        assertFalse(Files.exists(directory.resolve("log.times")));
+    }
+}
