@@ -21,4 +21,9 @@ public interface MachineControl {
     default void stop(Machine machine) {
         machine.powerOff();
     }
+
+    /** Asks the guest of {@code machine} to shut itself down. Returns whether it listens. */
+    default boolean pressPowerButton(Machine machine) {
+        return machine.pressPowerButton();
+    }
 }

@@ -171,7 +171,7 @@ public final class MachineRoutes implements Routes {
         if (machine.state() == MachineState.STOPPED) {
             throw conflict("stopped");
         }
-        return Json.response(Map.of("listening", machine.pressPowerButton()));
+        return Json.response(Map.of("listening", control.pressPowerButton(machine)));
     }
 
     private record GrownDisk(String id, long sizeBytes) {}

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * What a machine is, as {@code GET /javisor/v1/machine} tells it: {@code docs/schema/machine.schema.json}.
  *
  * @param state {@code created}, {@code running}, {@code paused} or {@code stopped}
+ * @param acpi whether it has a power button
  * @param startedAt when the guest was let run, in UTC; null before
  * @param uptimeMillis since then, 0 before
  * @param commandLine the kernel's whole one
@@ -28,6 +29,7 @@ record MachineView(
         long pid,
         int cpus,
         long memoryBytes,
+        boolean acpi,
         @Nullable String startedAt,
         long uptimeMillis,
         @Nullable String kernel,
@@ -70,6 +72,7 @@ record MachineView(
                     pid,
                     0,
                     0,
+                    false,
                     startedAt,
                     uptime,
                     null,
@@ -85,6 +88,7 @@ record MachineView(
                 pid,
                 config.cpus(),
                 config.memoryBytes(),
+                config.acpi(),
                 startedAt,
                 uptime,
                 config.kernel().toString(),

@@ -56,6 +56,19 @@ record Drive(
                 engine == null ? "Sync" : engine);
     }
 
+    /** Of a disk that was made otherwise. */
+    static Drive of(String id, DiskConfig disk) {
+        return new Drive(
+                id,
+                disk.path(),
+                false,
+                null,
+                disk.readOnly(),
+                disk.cache() == CacheMode.UNSAFE,
+                RateLimit.of(disk.requestsPerSecond(), disk.bytesPerSecond()),
+                "Async");
+    }
+
     DiskConfig toDisk() {
         return new DiskConfig(
                 path,

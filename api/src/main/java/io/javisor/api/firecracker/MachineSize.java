@@ -22,6 +22,17 @@ record MachineSize(int vcpus, long memoryMib, String hugePages) {
     private static final long MAX_MEMORY_MIB = 1L << 32; // 2^52 bytes, what a PC can address
     private static final List<String> CPU_TEMPLATES = List.of("None", "C3", "T2", "T2S", "T2CL", "T2A", "V1N1");
 
+    /** That of a machine that was made otherwise, in whole MiB. */
+    static MachineSize of(MachineConfig config) {
+        String pages =
+                switch (config.memoryBacking().kind()) {
+                    case HUGETLB -> "2M";
+                    case ANON, MEMFD ->
+                        config.memoryBacking().thp() == MemoryBackingConfig.Thp.ON ? "Transparent" : "None";
+                };
+        return new MachineSize(config.cpus(), config.memoryBytes() >> 20, pages);
+    }
+
     /** All of it: what is not said is as at first. */
     static MachineSize read(Fields fields) {
         long _ = fields.requireNumber("vcpu_count", 1, MAX_VCPUS);

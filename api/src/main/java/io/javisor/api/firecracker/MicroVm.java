@@ -26,7 +26,8 @@ public final class MicroVm implements MachineControl, AutoCloseable {
     private final String id;
     private final String version;
     private final Console console;
-    private final VmResources resources = new VmResources();
+    private final VmResources resources;
+    private final @Nullable MachineControl owner; // of a machine that was made otherwise
     private final ApiLog log;
     private final CountDownLatch started = new CountDownLatch(1);
     private final Object closing = new Object(); // taken before lock
@@ -49,7 +50,30 @@ public final class MicroVm implements MachineControl, AutoCloseable {
         this.id = id;
         this.version = version;
         this.console = console;
+        resources = new VmResources();
+        owner = null;
         log = new ApiLog(id);
+    }
+
+    private MicroVm(MachineControl owner, Machine running, String version) {
+        id = owner.name();
+        this.version = version;
+        console = Console.standard(); // used by nobody any more
+        resources = VmResources.of(running.plan());
+        this.owner = owner;
+        log = new ApiLog(id);
+        machine = running;
+        startedAt = owner.startedAt();
+        started.countDown();
+    }
+
+    /**
+     * One that was started otherwise.
+     *
+     * @param running the machine of {@code owner}; closing this object closes it
+     */
+    public static MicroVm of(MachineControl owner, Machine running, String version) {
+        return new MicroVm(owner, running, version);
     }
 
     @Override
@@ -69,6 +93,20 @@ public final class MicroVm implements MachineControl, AutoCloseable {
     @Override
     public @Nullable Instant startedAt() {
         return startedAt;
+    }
+
+    @Override
+    public void stop(Machine running) {
+        if (owner == null) {
+            running.powerOff();
+        } else {
+            owner.stop(running);
+        }
+    }
+
+    @Override
+    public boolean pressPowerButton(Machine running) {
+        return owner == null ? running.pressPowerButton() : owner.pressPowerButton(running);
     }
 
     VmResources resources() {
@@ -179,7 +217,7 @@ public final class MicroVm implements MachineControl, AutoCloseable {
                     "SendCtrlAltDel is not supported with acpi=off: there is no keyboard, and no power button"
                             + " in its place without ACPI");
         }
-        boolean _ = present.pressPowerButton();
+        boolean _ = pressPowerButton(present);
     }
 
     /** Takes over the size that a drive's file has got. Another file is refused. */

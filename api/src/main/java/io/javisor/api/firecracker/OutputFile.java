@@ -1,28 +1,18 @@
 package io.javisor.api.firecracker;
 
-import static io.javisor.core.host.HostConstants.O_APPEND;
-import static io.javisor.core.host.HostConstants.O_CREAT;
-import static io.javisor.core.host.HostConstants.O_NOCTTY;
-import static io.javisor.core.host.HostConstants.O_NONBLOCK;
-import static io.javisor.core.host.HostConstants.O_RDWR;
-
 import io.javisor.api.Fault;
 import io.javisor.api.Response;
 import io.javisor.core.host.Errno;
-import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostException;
-import io.javisor.core.host.Libc;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
+import io.javisor.core.log.LineFile;
 import java.nio.charset.StandardCharsets;
 
-/** A file or a named pipe that lines are added to. A pipe that is full loses them: nobody waits for its reader. */
+/** A {@link LineFile} that a client names. */
 final class OutputFile implements AutoCloseable {
-    private final Fd fd;
-    private long missed; // guarded by this
+    private final LineFile file;
 
-    private OutputFile(Fd fd) {
-        this.fd = fd;
+    private OutputFile(LineFile file) {
+        this.file = file;
     }
 
     /**
@@ -35,9 +25,7 @@ final class OutputFile implements AutoCloseable {
             throw Fault.badRequest("\"" + field + "\" is empty");
         }
         try {
-            // For reading too: that opens a pipe without a reader.
-            int flags = O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK | O_NOCTTY;
-            return new OutputFile(Fd.own(field + " " + path, Libc.open(path, flags, 0600)));
+            return new OutputFile(LineFile.open(field + " " + path, path));
         } catch (HostException e) {
             throw new Fault(
                     Response.BAD_REQUEST,
@@ -46,25 +34,18 @@ final class OutputFile implements AutoCloseable {
         }
     }
 
-    /** Adds a line, in one write(2). */
-    synchronized void writeLine(String line) {
-        byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment buffer = arena.allocate(bytes.length);
-            MemorySegment.copy(MemorySegment.ofArray(bytes), 0, buffer, 0, bytes.length);
-            if (Libc.write(fd.value(), buffer.address(), bytes.length) != bytes.length) {
-                missed++;
-            }
-        }
+    /** Adds a line. */
+    void writeLine(String line) {
+        file.write((line + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     /** Lines that were not written, or not whole. */
-    synchronized long missed() {
-        return missed;
+    long missed() {
+        return file.missed();
     }
 
     @Override
-    public synchronized void close() {
-        fd.close();
+    public void close() {
+        file.close();
     }
 }

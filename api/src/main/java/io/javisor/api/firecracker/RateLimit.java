@@ -32,6 +32,11 @@ record RateLimit(@Nullable Bucket bandwidth, @Nullable Bucket ops) {
             return bucket;
         }
 
+        /** So many tokens a second; null for 0, which is no limit. */
+        static @Nullable Bucket of(long perSecond) {
+            return perSecond == 0 ? null : new Bucket(perSecond, 1000, null);
+        }
+
         /** Tokens a second, 0 for no limit: one of Firecracker's with a size or a time of 0 limits nothing. */
         long perSecond() {
             return size == 0 || refillMillis == 0 ? 0 : Math.max(1, (long) (size * 1000.0 / refillMillis));
@@ -47,6 +52,11 @@ record RateLimit(@Nullable Bucket bandwidth, @Nullable Bucket ops) {
     }
 
     static final RateLimit NONE = new RateLimit(null, null);
+
+    /** So much a second; 0 for no limit. */
+    static RateLimit of(long operationsPerSecond, long bytesPerSecond) {
+        return new RateLimit(Bucket.of(bytesPerSecond), Bucket.of(operationsPerSecond));
+    }
 
     static RateLimit read(@Nullable Fields fields) {
         if (fields == null) {

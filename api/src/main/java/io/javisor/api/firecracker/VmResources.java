@@ -2,7 +2,12 @@ package io.javisor.api.firecracker;
 
 import io.javisor.api.Fault;
 import io.javisor.api.json.Fields;
+import io.javisor.devices.virtio.net.MacAddress;
+import io.javisor.machine.DevicePlacement;
+import io.javisor.machine.DiskConfig;
 import io.javisor.machine.MachineConfig;
+import io.javisor.machine.MachinePlan;
+import io.javisor.machine.NetConfig;
 import io.javisor.machine.RngConfig;
 import io.javisor.machine.SerialSink;
 import io.javisor.machine.VirtioDeviceConfig;
@@ -23,6 +28,30 @@ final class VmResources {
     private final Map<String, Drive> drives = new LinkedHashMap<>();
     private final Map<String, NetworkInterface> cards = new LinkedHashMap<>();
     private @Nullable RateLimit entropy;
+
+    /** Those of a machine that was made otherwise, as far as this API has words for them; disks and cards by javisor's ids. */
+    static VmResources of(MachinePlan plan) {
+        MachineConfig config = plan.config();
+        VmResources resources = new VmResources();
+        resources.bootSource = new BootSource(config.kernel(), config.initrd(), plan.commandLine());
+        resources.size = MachineSize.of(config);
+        List<DevicePlacement> placements = plan.devices();
+        int first = placements.size() - config.virtio().size(); // the plan has the virtio devices last
+        for (int i = 0; i < config.virtio().size(); i++) {
+            String id = placements.get(first + i).id();
+            switch (config.virtio().get(i)) {
+                case DiskConfig disk -> resources.drives.put(id, Drive.of(id, disk));
+                case NetConfig(NetConfig.Tap tap, MacAddress mac) ->
+                    resources.cards.put(
+                            id,
+                            new NetworkInterface(
+                                    id, tap.interfaceName() == null ? "" : tap.interfaceName(), mac, tap.mtu()));
+                case RngConfig rng -> resources.entropy = RateLimit.of(0, rng.bytesPerSecond());
+                default -> {}
+            }
+        }
+        return resources;
+    }
 
     void putBootSource(Fields fields) {
         bootSource = BootSource.read(fields);

@@ -5,13 +5,21 @@ import io.javisor.api.Request;
 import io.javisor.api.Response;
 import io.javisor.api.Routes;
 import io.javisor.api.json.Json;
+import io.javisor.core.log.LogLimit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Makes an answer of whatever becomes of a request: no exception gets past it, and no stack trace into an answer. */
-record Answers(Routes routes) {
+final class Answers {
     private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
     private static final int UNAVAILABLE = 503;
+
+    private final Routes routes;
+    private final LogLimit limit = new LogLimit();
+
+    Answers(Routes routes) {
+        this.routes = routes;
+    }
 
     Response to(Request request) {
         try {
@@ -23,10 +31,10 @@ record Answers(Routes routes) {
             Thread.currentThread().interrupt();
             return Json.fault(UNAVAILABLE, "the machine's process ends");
         } catch (RuntimeException e) {
-            LOG.warn("a {} request of the control socket failed", request.method(), e);
+            limit.warn(LOG, "a {} request of the control socket failed", request.method(), e);
             return internalError(e);
         } catch (StackOverflowError e) {
-            LOG.warn("a {} request of the control socket goes too deep", request.method());
+            limit.warn(LOG, "a {} request of the control socket goes too deep", request.method());
             return internalError(e);
         }
     }

@@ -1,6 +1,7 @@
 package io.javisor.api.http;
 
 import io.javisor.api.Routes;
+import io.javisor.core.log.LogLimit;
 import io.javisor.machine.SocketPath;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -37,6 +38,9 @@ public final class ControlServer implements AutoCloseable {
     private final SocketPath path;
     private final ServerSocketChannel socket;
     private final PosixFileAttributes made;
+    private final LogLimit acceptLines = new LogLimit();
+    private final LogLimit refusalLines = new LogLimit();
+    private final LogLimit failureLines = new LogLimit();
     private final Thread acceptor;
     private @Nullable Connections connections; // the acceptor's, until that has ended
 
@@ -91,7 +95,8 @@ public final class ControlServer implements AutoCloseable {
             } catch (ClosedChannelException e) {
                 return;
             } catch (IOException e) {
-                LOG.warn("control socket of {}: {}", name, e.getMessage()); // no descriptor left, most likely
+                acceptLines.warn(
+                        LOG, "control socket of {}: {}", name, e.getMessage()); // no descriptor left, most likely
                 try {
                     Thread.sleep(ACCEPT_RETRY_MILLIS);
                 } catch (InterruptedException _) {
@@ -104,7 +109,7 @@ public final class ControlServer implements AutoCloseable {
     private void take(SocketChannel client) throws IOException {
         try {
             if (!isOurs(client)) {
-                LOG.warn("control socket of {}: another user's connection is refused", name);
+                refusalLines.warn(LOG, "control socket of {}: another user's connection is refused", name);
                 client.close();
                 return;
             }
@@ -115,7 +120,7 @@ public final class ControlServer implements AutoCloseable {
             }
             present.add(client);
         } catch (RuntimeException e) {
-            LOG.warn("control socket of {}", name, e);
+            failureLines.warn(LOG, "control socket of {}", name, e);
             client.close();
         }
     }

@@ -291,7 +291,7 @@ class FirecrackerRoutesTest {
         assertEquals(32 << 20, config.memoryBytes());
         assertEquals(
                 List.of(
-                        disk + ",cache=unsafe,iops=7,bandwidth=10000",
+                        disk + ",cache=unsafe,iops=7,bandwidth=9.765625K",
                         kernel + ",readonly",
                         "tap,ifname=tap7,mtu=1400,mac=06:00:00:00:00:01",
                         "RngConfig[bytesPerSecond=20]"),
