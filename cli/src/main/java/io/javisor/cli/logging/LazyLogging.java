@@ -1,4 +1,4 @@
-package io.javisor.cli;
+package io.javisor.cli.logging;
 
 import ch.qos.logback.classic.spi.LogbackServiceProvider;
 import java.util.concurrent.ConcurrentHashMap;
@@ -61,16 +61,22 @@ public final class LazyLogging implements SLF4JServiceProvider {
     private static final class LazyLogger extends LegacyAbstractLogger {
         private static final long serialVersionUID = 1;
 
-        /** As {@link LogConfigurator} reads it. */
-        private final int threshold = Level.valueOf(System.getProperty(LogConfigurator.LEVEL_PROPERTY, "WARN"))
-                .toInt();
+        private static final int UNKNOWN = -1;
+
+        /** As {@link LogConfigurator} has it. Looked up when it is first asked for: classes are loaded before the options are read. */
+        private int threshold = UNKNOWN;
 
         LazyLogger(String name) {
             this.name = name;
         }
 
         private boolean isEnabled(Level level) {
-            return level.toInt() >= threshold;
+            int least = threshold;
+            if (least == UNKNOWN) {
+                least = Logging.settings().levels().of(name).threshold;
+                threshold = least;
+            }
+            return level.toInt() >= least;
         }
 
         @Override

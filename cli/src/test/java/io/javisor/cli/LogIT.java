@@ -1,0 +1,129 @@
+package io.javisor.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.javisor.cli.registry.MachineEntry;
+import io.javisor.core.testing.KvmTest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The log of the launcher's processes. */
+@KvmTest
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+class LogIT {
+    private static final String TIME = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z ";
+
+    private final MachineHome home;
+
+    LogIT() throws IOException {
+        home = new MachineHome();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        home.close();
+    }
+
+    /** In the foreground, to its end. */
+    private Program.Result run(String... options) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("sh", "-c", "printf q | \"$@\"", "sh"));
+        command.addAll(home.command("run", "--memory", TinyKernel.MEMORY_MIB + "M"));
+        command.addAll(List.of("--kernel", home.kernel.toString()));
+        command.addAll(List.of(options));
+        return Program.run(command);
+    }
+
+    private Path file() {
+        return home.directory().resolve("log");
+    }
+
+    @Test
+    void aNormalRunPrintsTheGuestsConsoleAndNothingElse() throws Exception {
+        assertEquals(new Program.Result(0, "ready\n", ""), run());
+        assertEquals(new Program.Result(0, "ready\n", ""), run("--log-level", "info"));
+        assertEquals(new Program.Result(0, "ready\n", ""), run("--log-file", file().toString()));
+        assertEquals("", Files.readString(file()));
+    }
+
+    @Test
+    void theLogIsOnStandardError() throws Exception {
+        Program.Result result = run("--log-level", "machine=debug");
+        assertEquals("ready\n", result.out());
+        assertFalse(result.err().isEmpty());
+        assertTrue(result.err().lines().allMatch(line -> line.startsWith("javisor: DEBUG ")), result::err);
+    }
+
+    @Test
+    void orInAFileAsText() throws Exception {
+        String[] options = {"--log-level", "debug", "--log-file", file().toString()};
+        assertEquals(new Program.Result(0, "ready\n", ""), run(options));
+        List<String> once = Files.readAllLines(file());
+        assertTrue(
+                once.stream().anyMatch(line -> line.matches(TIME + "DEBUG \\[.*\\] io\\.javisor\\.machine\\..*")),
+                once::toString);
+        assertEquals(new Program.Result(0, "ready\n", ""), run(options));
+        assertEquals(once, Files.readAllLines(file()).subList(0, once.size()));
+        assertTrue(Files.readAllLines(file()).size() > once.size());
+    }
+
+    @Test
+    void orAsJson() throws Exception {
+        assertEquals(
+                new Program.Result(0, "ready\n", ""),
+                run("--verbose", "--log-file", file().toString(), "--log-format", "json"));
+        List<String> lines = Files.readAllLines(file());
+        assertFalse(lines.isEmpty());
+        for (String line : lines) {
+            JsonNode event = JsonMapper.builder().build().readTree(line);
+            assertTrue(event.isObject(), line);
+            assertEquals("DEBUG", event.get("level").stringValue());
+        }
+    }
+
+    @Test
+    void aDetachedMachineLogsAsItsStarterSays() throws Exception {
+        MachineEntry web = home.start("web", "--log-level", "debug");
+        assertEquals("web\n", home.succeed("kill", "web"));
+        List<String> log = Files.readAllLines(web.processLog());
+        assertTrue(
+                log.stream().anyMatch(line -> line.matches(TIME + "DEBUG \\[.*\\] io\\.javisor\\..*")), log::toString);
+
+        assertEquals("web\n", home.succeed("start", "web"));
+        assertEquals("web\n", home.succeed("kill", "web"));
+        assertEquals(log, Files.readAllLines(web.processLog()), "nothing is said of a normal run");
+
+        assertEquals(
+                "web\n",
+                home.succeed(
+                        "start",
+                        "web",
+                        "--log-level",
+                        "machine=debug",
+                        "--log-file",
+                        file().toString(),
+                        "--log-format",
+                        "json"));
+        assertEquals("web\n", home.succeed("restart", "-t", "0", "web", "--log-level", "off"));
+        assertTrue(Files.readString(file()).startsWith("{"), () -> file().toString());
+        assertEquals(log, Files.readAllLines(web.processLog()));
+    }
+
+    @Test
+    void aFileThatCannotBeOpenedIsOneLine() throws Exception {
+        Path none = home.directory().resolve("no/log");
+        home.javisor(home.runDetached("web", "--log-file", none.toString()))
+                .assertFailed(ExitStatus.OWN_ERROR, "--log-file " + none + " can't be opened: the directory ");
+        assertEquals("", home.succeed("ps", "-a", "-q"));
+    }
+}
