@@ -1,0 +1,102 @@
+package io.javisor.cli.registry;
+
+import io.javisor.core.host.Fd;
+import io.javisor.machine.ConfigException;
+import java.io.IOException;
+import java.util.function.UnaryOperator;
+
+/** A machine that is this process's to run, start or remove, until it is closed or the process ends. Any thread. */
+public final class MachineHold implements AutoCloseable {
+    private final MachineEntry entry;
+    private final Fd lock;
+
+    MachineHold(MachineEntry entry, Fd lock) {
+        this.entry = entry;
+        this.lock = lock;
+    }
+
+    public MachineEntry entry() {
+        return entry;
+    }
+
+    /** What was last written down of it, by whatever process. */
+    public MachineStatus written() {
+        return entry.written();
+    }
+
+    /**
+     * Writes its status anew: the old one stays, whole, where that fails.
+     *
+     * @throws ConfigException if it can't be written
+     */
+    private synchronized void update(UnaryOperator<MachineStatus.Edit> change) {
+        try {
+            entry.write(change.apply(entry.written().edit()).status());
+        } catch (IOException e) {
+            throw new ConfigException(
+                    "the state of machine '" + entry.name() + "' can't be written: " + Places.reason(e)
+                            + "; make room in " + entry.state(),
+                    e);
+        }
+    }
+
+    /** This process prepares it. */
+    public void starting() {
+        update(edit -> edit.in(MachinePhase.STARTING, ProcessIdentity.current())
+                .supervisedBy(ProcessIdentity.supervisor())
+                .endAsked(false));
+    }
+
+    /** The guest runs. */
+    public void running(long nowMillis) {
+        update(edit -> edit.in(MachinePhase.RUNNING, ProcessIdentity.current())
+                .startedAt(nowMillis)
+                .because(""));
+    }
+
+    /** It has been paused, or goes on. */
+    public void phase(MachinePhase phase) {
+        update(edit -> edit.in(phase, ProcessIdentity.current()));
+    }
+
+    /** It is to be started again: its supervisor will. */
+    public void restarting(int restarts) {
+        update(edit ->
+                edit.in(MachinePhase.RESTARTING, ProcessIdentity.supervisor()).restarts(restarts));
+    }
+
+    /** Its user wants it to end. */
+    public void endAsked() {
+        update(edit -> edit.endAsked(true));
+    }
+
+    /**
+     * It has ended.
+     *
+     * @param resetRestarts whether it ran for so long that restarts are counted from the beginning
+     */
+    public void ended(long nowMillis, int exitStatus, String reason, boolean resetRestarts) {
+        update(edit -> {
+            edit.in(MachinePhase.STOPPED, ProcessIdentity.NONE)
+                    .supervisedBy(ProcessIdentity.NONE)
+                    .endedAt(nowMillis, exitStatus)
+                    .because(reason);
+            return resetRestarts ? edit.restarts(0) : edit;
+        });
+    }
+
+    /** Whether it is to be kept when it has ended. */
+    public synchronized void keep() {
+        MachineAbout about = entry.about();
+        try {
+            entry.write(new MachineAbout(about.createdMillis(), about.restart(), false));
+        } catch (IOException e) {
+            throw new ConfigException("machine '" + entry.name() + "' can't be kept: " + Places.reason(e), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        lock.close();
+    }
+}

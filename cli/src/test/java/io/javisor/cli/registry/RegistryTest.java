@@ -1,0 +1,312 @@
+package io.javisor.cli.registry;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.javisor.machine.ConfigException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RegistryTest {
+    private static final Instant NOW = Instant.parse("2026-11-25T12:00:00Z");
+
+    @TempDir
+    private Path directory = Path.of("");
+
+    private Places places = new Places(Path.of(""), Path.of(""));
+    private Registry registry = new Registry(places, InstantSource.fixed(NOW));
+
+    @BeforeEach
+    void setUp() {
+        places = new Places(directory.resolve("state"), directory.resolve("run"));
+        registry = new Registry(places, InstantSource.fixed(NOW));
+    }
+
+    private MachineEntry create(String name) {
+        return registry.create(name, "{}\n", RestartPolicy.NO, false);
+    }
+
+    @Test
+    void aMachineIsFoundByItsName() throws IOException {
+        MachineEntry made = registry.create("web", "{\"cpus\":2}\n", RestartPolicy.parse("on-failure:3"), true);
+        MachineEntry found = registry.find("web");
+        assertEquals(made.id(), found.id());
+        assertEquals("{\"cpus\":2}\n", Files.readString(found.settingsFile()));
+        assertEquals(new MachineAbout(NOW.toEpochMilli(), RestartPolicy.parse("on-failure:3"), true), found.about());
+        assertEquals(MachineStatus.NEW, found.status());
+        assertEquals(
+                List.of("web"), registry.list().stream().map(MachineEntry::name).toList());
+    }
+
+    @Test
+    void allThatIsKeptIsItsOwnersAlone() throws IOException {
+        MachineEntry made = create("web");
+        for (Path path : List.of(places.state(), places.runtime(), made.state(), made.runtime())) {
+            assertEquals(
+                    "rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(path)), path.toString());
+        }
+    }
+
+    @Test
+    void theNameLeadsToBothDirectories() throws IOException {
+        MachineEntry made = create("web");
+        assertEquals(made.state(), places.state().resolve("web").toRealPath());
+        assertEquals(made.runtime(), places.runtime().resolve("web").toRealPath());
+    }
+
+    @Test
+    void namesAreMadeUpAndDiffer() {
+        List<String> names = IntStream.range(0, 200)
+                .mapToObj(_ ->
+                        registry.create(null, "{}\n", RestartPolicy.NO, false).name())
+                .toList();
+        assertEquals(200, names.stream().distinct().count());
+        assertTrue(names.stream().allMatch(name -> name.matches("[a-z]+-[a-z]+(-[0-9]+)?")), names.toString());
+    }
+
+    @Test
+    void aTakenNameIsRefusedAndNothingStaysOfTheAttempt() throws IOException {
+        MachineEntry first = create("web");
+        ConfigException refused = assertThrows(ConfigException.class, () -> create("web"));
+        assertEquals(
+                "there is a machine 'web' already; choose another name, or remove it: javisor rm web",
+                refused.getMessage());
+        assertEquals(first.id(), registry.find("web").id());
+        try (Stream<Path> kept = Files.list(places.state().resolve(".id"))) {
+            assertEquals(List.of(first.state()), kept.toList());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a/b", "..", ".id", "-x", "a b", "ä"})
+    void whatIsNoNameIsRefused(String name) {
+        assertThrows(ConfigException.class, () -> create(name));
+        assertThrows(ConfigException.class, () -> registry.find(name));
+        assertFalse(Files.exists(directory.resolve("b")));
+    }
+
+    @Test
+    void aNameOfMoreThan64CharactersIsRefused() {
+        assertThrows(ConfigException.class, () -> create("a".repeat(65)));
+        MachineEntry _ = create("a".repeat(64));
+    }
+
+    @Test
+    void aWrongNameGetsTheOneThatWasMeant() {
+        MachineEntry _ = create("webserver");
+        assertEquals(
+                "there is no machine 'webservre'; did you mean 'webserver'?",
+                assertThrows(ConfigException.class, () -> registry.find("webservre"))
+                        .getMessage());
+        assertEquals(
+                "there is no machine 'web'; did you mean 'webserver'?",
+                assertThrows(ConfigException.class, () -> registry.find("web")).getMessage());
+        assertEquals(
+                "there is no machine 'other'; 'javisor ps --all' lists those that there are",
+                assertThrows(ConfigException.class, () -> registry.find("other"))
+                        .getMessage());
+    }
+
+    @Test
+    void withoutAnyMachineNothingIsMade() {
+        assertEquals(List.of(), registry.list());
+        assertThrows(ConfigException.class, () -> registry.find("web"));
+        assertFalse(Files.exists(places.state()));
+    }
+
+    @Test
+    void aRenamedMachineKeepsAllButItsName() throws IOException {
+        MachineEntry made = create("web");
+        MachineEntry renamed = registry.rename(made, "www");
+        assertEquals(made.id(), renamed.id());
+        assertEquals(made.id(), registry.find("www").id());
+        assertThrows(ConfigException.class, () -> registry.find("web"));
+        assertEquals(made.runtime(), places.runtime().resolve("www").toRealPath());
+        assertFalse(Files.exists(places.runtime().resolve("web"), LinkOption.NOFOLLOW_LINKS));
+        MachineEntry _ = create("web"); // the old one is free
+    }
+
+    @Test
+    void aMachineIsNotRenamedToATakenName() {
+        MachineEntry web = create("web");
+        MachineEntry other = create("other");
+        assertThrows(ConfigException.class, () -> registry.rename(web, "other"));
+        assertEquals(web.id(), registry.find("web").id());
+        assertEquals(other.id(), registry.find("other").id());
+    }
+
+    @Test
+    void aRemovedMachineLeavesNothing() throws IOException {
+        MachineEntry made = create("web");
+        try (MachineHold hold = held(made.tryHold())) {
+            registry.remove(hold);
+        }
+        assertEquals(List.of(), registry.list());
+        assertTrue(made.isGone());
+        for (Path root : List.of(places.state(), places.runtime())) {
+            try (Stream<Path> left = Files.list(root.resolve(".id"))) {
+                assertEquals(List.of(), left.toList());
+            }
+            assertFalse(Files.exists(root.resolve("web"), LinkOption.NOFOLLOW_LINKS));
+        }
+        assertThrows(ConfigException.class, made::status);
+    }
+
+    private static MachineHold held(@Nullable MachineHold hold) {
+        assertNotNull(hold);
+        return hold;
+    }
+
+    @Test
+    void aMachineThatWasRenamedWhileHeldIsRemovedByItsNewName() {
+        MachineEntry made = create("web");
+        try (MachineHold hold = held(made.tryHold())) {
+            MachineEntry _ = registry.rename(made, "www");
+            registry.remove(hold);
+        }
+        assertEquals(List.of(), registry.list());
+    }
+
+    @Test
+    void oneHolderAtATime() {
+        MachineEntry made = create("web");
+        MachineHold hold = held(made.tryHold());
+        assertNull(made.tryHold());
+        hold.close();
+        held(made.tryHold()).close();
+    }
+
+    @Test
+    void aMachineWhoseProcessHasGoneIsSeenToHaveCrashed() {
+        MachineEntry made = create("web");
+        try (MachineHold hold = held(made.tryHold())) {
+            hold.starting();
+            hold.running(NOW.toEpochMilli());
+        }
+        assertEquals(MachinePhase.RUNNING, made.status().phase());
+        assertEquals(ProcessHandle.current().pid(), made.status().pid());
+        // The same number, but another process: it started at another time.
+        MachineStatus written = made.written();
+        ProcessIdentity gone = new ProcessIdentity(
+                written.pid(),
+                written.process().startTicks() - 1,
+                written.process().bootId());
+        assertDoesNotThrow(
+                () -> made.write(written.edit().in(MachinePhase.RUNNING, gone).status()));
+        assertEquals(MachinePhase.CRASHED, made.status().phase());
+        assertEquals(0, made.status().pid());
+    }
+
+    @Test
+    void theEndIsWrittenDown() {
+        MachineEntry made = create("web");
+        try (MachineHold hold = held(made.tryHold())) {
+            hold.starting();
+            hold.running(NOW.toEpochMilli());
+            hold.phase(MachinePhase.PAUSED);
+            assertEquals(MachinePhase.PAUSED, made.status().phase());
+            hold.ended(NOW.toEpochMilli() + 5, 7, "the guest exited", true);
+        }
+        MachineStatus status = made.status();
+        assertEquals(MachinePhase.STOPPED, status.phase());
+        assertEquals(7, status.exitStatus());
+        assertEquals("the guest exited", status.reason());
+        assertEquals(NOW.toEpochMilli(), status.startedMillis());
+        assertEquals(NOW.toEpochMilli() + 5, status.endedMillis());
+        assertFalse(status.endAsked());
+    }
+
+    /** Of a hundred attempts at one name at once exactly one has it, and the others leave nothing. */
+    @Test
+    void aNameIsGivenOnce() throws Exception {
+        try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+            List<Callable<Boolean>> attempts = IntStream.range(0, 100)
+                    .<Callable<Boolean>>mapToObj(_ -> () -> {
+                        try {
+                            MachineEntry _ = create("web");
+                            return true;
+                        } catch (ConfigException e) {
+                            return false;
+                        }
+                    })
+                    .toList();
+            int won = 0;
+            for (Future<Boolean> attempt : threads.invokeAll(attempts)) {
+                won += attempt.get() ? 1 : 0;
+            }
+            assertEquals(1, won);
+        }
+        try (Stream<Path> kept = Files.list(places.state().resolve(".id"))) {
+            assertEquals(1, kept.count());
+        }
+    }
+
+    @Test
+    void whatAKilledProcessLeftIsSweptAwayLater() throws IOException {
+        MachineEntry kept = create("web");
+        Path lost = places.state().resolve(".id").resolve("lost");
+        Path lostSockets = places.runtime().resolve(".id").resolve("lost");
+        Path dangling = places.runtime().resolve("gone");
+        Files.createDirectory(lost);
+        Files.createDirectory(lostSockets);
+        Files.createSymbolicLink(dangling, Path.of(".id", "nothing"));
+        registry.sweep();
+        assertTrue(Files.exists(lost), "it may be being made");
+
+        // What is younger than the clock's present less a minute stays: links have no time of their own to set.
+        Registry later = new Registry(places, InstantSource.fixed(Instant.now().plusSeconds(3600)));
+        FileTime old = FileTime.from(Instant.now().minusSeconds(7200));
+        Files.setLastModifiedTime(lost, old);
+        Files.setLastModifiedTime(lostSockets, old);
+        later.sweep();
+        assertFalse(Files.exists(lost));
+        assertFalse(Files.exists(lostSockets));
+        assertFalse(Files.exists(dangling, LinkOption.NOFOLLOW_LINKS));
+        assertEquals(kept.id(), registry.find("web").id());
+        assertTrue(Files.exists(kept.runtime()));
+    }
+
+    @Test
+    void whatHappenedIsWrittenDown() throws IOException {
+        MachineEntry made = create("web");
+        MachineEntry _ = registry.rename(made, "www");
+        assertEquals(
+                "{\"time\":\"2026-11-25T12:00:00Z\",\"name\":\"web\",\"id\":\"" + made.id()
+                        + "\",\"event\":\"create\"}\n{\"time\":\"2026-11-25T12:00:00Z\",\"name\":\"www\",\"id\":\""
+                        + made.id() + "\",\"event\":\"rename\",\"detail\":\"from web\"}\n",
+                Files.readString(registry.events().file()));
+    }
+
+    @Test
+    void damagedFilesAreToldOfWithTheWayOut() throws IOException {
+        MachineEntry made = create("web");
+        Files.writeString(made.state().resolve("state.json"), "{\"phase\":");
+        String message =
+                String.valueOf(assertThrows(ConfigException.class, made::status).getMessage());
+        assertTrue(message.endsWith("remove the machine: javisor rm --force web"), message);
+    }
+}
