@@ -82,7 +82,7 @@ final class ApiCommand implements Callable<Integer> {
                 MicroVm vm = new MicroVm(
                         id, VersionProvider.version(), new Console(STDIN, output.fd(), ConsoleInputFilter.NONE))) {
             FirecrackerRoutes routes = new FirecrackerRoutes(vm);
-            Ending ending = new Ending(vm);
+            Closing ending = new Closing(vm);
             ShutdownHook hook = ShutdownHook.install(ending);
             try {
                 if (socket != null) {
@@ -104,20 +104,22 @@ final class ApiCommand implements Callable<Integer> {
         if (machine == null) {
             return ExitStatus.SIGNAL + HostConstants.SIGTERM;
         }
-        PrintWriter err = spec.commandLine().getErr();
-        return OutcomeStatus.of(machine.await(), text -> {
-            err.println("javisor: " + text);
+        Ending ending = Ending.orThrow(machine.await());
+        if (ending.message() != null) {
+            PrintWriter err = spec.commandLine().getErr();
+            err.println("javisor: " + ending.message());
             err.flush();
-        });
+        }
+        return ending.status();
     }
 
     /** Ends all, by the normal way or when the JVM is told to end. Safe to run twice, and by two threads: the second waits for the first. */
-    private static final class Ending implements Runnable {
+    private static final class Closing implements Runnable {
         private final MicroVm vm;
         private @Nullable ControlServer server; // guarded by this
         private boolean ended; // guarded by this
 
-        Ending(MicroVm vm) {
+        Closing(MicroVm vm) {
             this.vm = vm;
         }
 

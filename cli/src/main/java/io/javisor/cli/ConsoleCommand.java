@@ -1,5 +1,9 @@
 package io.javisor.cli;
 
+import io.javisor.cli.live.Control;
+import io.javisor.cli.registry.MachineEntry;
+import io.javisor.cli.registry.MachineStatus;
+import io.javisor.cli.registry.Registry;
 import io.javisor.core.host.Errno;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;
@@ -11,16 +15,19 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code javisor console}: attaches to a serial port that {@code --serial socket:PATH} put on a socket. */
+/** {@code javisor console}: attaches to a machine's serial port, by the machine's name or the socket's path. */
 @Command(
         name = "console",
-        description = "Attaches to a machine's serial port on a socket, until the machine ends.",
+        description =
+                "Attaches to a machine's serial port, until the machine ends. First comes what it wrote last, up to 64"
+                        + " KiB.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         usageHelpAutoWidth = true,
@@ -35,8 +42,14 @@ final class ConsoleCommand implements Callable<Integer> {
     private static final int STDIN = 0;
     private static final int STDOUT = 1;
 
-    @Parameters(paramLabel = "PATH", description = "The socket: PATH of 'javisor run --serial socket:PATH'.")
-    private Path path = Path.of("");
+    @Parameters(
+            index = "0",
+            paramLabel = "NAME|PATH",
+            description = "The machine; or, with a '/', the socket of 'javisor run --serial socket:PATH'.")
+    private String target = "";
+
+    @Parameters(index = "1", arity = "0..1", paramLabel = "PORT", description = "com1 to com4 (default: com1).")
+    private @Nullable String port;
 
     @Option(names = "--ro", description = "Only watch: send nothing.")
     private boolean readOnly;
@@ -51,7 +64,7 @@ final class ConsoleCommand implements Callable<Integer> {
             return ExitStatus.SIGNAL + HostConstants.SIGTERM;
         }
         boolean interactive = RawTerminal.isTerminal(STDIN);
-        try (Fd socket = connect(path);
+        try (Fd socket = connect();
                 TerminalOutput output = TerminalOutput.open(STDOUT)) {
             SocketRelay relay = new SocketRelay(STDIN, output.fd(), socket.value());
             if (readOnly) {
@@ -70,7 +83,7 @@ final class ConsoleCommand implements Callable<Integer> {
     }
 
     private int attached(SocketRelay relay) {
-        say("javisor: attached to " + path + "; Ctrl-A d leaves, Ctrl-A h lists the escapes");
+        say("javisor: attached to " + target + "; Ctrl-A d leaves, Ctrl-A h lists the escapes");
         RawTerminal terminal = RawTerminal.enter(STDIN);
         ShutdownHook hook = ShutdownHook.install(terminal::close);
         SocketRelay.End end;
@@ -86,6 +99,25 @@ final class ConsoleCommand implements Callable<Integer> {
             case OUTPUT_GONE -> {}
         }
         return ExitStatus.POWER_OFF;
+    }
+
+    /** What names a machine has no slash; before there were machines' names, a path might have none either. */
+    private Fd connect() {
+        if (target.contains("/") || (port == null && Files.exists(Path.of(target)))) {
+            if (port != null) {
+                throw new ConfigException("a socket is one port already; leave out " + port);
+            }
+            return connect(Path.of(target));
+        }
+        String wanted = port == null ? "com1" : port;
+        MachineEntry machine = Registry.open().find(target);
+        MachineStatus _ = Control.requireLive(machine);
+        Path socket = machine.consoleSocket(wanted);
+        if (!wanted.matches("com[1-4]") || !Files.exists(socket)) {
+            throw new ConfigException("machine '" + target + "' has no serial port '" + wanted
+                    + "'; its first is com1, and --serial gives it more");
+        }
+        return connect(socket);
     }
 
     static Fd connect(Path path) {

@@ -1,5 +1,7 @@
 package io.javisor.cli;
 
+import io.javisor.cli.live.Detachment;
+import io.javisor.cli.live.Registration;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.RawTerminal;
 import io.javisor.devices.backend.ConsoleInputFilter;
@@ -12,6 +14,7 @@ import io.javisor.machine.Outcome;
 import io.javisor.machine.SerialPortStatus;
 import io.javisor.machine.SerialSink;
 import java.io.PrintWriter;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +26,7 @@ final class ConsoleSession {
         \r
         Ctrl-A x  power off at once\r
         Ctrl-A p  press the power button: a guest with ACPI shuts itself down\r
+        Ctrl-A d  leave; the machine goes on\r
         Ctrl-A b  send a break (magic SysRq)\r
         Ctrl-A a  send Ctrl-A itself\r
         Ctrl-A h  this list\r
@@ -32,19 +36,29 @@ final class ConsoleSession {
     private final PrintWriter err;
     private final BootObserver observer;
     private final Consumer<Machine> afterEnd;
-    private @Nullable Machine machine;
+    private final @Nullable Registration registration;
+    private @Nullable Closing closing;
+    private boolean hasRun;
 
-    ConsoleSession(MachineConfig config, PrintWriter err) {
-        this(config, err, BootObserver.NONE, _ -> {});
-    }
+    /** For the thread that waits for the machine's end, which is the one whose signal for the launcher's end is to be taken back. */
+    private final AtomicReference<@Nullable Runnable> leaving = new AtomicReference<>();
+
+    private final Thread waiting = Thread.currentThread();
 
     /**
      * A session that is watched.
      *
+     * @param registration what the machine is in the registry; null if it is not in it
      * @param afterEnd done when the machine has ended and the terminal is given back, also when the JVM is told to end; may run twice
      */
-    ConsoleSession(MachineConfig config, PrintWriter err, BootObserver observer, Consumer<Machine> afterEnd) {
-        this.config = config;
+    ConsoleSession(
+            MachineConfig config,
+            @Nullable Registration registration,
+            PrintWriter err,
+            BootObserver observer,
+            Consumer<Machine> afterEnd) {
+        this.config = registration == null ? config : registration.configure(config, true);
+        this.registration = registration;
         this.err = err;
         this.observer = observer;
         this.afterEnd = afterEnd;
@@ -53,50 +67,94 @@ final class ConsoleSession {
     /** Returns the exit status. */
     int run() {
         if (!Launcher.endWithIt()) {
+            forget(ExitStatus.SIGNAL + HostConstants.SIGTERM, "its launcher has gone");
             return ExitStatus.SIGNAL + HostConstants.SIGTERM;
         }
-        boolean onStdio = config.serial().contains(new SerialSink.Stdio());
+        boolean onStdio = config.serial().stream()
+                .flatMap(port -> port.each().stream())
+                .anyMatch(SerialSink.Stdio.class::isInstance);
         boolean interactive = onStdio && RawTerminal.isTerminal(STDIN) && RawTerminal.isTerminal(STDOUT);
         try (TerminalOutput output = TerminalOutput.open(STDOUT)) {
             ConsoleInputFilter filter = interactive ? new EscapeFilter(new Actions(output)) : ConsoleInputFilter.NONE;
-            return run(new Console(STDIN, output.fd(), filter), interactive);
+            Ending ending = run(new Console(STDIN, output.fd(), filter), interactive);
+            if (ending.message() != null) {
+                say(ending.message());
+            }
+            forget(ending.status(), ending.reason());
+            return ending.status();
+        } catch (RuntimeException e) {
+            forget(ExitStatus.OWN_ERROR, ErrorMessages.line(e));
+            throw e;
         }
     }
 
-    private int run(Console console, boolean interactive) {
+    /** Writes down how it ended; or nothing stays of it, if it never ran or is not to be kept. */
+    private void forget(int status, String reason) {
+        Registration present = registration;
+        if (present == null) {
+            return;
+        }
+        if (!hasRun || present.entry().about().removeAtEnd()) {
+            present.remove();
+        } else {
+            present.ended(status, reason);
+            present.close();
+        }
+    }
+
+    private Ending run(Console console, boolean interactive) {
         Machine created = Machine.create(config, console, observer);
-        machine = created;
         for (SerialPortStatus port : created.serialPorts()) {
             if (port.terminal() != null) {
                 say(port.id() + " is on " + port.terminal());
             }
         }
-        Ending ending = new Ending(created, afterEnd);
-        ShutdownHook hook = ShutdownHook.install(ending);
-        Outcome outcome;
+        Closing present = new Closing(created, afterEnd);
+        closing = present;
+        ShutdownHook hook = ShutdownHook.install(present);
         try {
             if (interactive) {
-                ending.terminal = RawTerminal.enter(STDIN);
+                present.terminal = RawTerminal.enter(STDIN);
             }
+            if (registration != null) {
+                registration.attach(created);
+            }
+            hasRun = true;
             created.start();
-            outcome = created.await();
+            if (registration != null) {
+                registration.listen();
+            }
+            return Ending.orThrow(await(created));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return ExitStatus.OWN_ERROR;
+            return new Ending(ExitStatus.OWN_ERROR, "interrupted", null);
         } finally {
-            ending.run();
+            present.run();
             hook.remove();
         }
-        return status(outcome);
+    }
+
+    private Outcome await(Machine machine) throws InterruptedException {
+        while (true) {
+            try {
+                return machine.await();
+            } catch (InterruptedException e) {
+                Runnable request = leaving.getAndSet(null);
+                if (request == null) {
+                    throw e;
+                }
+                request.run();
+            }
+        }
     }
 
     /** Ends the machine and gives the terminal back, by the normal way or when the JVM is told to end. Safe to run twice. */
-    private static final class Ending implements Runnable {
+    private static final class Closing implements Runnable {
         private final Machine machine;
         private final Consumer<Machine> last;
         volatile @Nullable RawTerminal terminal;
 
-        Ending(Machine machine, Consumer<Machine> last) {
+        Closing(Machine machine, Consumer<Machine> last) {
             this.machine = machine;
             this.last = last;
         }
@@ -106,35 +164,18 @@ final class ConsoleSession {
             try {
                 machine.close();
             } finally {
-                RawTerminal raw = terminal;
-                if (raw != null) {
-                    raw.close();
-                }
+                leaveTerminal();
                 last.accept(machine);
             }
         }
-    }
 
-    private int status(Outcome outcome) {
-        return switch (outcome) {
-            case Outcome.PowerOff() -> ExitStatus.POWER_OFF;
-            case Outcome.Stopped() -> ExitStatus.POWER_OFF;
-            case Outcome.Reset(String cause) -> {
-                say("the guest resets (" + cause + "); it is not started again because of --no-reboot");
-                yield ExitStatus.POWER_OFF;
+        void leaveTerminal() {
+            RawTerminal raw = terminal;
+            terminal = null;
+            if (raw != null) {
+                raw.close();
             }
-            case Outcome.DebugExit(int code) -> code;
-            case Outcome.Panic() -> {
-                say("the guest's kernel panicked");
-                yield ExitStatus.GUEST_PANIC;
-            }
-            case Outcome.EmulationFailure(String report) -> {
-                say(report.strip());
-                yield ExitStatus.EMULATION_FAILURE;
-            }
-            case Outcome.Failure(RuntimeException cause) -> throw cause;
-            case Outcome.Failure(Throwable cause) -> throw new IllegalStateException(cause);
-        };
+        }
     }
 
     private void say(String text) {
@@ -151,17 +192,45 @@ final class ConsoleSession {
 
         @Override
         public void powerOff() {
-            Machine present = machine;
+            Closing present = closing;
             if (present != null) {
-                present.powerOff();
+                present.machine.powerOff();
             }
         }
 
         @Override
         public void powerButton() {
-            Machine present = machine;
-            if (present != null && !present.pressPowerButton()) {
+            Closing present = closing;
+            if (present != null && !present.machine.pressPowerButton()) {
                 output.print("\r\njavisor: the guest does not listen to its power button; Ctrl-A x powers off\r\n");
+            }
+        }
+
+        @Override
+        public void detach() {
+            Closing present = closing;
+            Registration kept = registration;
+            int launcher = Detachment.launcher();
+            if (present == null || kept == null || launcher == 0) {
+                output.print("\r\njavisor: can't detach: "
+                        + (launcher == 0 ? "no launcher waits" : "the machine has no name")
+                        + "; Ctrl-A x powers off\r\n");
+                return;
+            }
+            leaving.set(() -> leave(present, kept, launcher));
+            waiting.interrupt();
+        }
+
+        private void leave(Closing present, Registration kept, int launcher) {
+            try {
+                kept.detached();
+                boolean _ = present.machine.leaveStandard();
+                present.leaveTerminal();
+                output.print("\r\njavisor: detached; the machine goes on: javisor console " + kept.name() + "\r\n");
+                output.close();
+                Detachment.leave(launcher, kept.entry().processLog());
+            } catch (RuntimeException e) {
+                output.print("\r\njavisor: " + ErrorMessages.line(e) + "\r\n");
             }
         }
 

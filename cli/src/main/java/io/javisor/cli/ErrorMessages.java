@@ -41,18 +41,7 @@ final class ErrorMessages {
 
     /** Says on {@code err} why something failed. Returns the exit status. */
     static int report(Throwable failure, PrintWriter err, boolean verbose) {
-        boolean expected = failure instanceof ConfigException
-                || failure instanceof BootException
-                || failure instanceof ControlException
-                || failure instanceof HostException;
-        String text = failure.getMessage();
-        String message = oneLine(text == null ? failure.toString() : text);
-        print(
-                err,
-                expected
-                        ? "javisor: " + message
-                        : "javisor: internal error, please report it: "
-                                + failure.getClass().getSimpleName() + ": " + message + " (--verbose shows where)");
+        print(err, "javisor: " + line(failure));
         if (verbose) {
             failure.printStackTrace(err);
             err.flush();
@@ -60,7 +49,21 @@ final class ErrorMessages {
         return ExitStatus.OWN_ERROR;
     }
 
-    private static boolean isVerbose(CommandLine command) {
+    /** What went wrong, in one line. */
+    static String line(Throwable failure) {
+        boolean expected = failure instanceof ConfigException
+                || failure instanceof BootException
+                || failure instanceof ControlException
+                || failure instanceof HostException;
+        String text = failure.getMessage();
+        String message = oneLine(text == null ? failure.toString() : text);
+        return expected
+                ? message
+                : "internal error, please report it: " + failure.getClass().getSimpleName() + ": " + message
+                        + " (--verbose shows where)";
+    }
+
+    static boolean isVerbose(CommandLine command) {
         CommandLine top = command;
         while (top.getParent() != null) {
             top = top.getParent();

@@ -1,12 +1,15 @@
 package io.javisor.cli;
 
+import io.javisor.cli.live.MachineSpawner;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.HelpCommand;
 
 /** The process's entry. */
 public final class Main {
-    private static final List<String> COMMANDS = List.of("run", "console", "api", "doctor", "help");
+    private static final List<String> COMMANDS = List.of(
+            "run", "ps", "console", "logs", "stop", "start", "restart", "kill", "pause", "resume", "wait", "rm",
+            "rename", "inspect", "stats", "events", "resize", "api", "doctor", "machine", "help");
 
     private Main() {}
 
@@ -40,6 +43,7 @@ public final class Main {
             command.getCommandSpec().versionProvider(new VersionProvider()); // picocli does not hand down the one above
         }
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+        commandLine.setExecutionStrategy(JavisorCommand::execute);
         commandLine.setParameterExceptionHandler(ErrorMessages::onBadArguments);
         commandLine.setExecutionExceptionHandler(ErrorMessages::onFailure);
         return commandLine;
@@ -48,8 +52,24 @@ public final class Main {
     private static Object command(String name, long startNanos) {
         return switch (name) {
             case "run" -> new RunCommand(startNanos);
+            case "ps" -> new PsCommand();
             case "console" -> new ConsoleCommand();
             case "api" -> new ApiCommand();
+            case "logs" -> new LogsCommand();
+            case "stop" -> new StopCommand();
+            case "start" -> new StartCommand();
+            case "restart" -> new RestartCommand();
+            case "kill" -> new KillCommand();
+            case "pause" -> new PauseCommand();
+            case "resume" -> new ResumeCommand();
+            case "wait" -> new WaitCommand();
+            case "rm" -> new RmCommand();
+            case "rename" -> new RenameCommand();
+            case "inspect" -> new InspectCommand();
+            case "stats" -> new StatsCommand();
+            case "events" -> new EventsCommand();
+            case "resize" -> new ResizeCommand();
+            case MachineSpawner.COMMAND -> new MachineCommand();
             case "doctor" -> new DoctorCommand();
             case "help" -> new HelpCommand();
             default -> throw new IllegalArgumentException(name);

@@ -1,7 +1,14 @@
 package io.javisor.cli;
 
 import io.javisor.cli.chart.BootChart;
+import io.javisor.cli.config.ConfigWriter;
 import io.javisor.cli.config.MachineSettings;
+import io.javisor.cli.live.MachineSpawner;
+import io.javisor.cli.live.Registration;
+import io.javisor.cli.registry.MachineEntry;
+import io.javisor.cli.registry.MachineHold;
+import io.javisor.cli.registry.Registry;
+import io.javisor.cli.registry.RestartPolicy;
 import io.javisor.machine.BootObserver;
 import io.javisor.machine.ConfigException;
 import io.javisor.machine.Machine;
@@ -13,6 +20,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,9 +44,12 @@ import picocli.CommandLine.Spec;
             "  126   KVM could not go on with the guest",
             "  128+n ended by signal n",
             "",
-            "On a terminal, Ctrl-A x powers the guest off, Ctrl-A h lists the other escapes."
+            "On a terminal, Ctrl-A x powers the guest off, Ctrl-A h lists the other escapes; Ctrl-A d leaves the"
+                    + " machine running."
         })
 final class RunCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
+
     @Mixin
     private final MachineOptions machine;
 
@@ -55,6 +67,23 @@ final class RunCommand implements Callable<Integer> {
             description =
                     "When the machine ends, print what its devices have counted to standard error: table or json.")
     private StatisticsReport.@Nullable Format stats;
+
+    @Option(
+            names = {"-d", "--detach"},
+            description =
+                    "Return when the guest runs, print the machine's name, and let it go on; 'javisor console NAME'"
+                            + " joins it.")
+    private boolean detach;
+
+    @Option(
+            names = "--restart",
+            paramLabel = "POLICY",
+            description = "With --detach: when to start the machine again after its end: " + RestartPolicy.SYNTAX
+                    + " (default: no).")
+    private @Nullable String restart;
+
+    @Option(names = "--rm", description = "Keep nothing of the machine when it has ended.")
+    private boolean remove;
 
     @Option(names = "--dry-run", description = "Print the resolved machine and end.")
     private boolean dryRun;
@@ -86,7 +115,7 @@ final class RunCommand implements Callable<Integer> {
     static int runPlain(MachineOptions options) {
         PrintWriter err = new PrintWriter(System.err, true, System.err.charset());
         try {
-            return new RunCommand(System.nanoTime(), options).boot(err);
+            return new RunCommand(System.nanoTime(), options).boot(err, BootObserver.NONE, _ -> {});
         } catch (Exception e) {
             return ErrorMessages.report(e, err, false);
         }
@@ -97,36 +126,119 @@ final class RunCommand implements Callable<Integer> {
         if (json && !dryRun) {
             throw new ConfigException("--json goes with --dry-run");
         }
+        if (restart != null && !detach) {
+            throw new ConfigException("--restart goes with --detach");
+        }
         if (dryRun) {
-            refuseWithDryRun("--boot-chart", bootChart);
-            refuseWithDryRun("--stats", stats);
-            MachineConfig config = config();
-            MachinePlan plan = MachinePlan.dryRun(config);
-            DryRunReport report = DryRunReport.of(plan);
-            spec.commandLine().getOut().print(json ? report.json() : report.table());
-            spec.commandLine().getOut().flush();
-            return ExitStatus.POWER_OFF;
+            return print();
+        }
+        if (detach) {
+            return startDetached();
         }
         PrintWriter err = spec.commandLine().getErr();
         if (bootChart == null) {
-            return new ConsoleSession(config(), err, BootObserver.NONE, statistics(err)).run();
+            return boot(err, BootObserver.NONE, statistics(err));
         }
         try (BootChart chart = BootChart.open(bootChart, startNanos, err)) {
-            MachineConfig config = config();
+            Consumer<Machine> print = statistics(err);
+            MachineSettings settings = machine.settings();
+            MachineConfig config = GuestConfig.of(settings);
             chart.configured(config);
             Runnable write = chart::close;
-            Consumer<Machine> print = statistics(err);
-            return new ConsoleSession(config, err, chart.observer(), ended -> {
-                        write.run();
-                        print.accept(ended);
-                    })
-                    .run();
+            return boot(settings, config, err, chart.observer(), ended -> {
+                write.run();
+                print.accept(ended);
+            });
         }
     }
 
-    private static void refuseWithDryRun(String option, @Nullable Object value) {
+    private int print() {
+        refuseTogether("--dry-run", "--boot-chart", bootChart);
+        refuseTogether("--dry-run", "--stats", stats);
+        refuseTogether("--dry-run", "--detach", detach ? true : null);
+        MachinePlan plan = MachinePlan.dryRun(GuestConfig.of(machine.settings()));
+        DryRunReport report = DryRunReport.of(plan);
+        spec.commandLine().getOut().print(json ? report.json() : report.table());
+        spec.commandLine().getOut().flush();
+        return ExitStatus.POWER_OFF;
+    }
+
+    private int startDetached() {
+        refuseTogether("--detach", "--boot-chart", bootChart);
+        refuseTogether("--detach", "--stats", stats); // javisor stats NAME has them
+        MachineSettings settings = machine.settings();
+        RestartPolicy policy = policy();
+        MachineConfig _ = GuestConfig.of(settings); // what is wrong is said before anything is made
+        Registry registry = Registry.open();
+        registry.sweep();
+        MachineEntry entry = registry.create(settings.name(), ConfigWriter.text(settings), policy, remove);
+        try {
+            MachineSpawner.start(entry);
+        } catch (RuntimeException e) {
+            discard(registry, entry);
+            throw e;
+        }
+        spec.commandLine().getOut().println(entry.name());
+        spec.commandLine().getOut().flush();
+        return ExitStatus.POWER_OFF;
+    }
+
+    /** A machine that has never run is of no use to anybody. */
+    private static void discard(Registry registry, MachineEntry entry) {
+        if (!entry.isGone()) {
+            try (MachineHold hold = entry.tryHold()) {
+                if (hold != null) {
+                    registry.remove(hold);
+                }
+            }
+        }
+    }
+
+    private RestartPolicy policy() {
+        try {
+            RestartPolicy policy = restart == null ? RestartPolicy.NO : RestartPolicy.parse(restart);
+            if (remove && !policy.equals(RestartPolicy.NO)) {
+                throw new ConfigException("--rm and --restart " + policy + " contradict each other; choose one");
+            }
+            return policy;
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("--restart: " + e.getMessage(), e);
+        }
+    }
+
+    private int boot(PrintWriter err, BootObserver observer, Consumer<Machine> afterEnd) {
+        MachineSettings settings = machine.settings();
+        return boot(settings, GuestConfig.of(settings), err, observer, afterEnd);
+    }
+
+    private int boot(
+            MachineSettings settings,
+            MachineConfig config,
+            PrintWriter err,
+            BootObserver observer,
+            Consumer<Machine> afterEnd) {
+        return new ConsoleSession(config, register(settings), err, observer, afterEnd).run();
+    }
+
+    /** A machine that was given no name can do without the registry, where there is no place for one. */
+    private @Nullable Registration register(MachineSettings settings) {
+        try {
+            Registry registry = Registry.open();
+            MachineEntry entry = registry.create(
+                    settings.name(), ConfigWriter.text(settings), RestartPolicy.NO, remove || settings.name() == null);
+            return Registration.of(registry, entry);
+        } catch (ConfigException e) {
+            if (settings.name() != null) {
+                throw e;
+            }
+            LOG.debug("not among the machines: {}", e.getMessage());
+            return null;
+        }
+    }
+
+    private static void refuseTogether(String option, String other, @Nullable Object value) {
         if (value != null) {
-            throw new ConfigException(option + " goes with a boot, and --dry-run does none");
+            throw new ConfigException(other + " does not go with " + option);
         }
     }
 
@@ -143,25 +255,5 @@ final class RunCommand implements Callable<Integer> {
                 err.flush();
             }
         };
-    }
-
-    private int boot(PrintWriter err) {
-        return new ConsoleSession(config(), err).run();
-    }
-
-    /** Everything is checked before the default guest is made, which may take minutes. */
-    private MachineConfig config() {
-        MachineSettings settings = machine.settings();
-        Path cache = UserCache.directory(System.getenv());
-        MachineConfig config = settings.toConfig().withKernelCache(cache == null ? null : cache.resolve("kernels"));
-        if (settings.kernel() != null || config.kernelOnDisk()) {
-            return config;
-        }
-        DefaultGuest guest = DefaultGuest.ensure(Path.of(System.getProperty("javisor.home", ".")), System.getenv());
-        if (settings.hasDisk()) {
-            // The first disk is the root file system: the guest's own in memory would hide it.
-            return config.withKernel(guest.kernel(), settings.initrd());
-        }
-        return config.withKernel(guest.kernel(), settings.initrd() == null ? guest.initrd() : settings.initrd());
     }
 }

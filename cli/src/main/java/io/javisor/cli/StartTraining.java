@@ -33,6 +33,10 @@ final class StartTraining {
         Path directory = Path.of(arguments[0]);
         try {
             Files.writeString(directory.resolve("jdk"), System.getProperty("java.home") + "\n");
+            String runtime = System.getenv("XDG_RUNTIME_DIR");
+            if (runtime != null) { // the session's part, for the machines' places are to be trained too
+                Files.createDirectories(Path.of(runtime));
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

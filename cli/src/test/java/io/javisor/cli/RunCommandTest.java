@@ -73,15 +73,15 @@ class RunCommandTest {
                         + " directory does not exist",
                 "run --boot-chart / --kernel k           | boot chart / is a directory",
                 "run --stats=xml --kernel k              | xml",
-                "run --stats --dry-run --kernel k        | --stats goes with a boot",
-                "run --boot-chart c.svg --dry-run --kernel k | --boot-chart goes with a boot",
+                "run --stats --dry-run --kernel k        | --stats does not go with --dry-run",
+                "run --boot-chart c.svg --dry-run --kernel k | --boot-chart does not go with --dry-run",
                 "run --kernle k                          | --kernel",
                 "runn                                    | run",
                 "console                                 | PATH",
                 "console /nonexistent/s                  | there is no /nonexistent/s",
                 "console /                               | / is not a socket",
                 "console /etc/passwd                     | /etc/passwd is not a socket",
-                "console a b                             | b",
+                "console a b unwanted                    | unwanted",
                 "run --kernel                            | --kernel",
                 "run extra                               | extra"
             })

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -35,7 +36,8 @@ final class TerminalSession implements AutoCloseable {
     private final Process shell;
     private final List<ProcessHandle> processes = new ArrayList<>();
 
-    private TerminalSession(Path directory, List<String> arguments) throws IOException, InterruptedException {
+    private TerminalSession(Path directory, Map<String, String> environment, List<String> arguments)
+            throws IOException, InterruptedException {
         statusFile = directory.resolve("status");
         try {
             // Settings that nobody would restore by accident.
@@ -55,11 +57,12 @@ final class TerminalSession implements AutoCloseable {
                     statusFile.toString(),
                     LAUNCHER.toString()));
             command.addAll(arguments);
-            shell = new ProcessBuilder(command)
+            ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectInput(pty.file())
                     .redirectOutput(pty.file())
-                    .redirectError(pty.file())
-                    .start();
+                    .redirectError(pty.file());
+            builder.environment().putAll(environment);
+            shell = builder.start();
         } catch (IOException | InterruptedException | RuntimeException | Error e) {
             pty.close();
             throw e;
@@ -75,7 +78,13 @@ final class TerminalSession implements AutoCloseable {
 
     /** Starts javisor with other arguments. */
     static TerminalSession launch(Path directory, List<String> arguments) throws IOException, InterruptedException {
-        return new TerminalSession(directory, arguments);
+        return launch(directory, Map.of(), arguments);
+    }
+
+    /** Starts javisor with other arguments, and more in its environment. */
+    static TerminalSession launch(Path directory, Map<String, String> environment, List<String> arguments)
+            throws IOException, InterruptedException {
+        return new TerminalSession(directory, environment, arguments);
     }
 
     /** Starts javisor and waits until its guest runs. The terminal is raw then. */

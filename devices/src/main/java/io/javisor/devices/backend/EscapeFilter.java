@@ -8,6 +8,7 @@ package io.javisor.devices.backend;
  * <tr><th>key</th><th>does</th></tr>
  * <tr><td>x</td><td>{@link Actions#powerOff}</td></tr>
  * <tr><td>p</td><td>{@link Actions#powerButton}</td></tr>
+ * <tr><td>d</td><td>{@link Actions#detach}</td></tr>
  * <tr><td>h, ?</td><td>{@link Actions#help}</td></tr>
  * <tr><td>b</td><td>sends a break (Linux: magic SysRq)</td></tr>
  * <tr><td>a, Ctrl-A</td><td>sends Ctrl-A itself</td></tr>
@@ -25,6 +26,9 @@ public final class EscapeFilter implements ConsoleInputFilter {
 
         /** The user asks the guest to shut down. */
         void powerButton();
+
+        /** The user leaves, and the machine is to go on. */
+        void detach();
 
         /** The user wants the list of escapes. */
         void help();
@@ -51,6 +55,7 @@ public final class EscapeFilter implements ConsoleInputFilter {
         switch (value) {
             case 'x' -> actions.powerOff();
             case 'p' -> actions.powerButton();
+            case 'd' -> actions.detach();
             case 'h', '?' -> actions.help();
             case 'b' -> guest.accept(SerialBackend.BREAK);
             case 'a', ESCAPE -> guest.accept(ESCAPE);

@@ -19,6 +19,11 @@ class EscapeFilterTest {
         }
 
         @Override
+        public void detach() {
+            seen.append("[detach]");
+        }
+
+        @Override
         public void help() {
             seen.append("[help]");
         }
@@ -32,6 +37,7 @@ class EscapeFilterTest {
         "a^xb,a[off]b",
         "^h,[help]",
         "^p,[button]",
+        "^d,[detach]",
         "^?,[help]",
         "^b,[break]",
         "a^bb,a[break]b",

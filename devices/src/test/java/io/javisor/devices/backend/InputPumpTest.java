@@ -136,6 +136,9 @@ class InputPumpTest {
             public void powerButton() {}
 
             @Override
+            public void detach() {}
+
+            @Override
             public void powerOff() {
                 helped.append("off ");
             }

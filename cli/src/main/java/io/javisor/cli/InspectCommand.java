@@ -1,0 +1,110 @@
+package io.javisor.cli;
+
+import io.javisor.cli.live.Control;
+import io.javisor.cli.registry.MachineAbout;
+import io.javisor.cli.registry.MachineEntry;
+import io.javisor.cli.registry.MachinePhase;
+import io.javisor.cli.registry.MachineStatus;
+import io.javisor.cli.registry.Registry;
+import io.javisor.machine.ConfigException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code javisor inspect}. */
+@Command(
+        name = "inspect",
+        description = "Prints all that is known of machines, as a JSON array.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        usageHelpAutoWidth = true)
+final class InspectCommand implements Callable<Integer> {
+    private static final JsonMapper MAPPER =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    @Parameters(paramLabel = "NAME", arity = "1..*", description = "The machines.")
+    private List<String> names = List.of();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Registry registry = Registry.open();
+        ArrayNode all = MAPPER.createArrayNode();
+        int status = ExitStatus.POWER_OFF;
+        for (String name : names) {
+            try {
+                all.add(inspected(registry.find(name)));
+            } catch (ConfigException e) {
+                status = ErrorMessages.report(e, spec.commandLine().getErr(), false);
+            }
+        }
+        spec.commandLine().getOut().println(MAPPER.writeValueAsString(all));
+        spec.commandLine().getOut().flush();
+        return status;
+    }
+
+    private static ObjectNode inspected(MachineEntry machine) throws InterruptedException {
+        MachineStatus status = machine.status();
+        MachineAbout about = machine.about();
+        ObjectNode node = MAPPER.createObjectNode()
+                .put("name", machine.name())
+                .put("id", machine.id())
+                .put("state", status.phase().toString())
+                .put("pid", status.pid())
+                .put("created", time(about.createdMillis()))
+                .put("started", time(status.startedMillis()))
+                .put("ended", time(status.endedMillis()));
+        if (status.exitStatus() < 0) {
+            node.putNull("exitStatus");
+        } else {
+            node.put("exitStatus", status.exitStatus());
+        }
+        node.put("reason", status.reason())
+                .put("restartPolicy", about.restart().toString())
+                .put("restarts", status.restarts())
+                .put("removeAtEnd", about.removeAtEnd())
+                .put("controlSocket", machine.controlSocket().toString())
+                .put("consoleLog", machine.consoleLog().toString())
+                .put("processLog", machine.processLog().toString());
+        node.set("settings", settings(machine));
+        boolean guest = status.phase() == MachinePhase.RUNNING || status.phase() == MachinePhase.PAUSED;
+        node.set("machine", guest ? running(machine) : MAPPER.nullNode());
+        return node;
+    }
+
+    private static @Nullable String time(long millis) {
+        return millis == 0 ? null : Instant.ofEpochMilli(millis).toString();
+    }
+
+    private static JsonNode settings(MachineEntry machine) {
+        try {
+            return MAPPER.readTree(Files.readString(machine.settingsFile()));
+        } catch (IOException e) {
+            throw new ConfigException("the settings of machine '" + machine.name() + "' can't be read: " + e, e);
+        }
+    }
+
+    /** What its process tells; null if that does not answer. */
+    private static JsonNode running(MachineEntry machine) throws InterruptedException {
+        try {
+            return Control.ask(machine, "GET", "machine", null);
+        } catch (ConfigException e) {
+            return MAPPER.nullNode();
+        }
+    }
+}

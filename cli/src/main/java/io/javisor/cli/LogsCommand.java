@@ -1,0 +1,78 @@
+package io.javisor.cli;
+
+import io.javisor.cli.registry.MachineEntry;
+import io.javisor.cli.registry.Registry;
+import io.javisor.machine.ConfigException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Instant;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code javisor logs}. */
+@Command(
+        name = "logs",
+        description = "Prints what a machine's guest wrote to its console (COM1). The last 4 to 8 MiB are kept.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        usageHelpAutoWidth = true)
+final class LogsCommand implements Callable<Integer> {
+    private static final long POLL_MILLIS = 50;
+
+    @Parameters(paramLabel = "NAME", description = "The machine.")
+    private String name = "";
+
+    @Option(
+            names = {"-f", "--follow"},
+            description = "Go on with what the guest writes from now on, until the machine ends.")
+    private boolean follow;
+
+    @Option(names = "--since", paramLabel = "TIME", description = "Only what is not older: " + TimeOption.SYNTAX + ".")
+    private @Nullable String since;
+
+    @Option(names = "--tail", paramLabel = "N", description = "Only the last N lines.")
+    private @Nullable Integer tail;
+
+    @Option(names = "--javisor", description = "What javisor itself had to say instead.")
+    private boolean own;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if (tail != null && tail < 0) {
+            throw new ConfigException("--tail is a number of lines from 0 on, not " + tail);
+        }
+        Instant from = since == null ? null : TimeOption.parse(since, Instant.now());
+        if (own && (from != null)) {
+            throw new ConfigException("--since goes with the guest's console, not with --javisor");
+        }
+        MachineEntry machine = Registry.open().find(name);
+        // Bytes, as the guest wrote them.
+        OutputStream out = System.out;
+        try (LogFiles files = LogFiles.open(own ? machine.processLog() : machine.consoleLog())) {
+            if (from != null) {
+                files.skipTo(from);
+            }
+            if (tail != null) {
+                files.skipToTail(tail);
+            }
+            boolean more = files.copyTo(out);
+            while (follow && (more || isLive(machine))) {
+                Thread.sleep(POLL_MILLIS);
+                more = files.copyTo(out);
+                if (System.out.checkError()) {
+                    break; // nobody reads it any more
+                }
+            }
+            boolean _ = follow && files.copyTo(out);
+        }
+        out.flush();
+        return ExitStatus.POWER_OFF;
+    }
+
+    private static boolean isLive(MachineEntry machine) {
+        return !machine.isGone() && machine.status().phase().isLive();
+    }
+}

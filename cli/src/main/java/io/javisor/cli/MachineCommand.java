@@ -1,0 +1,162 @@
+package io.javisor.cli;
+
+import io.javisor.cli.config.ConfigFile;
+import io.javisor.cli.live.MachineSpawner;
+import io.javisor.cli.live.Registration;
+import io.javisor.cli.registry.MachineEntry;
+import io.javisor.cli.registry.MachinePhase;
+import io.javisor.cli.registry.MachineStatus;
+import io.javisor.cli.registry.Registry;
+import io.javisor.core.host.HostConstants;
+import io.javisor.machine.Console;
+import io.javisor.machine.Machine;
+import io.javisor.machine.MachineConfig;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code javisor machine}: what a detached machine's supervisor starts. Says on standard output whether the guest runs; ends with 0 when all is
+ * written down, with {@link #AGAIN} to be started again.
+ */
+@Command(name = MachineSpawner.COMMAND, hidden = true, description = "Runs a machine of the registry (internal).")
+final class MachineCommand implements Callable<Integer> {
+    /** EX_TEMPFAIL of sysexits.h: the supervisor's script knows it. */
+    static final int AGAIN = 75;
+
+    private static final long FIRST_DELAY_MILLIS = 100;
+    private static final long MAX_DELAY_MILLIS = 60_000;
+
+    @Parameters(paramLabel = "ID")
+    private String id = "";
+
+    @Option(names = "--after", paramLabel = "STATUS", description = "What the process before this one ended with.")
+    private @Nullable Integer after;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    private final AtomicBoolean concluded = new AtomicBoolean();
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Registry registry = Registry.open();
+        Registration registration;
+        try {
+            registration = Registration.of(registry, registry.findById(id));
+        } catch (RuntimeException e) {
+            say(MachineSpawner.FAILED + e.getMessage());
+            throw e;
+        }
+        if (after != null && !goesOn(registration, after)) {
+            finish(registration);
+            return ExitStatus.POWER_OFF;
+        }
+        awaitTurn(registration);
+        return run(registration);
+    }
+
+    /** After a process that ended: writes down how, and says whether the machine is to be started again. */
+    private static boolean goesOn(Registration registration, int status) {
+        MachineStatus last = registration.written();
+        if (last.phase() == MachinePhase.RESTARTING) {
+            return true;
+        }
+        if (last.phase().isLive()) {
+            registration.ended(
+                    status,
+                    status > ExitStatus.SIGNAL
+                            ? "its process was ended by signal " + (status - ExitStatus.SIGNAL)
+                            : "its process ended with status " + status);
+        }
+        return registration.restartsAfterEnd();
+    }
+
+    /** Longer each time that it has to be started again soon after the last. */
+    private static void awaitTurn(Registration registration) throws InterruptedException {
+        int restarts = registration.written().restarts();
+        if (restarts > 0) {
+            registration.awaitsRestart();
+            long delay = Math.min(MAX_DELAY_MILLIS, FIRST_DELAY_MILLIS << Math.min(20, restarts - 1));
+            ShutdownHook hook = ShutdownHook.install(() -> registration.endedBySignal(HostConstants.SIGTERM));
+            Thread.sleep(delay);
+            hook.remove();
+        }
+    }
+
+    private int run(Registration registration) throws InterruptedException {
+        MachineEntry entry = registration.entry();
+        Ending ending;
+        boolean ran = false;
+        try {
+            registration.starting();
+            MachineConfig config = registration.configure(GuestConfig.of(ConfigFile.read(entry.settingsFile())), false);
+            try (Machine machine = Machine.create(config, Console.standard())) {
+                ShutdownHook hook = ShutdownHook.install(() -> endBySignal(registration, machine));
+                registration.attach(machine);
+                registration.listen();
+                machine.start();
+                ran = true;
+                say(MachineSpawner.RUNNING);
+                ending = Ending.of(machine.await());
+                hook.remove();
+            }
+        } catch (RuntimeException e) {
+            PrintWriter err = spec.commandLine().getErr();
+            int status = ErrorMessages.report(e, err, false);
+            ending = new Ending(status, ErrorMessages.line(e), null);
+        }
+        if (!concluded.compareAndSet(false, true)) {
+            Thread.sleep(MAX_DELAY_MILLIS); // a signal ends this process
+        }
+        tellLog(ending);
+        registration.ended(ending.status(), ending.reason());
+        if ((ran || after != null) && registration.restartsAfterEnd()) {
+            registration.close();
+            return AGAIN;
+        }
+        if (ran || after != null) {
+            finish(registration);
+        } else {
+            registration.close(); // who started it may remove it
+            say(MachineSpawner.FAILED + ending.reason());
+        }
+        return ExitStatus.POWER_OFF;
+    }
+
+    private void endBySignal(Registration registration, Machine machine) {
+        machine.close();
+        if (concluded.compareAndSet(false, true)) {
+            registration.endedBySignal(HostConstants.SIGTERM);
+        }
+    }
+
+    private void tellLog(Ending ending) {
+        if (ending.message() != null) {
+            PrintWriter err = spec.commandLine().getErr();
+            err.println("javisor: " + ending.message());
+            err.flush();
+        }
+    }
+
+    private static void finish(Registration registration) {
+        if (registration.entry().about().removeAtEnd()) {
+            registration.remove();
+        } else {
+            registration.close();
+        }
+    }
+
+    private void say(String word) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(word.replaceAll("\\R", "; "));
+        out.flush();
+    }
+}

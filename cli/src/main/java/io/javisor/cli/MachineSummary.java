@@ -1,0 +1,104 @@
+package io.javisor.cli;
+
+import io.javisor.api.metrics.ProcessUsage;
+import io.javisor.cli.config.ConfigFile;
+import io.javisor.cli.config.MachineSettings;
+import io.javisor.cli.registry.MachineEntry;
+import io.javisor.cli.registry.MachinePhase;
+import io.javisor.cli.registry.MachineStatus;
+import io.javisor.machine.ConfigException;
+import io.javisor.machine.DiskConfig;
+import io.javisor.machine.MachineConfig;
+import io.javisor.machine.MemorySize;
+import io.javisor.machine.NetConfig;
+import io.javisor.machine.PublishedPort;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A machine as {@code ps} lists it.
+ *
+ * @param cpuPercent processor time by time since its process began, of one processor; null where no process runs it
+ * @param residentBytes of its process; null where none runs it
+ * @param uptimeSeconds since its guest was let run; null where it does not
+ */
+record MachineSummary(
+        String name,
+        String state,
+        int cpus,
+        String memory,
+        @Nullable Double cpuPercent,
+        @Nullable Long residentBytes,
+        @Nullable Long uptimeSeconds,
+        List<String> disks,
+        List<String> nets,
+        List<String> ports,
+        int exitStatus,
+        String reason,
+        long pid) {
+
+    /** @throws ConfigException if it was removed meanwhile, or its files are damaged */
+    static MachineSummary of(MachineEntry machine, long nowMillis) {
+        MachineStatus status = machine.status();
+        MachineSettings settings = ConfigFile.read(machine.settingsFile());
+        boolean guestRuns = status.phase() == MachinePhase.RUNNING || status.phase() == MachinePhase.PAUSED;
+        ProcessUsage usage = guestRuns ? ProcessUsage.of(status.pid()) : null;
+        List<NetConfig> nets = settings.net() == null ? List.of() : settings.net();
+        List<DiskConfig> disks = settings.disks() == null ? List.of() : settings.disks();
+        return new MachineSummary(
+                machine.name(),
+                status.phase().toString(),
+                settings.cpus() == null ? 1 : settings.cpus(),
+                MemorySize.format(
+                        settings.memoryBytes() == null ? MachineConfig.DEFAULT_MEMORY_BYTES : settings.memoryBytes()),
+                usage == null ? null : percent(usage.cpu(), usage.age()),
+                usage == null ? null : usage.residentBytes(),
+                guestRuns ? Math.max(0, (nowMillis - status.startedMillis()) / 1000) : null,
+                disks.stream().map(disk -> disk.path().toString()).toList(),
+                nets.stream().map(net -> kind(net.attachment())).toList(),
+                nets.stream().flatMap(net -> ports(net.attachment()).stream()).toList(),
+                status.exitStatus(),
+                status.reason(),
+                status.pid());
+    }
+
+    static double percent(Duration cpu, Duration time) {
+        return time.isPositive() ? 100.0 * cpu.toNanos() / time.toNanos() : 0;
+    }
+
+    private static String kind(NetConfig.Attachment attachment) {
+        return switch (attachment) {
+            case NetConfig.Tap tap -> tap.interfaceName() == null ? "tap" : "tap " + tap.interfaceName();
+            case NetConfig.User _ -> "user";
+        };
+    }
+
+    private static List<String> ports(NetConfig.Attachment attachment) {
+        return attachment instanceof NetConfig.User(List<PublishedPort> published)
+                ? published.stream().map(PublishedPort::toString).toList()
+                : List.of();
+    }
+
+    /** What a person reads, by the names that a template has. */
+    Map<String, String> cells() {
+        Map<String, String> cells = new LinkedHashMap<>();
+        cells.put("name", name);
+        cells.put("state", state.equals("stopped") && exitStatus >= 0 ? "stopped (" + exitStatus + ")" : state);
+        cells.put("cpus", Integer.toString(cpus));
+        cells.put("memory", memory);
+        cells.put("cpu", cpuPercent == null ? "-" : Numbers.percent(cpuPercent));
+        cells.put("resident", residentBytes == null ? "-" : Numbers.bytes(residentBytes));
+        cells.put("uptime", uptimeSeconds == null ? "-" : Numbers.duration(uptimeSeconds));
+        cells.put("disks", list(disks));
+        cells.put("nets", list(nets));
+        cells.put("ports", list(ports));
+        return cells;
+    }
+
+    private static String list(List<String> values) {
+        return values.isEmpty() ? "-" : String.join(", ", values);
+    }
+}

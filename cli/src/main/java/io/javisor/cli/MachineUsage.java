@@ -1,0 +1,109 @@
+package io.javisor.cli;
+
+import io.javisor.api.metrics.ProcessUsage;
+import io.javisor.cli.live.Control;
+import io.javisor.cli.registry.MachineEntry;
+import io.javisor.cli.registry.MachinePhase;
+import io.javisor.cli.registry.MachineStatus;
+import io.javisor.machine.ConfigException;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What a machine has taken of the host up to a moment.
+ *
+ * @param nanos the moment, of {@link System#nanoTime}
+ */
+record MachineUsage(
+        long nanos,
+        ProcessUsage process,
+        long memoryBytes,
+        long diskReadBytes,
+        long diskWrittenBytes,
+        long netReceivedBytes,
+        long netSentBytes,
+        long consoleBytes) {
+
+    /**
+     * As {@code stats} shows it.
+     *
+     * @param cpuPercent of one processor
+     */
+    record Figures(
+            String name,
+            double cpuPercent,
+            long residentBytes,
+            long memoryBytes,
+            long diskReadBytes,
+            long diskWrittenBytes,
+            long netReceivedBytes,
+            long netSentBytes,
+            long consoleBytes) {}
+
+    /** Null for a machine whose guest does not run, or whose process does not answer. */
+    static @Nullable MachineUsage of(MachineEntry machine) throws InterruptedException {
+        try {
+            MachineStatus status = machine.status();
+            if (status.phase() != MachinePhase.RUNNING && status.phase() != MachinePhase.PAUSED) {
+                return null;
+            }
+            JsonNode devices = Control.ask(machine, "GET", "statistics", null).path("devices");
+            long memory = Control.ask(machine, "GET", "machine", null)
+                    .path("memoryBytes")
+                    .asLong();
+            return new MachineUsage(
+                    System.nanoTime(),
+                    ProcessUsage.of(status.pid()),
+                    memory,
+                    sum(devices, "disk", "read_bytes"),
+                    sum(devices, "disk", "written_bytes"),
+                    sumQueues(devices, 0),
+                    sumQueues(devices, 1),
+                    sum(devices, "com", "written_bytes"));
+        } catch (ConfigException e) {
+            return null;
+        }
+    }
+
+    private static long sum(JsonNode devices, String kind, String counter) {
+        long sum = 0;
+        for (JsonNode device : devices) {
+            if (device.path("id").asString("").startsWith(kind)) {
+                sum += device.path("counters").path(counter).asLong(0);
+            }
+        }
+        return sum;
+    }
+
+    /** Of cards: the even queues receive, the odd ones send (virtio 1.2 §5.1.2); the last, for control, has no bytes. */
+    private static long sumQueues(JsonNode devices, int parity) {
+        long sum = 0;
+        for (JsonNode device : devices) {
+            if (device.path("id").asString("").startsWith("net")) {
+                List<JsonNode> queues = device.path("queues").valueStream().toList();
+                for (int i = parity; i < queues.size(); i += 2) {
+                    sum += queues.get(i).path("bytes").asLong(0);
+                }
+            }
+        }
+        return sum;
+    }
+
+    /** @param before null for the average since the process began */
+    Figures since(String name, @Nullable MachineUsage before) {
+        Duration cpu = before == null ? process.cpu() : process.cpu().minus(before.process.cpu());
+        Duration time = before == null ? process.age() : Duration.ofNanos(nanos - before.nanos);
+        return new Figures(
+                name,
+                Math.round(MachineSummary.percent(cpu, time) * 10) / 10.0,
+                process.residentBytes(),
+                memoryBytes,
+                diskReadBytes,
+                diskWrittenBytes,
+                netReceivedBytes,
+                netSentBytes,
+                consoleBytes);
+    }
+}

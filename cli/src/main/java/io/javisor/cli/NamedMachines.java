@@ -1,0 +1,37 @@
+package io.javisor.cli;
+
+import io.javisor.cli.registry.MachineEntry;
+import io.javisor.cli.registry.Registry;
+import java.io.PrintWriter;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** The machines that a command names: something is done with each, and one that fails does not keep it from the others. */
+final class NamedMachines {
+    /** What is done with a machine. */
+    interface Action {
+        /** Throws what says why it can't be done. */
+        void apply(Registry registry, MachineEntry machine) throws InterruptedException;
+    }
+
+    private NamedMachines() {}
+
+    /** Prints the names of those with which it was done; says of the others why not. Returns the exit status. */
+    static int each(List<String> names, CommandSpec spec, Action action) throws InterruptedException {
+        CommandLine command = spec.commandLine();
+        PrintWriter out = command.getOut();
+        Registry registry = Registry.open();
+        int status = ExitStatus.POWER_OFF;
+        for (String name : names.stream().distinct().toList()) {
+            try {
+                action.apply(registry, registry.find(name));
+                out.println(name);
+                out.flush();
+            } catch (RuntimeException e) {
+                status = ErrorMessages.report(e, command.getErr(), ErrorMessages.isVerbose(command));
+            }
+        }
+        return status;
+    }
+}

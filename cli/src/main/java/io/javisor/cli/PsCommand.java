@@ -1,0 +1,149 @@
+package io.javisor.cli;
+
+import io.javisor.cli.registry.MachineEntry;
+import io.javisor.cli.registry.Registry;
+import io.javisor.machine.ConfigException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code javisor ps}. */
+@Command(
+        name = "ps",
+        description = "Lists machines that run; with --all also those that have ended.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        footer = {
+            "",
+            "CPU is processor time by lifetime, of one processor; RESIDENT what the process has of the host's memory.",
+            "A template has names of columns in braces: '{{name}} {{state}} {{cpus}} {{memory}} {{cpu}} {{resident}}"
+                    + " {{uptime}} {{disks}} {{nets}} {{ports}}'."
+        })
+final class PsCommand implements Callable<Integer> {
+    private static final List<String> COLUMNS =
+            List.of("name", "state", "cpus", "memory", "cpu", "resident", "uptime", "disks", "nets", "ports");
+    private static final Pattern PLACE = Pattern.compile("\\{\\{ *\\.?([A-Za-z]*) *}}");
+
+    @Option(
+            names = {"-a", "--all"},
+            description = "Also those that have ended.")
+    private boolean all;
+
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "Names only.")
+    private boolean quiet;
+
+    @Option(
+            names = "--format",
+            paramLabel = "table|json|TEMPLATE",
+            description = "How to print them (default: ${DEFAULT-VALUE}).",
+            defaultValue = "table")
+    private String format = "table";
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        requireFormat(format);
+        List<MachineSummary> machines = new ArrayList<>();
+        long now = System.currentTimeMillis();
+        for (MachineEntry machine : Registry.open().list()) {
+            MachineSummary summary = summary(machine, now);
+            if (summary != null && (all || !isOver(summary))) {
+                machines.add(summary);
+            }
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        out.print(quiet ? names(machines) : text(machines));
+        out.flush();
+        return ExitStatus.POWER_OFF;
+    }
+
+    private static boolean isOver(MachineSummary machine) {
+        return machine.state().equals("stopped") || machine.state().equals("crashed");
+    }
+
+    /** Null for one that is removed at this moment. What can't be read is told of and left out. */
+    private @Nullable MachineSummary summary(MachineEntry machine, long now) {
+        try {
+            return MachineSummary.of(machine, now);
+        } catch (ConfigException e) {
+            if (!machine.isGone()) {
+                int _ = ErrorMessages.report(e, spec.commandLine().getErr(), false);
+            }
+            return null;
+        }
+    }
+
+    private static String names(List<MachineSummary> machines) {
+        StringBuilder text = new StringBuilder();
+        machines.forEach(machine -> text.append(machine.name()).append(System.lineSeparator()));
+        return text.toString();
+    }
+
+    private String text(List<MachineSummary> machines) {
+        return switch (format) {
+            case "json" ->
+                JsonMapper.builder()
+                                .enable(SerializationFeature.INDENT_OUTPUT)
+                                .build()
+                                .writeValueAsString(machines)
+                        + System.lineSeparator();
+            case "table" -> table(machines);
+            default -> {
+                StringBuilder text = new StringBuilder();
+                machines.forEach(
+                        machine -> text.append(filled(format, machine.cells())).append(System.lineSeparator()));
+                yield text.toString();
+            }
+        };
+    }
+
+    private static String table(List<MachineSummary> machines) {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(COLUMNS.stream().map(name -> name.toUpperCase(Locale.ROOT)).toList());
+        machines.forEach(machine -> rows.add(List.copyOf(machine.cells().values())));
+        return Columns.of(COLUMNS.size(), rows);
+    }
+
+    private static void requireFormat(String format) {
+        if (format.equals("table") || format.equals("json")) {
+            return;
+        }
+        Matcher places = PLACE.matcher(format);
+        boolean any = false;
+        while (places.find()) {
+            any = true;
+            if (!COLUMNS.contains(places.group(1).toLowerCase(Locale.ROOT))) {
+                throw new ConfigException("--format: there is no column '" + places.group(1) + "'; there are "
+                        + String.join(", ", COLUMNS));
+            }
+        }
+        if (!any) {
+            throw new ConfigException("--format '" + format
+                    + "' is neither table nor json, nor a template, which has columns in braces: '{{name}} {{state}}'");
+        }
+    }
+
+    private static String filled(String template, Map<String, String> cells) {
+        return PLACE.matcher(template)
+                .replaceAll(place -> Matcher.quoteReplacement(
+                        cells.getOrDefault(place.group(1).toLowerCase(Locale.ROOT), "")));
+    }
+}

@@ -1,0 +1,44 @@
+package io.javisor.cli;
+
+import io.javisor.cli.live.Control;
+import io.javisor.cli.registry.MachineEntry;
+import io.javisor.cli.registry.MachineEvent;
+import io.javisor.cli.registry.Registry;
+import io.javisor.machine.MemorySize;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+/** {@code javisor resize}. */
+@Command(
+        name = "resize",
+        description = "Makes a disk of a running machine larger, and its image with it. The guest has to grow its file"
+                + " system itself.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        usageHelpAutoWidth = true)
+final class ResizeCommand implements Callable<Integer> {
+    @Parameters(index = "0", paramLabel = "NAME", description = "The machine.")
+    private String name = "";
+
+    @Parameters(
+            index = "1",
+            paramLabel = "DISK",
+            description = "The disk: disk0 is /dev/vda, disk1 /dev/vdb, and so on.")
+    private String disk = "";
+
+    @Parameters(index = "2", paramLabel = "SIZE", description = "Its new size, for example 4G.")
+    private String size = "";
+
+    @Override
+    public Integer call() throws InterruptedException {
+        long sizeBytes = MemorySize.parse(size);
+        Registry registry = Registry.open();
+        MachineEntry machine = registry.find(name);
+        JsonNode _ = Control.ask(machine, "PATCH", "disks/" + disk, Map.of("sizeBytes", sizeBytes));
+        registry.events().add(machine, MachineEvent.RESIZE, disk + " to " + MemorySize.format(sizeBytes));
+        return ExitStatus.POWER_OFF;
+    }
+}

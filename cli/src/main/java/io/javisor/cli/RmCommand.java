@@ -1,0 +1,68 @@
+package io.javisor.cli;
+
+import io.javisor.cli.live.Stop;
+import io.javisor.cli.registry.MachineEntry;
+import io.javisor.cli.registry.MachineHold;
+import io.javisor.cli.registry.Registry;
+import io.javisor.machine.ConfigException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code javisor rm}. */
+@Command(
+        name = "rm",
+        description = "Removes machines that have ended, with their logs. Their disks stay.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        usageHelpAutoWidth = true)
+final class RmCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "NAME", arity = "1..*", description = "The machines.")
+    private List<String> names = List.of();
+
+    @Option(
+            names = {"-f", "--force"},
+            description = "Power off those that run.")
+    private boolean force;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        int status = NamedMachines.each(names, spec, this::remove);
+        Registry.open().sweep();
+        return status;
+    }
+
+    private void remove(Registry registry, MachineEntry machine) throws InterruptedException {
+        if (force && isLive(machine)) {
+            Stop.kill(machine);
+        }
+        if (machine.isGone()
+                && registry.list().stream().noneMatch(other -> other.id().equals(machine.id()))) {
+            return; // by itself, at its end
+        }
+        try (MachineHold hold = machine.tryHold()) {
+            if (hold == null) {
+                throw new ConfigException("machine '" + machine.name()
+                        + "' runs; stop it first, or: javisor rm --force " + machine.name());
+            }
+            registry.remove(hold);
+        }
+    }
+
+    /** One whose files are damaged is not. */
+    private static boolean isLive(MachineEntry machine) {
+        try {
+            return machine.status().phase().isLive();
+        } catch (ConfigException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package io.javisor.cli;
+
+import io.javisor.cli.registry.MachineEntry;
+import io.javisor.cli.registry.Registry;
+import io.javisor.core.host.RawTerminal;
+import io.javisor.machine.ConfigException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code javisor stats}. */
+@Command(
+        name = "stats",
+        description = "Shows what machines that run take of the host: on a terminal again and again, else once.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        footer = {
+            "",
+            "CPU is of one processor, over the time since the last figures; DISK and NET are totals, read / written"
+                    + " and received / sent."
+        })
+final class StatsCommand implements Callable<Integer> {
+    private static final int STDOUT = 1;
+    private static final String CLEAR = "\033[H\033[J"; // ECMA-48: CUP, ED
+
+    /** How figures are written. */
+    enum Format {
+        TABLE,
+        JSON
+    }
+
+    @Parameters(paramLabel = "NAME", arity = "0..*", description = "The machines (default: all that run).")
+    private List<String> names = List.of();
+
+    @Option(
+            names = "--stream",
+            negatable = true,
+            description = "Again and again, or once (default: again and again on a terminal).")
+    private @Nullable Boolean stream;
+
+    @Option(
+            names = "--format",
+            paramLabel = "table|json",
+            description = "A table, or a JSON array each time (default: table).")
+    private Format format = Format.TABLE;
+
+    @Option(
+            names = "--interval",
+            paramLabel = "SECONDS",
+            description = "The time between two looks (default: ${DEFAULT-VALUE}).",
+            defaultValue = "1")
+    private double intervalSeconds;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        if (!(intervalSeconds >= 0.05 && intervalSeconds <= 3600)) {
+            throw new ConfigException("--interval is 0.05 to 3600 seconds, not " + intervalSeconds);
+        }
+        Registry registry = Registry.open();
+        List<MachineEntry> named = names.stream().map(registry::find).toList();
+        boolean terminal = RawTerminal.isTerminal(STDOUT);
+        boolean again = stream == null ? terminal : stream;
+        Map<String, MachineUsage> before = new HashMap<>();
+        look(registry, named, before);
+        do {
+            Thread.sleep((long) (intervalSeconds * 1000));
+            List<MachineUsage.Figures> figures = look(registry, named, before);
+            PrintWriter out = spec.commandLine().getOut();
+            out.print((again && terminal && format == Format.TABLE ? CLEAR : "") + text(figures));
+            out.flush();
+            again &= !out.checkError() && (named.isEmpty() || !figures.isEmpty());
+        } while (again);
+        return ExitStatus.POWER_OFF;
+    }
+
+    /** @param before what was seen of each at the last look, which this one replaces */
+    private static List<MachineUsage.Figures> look(
+            Registry registry, List<MachineEntry> named, Map<String, MachineUsage> before) throws InterruptedException {
+        List<MachineUsage.Figures> figures = new ArrayList<>();
+        for (MachineEntry machine : named.isEmpty() ? registry.list() : named) {
+            MachineUsage now = MachineUsage.of(machine);
+            MachineUsage last = now == null ? before.remove(machine.id()) : before.put(machine.id(), now);
+            if (now != null) {
+                figures.add(now.since(machine.name(), last));
+            }
+        }
+        return figures;
+    }
+
+    private String text(List<MachineUsage.Figures> figures) {
+        if (format == Format.JSON) {
+            return JsonMapper.shared().writeValueAsString(figures) + System.lineSeparator();
+        }
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("NAME", "CPU", "RESIDENT", "GUEST MEMORY", "DISK", "NET", "CONSOLE"));
+        for (MachineUsage.Figures row : figures) {
+            rows.add(List.of(
+                    row.name(),
+                    Numbers.percent(row.cpuPercent()),
+                    Numbers.bytes(row.residentBytes()),
+                    Numbers.bytes(row.memoryBytes()),
+                    pair(row.diskReadBytes(), row.diskWrittenBytes()),
+                    pair(row.netReceivedBytes(), row.netSentBytes()),
+                    Numbers.bytes(row.consoleBytes())));
+        }
+        return Columns.of(7, rows);
+    }
+
+    private static String pair(long in, long out) {
+        return Numbers.bytes(in) + " / " + Numbers.bytes(out);
+    }
+}

@@ -1,0 +1,53 @@
+package io.javisor.cli.live;
+
+import io.javisor.core.host.Errno;
+import io.javisor.core.host.Fd;
+import io.javisor.core.host.HostConstants;
+import io.javisor.core.host.Libc;
+import io.javisor.machine.ConfigException;
+import java.nio.file.Path;
+
+/** How this process leaves the terminal and the launcher that waits for it, and goes on. */
+public final class Detachment {
+    private static final int STDIN = 0;
+    private static final int STDOUT = 1;
+    private static final int STDERR = 2;
+
+    private Detachment() {}
+
+    /** The launcher's process, or 0 where none waits: only it can give the terminal back to its shell. */
+    public static int launcher() {
+        String launcher = System.getenv("JAVISOR_LAUNCHER");
+        boolean waits = launcher != null
+                && ProcessHandle.current()
+                        .parent()
+                        .filter(parent -> Long.toString(parent.pid()).equals(launcher))
+                        .isPresent();
+        return waits ? Integer.parseInt(launcher) : 0;
+    }
+
+    /**
+     * Leaves. Standard input and output lead nowhere afterwards, standard error to a file. Nothing may read or write the terminal by then. On the
+     * thread that asked to be told of the launcher's end, for prctl(2) keeps that for each thread.
+     *
+     * @param log for standard error
+     * @throws ConfigException if the file can't be opened: nothing has changed then
+     */
+    public static void leave(int launcher, Path log) {
+        int flags = HostConstants.O_WRONLY | HostConstants.O_CREAT | HostConstants.O_APPEND | HostConstants.O_CLOEXEC;
+        int opened = Libc.open(log.toString(), flags, 0600);
+        if (opened < 0) {
+            throw new ConfigException("can't detach: " + log + " can't be written: " + Errno.describe(-opened));
+        }
+        try (Fd file = Fd.own("log", opened);
+                Fd nothing = Fd.own("/dev/null", Libc.open("/dev/null", HostConstants.O_RDWR, 0))) {
+            // The launcher's end must not be ours any more.
+            int _ = Libc.check("prctl(PR_SET_PDEATHSIG)", Libc.prctl(HostConstants.PR_SET_PDEATHSIG, 0));
+            int _ = Libc.check("setsid", Libc.setsid());
+            int _ = Libc.check("dup2", Libc.dup2(nothing.value(), STDIN));
+            int _ = Libc.check("dup2", Libc.dup2(nothing.value(), STDOUT));
+            int _ = Libc.check("dup2", Libc.dup2(file.value(), STDERR));
+        }
+        int _ = Libc.kill(launcher, HostConstants.SIGUSR1);
+    }
+}

@@ -1,0 +1,89 @@
+package io.javisor.cli.live;
+
+import io.javisor.cli.logging.Logging;
+import io.javisor.cli.registry.MachineEntry;
+import io.javisor.machine.ConfigException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Starts a machine of the registry in a process of its own, which belongs to no terminal. */
+public final class MachineSpawner {
+    /** The command, which no user gives, that runs a machine. */
+    public static final String COMMAND = "machine";
+
+    /** What the process says first: the guest runs. */
+    public static final String RUNNING = "running";
+
+    /** What the process says first, and then why the guest does not run. */
+    public static final String FAILED = "failed ";
+
+    private static final String MAIN = "io.javisor.cli.Main";
+
+    private MachineSpawner() {}
+
+    /**
+     * Starts it and waits until its guest runs. It logs what this process does, to a file of its own if the user named none.
+     *
+     * @throws ConfigException with the reason why it does not
+     */
+    public static void start(MachineEntry entry) {
+        List<String> command = new ArrayList<>(List.of("setsid", supervisor()));
+        command.addAll(ownCommand());
+        command.addAll(List.of(COMMAND, entry.id()));
+        command.addAll(Logging.settings().orTo(entry.processLog()).arguments());
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(Path.of("/").toFile())
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                .redirectError(
+                        ProcessBuilder.Redirect.appendTo(entry.processLog().toFile()));
+        builder.environment().remove("JAVISOR_LAUNCHER");
+        try {
+            Process process = builder.start();
+            // Not closed: to the end of the machine's first run the other end belongs to it.
+            BufferedReader words =
+                    new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+            requireRunning(entry, words.readLine());
+        } catch (IOException e) {
+            throw new ConfigException("machine '" + entry.name() + "' can't be started: " + e.getMessage(), e);
+        }
+    }
+
+    private static void requireRunning(MachineEntry entry, @Nullable String word) {
+        if (word == null) {
+            throw new ConfigException("the process of machine '" + entry.name() + "' ended before its guest ran; see "
+                    + entry.processLog());
+        }
+        if (word.startsWith(FAILED)) {
+            throw new ConfigException(word.substring(FAILED.length()));
+        }
+        if (!word.equals(RUNNING)) {
+            throw new ConfigException("the process of machine '" + entry.name() + "' said: " + word);
+        }
+    }
+
+    private static String supervisor() {
+        return Path.of(System.getProperty("javisor.app", "."), "supervisor").toString();
+    }
+
+    /** The launcher's command for this JVM, without the arguments. */
+    private static List<String> ownCommand() {
+        List<String> words;
+        try {
+            words = List.of(Files.readString(Path.of("/proc/self/cmdline")).split("\0", -1));
+        } catch (IOException e) {
+            throw new ConfigException("can't read /proc/self/cmdline: " + e.getMessage(), e);
+        }
+        int main = words.indexOf(MAIN);
+        if (main < 0) {
+            throw new ConfigException("machines are started by the launcher 'javisor', which this process was not");
+        }
+        return words.subList(0, main + 1);
+    }
+}

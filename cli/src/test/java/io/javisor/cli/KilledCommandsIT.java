@@ -1,0 +1,113 @@
+package io.javisor.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.javisor.cli.registry.MachineEntry;
+import io.javisor.cli.registry.MachinePhase;
+import io.javisor.cli.registry.MachineStatus;
+import io.javisor.core.testing.KvmTest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Commands are killed at any moment of theirs: what is written down stays true and whole, and every machine can still be found, listed, stopped and
+ * removed.
+ */
+@KvmTest
+@Timeout(value = 15, unit = TimeUnit.MINUTES)
+class KilledCommandsIT {
+    private static final int KILLS = 200;
+    private static final int MACHINES = 3;
+    private static final int MAX_DELAY_MILLIS = 700; // a command takes some 400 where nothing else runs
+    private static final long SEED = 20261125;
+
+    @Test
+    void twoHundredKills() throws Exception {
+        Random random = new Random(SEED);
+        try (MachineHome home = new MachineHome()) {
+            Path kernel = IdleKernel.writeTo(home.directory());
+            for (int i = 0; i < KILLS; i++) {
+                String[] command = command(home, random, kernel);
+                String told = "after kill " + i + " of " + String.join(" ", command);
+                try (Program program = Program.start(home.command(command))) {
+                    boolean _ = program.process().waitFor(random.nextInt(MAX_DELAY_MILLIS), TimeUnit.MILLISECONDS);
+                    // The launcher has become the JVM; a machine that it started is not its child.
+                    program.process().destroyForcibly().waitFor();
+                }
+                assertTrueToLife(home, told);
+            }
+            assertAllCanBeRemoved(home);
+        }
+    }
+
+    private static String[] command(MachineHome home, Random random, Path kernel) {
+        List<String> names =
+                home.registry.list().stream().map(MachineEntry::name).toList();
+        if (names.size() < MACHINES && random.nextInt(3) > 0) {
+            return new String[] {
+                "run", "-d", "--name", "m" + random.nextInt(100), "-m", "4M", "--kernel", kernel.toString()
+            };
+        }
+        String name = names.isEmpty() ? "none" : names.get(random.nextInt(names.size()));
+        return switch (random.nextInt(8)) {
+            case 0 -> new String[] {"pause", name};
+            case 1 -> new String[] {"resume", name};
+            case 2 -> new String[] {"kill", name};
+            case 3 -> new String[] {"rm", "--force", name};
+            case 4 -> new String[] {"rename", name, "r" + random.nextInt(100)};
+            case 5 -> new String[] {"stop", "--timeout", "0", name};
+            case 6 -> new String[] {"restart", "--timeout", "0", name};
+            default -> new String[] {"start", name};
+        };
+    }
+
+    /** Each machine that has a name is whole, and what is written of it is so. */
+    private static void assertTrueToLife(MachineHome home, String told) throws IOException {
+        for (MachineEntry machine : home.registry.list()) {
+            if (machine.isGone()) {
+                continue; // it is being removed by somebody who was not killed
+            }
+            MachineStatus status = machine.status(); // throws for a file that is not whole
+            assertTrue(Files.size(machine.settingsFile()) > 2, () -> told + ": " + machine);
+            boolean runs = status.phase().isLive();
+            assertTrue(
+                    !runs || ProcessHandle.of(status.pid()).isPresent(),
+                    () -> told + ": " + machine + " is not " + status);
+        }
+    }
+
+    /** Nothing is left that a user could not get rid of, nor anything of what had no name. */
+    private static void assertAllCanBeRemoved(MachineHome home) throws Exception {
+        List<String> command = new ArrayList<>(List.of("rm", "--force"));
+        Await.until(
+                () -> "settled machines: "
+                        + home.registry.list().stream()
+                                .map(MachineEntry::status)
+                                .toList(),
+                () -> home.registry.list().stream()
+                        .noneMatch(machine -> machine.status().phase() == MachinePhase.STARTING));
+        home.registry.list().forEach(machine -> command.add(machine.name()));
+        if (command.size() > 2) {
+            String _ = home.succeed(command.toArray(String[]::new));
+        }
+        assertEquals("", home.succeed("ps", "-a", "-q"));
+        Await.until(
+                () -> "the end of " + home.processes(), () -> home.processes().isEmpty());
+        try (Stream<Path> files = Files.walk(home.state)) {
+            assertEquals(
+                    List.of(),
+                    files.filter(file -> file.toString().endsWith(".tmp"))
+                            .filter(file -> !file.toString().contains("/.id/"))
+                            .toList());
+        }
+    }
+}

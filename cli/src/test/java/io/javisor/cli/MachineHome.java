@@ -1,0 +1,115 @@
+package io.javisor.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.javisor.cli.registry.MachineEntry;
+import io.javisor.cli.registry.Places;
+import io.javisor.cli.registry.Registry;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** A user's place for machines, of a test's own, with a {@link TinyKernel}. When it is closed, no process of its machines is left. */
+final class MachineHome implements AutoCloseable {
+    private final Path directory = Files.createTempDirectory(Path.of("/tmp"), "jv"); // short, for sockets
+    final Path kernel = TinyKernel.writeTo(directory);
+    final Path state = directory.resolve("s");
+    final Path runtime = Files.createDirectory(directory.resolve("r"));
+    final Registry registry =
+            new Registry(new Places(state.resolve("javisor"), runtime.resolve("javisor")), InstantSource.system());
+
+    MachineHome() throws IOException {}
+
+    Path directory() {
+        return directory;
+    }
+
+    Map<String, String> environment() {
+        return Map.of("XDG_STATE_HOME", state.toString(), "XDG_RUNTIME_DIR", runtime.toString());
+    }
+
+    /** The launcher's command in this place. */
+    List<String> command(String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add("env");
+        environment().forEach((name, value) -> command.add(name + "=" + value));
+        command.add(Checkout.LAUNCHER.toString());
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    Program.Result javisor(String... arguments) throws IOException, InterruptedException {
+        return Program.run(command(arguments));
+    }
+
+    /** Runs a command that has nothing to complain of. Returns what it prints. */
+    String succeed(String... arguments) throws IOException, InterruptedException {
+        Program.Result result = javisor(arguments);
+        assertEquals("", result.err());
+        assertEquals(0, result.status(), result::toString);
+        return result.out();
+    }
+
+    /** Starts a tiny machine, detached. */
+    MachineEntry start(String name, String... options) throws IOException, InterruptedException {
+        assertEquals(name + "\n", succeed(runDetached(name, options)));
+        return registry.find(name);
+    }
+
+    String[] runDetached(String name, String... options) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "run",
+                "--detach",
+                "--name",
+                name,
+                "--memory",
+                TinyKernel.MEMORY_MIB + "M",
+                "--kernel",
+                kernel.toString()));
+        arguments.addAll(List.of(options));
+        return arguments.toArray(String[]::new);
+    }
+
+    /** The processes that have this place in their environment. */
+    List<ProcessHandle> processes() {
+        return ProcessHandle.allProcesses().filter(this::isOurs).toList();
+    }
+
+    private boolean isOurs(ProcessHandle process) {
+        try {
+            return process.pid() != ProcessHandle.current().pid()
+                    && new String(
+                                    Files.readAllBytes(Path.of("/proc/" + process.pid() + "/environ")),
+                                    StandardCharsets.ISO_8859_1)
+                            .contains("XDG_STATE_HOME=" + state + "\0");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        // Supervisors first, or they start what is killed again.
+        for (int i = 0; i < 100 && !processes().isEmpty(); i++) {
+            processes().stream()
+                    .sorted(Comparator.comparing(
+                            process -> process.info().command().orElse("").endsWith("java")))
+                    .forEach(ProcessHandle::destroyForcibly);
+        }
+        try (Stream<Path> paths = Files.walk(directory)) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+                    Files.delete(path);
+                }
+            }
+        }
+    }
+}

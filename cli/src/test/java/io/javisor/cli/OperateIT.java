@@ -1,0 +1,393 @@
+package io.javisor.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.javisor.api.http.ControlClient;
+import io.javisor.cli.registry.MachineEntry;
+import io.javisor.cli.registry.MachinePhase;
+import io.javisor.core.testing.KvmTest;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The commands for machines that have names, each a process as its user starts it; the guests are tiny. */
+@KvmTest
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+class OperateIT {
+    @SuppressWarnings("NullAway.Init") // before each test
+    private MachineHome home;
+
+    @BeforeEach
+    void setUp() throws IOException {
+        home = new MachineHome();
+    }
+
+    @AfterEach
+    void tearDown() throws IOException {
+        home.close();
+    }
+
+    /** What a client of the console sees until {@code end} comes. */
+    private static String talk(MachineEntry machine, String keys, String end) throws IOException {
+        try (SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            assertTrue(client.connect(UnixDomainSocketAddress.of(machine.consoleSocket("com1"))));
+            int _ = client.write(ByteBuffer.wrap(keys.getBytes(StandardCharsets.US_ASCII)));
+            StringBuilder seen = new StringBuilder();
+            ByteBuffer buffer = ByteBuffer.allocate(4096);
+            while (seen.indexOf(end) < 0 && client.read(buffer.clear()) >= 0) {
+                seen.append(StandardCharsets.US_ASCII.decode(buffer.flip()));
+            }
+            return seen.toString();
+        }
+    }
+
+    private static MachinePhase phase(MachineEntry machine) {
+        return machine.status().phase();
+    }
+
+    @Test
+    void aMachineFromStartToRemoval() throws Exception {
+        MachineEntry web = home.start("web");
+        assertEquals(MachinePhase.RUNNING, phase(web));
+        assertEquals("web running 1 4M\n", home.succeed("ps", "--format", "{{name}} {{.State}} {{cpus}} {{memory}}"));
+        assertTrue(talk(web, "", "ready\n").endsWith("ready\n"));
+
+        assertEquals("web\n", home.succeed("pause", "web"));
+        assertEquals(MachinePhase.PAUSED, phase(web));
+        home.javisor("pause", "web").assertFailed(125, "machine web is paused");
+        assertEquals("web\n", home.succeed("resume", "web"));
+        assertEquals(MachinePhase.RUNNING, phase(web));
+        assertTrue(talk(web, "\001", "A").endsWith("A"));
+
+        JsonNode inspected =
+                JsonMapper.shared().readTree(home.succeed("inspect", "web")).get(0);
+        assertEquals("running", inspected.get("state").asString());
+        assertEquals(
+                home.kernel.toString(), inspected.get("settings").get("kernel").asString());
+        assertEquals("4M", inspected.get("settings").get("memory").asString());
+        assertEquals(1, inspected.get("machine").get("cpus").asInt());
+
+        assertEquals("ready\nA", home.succeed("logs", "web"));
+        JsonNode stats = JsonMapper.shared()
+                .readTree(home.succeed("stats", "--format", "json"))
+                .get(0);
+        assertEquals("web", stats.get("name").asString());
+        assertEquals(7, stats.get("consoleBytes").asInt());
+        assertTrue(stats.get("cpuPercent").asDouble() > 10, stats::toString); // the guest polls
+        assertTrue(stats.get("residentBytes").asLong() > 10 << 20, stats::toString);
+
+        home.javisor("rm", "web").assertFailed(125, "machine 'web' runs; stop it first, or: javisor rm --force web");
+        assertEquals("web\n", home.succeed("stop", "--timeout", "0", "web"));
+        assertEquals(MachinePhase.STOPPED, phase(web));
+        assertEquals("", home.succeed("ps", "--quiet"));
+        assertEquals("web\n", home.succeed("ps", "--quiet", "--all"));
+        assertEquals("ready\nA", home.succeed("logs", "web"));
+        Program.Result waited = home.javisor("wait", "web");
+        assertEquals("0\n", waited.out());
+        home.javisor("stop", "web").assertFailed(125, "machine 'web' is stopped; to start it: javisor start web");
+
+        assertEquals("web\n", home.succeed("rm", "web"));
+        assertEquals("", home.succeed("ps", "--quiet", "--all"));
+        assertEquals(List.of(), home.processes());
+        String events = home.succeed("events", "--no-follow");
+        assertEquals(
+                List.of("create", "start", "pause", "resume", "end", "remove"),
+                events.lines().map(line -> line.split(" ", 4)[2]).toList(),
+                events);
+    }
+
+    /** Its control socket speaks Firecracker's API too, and what is done there is seen here. */
+    @Test
+    void aMachineIsDrivenThroughFirecrackersApi() throws Exception {
+        MachineEntry web = home.start("web", "--rng", "rate=1K");
+        JsonNode info = ask(web, "GET", "/", null);
+        assertEquals("web", info.get("id").asString());
+        assertEquals("Running", info.get("state").asString());
+        assertEquals(
+                4, ask(web, "GET", "/machine-config", null).get("mem_size_mib").asInt());
+        JsonNode config = ask(web, "GET", "/vm/config", null);
+        assertEquals(
+                home.kernel.toString(),
+                config.get("boot-source").get("kernel_image_path").asString());
+        assertEquals(
+                1024,
+                config.get("entropy")
+                        .get("rate_limiter")
+                        .get("bandwidth")
+                        .get("size")
+                        .asInt());
+        assertTrue(ask(web, "PATCH", "/vm", "{\"state\":\"Paused\"}").isMissingNode());
+        assertEquals(MachinePhase.PAUSED, phase(web));
+        assertTrue(ask(web, "PATCH", "/vm", "{\"state\":\"Resumed\"}").isMissingNode());
+        assertEquals(MachinePhase.RUNNING, phase(web));
+        assertTrue(ask(web, "PUT", "/actions", "{\"action_type\":\"InstanceStart\"}")
+                .get("fault_message")
+                .asString()
+                .contains("after the microVM has been started"));
+    }
+
+    private static JsonNode ask(MachineEntry machine, String method, String path, @Nullable String body)
+            throws InterruptedException {
+        return JsonMapper.shared()
+                .readTree(ControlClient.send(machine.controlSocket(), method, path, body, Duration.ofSeconds(30))
+                        .body());
+    }
+
+    @Test
+    void aNameThatIsNotGivenIsMadeUp() throws Exception {
+        String name = home.succeed("run", "-d", "-m", "4M", "--kernel", home.kernel.toString())
+                .strip();
+        assertTrue(name.matches("[a-z]+-[a-z]+"), name);
+        assertEquals(MachinePhase.RUNNING, phase(home.registry.find(name)));
+    }
+
+    @Test
+    void theExitStatusIsTheGuests() throws Exception {
+        MachineEntry web = home.start("web");
+        try (Program waiting = Program.start(home.command("wait", "web"))) {
+            String _ = talk(web, "e", "never");
+            Program.Result waited = waiting.awaitEnd(Await.TIMEOUT_SECONDS);
+            assertEquals(TinyKernel.EXIT_STATUS, waited.status());
+            assertEquals(TinyKernel.EXIT_STATUS + "\n", waited.out());
+        }
+        assertEquals("stopped (7)\n", home.succeed("ps", "-a", "--format", "{{state}}"));
+    }
+
+    @Test
+    void aMachineThatCannotRunSaysWhyAndKeepsNoName() throws Exception {
+        Path disk = home.directory().resolve("none.img");
+        home.javisor(home.runDetached("web", "--disk", disk.toString()))
+                .assertFailed(125, "disk " + disk + " does not exist");
+        assertEquals("", home.succeed("ps", "-q", "-a"));
+        assertEquals(List.of(), home.processes());
+    }
+
+    @Test
+    void aTakenNameIsRefused() throws Exception {
+        MachineEntry web = home.start("web");
+        home.javisor(home.runDetached("web")).assertFailed(125, "there is a machine 'web' already", "javisor rm web");
+        assertEquals(MachinePhase.RUNNING, phase(web));
+    }
+
+    @Test
+    void wrongNamesGetAHint() throws Exception {
+        MachineEntry _ = home.start("web");
+        for (String command :
+                List.of("stop", "kill", "pause", "resume", "rm", "inspect", "logs", "wait", "console", "start")) {
+            Program.Result result = home.javisor(command, "wbe");
+            assertEquals(125, result.status(), result::toString);
+            assertTrue(result.err().contains("there is no machine 'wbe'; did you mean 'web'?"), result::toString);
+        }
+    }
+
+    @Test
+    void anEndedMachineIsStartedAgainWithItsSettings() throws Exception {
+        MachineEntry web = home.start("web", "--serial", "stdio", "--serial", "null");
+        assertEquals("web\n", home.succeed("kill", "web"));
+        home.javisor("resume", "web").assertFailed(125, "machine 'web' is stopped");
+        long before = web.status().startedMillis();
+        assertEquals("web\n", home.succeed("start", "web"));
+        assertEquals(MachinePhase.RUNNING, phase(web));
+        assertNotEquals(before, web.status().startedMillis());
+        assertTrue(Files.exists(web.consoleSocket("com2")));
+        home.javisor("start", "web").assertFailed(125, "machine 'web' runs already");
+        assertEquals("ready\nready\n", home.succeed("logs", "web"));
+        assertEquals("ready\n", home.succeed("logs", "--tail", "1", "web"));
+        assertEquals("", home.succeed("logs", "--since", "2100-01-01", "web"));
+
+        long pid = web.status().pid();
+        assertEquals("web\n", home.succeed("restart", "--timeout", "0", "web"));
+        assertEquals(MachinePhase.RUNNING, phase(web));
+        assertNotEquals(pid, web.status().pid());
+    }
+
+    @Test
+    void aMachineIsRenamedWhileItRuns() throws Exception {
+        MachineEntry web = home.start("web");
+        assertEquals("", home.succeed("rename", "web", "www"));
+        home.javisor("stop", "web").assertFailed(125, "there is no machine 'web'; did you mean 'www'?");
+        assertEquals("www\n", home.succeed("pause", "www"));
+        assertEquals(MachinePhase.PAUSED, phase(web));
+        assertEquals("www\n", home.succeed("rm", "--force", "www"));
+        assertTrue(web.isGone());
+    }
+
+    @Test
+    void nothingIsKeptWhereThatIsWanted() throws Exception {
+        MachineEntry web = home.start("web", "--rm");
+        String _ = talk(web, "q", "never");
+        Await.until(() -> "the removal", web::isGone);
+        assertEquals("", home.succeed("ps", "-q", "-a"));
+        Await.until(
+                () -> "the end of " + home.processes(), () -> home.processes().isEmpty());
+    }
+
+    @Test
+    void aKilledProcessIsTold() throws Exception {
+        MachineEntry web = home.start("web");
+        assertTrue(ProcessHandle.of(web.status().pid()).orElseThrow().destroyForcibly());
+        Await.until(() -> "the end; it is " + phase(web), () -> phase(web) == MachinePhase.STOPPED);
+        assertEquals(137, web.status().exitStatus());
+        assertEquals("its process was ended by signal 9", web.status().reason());
+        assertEquals(137, home.javisor("wait", "web").status());
+        assertEquals("web\n", home.succeed("start", "web"));
+    }
+
+    /** Nobody is left who could write it down. */
+    @Test
+    void aMachineWhoseProcessesAreAllKilledIsSeenToHaveCrashed() throws Exception {
+        MachineEntry web = home.start("web");
+        List<ProcessHandle> all = home.processes();
+        assertEquals(2, all.size());
+        ProcessHandle java = ProcessHandle.of(web.status().pid()).orElseThrow();
+        assertTrue(java.parent().orElseThrow().destroyForcibly());
+        assertTrue(java.destroyForcibly());
+        Await.until(() -> "the crash; it is " + phase(web), () -> phase(web) == MachinePhase.CRASHED);
+        assertEquals("web crashed\n", home.succeed("ps", "-a", "--format", "{{name}} {{state}}"));
+        assertEquals("web\n", home.succeed("rm", "web"));
+    }
+
+    @Test
+    void thePolicyStartsItAgainUntilItsUserStopsIt() throws Exception {
+        MachineEntry web = home.start("web", "--restart", "always");
+        for (int i = 0; i < 2; i++) {
+            long pid = web.status().pid();
+            assertTrue(ProcessHandle.of(pid).orElseThrow().destroyForcibly());
+            Await.until(
+                    () -> "another start; it is " + phase(web),
+                    () -> phase(web) == MachinePhase.RUNNING && web.status().pid() != pid);
+        }
+        long pid = web.status().pid();
+        String _ = talk(web, "q", "never");
+        Await.until(
+                () -> "another start; it is " + phase(web),
+                () -> phase(web) == MachinePhase.RUNNING && web.status().pid() != pid);
+        assertEquals("web\n", home.succeed("stop", "--timeout", "0", "web"));
+        assertEquals(MachinePhase.STOPPED, phase(web));
+        assertEquals(List.of(), home.processes());
+    }
+
+    @Test
+    void aFailureIsTriedAgainAFewTimesOnly() throws Exception {
+        MachineEntry web = home.start("web", "--restart", "on-failure:1");
+        String _ = talk(web, "e", "never");
+        Await.until(
+                () -> "a restart; it is " + web.status(),
+                () -> phase(web) == MachinePhase.RUNNING && web.status().restarts() == 1);
+        String _ = talk(web, "e", "never");
+        Await.until(() -> "the end; it is " + phase(web), () -> phase(web) == MachinePhase.STOPPED);
+        assertEquals(TinyKernel.EXIT_STATUS, web.status().exitStatus());
+    }
+
+    @Test
+    void twoStartsOfOneNameRaceSafely() throws Exception {
+        try (Program first = Program.start(home.command(home.runDetached("web")));
+                Program second = Program.start(home.command(home.runDetached("web")))) {
+            Program.Result one = first.awaitEnd(Await.TIMEOUT_SECONDS);
+            Program.Result two = second.awaitEnd(Await.TIMEOUT_SECONDS);
+            assertEquals(125, one.status() + two.status(), () -> one + " " + two);
+        }
+        assertEquals("web running\n", home.succeed("ps", "-a", "--format", "{{name}} {{state}}"));
+        assertEquals("web\n", home.succeed("kill", "web"));
+        try (Program first = Program.start(home.command("start", "web"));
+                Program second = Program.start(home.command("start", "web"))) {
+            Program.Result one = first.awaitEnd(Await.TIMEOUT_SECONDS);
+            Program.Result two = second.awaitEnd(Await.TIMEOUT_SECONDS);
+            assertEquals(125, one.status() + two.status(), () -> one + " " + two);
+        }
+        assertEquals("web running\n", home.succeed("ps", "-a", "--format", "{{name}} {{state}}"));
+    }
+
+    @Test
+    void theConsoleIsAFilterToo() throws Exception {
+        MachineEntry web = home.start("web");
+        try (Program console = Program.start(home.command("console", "--ro", "web"))) {
+            String _ = talk(web, "\002", "B");
+            assertEquals("web\n", home.succeed("kill", "web"));
+            assertEquals("ready\nB", console.awaitEnd(Await.TIMEOUT_SECONDS).out());
+        }
+        home.javisor("console", "web").assertFailed(125, "machine 'web' is stopped");
+    }
+
+    @Test
+    void aConsoleThatIsNotThereIsNamed() throws Exception {
+        MachineEntry _ = home.start("web");
+        home.javisor("console", "web", "com2").assertFailed(125, "machine 'web' has no serial port 'com2'");
+    }
+
+    @Test
+    void aForegroundRunIsListedAndLeft() throws Exception {
+        List<String> run = List.of("run", "--memory", TinyKernel.MEMORY_MIB + "M", "--kernel", home.kernel.toString());
+        try (TerminalSession session = TerminalSession.launch(home.directory(), home.environment(), run)) {
+            session.pty().await("ready");
+            MachineEntry machine = home.registry.list().getFirst();
+            Await.until(() -> "the guest", () -> phase(machine) == MachinePhase.RUNNING);
+            assertEquals(machine.name() + "\n", home.succeed("ps", "-q"));
+            ProcessHandle jvm = session.jvm();
+            session.pty().type("\001d");
+            session.pty().await("javisor: detached; the machine goes on: javisor console " + machine.name());
+            assertEquals(0, session.awaitStatus());
+            session.assertRestored();
+            session.pty().hangUp();
+            assertTrue(talk(machine, "\003", "C").endsWith("ready\nC"));
+            assertTrue(jvm.isAlive());
+            assertEquals(MachinePhase.RUNNING, phase(machine));
+            assertEquals(machine.name() + "\n", home.succeed("kill", machine.name()));
+            TerminalSession.awaitEnd(jvm);
+            assertEquals("ready\nC", home.succeed("logs", machine.name()));
+            assertEquals(machine.name() + "\n", home.succeed("rm", machine.name()));
+        }
+    }
+
+    @Test
+    void aForegroundRunLeavesNothingUnlessItWasNamed() throws Exception {
+        List<String> run = List.of("run", "--memory", TinyKernel.MEMORY_MIB + "M", "--kernel", home.kernel.toString());
+        try (TerminalSession session = TerminalSession.launch(home.directory(), home.environment(), run)) {
+            session.pty().await("ready");
+            session.pty().type("e");
+            session.assertEnds(TinyKernel.EXIT_STATUS);
+        }
+        assertEquals("", home.succeed("ps", "-q", "-a"));
+        Files.delete(home.directory().resolve("status"));
+        List<String> named = new ArrayList<>(run);
+        named.addAll(List.of("--name", "web"));
+        try (TerminalSession session = TerminalSession.launch(home.directory(), home.environment(), named)) {
+            session.pty().await("ready");
+            session.pty().type("e");
+            session.assertEnds(TinyKernel.EXIT_STATUS);
+        }
+        assertEquals("web stopped (7)\n", home.succeed("ps", "-a", "--format", "{{name}} {{state}}"));
+        assertEquals("ready\n", home.succeed("logs", "web"));
+        assertEquals("web\n", home.succeed("start", "web"));
+    }
+
+    @Test
+    void whatDoesNotGoTogetherIsRefused() throws Exception {
+        home.javisor("run", "--restart", "always").assertFailed(125, "--restart goes with --detach");
+        home.javisor(home.runDetached("web", "--restart", "often")).assertFailed(125, "'often' is not no|on-failure");
+        home.javisor(home.runDetached("web", "--rm", "--restart", "always")).assertFailed(125, "contradict");
+        home.javisor(home.runDetached("web", "--stats")).assertFailed(125, "--stats does not go with --detach");
+        home.javisor("ps", "--format", "{{colour}}").assertFailed(125, "there is no column 'colour'");
+        home.javisor("ps", "--format", "wide").assertFailed(125, "neither table nor json");
+        assertFalse(Files.exists(home.state));
+    }
+}
