@@ -6,6 +6,8 @@ import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** The machines that a command names: something is done with each, and one that fails does not keep it from the others. */
 final class NamedMachines {
@@ -15,10 +17,15 @@ final class NamedMachines {
         void apply(Registry registry, MachineEntry machine) throws InterruptedException;
     }
 
-    private NamedMachines() {}
+    @Parameters(paramLabel = "NAME", arity = "1..*", description = "The machines.")
+    private List<String> names = List.of();
+
+    @Spec(Spec.Target.MIXEE)
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
 
     /** Prints the names of those with which it was done; says of the others why not. Returns the exit status. */
-    static int each(List<String> names, CommandSpec spec, Action action) throws InterruptedException {
+    int each(Action action) throws InterruptedException {
         CommandLine command = spec.commandLine();
         PrintWriter out = command.getOut();
         Registry registry = Registry.open();

@@ -1,13 +1,10 @@
 package io.javisor.cli;
 
 import io.javisor.cli.live.Control;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Mixin;
 
 /** {@code javisor pause}. */
 @Command(
@@ -17,16 +14,11 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         usageHelpAutoWidth = true)
 final class PauseCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "NAME", arity = "1..*", description = "The machines.")
-    private List<String> names = List.of();
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
+    @Mixin
+    private final NamedMachines machines = new NamedMachines();
 
     @Override
     public Integer call() throws InterruptedException {
-        return NamedMachines.each(
-                names, spec, (_, machine) -> Control.ask(machine, "PUT", "state", Map.of("state", "paused")));
+        return machines.each((_, machine) -> Control.ask(machine, "PUT", "state", Map.of("state", "paused")));
     }
 }

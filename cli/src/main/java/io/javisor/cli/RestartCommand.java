@@ -3,13 +3,9 @@ package io.javisor.cli;
 import io.javisor.cli.live.MachineSpawner;
 import io.javisor.cli.live.Stop;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Mixin;
 
 /** {@code javisor restart}. */
 @Command(
@@ -19,25 +15,18 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         usageHelpAutoWidth = true)
 final class RestartCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "NAME", arity = "1..*", description = "The machines.")
-    private List<String> names = List.of();
+    @Mixin
+    private final NamedMachines machines = new NamedMachines();
 
-    @Option(
-            names = {"-t", "--timeout"},
-            paramLabel = "SECONDS",
-            description = "How long a guest has to shut itself down (default: ${DEFAULT-VALUE}).",
-            defaultValue = "10")
-    private int timeoutSeconds;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
+    @Mixin
+    private final ShutdownTimeout timeout = new ShutdownTimeout();
 
     @Override
     public Integer call() throws InterruptedException {
-        return NamedMachines.each(names, spec, (_, machine) -> {
+        Duration limit = timeout.duration();
+        return machines.each((_, machine) -> {
             if (machine.status().phase().isLive()) {
-                Stop.stop(machine, Duration.ofSeconds(Math.max(0, timeoutSeconds)));
+                Stop.stop(machine, limit);
             }
             MachineSpawner.start(machine);
         });

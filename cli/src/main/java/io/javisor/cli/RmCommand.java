@@ -5,13 +5,10 @@ import io.javisor.cli.registry.MachineEntry;
 import io.javisor.cli.registry.MachineHold;
 import io.javisor.cli.registry.Registry;
 import io.javisor.machine.ConfigException;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code javisor rm}. */
 @Command(
@@ -21,21 +18,17 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         usageHelpAutoWidth = true)
 final class RmCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "NAME", arity = "1..*", description = "The machines.")
-    private List<String> names = List.of();
+    @Mixin
+    private final NamedMachines machines = new NamedMachines();
 
     @Option(
             names = {"-f", "--force"},
             description = "Power off those that run.")
     private boolean force;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
     @Override
     public Integer call() throws InterruptedException {
-        int status = NamedMachines.each(names, spec, this::remove);
+        int status = machines.each(this::remove);
         Registry.open().sweep();
         return status;
     }

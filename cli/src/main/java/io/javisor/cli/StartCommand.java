@@ -1,12 +1,9 @@
 package io.javisor.cli;
 
 import io.javisor.cli.live.MachineSpawner;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Mixin;
 
 /** {@code javisor start}. */
 @Command(
@@ -16,15 +13,11 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         usageHelpAutoWidth = true)
 final class StartCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "NAME", arity = "1..*", description = "The machines.")
-    private List<String> names = List.of();
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
+    @Mixin
+    private final NamedMachines machines = new NamedMachines();
 
     @Override
     public Integer call() throws InterruptedException {
-        return NamedMachines.each(names, spec, (_, machine) -> MachineSpawner.start(machine));
+        return machines.each((_, machine) -> MachineSpawner.start(machine));
     }
 }

@@ -35,7 +35,7 @@ class ManyMachinesIT {
             // One JVM and its supervisor each, and no more.
             assertEquals(2 * MACHINES, home.processes().size());
             long pid = home.registry.find("m00").status().pid();
-            List<String> before = openFiles(pid);
+            List<String> before = settledFiles(pid);
 
             String[] pause = withNames("pause", names);
             String[] resume = withNames("resume", names);
@@ -45,11 +45,11 @@ class ManyMachinesIT {
             assertStates(home, names, "running");
             // The second time round a machine's process holds no more than the first.
             assertEquals(String.join("\n", names) + "\n", home.succeed(pause));
-            List<String> first = openFiles(pid);
+            List<String> first = settledFiles(pid);
             assertEquals(String.join("\n", names) + "\n", home.succeed(resume));
             assertEquals(String.join("\n", names) + "\n", home.succeed(pause));
             assertEquals(String.join("\n", names) + "\n", home.succeed(resume));
-            assertEquals(first, openFiles(pid));
+            assertEquals(first, settledFiles(pid));
             assertTrue(first.size() <= before.size() + 12, () -> before + " grew to " + first); // the control socket's
 
             assertEquals(String.join("\n", names) + "\n", home.succeed(withNames("kill", names)));
@@ -94,6 +94,19 @@ class ManyMachinesIT {
         String expected = String.join(
                 "", names.stream().map(name -> name + " " + state + "\n").toList());
         assertEquals(expected, home.succeed("ps", "-a", "--format", "{{name}} {{state}}"));
+    }
+
+    /** Once the ends of connections have been closed on both sides. */
+    private static List<String> settledFiles(long pid) throws Exception {
+        List<String> files = openFiles(pid);
+        while (true) {
+            Thread.sleep(300);
+            List<String> next = openFiles(pid);
+            if (next.equals(files)) {
+                return files;
+            }
+            files = next;
+        }
     }
 
     /** What a process's descriptors lead to, without the numbers of sockets and pipes. */

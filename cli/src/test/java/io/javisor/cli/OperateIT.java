@@ -33,6 +33,8 @@ import tools.jackson.databind.json.JsonMapper;
 @KvmTest
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class OperateIT {
+    private static final int SIGSTOP = 19; // x86-64
+
     @SuppressWarnings("NullAway.Init") // before each test
     private MachineHome home;
 
@@ -296,6 +298,17 @@ class OperateIT {
         String _ = talk(web, "e", "never");
         Await.until(() -> "the end; it is " + phase(web), () -> phase(web) == MachinePhase.STOPPED);
         assertEquals(TinyKernel.EXIT_STATUS, web.status().exitStatus());
+    }
+
+    /** Its process is stopped, as if it hung. */
+    @Test
+    void aMachineThatDoesNotAnswerIsKilled() throws Exception {
+        MachineEntry web = home.start("web", "--restart", "always");
+        TerminalSession.signal(ProcessHandle.of(web.status().pid()).orElseThrow(), SIGSTOP);
+        assertEquals("web\n", home.succeed("kill", "web"));
+        assertEquals(MachinePhase.CRASHED, phase(web));
+        assertEquals(List.of(), home.processes());
+        assertEquals("web\n", home.succeed("start", "web"));
     }
 
     @Test

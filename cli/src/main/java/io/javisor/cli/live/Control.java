@@ -28,6 +28,12 @@ public final class Control {
      */
     public static JsonNode ask(MachineEntry machine, String method, String verb, @Nullable Object body)
             throws InterruptedException {
+        return ask(machine, method, verb, body, TIMEOUT);
+    }
+
+    /** As {@link #ask(MachineEntry, String, String, Object)}, with another time for the answer. */
+    static JsonNode ask(MachineEntry machine, String method, String verb, @Nullable Object body, Duration timeout)
+            throws InterruptedException {
         requireLive(machine);
         Response response;
         try {
@@ -36,7 +42,7 @@ public final class Control {
                     method,
                     PREFIX + verb,
                     body == null ? null : MAPPER.writeValueAsString(body),
-                    TIMEOUT);
+                    timeout);
         } catch (ControlException e) {
             requireLive(machine);
             throw new ConfigException(

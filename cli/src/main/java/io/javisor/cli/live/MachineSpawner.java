@@ -57,14 +57,24 @@ public final class MachineSpawner {
 
     private static void requireRunning(MachineEntry entry, @Nullable String word) {
         if (word == null) {
-            throw new ConfigException("the process of machine '" + entry.name() + "' ended before its guest ran; see "
-                    + entry.processLog());
+            throw new ConfigException("the process of machine '" + entry.name() + "' ended before its guest ran"
+                    + lastWords(entry.processLog()));
         }
         if (word.startsWith(FAILED)) {
             throw new ConfigException(word.substring(FAILED.length()));
         }
         if (!word.equals(RUNNING)) {
             throw new ConfigException("the process of machine '" + entry.name() + "' said: " + word);
+        }
+    }
+
+    /** For a log that may go with the machine. */
+    private static String lastWords(Path log) {
+        try {
+            List<String> lines = Files.readAllLines(log, StandardCharsets.ISO_8859_1);
+            return lines.isEmpty() ? "" : ": " + lines.getLast();
+        } catch (IOException e) {
+            return "";
         }
     }
 

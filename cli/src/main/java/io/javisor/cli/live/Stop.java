@@ -16,6 +16,9 @@ public final class Stop {
     /** How long a process that was told by a signal, or whose control socket said yes, has to write down its end. */
     private static final Duration CONCLUSION = Duration.ofSeconds(15);
 
+    /** Readers of the console are waited for 5 s: a process that takes longer does not answer. */
+    private static final Duration LAST_OUTPUT = Duration.ofSeconds(10);
+
     private Stop() {}
 
     /**
@@ -62,25 +65,27 @@ public final class Stop {
 
     private static void pullPlug(MachineEntry machine) throws InterruptedException {
         try {
-            Control.ask(machine, "PUT", "state", Map.of("state", "stopped"));
+            Control.ask(machine, "PUT", "state", Map.of("state", "stopped"), LAST_OUTPUT);
         } catch (ConfigException e) {
             MachineStatus status = machine.isGone() ? null : machine.status();
             if (status == null || !status.phase().isLive()) {
                 return; // it ended by itself
             }
-            process(status).ifPresent(ProcessHandle::destroyForcibly);
+            // Its supervisor first, which would start it again by its policy.
+            process(status.supervisorPid()).ifPresent(ProcessHandle::destroyForcibly);
+            process(status.pid()).ifPresent(ProcessHandle::destroyForcibly);
         }
         requireEnd(machine);
     }
 
     /** For a process that has no guest at this moment. */
     private static void terminate(MachineEntry machine, MachineStatus status) throws InterruptedException {
-        process(status).ifPresent(ProcessHandle::destroy);
+        process(status.pid()).ifPresent(ProcessHandle::destroy);
         requireEnd(machine);
     }
 
-    private static Optional<ProcessHandle> process(MachineStatus status) {
-        return ProcessHandle.of(status.pid());
+    private static Optional<ProcessHandle> process(long pid) {
+        return pid == 0 ? Optional.empty() : ProcessHandle.of(pid);
     }
 
     private static void requireEnd(MachineEntry machine) throws InterruptedException {

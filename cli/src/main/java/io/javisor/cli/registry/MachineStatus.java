@@ -81,6 +81,11 @@ public record MachineStatus(
         return process.pid();
     }
 
+    /** Its supervisor's process, 0 for none. */
+    public long supervisorPid() {
+        return supervisor.isAlive() ? supervisor.pid() : 0;
+    }
+
     /** Starts from this one. */
     Edit edit() {
         return new Edit(this);
