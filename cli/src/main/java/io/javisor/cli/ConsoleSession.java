@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
 final class ConsoleSession {
     private static final int STDIN = 0;
     private static final int STDOUT = 1;
+
+    /** The control socket takes the processor for as long as a small machine to start: it is opened when that has. */
+    private static final long UNTIL_LISTENING_MILLIS = 250;
+
     private static final String ESCAPES = """
         \r
         Ctrl-A x  power off at once\r
@@ -39,6 +43,7 @@ final class ConsoleSession {
     private final @Nullable Registration registration;
     private @Nullable Closing closing;
     private boolean hasRun;
+    private boolean listening;
 
     /** For the thread that waits for the machine's end, which is the one whose signal for the launcher's end is to be taken back. */
     private final AtomicReference<@Nullable Runnable> leaving = new AtomicReference<>();
@@ -121,9 +126,6 @@ final class ConsoleSession {
             }
             hasRun = true;
             created.start();
-            if (registration != null) {
-                registration.listen();
-            }
             return Ending.orThrow(await(created));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -137,6 +139,14 @@ final class ConsoleSession {
     private Outcome await(Machine machine) throws InterruptedException {
         while (true) {
             try {
+                if (!listening && registration != null) {
+                    Outcome early = machine.await(UNTIL_LISTENING_MILLIS);
+                    if (early != null) {
+                        return early;
+                    }
+                    listening = true;
+                    registration.listen();
+                }
                 return machine.await();
             } catch (InterruptedException e) {
                 Runnable request = leaving.getAndSet(null);

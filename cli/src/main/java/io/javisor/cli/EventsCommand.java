@@ -106,7 +106,8 @@ final class EventsCommand implements Callable<Integer> {
     private void print(String line, Instant from, PrintWriter out) {
         try {
             JsonNode event = JsonMapper.shared().readTree(line);
-            if (Instant.parse(event.path("time").asString()).isBefore(from)) {
+            Instant time = Instant.ofEpochMilli(event.path("timeMillis").asLong());
+            if (time.isBefore(from)) {
                 return;
             }
             if (format == Format.JSON) {

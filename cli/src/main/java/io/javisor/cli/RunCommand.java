@@ -6,6 +6,7 @@ import io.javisor.cli.config.MachineSettings;
 import io.javisor.cli.live.MachineSpawner;
 import io.javisor.cli.live.Registration;
 import io.javisor.cli.registry.MachineEntry;
+import io.javisor.cli.registry.MachineEvent;
 import io.javisor.cli.registry.MachineHold;
 import io.javisor.cli.registry.Registry;
 import io.javisor.cli.registry.RestartPolicy;
@@ -172,6 +173,7 @@ final class RunCommand implements Callable<Integer> {
         Registry registry = Registry.open();
         registry.sweep();
         MachineEntry entry = registry.create(settings.name(), ConfigWriter.text(settings), policy, remove);
+        registry.events().add(entry, MachineEvent.CREATE, "");
         try {
             MachineSpawner.start(entry);
         } catch (RuntimeException e) {

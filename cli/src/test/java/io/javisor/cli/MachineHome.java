@@ -83,6 +83,11 @@ final class MachineHome implements AutoCloseable {
         return ProcessHandle.allProcesses().filter(this::isOurs).toList();
     }
 
+    /** What has let go of its machine may still be ending. */
+    void awaitNoProcess() throws InterruptedException {
+        Await.until(() -> "the end of " + processes(), () -> processes().isEmpty());
+    }
+
     private boolean isOurs(ProcessHandle process) {
         try {
             return process.pid() != ProcessHandle.current().pid()

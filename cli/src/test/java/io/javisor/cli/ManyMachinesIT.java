@@ -54,7 +54,7 @@ class ManyMachinesIT {
 
             assertEquals(String.join("\n", names) + "\n", home.succeed(withNames("kill", names)));
             assertStates(home, names, "stopped (0)");
-            assertEquals(List.of(), home.processes());
+            home.awaitNoProcess();
             assertEquals(String.join("\n", names) + "\n", home.succeed(withNames("rm", names)));
             assertEquals("", home.succeed("ps", "-a", "-q"));
             for (Path root : List.of(home.state, home.runtime)) {

@@ -109,7 +109,7 @@ class OperateIT {
 
         assertEquals("web\n", home.succeed("rm", "web"));
         assertEquals("", home.succeed("ps", "--quiet", "--all"));
-        assertEquals(List.of(), home.processes());
+        home.awaitNoProcess();
         String events = home.succeed("events", "--no-follow");
         assertEquals(
                 List.of("create", "start", "pause", "resume", "end", "remove"),
@@ -180,7 +180,7 @@ class OperateIT {
         home.javisor(home.runDetached("web", "--disk", disk.toString()))
                 .assertFailed(125, "disk " + disk + " does not exist");
         assertEquals("", home.succeed("ps", "-q", "-a"));
-        assertEquals(List.of(), home.processes());
+        home.awaitNoProcess();
     }
 
     @Test
@@ -285,7 +285,7 @@ class OperateIT {
                 () -> phase(web) == MachinePhase.RUNNING && web.status().pid() != pid);
         assertEquals("web\n", home.succeed("stop", "--timeout", "0", "web"));
         assertEquals(MachinePhase.STOPPED, phase(web));
-        assertEquals(List.of(), home.processes());
+        home.awaitNoProcess();
     }
 
     @Test
@@ -307,7 +307,7 @@ class OperateIT {
         TerminalSession.signal(ProcessHandle.of(web.status().pid()).orElseThrow(), SIGSTOP);
         assertEquals("web\n", home.succeed("kill", "web"));
         assertEquals(MachinePhase.CRASHED, phase(web));
-        assertEquals(List.of(), home.processes());
+        home.awaitNoProcess();
         assertEquals("web\n", home.succeed("start", "web"));
     }
 

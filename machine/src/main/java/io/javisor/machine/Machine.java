@@ -172,8 +172,9 @@ public final class Machine implements AutoCloseable {
      */
     public void start() {
         synchronized (lock) {
-            enter(state.on(MachineState.Event.START));
+            MachineState next = state.on(MachineState.Event.START);
             current().resume();
+            enter(next); // whoever is told takes his time while the guest runs
         }
     }
 

@@ -186,7 +186,10 @@ public final class Registration implements MachineControl, AutoCloseable {
                         hasRun = true;
                         startedAt = Instant.now();
                         hold.running(System.currentTimeMillis());
-                        tell(MachineEvent.START, "");
+                        if (entry().isFresh()) {
+                            registry.events().add(entry(), MachineEvent.CREATE, "");
+                        }
+                        registry.events().add(entry(), MachineEvent.START, "");
                     }
                 }
                 case PAUSED -> {

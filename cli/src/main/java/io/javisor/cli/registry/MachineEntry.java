@@ -29,12 +29,19 @@ public final class MachineEntry {
     private final String id;
     private final Path state;
     private final Path runtime;
+    private final boolean fresh;
 
     MachineEntry(String name, String id, Path state, Path runtime) {
+        this(name, id, state, runtime, false);
+    }
+
+    /** @param fresh whether this process has just made it, so that its status need not be read */
+    MachineEntry(String name, String id, Path state, Path runtime, boolean fresh) {
         this.name = name;
         this.id = id;
         this.state = state;
         this.runtime = runtime;
+        this.fresh = fresh;
     }
 
     /** Its name when it was looked up. */
@@ -45,6 +52,11 @@ public final class MachineEntry {
     /** What it is told apart by, whatever its name. */
     public String id() {
         return id;
+    }
+
+    /** Whether this process has just made it. */
+    public boolean isFresh() {
+        return fresh;
     }
 
     Path state() {
@@ -121,6 +133,13 @@ public final class MachineEntry {
         }
     }
 
+    /** Writes its files for the first time, when nobody else knows it. */
+    void writeFirst(String settings, MachineAbout about) throws IOException {
+        Files.writeString(settingsFile(), settings);
+        Files.writeString(state.resolve(ABOUT), about.json());
+        Files.writeString(state.resolve(STATUS), MachineStatus.NEW.json());
+    }
+
     void write(MachineAbout about) throws IOException {
         FlatJson.replace(state.resolve(ABOUT), about.json());
     }
@@ -151,7 +170,7 @@ public final class MachineEntry {
         }
         int result = FileLock.tryLock(fd, true);
         if (result == 0) {
-            return new MachineHold(this, fd);
+            return new MachineHold(this, fd, fresh ? MachineStatus.NEW : null);
         }
         fd.close();
         if (result != -Errno.EAGAIN && result != -Errno.EACCES) {

@@ -4,15 +4,19 @@ import io.javisor.core.host.Fd;
 import io.javisor.machine.ConfigException;
 import java.io.IOException;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** A machine that is this process's to run, start or remove, until it is closed or the process ends. Any thread. */
 public final class MachineHold implements AutoCloseable {
     private final MachineEntry entry;
     private final Fd lock;
+    private @Nullable MachineStatus last; // nobody else writes it
 
-    MachineHold(MachineEntry entry, Fd lock) {
+    /** @param written what was written of it last; null to read it when it is asked for */
+    MachineHold(MachineEntry entry, Fd lock, @Nullable MachineStatus written) {
         this.entry = entry;
         this.lock = lock;
+        this.last = written;
     }
 
     public MachineEntry entry() {
@@ -20,8 +24,13 @@ public final class MachineHold implements AutoCloseable {
     }
 
     /** What was last written down of it, by whatever process. */
-    public MachineStatus written() {
-        return entry.written();
+    public synchronized MachineStatus written() {
+        MachineStatus present = last;
+        if (present == null) {
+            present = entry.written();
+            last = present;
+        }
+        return present;
     }
 
     /**
@@ -31,7 +40,9 @@ public final class MachineHold implements AutoCloseable {
      */
     private synchronized void update(UnaryOperator<MachineStatus.Edit> change) {
         try {
-            entry.write(change.apply(entry.written().edit()).status());
+            MachineStatus next = change.apply(written().edit()).status();
+            entry.write(next);
+            last = next;
         } catch (IOException e) {
             throw new ConfigException(
                     "the state of machine '" + entry.name() + "' can't be written: " + Places.reason(e)

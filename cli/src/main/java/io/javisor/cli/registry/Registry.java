@@ -68,7 +68,7 @@ public final class Registry {
     }
 
     /**
-     * Makes a machine that does not run yet.
+     * Makes a machine that does not run yet. The caller tells the {@link #events} of it when there is time.
      *
      * @param name null to make one up
      * @param settings the text of its configuration file
@@ -85,12 +85,10 @@ public final class Registry {
         try {
             Files.createDirectories(unnamed.state(), OWNER_ONLY);
             Files.createDirectories(unnamed.runtime(), OWNER_ONLY);
-            Files.writeString(unnamed.settingsFile(), settings);
-            unnamed.write(new MachineAbout(clock.millis(), restart, removeAtEnd));
-            unnamed.write(MachineStatus.NEW);
-            MachineEntry entry = entry(name == null ? claimAny(id) : claim(name, id), id);
+            unnamed.writeFirst(settings, new MachineAbout(clock.millis(), restart, removeAtEnd));
+            String claimed = name == null ? claimAny(id) : claim(name, id);
+            MachineEntry entry = new MachineEntry(claimed, id, unnamed.state(), unnamed.runtime(), true);
             linkRuntime(entry);
-            events().add(entry, MachineEvent.CREATE, "");
             return entry;
         } catch (IOException e) {
             discard(unnamed);

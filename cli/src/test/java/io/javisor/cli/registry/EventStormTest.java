@@ -20,7 +20,6 @@ class EventStormTest {
         Places places = new Places(directory.resolve("state"), directory.resolve("run"));
         Registry registry = new Registry(places, InstantSource.system());
         MachineEntry machine = registry.create("web", "{}\n", RestartPolicy.NO, false);
-        Files.delete(registry.events().file());
         Files.createDirectory(registry.events().file());
         try (LogCapture log = LogCapture.of(EventLog.class.getName())) {
             for (int i = 0; i < 1000; i++) {

@@ -294,10 +294,12 @@ class RegistryTest {
     void whatHappenedIsWrittenDown() throws IOException {
         MachineEntry made = create("web");
         MachineEntry _ = registry.rename(made, "www");
+        registry.events().add(made, MachineEvent.END, "status 0");
         assertEquals(
-                "{\"time\":\"2026-11-25T12:00:00Z\",\"name\":\"web\",\"id\":\"" + made.id()
-                        + "\",\"event\":\"create\"}\n{\"time\":\"2026-11-25T12:00:00Z\",\"name\":\"www\",\"id\":\""
-                        + made.id() + "\",\"event\":\"rename\",\"detail\":\"from web\"}\n",
+                "{\"timeMillis\":1795608000000,\"name\":\"www\",\"id\":\"" + made.id()
+                        + "\",\"event\":\"rename\",\"detail\":\"from web\"}\n"
+                        + "{\"timeMillis\":1795608000000,\"name\":\"web\",\"id\":\""
+                        + made.id() + "\",\"event\":\"end\",\"detail\":\"status 0\"}\n",
                 Files.readString(registry.events().file()));
     }
 
