@@ -44,6 +44,8 @@ final class ConsoleSession {
     private @Nullable Closing closing;
     private boolean hasRun;
     private boolean listening;
+    private boolean forgotten; // guarded by this
+    private volatile boolean signalled;
 
     /** For the thread that waits for the machine's end, which is the one whose signal for the launcher's end is to be taken back. */
     private final AtomicReference<@Nullable Runnable> leaving = new AtomicReference<>();
@@ -94,15 +96,20 @@ final class ConsoleSession {
     }
 
     /** Writes down how it ended; or nothing stays of it, if it never ran or is not to be kept. */
-    private void forget(int status, String reason) {
+    private synchronized void forget(int status, String reason) {
         Registration present = registration;
-        if (present == null) {
+        if (present == null || forgotten) {
             return;
         }
+        forgotten = true;
         if (!hasRun || present.entry().about().removeAtEnd()) {
             present.remove();
         } else {
-            present.ended(status, reason);
+            if (signalled) {
+                present.endedBySignal(HostConstants.SIGTERM);
+            } else {
+                present.ended(status, reason);
+            }
             present.close();
         }
     }
@@ -116,7 +123,11 @@ final class ConsoleSession {
         }
         Closing present = new Closing(created, afterEnd);
         closing = present;
-        ShutdownHook hook = ShutdownHook.install(present);
+        ShutdownHook hook = ShutdownHook.install(() -> {
+            signalled = true;
+            present.run();
+            forget(ExitStatus.SIGNAL + HostConstants.SIGTERM, "ended by a signal");
+        });
         try {
             if (interactive) {
                 present.terminal = RawTerminal.enter(STDIN);

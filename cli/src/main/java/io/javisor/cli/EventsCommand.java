@@ -114,9 +114,8 @@ final class EventsCommand implements Callable<Integer> {
                 out.println(line);
             } else {
                 String detail = event.path("detail").asString("");
-                out.println(
-                        event.path("time").asString() + " " + event.path("name").asString() + " "
-                                + event.path("event").asString() + (detail.isEmpty() ? "" : " (" + detail + ")"));
+                out.println(time + " " + event.path("name").asString() + " "
+                        + event.path("event").asString() + (detail.isEmpty() ? "" : " (" + detail + ")"));
             }
         } catch (JacksonException | DateTimeException e) {
             throw new ConfigException("an event can't be read: " + e.getMessage(), e);

@@ -252,9 +252,12 @@ final class RunCommand implements Callable<Integer> {
         }
         AtomicBoolean printed = new AtomicBoolean();
         return ended -> {
-            if (printed.compareAndSet(false, true)) {
-                err.print(new StatisticsReport(ended.statistics()).text(format));
-                err.flush();
+            // Whoever comes second waits for the first one's print: the JVM may end after it.
+            synchronized (printed) {
+                if (printed.compareAndSet(false, true)) {
+                    err.print(new StatisticsReport(ended.statistics()).text(format));
+                    err.flush();
+                }
             }
         };
     }

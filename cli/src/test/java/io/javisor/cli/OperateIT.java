@@ -115,6 +115,7 @@ class OperateIT {
                 List.of("create", "start", "pause", "resume", "end", "remove"),
                 events.lines().map(line -> line.split(" ", 4)[2]).toList(),
                 events);
+        assertTrue(events.lines().allMatch(line -> line.matches("20[0-9T:.-]+Z web .*")), events);
     }
 
     /** Its control socket speaks Firecracker's API too, and what is done there is seen here. */
@@ -391,6 +392,24 @@ class OperateIT {
         assertEquals("web stopped (7)\n", home.succeed("ps", "-a", "--format", "{{name}} {{state}}"));
         assertEquals("ready\n", home.succeed("logs", "web"));
         assertEquals("web\n", home.succeed("start", "web"));
+    }
+
+    @Test
+    void aSignalEndsAForegroundRunAndIsWrittenDown() throws Exception {
+        for (String name : new String[] {"web", ""}) {
+            List<String> run = new ArrayList<>(
+                    home.command("run", "--memory", TinyKernel.MEMORY_MIB + "M", "--kernel", home.kernel.toString()));
+            run.addAll(name.isEmpty() ? List.of() : List.of("--name", name));
+            try (Program program = Program.start(run)) {
+                Await.until(
+                        () -> "a machine that runs",
+                        () -> home.registry.list().stream()
+                                .anyMatch(machine -> phase(machine) == MachinePhase.RUNNING));
+                program.process().destroy();
+                assertEquals(143, program.awaitEnd(Await.TIMEOUT_SECONDS).status());
+            }
+            assertEquals("web stopped (143)\n", home.succeed("ps", "-a", "--format", "{{name}} {{state}}"));
+        }
     }
 
     @Test
