@@ -293,7 +293,11 @@ public final class Registry {
 
     private void removeUnlessKept(MachineEntry entry) {
         try {
-            if (entry.about().removeAtEnd() && entry.status().phase() == MachinePhase.CRASHED) {
+            MachineAbout about = entry.about();
+            // Who has just made it may not hold it yet.
+            boolean lost = about.createdMillis() < clock.millis() - UNNAMED_MILLIS;
+            MachinePhase phase = entry.status().phase();
+            if (about.removeAtEnd() && (phase == MachinePhase.CRASHED || (lost && !phase.isLive()))) {
                 try (MachineHold hold = entry.tryHold()) {
                     if (hold != null) {
                         remove(hold);

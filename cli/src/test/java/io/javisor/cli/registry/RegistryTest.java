@@ -290,6 +290,18 @@ class RegistryTest {
         assertTrue(Files.exists(kept.runtime()));
     }
 
+    /** Its process was ended before it ran. */
+    @Test
+    void whatWasNotToBeKeptIsSweptAwayLater() {
+        MachineEntry kept = create("web");
+        MachineEntry lost = registry.create(null, "{}\n", RestartPolicy.NO, true);
+        registry.sweep();
+        assertFalse(lost.isGone(), "it may be about to start");
+        new Registry(places, InstantSource.fixed(NOW.plusSeconds(61))).sweep();
+        assertTrue(lost.isGone());
+        assertFalse(kept.isGone());
+    }
+
     @Test
     void whatHappenedIsWrittenDown() throws IOException {
         MachineEntry made = create("web");
