@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A user's place for machines, of a test's own, with a {@link TinyKernel}. When it is closed, no process of its machines is left. */
@@ -103,7 +104,8 @@ final class MachineHome implements AutoCloseable {
     @Override
     public void close() throws IOException {
         // Supervisors first, or they start what is killed again.
-        for (int i = 0; i < 100 && !processes().isEmpty(); i++) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Await.TIMEOUT_SECONDS);
+        while (!processes().isEmpty() && System.nanoTime() < end) {
             processes().stream()
                     .sorted(Comparator.comparing(
                             process -> process.info().command().orElse("").endsWith("java")))

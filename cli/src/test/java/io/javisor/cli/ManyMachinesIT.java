@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.javisor.core.testing.KvmTest;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -114,7 +115,11 @@ class ManyMachinesIT {
         List<String> files = new ArrayList<>();
         try (Stream<Path> descriptors = Files.list(Path.of("/proc/" + pid + "/fd"))) {
             for (Path descriptor : descriptors.toList()) {
-                files.add(Files.readSymbolicLink(descriptor).toString().replaceAll("\\[[0-9]+]", ""));
+                try {
+                    files.add(Files.readSymbolicLink(descriptor).toString().replaceAll("\\[[0-9]+]", ""));
+                } catch (NoSuchFileException e) {
+                    // Closed since: a connection's end.
+                }
             }
         }
         files.sort(null);

@@ -335,6 +335,7 @@ class OperateIT {
     void theConsoleIsAFilterToo() throws Exception {
         MachineEntry web = home.start("web");
         try (Program console = Program.start(home.command("console", "--ro", "web"))) {
+            Await.until(() -> "what the console shows", () -> console.printed().contains("ready"));
             String _ = talk(web, "\002", "B");
             assertEquals("web\n", home.succeed("kill", "web"));
             assertEquals("ready\nB", console.awaitEnd(Await.TIMEOUT_SECONDS).out());
@@ -353,6 +354,8 @@ class OperateIT {
         List<String> run = List.of("run", "--memory", TinyKernel.MEMORY_MIB + "M", "--kernel", home.kernel.toString());
         try (TerminalSession session = TerminalSession.launch(home.directory(), home.environment(), run)) {
             session.pty().await("ready");
+            // A guest may run before its machine is listed.
+            Await.until(() -> "a machine", () -> !home.registry.list().isEmpty());
             MachineEntry machine = home.registry.list().getFirst();
             Await.until(() -> "the guest", () -> phase(machine) == MachinePhase.RUNNING);
             assertEquals(machine.name() + "\n", home.succeed("ps", "-q"));

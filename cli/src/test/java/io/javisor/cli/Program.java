@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -57,9 +58,18 @@ final class Program implements AutoCloseable {
         return process;
     }
 
+    /** What it has printed so far. */
+    String printed() {
+        try {
+            return Files.readString(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     Result awaitEnd(int seconds) throws IOException, InterruptedException {
         boolean ended = process.waitFor(seconds, TimeUnit.SECONDS);
-        String printed = Files.readString(out);
+        String printed = printed();
         String complaints = Files.readString(err);
         assertTrue(ended, () -> "still running after " + seconds + " s: " + complaints + printed);
         return new Result(process.exitValue(), printed, complaints);
