@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A guest that the launcher runs: what it prints, readable while it runs, and its keyboard. */
@@ -18,6 +19,7 @@ final class GuestSession implements AutoCloseable {
     static final int FIRST_OUTPUT_SECONDS = 1500;
 
     static final int BOOT_SECONDS = 240;
+    static final int SHUTDOWN_SECONDS = 150;
 
     private final Process process;
     private final Transcript transcript;
@@ -30,10 +32,16 @@ final class GuestSession implements AutoCloseable {
 
     /** Starts {@code javisor run} with these arguments, in the calling thread's namespaces. */
     static GuestSession start(String... arguments) throws IOException {
+        return start(Map.of(), arguments);
+    }
+
+    /** As above, with more in its environment. */
+    static GuestSession start(Map<String, String> environment, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(Checkout.LAUNCHER.toString(), "run"));
         command.addAll(List.of(arguments));
-        return new GuestSession(
-                new ProcessBuilder(command).redirectErrorStream(true).start());
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        return new GuestSession(builder.start());
     }
 
     /** Where vmlinux and initramfs.cpio of the default guest are; makes it the first time. */

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * The default guest by the launcher, as a user starts it: a console session with two CPUs, a reboot, a power-off. One boot is tens of
+ * The default guest by the launcher, as a user starts it: a console session with two CPUs, a reboot, a stop. One boot is tens of
  * seconds where KVM is software, so one session shows all of it. Makes the guest where it is not cached yet.
  */
 @KvmTest
@@ -18,8 +18,10 @@ class LinuxBootIT {
 
     @Test
     @Timeout(value = 30, unit = TimeUnit.MINUTES)
-    void sessionThenRebootThenPowerOff() throws Exception {
-        try (GuestSession session = GuestSession.start("--cpus", "2", "--memory", "256M", "--rng", "on")) {
+    void sessionThenRebootThenStop() throws Exception {
+        try (MachineHome home = new MachineHome();
+                GuestSession session = GuestSession.start(
+                        home.environment(), "--name", "web", "--cpus", "2", "--memory", "256M", "--rng", "on")) {
             // The first time the guest is made first.
             session.await("Linux version", 1500);
             session.await("javisor guest ready", 240);
@@ -38,8 +40,8 @@ class LinuxBootIT {
             session.await("javisor guest ready", 240);
             session.type(SHOW_RNG);
             session.await("rng=virtio_rng.0", 60);
-            session.type("poweroff -f");
-            assertEquals(0, session.awaitEnd(120));
+            home.stop("web");
+            assertEquals(0, session.awaitEnd(60));
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.javisor.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.cli.registry.MachineEntry;
 import io.javisor.cli.registry.Places;
@@ -48,7 +49,23 @@ final class MachineHome implements AutoCloseable {
     }
 
     Program.Result javisor(String... arguments) throws IOException, InterruptedException {
-        return Program.run(command(arguments));
+        return javisor(Await.TIMEOUT_SECONDS, arguments);
+    }
+
+    /** For a command that may take longer. */
+    Program.Result javisor(int seconds, String... arguments) throws IOException, InterruptedException {
+        try (Program program = Program.start(command(arguments))) {
+            return program.awaitEnd(seconds);
+        }
+    }
+
+    /** The machine's guest shuts itself down within {@link GuestSession#SHUTDOWN_SECONDS}. */
+    void stop(String name) throws IOException, InterruptedException {
+        String limit = Integer.toString(GuestSession.SHUTDOWN_SECONDS);
+        Program.Result result = javisor(2 * GuestSession.SHUTDOWN_SECONDS, "stop", "--timeout", limit, name);
+        assertEquals(new Program.Result(0, name + "\n", ""), result);
+        String last = succeed("logs", "--tail", "10", name);
+        assertTrue(last.contains("reboot: Power down"), last);
     }
 
     /** Runs a command that has nothing to complain of. Returns what it prints. */

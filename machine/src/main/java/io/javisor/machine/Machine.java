@@ -207,7 +207,7 @@ public final class Machine implements AutoCloseable {
     /**
      * Presses the machine's power button: a guest that listens shuts itself down.
      *
-     * @return whether it listens: the button is part of ACPI. If not, the press waits until it does
+     * @return whether it listens, by ACPI or as our own kernel does without. If not, the press waits until it does
      */
     public boolean pressPowerButton() {
         VirtualMachine present = vm;

@@ -168,6 +168,7 @@ public record MachinePlan(
         if (!config.acpi()) {
             parts.add("javisor.poweroff_port=0x%x".formatted(X86MemoryMap.PM1A_CONTROL_PORT));
             parts.add("javisor.pvpanic_port=0x%x".formatted(X86MemoryMap.PVPANIC_PORT));
+            parts.add("javisor.power_button=0x%x,%d".formatted(X86MemoryMap.PM1A_EVENT_PORT, X86MemoryMap.SCI_GSI));
             VirtioSlots.of(config.virtio()).stream()
                     .map(VirtioSlots::kernelParameter)
                     .forEach(parts::add);

@@ -64,7 +64,10 @@ class SystemDescriptionTest {
         String withAcpi = commandLine(true);
         assertFalse(withAcpi.contains("javisor."), withAcpi);
         String without = commandLine(false);
-        assertTrue(without.startsWith("javisor.poweroff_port=0x604 javisor.pvpanic_port=0x505"), without);
+        assertTrue(
+                without.startsWith(
+                        "javisor.poweroff_port=0x604 javisor.pvpanic_port=0x505 javisor.power_button=0x600,9 "),
+                without);
         assertTrue(
                 without.endsWith(" " + MachineConfig.DEFAULT_COMMAND_LINE),
                 "what a user gives comes last, and so wins");

@@ -212,12 +212,10 @@ public final class MicroVm implements MachineControl, AutoCloseable {
 
     void sendCtrlAltDel() {
         Machine present = requireStarted("SendCtrlAltDel");
-        if (!present.plan().config().acpi()) {
-            throw Fault.badRequest(
-                    "SendCtrlAltDel is not supported with acpi=off: there is no keyboard, and no power button"
-                            + " in its place without ACPI");
+        if (!pressPowerButton(present) && !present.plan().config().acpi()) {
+            throw Fault.badRequest("SendCtrlAltDel is not supported with acpi=off by this kernel: there is no keyboard,"
+                    + " and it does not listen to the power button in its place");
         }
-        boolean _ = pressPowerButton(present);
     }
 
     /** Takes over the size that a drive's file has got. Another file is refused. */

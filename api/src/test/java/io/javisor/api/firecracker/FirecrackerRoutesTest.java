@@ -400,7 +400,7 @@ class FirecrackerRoutesTest {
 
     @Test
     @KvmTest
-    void ctrlAltDelNeedsAcpi() throws Exception {
+    void ctrlAltDelNeedsAcpiOrAGuestThatListens() throws Exception {
         done("PUT", "/boot-source", "{\"kernel_image_path\":\"KERNEL\",\"boot_args\":\"acpi=off\"}");
         done("PUT", "/actions", "{\"action_type\":\"InstanceStart\"}");
         refused("PUT", "/actions", "{\"action_type\":\"SendCtrlAltDel\"}", "acpi=off");
