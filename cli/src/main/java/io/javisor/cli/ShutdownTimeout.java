@@ -10,7 +10,7 @@ final class ShutdownTimeout {
             names = {"-t", "--timeout"},
             paramLabel = "SECONDS",
             description = "How long a guest has to shut itself down (default: ${DEFAULT-VALUE}).",
-            defaultValue = "10")
+            defaultValue = "30")
     private int seconds;
 
     /** @throws ConfigException if it is negative */
