@@ -13,6 +13,7 @@ import io.javisor.machine.MachineConfig;
 import io.javisor.machine.MachineState;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * for one thread, that of {@link FirecrackerRoutes}; all else for any.
  */
 public final class MicroVm implements MachineControl, AutoCloseable {
+    private static final Duration METRICS_PERIOD = Duration.ofMinutes(1); // as Firecracker's
+
     private final String id;
     private final String version;
     private final Console console;
@@ -36,6 +39,7 @@ public final class MicroVm implements MachineControl, AutoCloseable {
     private volatile @Nullable Instant startedAt;
     private boolean closed; // guarded by lock
     private @Nullable FirecrackerMetrics metrics; // guarded by lock
+    private @Nullable Periodic flushes; // guarded by lock
 
     /**
      * One that is nothing yet.
@@ -256,6 +260,15 @@ public final class MicroVm implements MachineControl, AutoCloseable {
                 throw Fault.badRequest("the metrics' file is set already");
             }
             metrics = new FirecrackerMetrics(OutputFile.open("metrics_path", path), path, counters);
+            flushes = new Periodic("metrics", METRICS_PERIOD, this::flushUnlessClosed);
+        }
+    }
+
+    private void flushUnlessClosed() {
+        synchronized (lock) {
+            if (metrics != null && !closed) {
+                metrics.flush(this);
+            }
         }
     }
 
@@ -296,6 +309,9 @@ public final class MicroVm implements MachineControl, AutoCloseable {
                 if (metrics != null) {
                     metrics.flush(this);
                     metrics.close();
+                }
+                if (flushes != null) {
+                    flushes.close();
                 }
             }
             log.log(ApiLog.Level.INFO, "the microVM has ended");
