@@ -120,14 +120,51 @@ class ShareFilesTest {
         "--verb, --verbose"
     })
     void bashCompletes(String words, String expected) throws IOException, InterruptedException {
+        assertEquals(List.of(expected.split(" ", -1)), offeredByBash(words));
+    }
+
+    private List<String> offeredByBash(String words) throws IOException, InterruptedException {
         String script = "compopt() { :; }; source bash-completion/completions/javisor; COMP_LINE='javisor " + words
                 + "'; COMP_WORDS=($COMP_LINE); COMP_CWORD=$((${#COMP_WORDS[@]} - 1));"
                 + " _complete_javisor; printf '%s\\n' \"${COMPREPLY[@]}\"";
-        List<String> offered = run(directory, 0, "bash", "--norc", "-c", script)
+        return run(directory, 0, "env", "XDG_STATE_HOME=" + directory, "bash", "--norc", "-c", script)
                 .lines()
                 .sorted()
                 .toList();
-        assertEquals(List.of(expected.split(" ", -1)), offered);
+    }
+
+    private void makeMachines(String... names) throws IOException {
+        Path machines = Files.createDirectories(directory.resolve("javisor"));
+        Files.createDirectory(machines.resolve("wrong"));
+        for (String name : names) {
+            Files.createSymbolicLink(machines.resolve(name), Path.of(".id"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "stop", "kill", "start", "restart", "pause", "resume", "rm", "wait", "logs", "console", "inspect",
+                "stats", "rename", "resize"
+            })
+    void bashOffersMachines(String command) throws IOException, InterruptedException {
+        assertEquals(List.of(""), offeredByBash(command + " w")); // printf's empty line
+        makeMachines("web", "www", "db");
+        assertEquals(List.of("web", "www"), offeredByBash(command + " w"));
+    }
+
+    @Test
+    void zshOffersMachines() throws IOException, InterruptedException {
+        assumeTrue(isInstalled("zsh"), "zsh is not installed");
+        String script = Files.readString(directory.resolve("zsh/site-functions/_javisor"));
+        String action =
+                script.replaceAll("(?s).*_javisor_stop\\(\\) \\{.*?\\*:NAME:(\\{.*?compadd -a machines\\}).*", "$1");
+        makeMachines("web", "db");
+        // The one word of what completes that has no meaning outside.
+        String shown = action.replace("compadd -a", "print -l").replace("print -l machines", "print -l $machines");
+        assertEquals(
+                "db\nweb\n",
+                run(directory, 0, "env", "XDG_STATE_HOME=" + directory, "zsh", "-f", "-c", "f() " + shown + "; f"));
     }
 
     @ParameterizedTest

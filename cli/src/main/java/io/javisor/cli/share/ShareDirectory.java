@@ -27,9 +27,14 @@ public final class ShareDirectory {
     /** Writes the files of a program with all its commands. */
     public void write(CommandLine program) throws IOException {
         CommandSpec spec = program.getCommandSpec();
-        write("bash-completion/completions/" + spec.name(), AutoComplete.bash(spec.name(), program));
+        write("bash-completion/completions/" + spec.name(), bash(program));
         write("zsh/site-functions/_" + spec.name(), ZshCompletion.of(spec));
         writePages(spec);
+    }
+
+    private static String bash(CommandLine program) {
+        CommandSpec spec = program.getCommandSpec();
+        return MachineNameCompletion.inBash(AutoComplete.bash(spec.name(), program), spec);
     }
 
     private void writePages(CommandSpec spec) throws IOException {

@@ -116,6 +116,9 @@ final class ZshCompletion {
     }
 
     private static String action(ArgSpec argument) {
+        if (MachineNameCompletion.complete(argument)) {
+            return MachineNameCompletion.inZsh();
+        }
         @Nullable Iterable<String> candidates = argument.completionCandidates();
         if (candidates != null && candidates.iterator().hasNext()) {
             return StreamSupport.stream(candidates.spliterator(), false).collect(Collectors.joining(" ", "(", ")"));
