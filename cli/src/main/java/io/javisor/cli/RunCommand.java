@@ -228,7 +228,7 @@ final class RunCommand implements Callable<Integer> {
             Registry registry = Registry.open();
             MachineEntry entry = registry.create(
                     settings.name(), ConfigWriter.text(settings), RestartPolicy.NO, remove || settings.name() == null);
-            return Registration.of(registry, entry);
+            return Registration.of(registry, entry, !remove);
         } catch (ConfigException e) {
             if (settings.name() != null) {
                 throw e;

@@ -376,6 +376,31 @@ class OperateIT {
     }
 
     @Test
+    void whatWasNotToBeKeptIsNotWhenItIsLeft() throws Exception {
+        List<String> run = List.of(
+                "run",
+                "--rm",
+                "--name",
+                "web",
+                "--memory",
+                TinyKernel.MEMORY_MIB + "M",
+                "--kernel",
+                home.kernel.toString());
+        try (TerminalSession session = TerminalSession.launch(home.directory(), home.environment(), run)) {
+            session.pty().await("ready");
+            Await.until(
+                    () -> "a machine that runs",
+                    () -> home.registry.list().stream().anyMatch(machine -> phase(machine) == MachinePhase.RUNNING));
+            ProcessHandle jvm = session.jvm();
+            session.pty().type("\001d");
+            assertEquals(0, session.awaitStatus());
+            assertEquals("web\n", home.succeed("kill", "web"));
+            TerminalSession.awaitEnd(jvm);
+            assertEquals("", home.succeed("ps", "-q", "-a"));
+        }
+    }
+
+    @Test
     void aForegroundRunLeavesNothingUnlessItWasNamed() throws Exception {
         List<String> run = List.of("run", "--memory", TinyKernel.MEMORY_MIB + "M", "--kernel", home.kernel.toString());
         try (TerminalSession session = TerminalSession.launch(home.directory(), home.environment(), run)) {

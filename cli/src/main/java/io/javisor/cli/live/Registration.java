@@ -37,6 +37,7 @@ public final class Registration implements MachineControl, AutoCloseable {
 
     private final Registry registry;
     private final MachineHold hold;
+    private final boolean keptWhenLeft;
     private final String name;
     private final LogLimit failureLines = new LogLimit();
     private volatile @Nullable Machine machine;
@@ -45,9 +46,10 @@ public final class Registration implements MachineControl, AutoCloseable {
     private @Nullable Answering answering; // guarded by this
     private boolean hasRun;
 
-    private Registration(Registry registry, MachineHold hold) {
+    private Registration(Registry registry, MachineHold hold, boolean keptWhenLeft) {
         this.registry = registry;
         this.hold = hold;
+        this.keptWhenLeft = keptWhenLeft;
         this.name = hold.entry().name();
     }
 
@@ -57,11 +59,16 @@ public final class Registration implements MachineControl, AutoCloseable {
      * @throws ConfigException if somebody does
      */
     public static Registration of(Registry registry, MachineEntry entry) {
+        return of(registry, entry, false);
+    }
+
+    /** As above, of a machine that may be {@link #detached}, and whether it is kept then, whatever was to be done at its end. */
+    public static Registration of(Registry registry, MachineEntry entry, boolean keptWhenLeft) {
         MachineHold hold = entry.tryHold();
         if (hold == null) {
             throw new ConfigException("machine '" + entry.name() + "' runs already");
         }
-        return new Registration(registry, hold);
+        return new Registration(registry, hold, keptWhenLeft);
     }
 
     /** This process begins to prepare it. */
@@ -221,9 +228,11 @@ public final class Registration implements MachineControl, AutoCloseable {
         return running.pressPowerButton();
     }
 
-    /** It goes on without its starter's terminal, and is kept. */
+    /** It goes on without its starter's terminal. */
     public void detached() {
-        hold.keep();
+        if (keptWhenLeft) {
+            hold.keep();
+        }
         tell(MachineEvent.DETACH, "");
     }
 
