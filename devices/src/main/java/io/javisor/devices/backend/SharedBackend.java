@@ -3,6 +3,7 @@ package io.javisor.devices.backend;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A serial line with several ends on the host: each gets all output, and the input of all goes to the guest. The guest waits for
@@ -11,6 +12,7 @@ import java.util.List;
 public final class SharedBackend implements SinkBackend {
     private final SinkBackend[] all;
     private volatile SinkBackend[] present;
+    private volatile @Nullable Listener listener;
 
     /** @param ends at least one; the first one's figures are the line's. They are this object's to close */
     public SharedBackend(List<? extends SinkBackend> ends) {
@@ -22,9 +24,10 @@ public final class SharedBackend implements SinkBackend {
     }
 
     @Override
-    public void attach(Listener listener) {
+    public void attach(Listener newListener) {
+        listener = newListener;
         for (SinkBackend end : present) {
-            end.attach(listener);
+            end.attach(newListener);
         }
     }
 
@@ -97,6 +100,11 @@ public final class SharedBackend implements SinkBackend {
             present = Arrays.copyOf(others, count);
         }
         boolean _ = end.flushAndClose(timeoutNanos);
+        // If it held the guest it will never say that it has room; another that holds it says so itself.
+        Listener guest = listener;
+        if (guest != null) {
+            guest.outputDrained();
+        }
     }
 
     @Override

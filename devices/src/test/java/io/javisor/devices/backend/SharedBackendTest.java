@@ -127,6 +127,17 @@ class SharedBackendTest {
         assertEquals(1, second.breaks);
     }
 
+    /** It would never say that it has room again. */
+    @Test
+    void anEndThatHeldTheGuestLetsItGoWhenItIsTakenOff() {
+        RecordingGuest guest = RecordingGuest.attach(line);
+        first.full = true;
+        assertFalse(line.write('a'));
+        line.takeOff(first, 0);
+        assertEquals(1, guest.drained.availablePermits());
+        assertTrue(line.write('b'));
+    }
+
     @Test
     void theFirstOnesFiguresAreTheLines() {
         assertTrue(line.write('a'));
