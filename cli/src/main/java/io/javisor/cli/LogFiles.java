@@ -5,17 +5,21 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a {@link ConsoleLog}, the older file and then the present one, while it is written. */
 final class LogFiles implements AutoCloseable {
     private static final int BUFFER_SIZE = 64 << 10;
+    private static final Pattern MARK = Pattern.compile("([0-9]{1,18}) ([0-9]{1,18})");
 
     private final Path path;
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_SIZE);
@@ -77,12 +81,13 @@ final class LogFiles implements AutoCloseable {
         long wanted = from.toEpochMilli();
         long offset = file.size();
         if (Files.exists(times)) {
-            for (String line : Files.readAllLines(times)) {
-                int space = line.indexOf(' ');
-                if (space > 0 && Long.parseLong(line.substring(space + 1)) >= wanted) {
-                    offset = Long.parseLong(line.substring(0, space));
-                    break;
-                }
+            // A disk that was full may have cut a line.
+            try (Stream<String> lines = Files.lines(times, StandardCharsets.ISO_8859_1)) {
+                offset = lines.map(MARK::matcher)
+                        .filter(mark -> mark.matches() && Long.parseLong(mark.group(2)) >= wanted)
+                        .findFirst()
+                        .map(mark -> Long.parseLong(mark.group(1)))
+                        .orElse(offset);
             }
         }
         FileChannel _ = file.position(Math.min(offset, file.size()));

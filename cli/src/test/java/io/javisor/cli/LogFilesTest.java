@@ -141,4 +141,15 @@ class LogFilesTest {
             assertFalse(files.copyTo(new ByteArrayOutputStream()));
         }
     }
+
+    /** A disk that was full has cut a line, and what came next was added to it. */
+    @Test
+    void timesThatCannotBeReadArePassedOver() throws IOException {
+        write("", "one/two/three/");
+        write(".times", "0 1000/4 20/008 5/99999999999999999999 3000/4 3000/8 4000/");
+        try (LogFiles files = LogFiles.open(log())) {
+            files.skipTo(Instant.ofEpochMilli(2500));
+            assertEquals("two/three/", copied(files));
+        }
+    }
 }

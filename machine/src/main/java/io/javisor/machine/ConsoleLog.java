@@ -15,6 +15,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
@@ -37,8 +38,12 @@ public final class ConsoleLog implements OutputTarget, AutoCloseable {
     /** Of the names of the files that say when. */
     public static final String TIMES_SUFFIX = ".times";
 
-    /** What is written within it has the time of the first of it. */
+    /** What is written within it has the time of the first of it; doubled after each {@link #MARKS_A_STEP}, so that marks stay few. */
     private static final long TIME_STEP_MILLIS = 100;
+
+    private static final int MARKS_A_STEP = 4096;
+    private static final int MARK_BYTES = 20; // or so
+    private static final int MAX_DOUBLINGS = 32;
 
     private static final int LINE_BYTES = 64;
 
@@ -49,6 +54,7 @@ public final class ConsoleLog implements OutputTarget, AutoCloseable {
     private Fd text;
     private Fd times;
     private long sizeBytes;
+    private long marks;
     private long lastMillis = Long.MIN_VALUE;
 
     private ConsoleLog(Path path, long maxFileBytes, InstantSource clock) {
@@ -59,6 +65,7 @@ public final class ConsoleLog implements OutputTarget, AutoCloseable {
         try {
             times = openFile(times(path));
             sizeBytes = Files.size(path);
+            marks = Files.size(times(path)) / MARK_BYTES;
         } catch (IOException e) {
             text.close();
             throw new ConfigException("console log " + path + " can't be read: " + e.getMessage(), e);
@@ -109,7 +116,7 @@ public final class ConsoleLog implements OutputTarget, AutoCloseable {
             }
         }
         long now = clock.millis();
-        if (now - TIME_STEP_MILLIS >= lastMillis || now < lastMillis) {
+        if (now - timeStep() >= lastMillis || now < lastMillis) {
             lastMillis = now;
             mark(now);
         }
@@ -120,30 +127,51 @@ public final class ConsoleLog implements OutputTarget, AutoCloseable {
         return result;
     }
 
+    private long timeStep() {
+        return TIME_STEP_MILLIS << Math.min(MAX_DOUBLINGS, marks / MARKS_A_STEP);
+    }
+
     /** A mark that is not written makes a time less exact. */
     private void mark(long millis) {
+        marks++;
         byte[] bytes = (sizeBytes + " " + millis + "\n").getBytes(StandardCharsets.US_ASCII);
         MemorySegment.copy(MemorySegment.ofArray(bytes), 0, line, 0, bytes.length);
         long _ = Libc.write(times.value(), line.address(), bytes.length);
     }
 
-    /** Returns what went wrong, or null. */
+    /** Returns what went wrong, or null. What was done before a failure is not done again: the next write goes on from there. */
     private @Nullable Integer rotate() {
         try {
-            Files.move(times(path), times(older(path)), StandardCopyOption.REPLACE_EXISTING);
-            Files.move(path, older(path), StandardCopyOption.REPLACE_EXISTING);
-            Fd oldText = text;
-            Fd oldTimes = times;
-            text = openFile(path);
-            oldText.close();
-            times = openFile(times(path));
-            oldTimes.close();
+            if (Files.exists(path) && Files.size(path) >= maxFileBytes) {
+                moveIfPresent(times(path), times(older(path)));
+                moveIfPresent(path, older(path));
+            }
+            Fd newText = openFile(path);
+            try {
+                Fd newTimes = openFile(times(path));
+                text.close();
+                times.close();
+                text = newText;
+                times = newTimes;
+            } catch (ConfigException e) {
+                newText.close();
+                throw e;
+            }
         } catch (IOException | ConfigException e) {
             return Errno.EIO;
         }
         sizeBytes = 0;
+        marks = 0;
         lastMillis = Long.MIN_VALUE;
         return null;
+    }
+
+    private static void moveIfPresent(Path from, Path to) throws IOException {
+        try {
+            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+        } catch (NoSuchFileException e) {
+            // Somebody has deleted it.
+        }
     }
 
     @Override

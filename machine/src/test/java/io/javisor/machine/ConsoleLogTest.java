@@ -122,6 +122,31 @@ class ConsoleLogTest {
         assertEquals("e", read(""));
     }
 
+    /** One byte after each silence, again and again. */
+    @Test
+    void theFileOfTimesIsBoundedToo() throws IOException {
+        try (ConsoleLog log = open(1 << 20)) {
+            for (int i = 0; i < 100_000; i++) {
+                millis += 101;
+                write(log, "x");
+            }
+        }
+        assertTrue(Files.size(directory.resolve("log.times")) < 400_000);
+        long last = Long.parseLong(read(".times").lines().toList().getLast().split(" ", -1)[1]);
+        assertTrue(millis - last < 60_000, () -> last + " of " + millis);
+    }
+
+    @Test
+    void aLogThatSomebodyDeletedIsMadeAgain() throws IOException {
+        try (ConsoleLog log = open(4)) {
+            write(log, "1234");
+            Files.delete(directory.resolve("log"));
+            Files.delete(directory.resolve("log.times"));
+            write(log, "5678");
+            assertEquals("5678", read(""));
+        }
+    }
+
     @Test
     void aDirectoryIsNoLog() throws IOException {
         Path path = Files.createDirectory(directory.resolve("log"));
