@@ -60,7 +60,9 @@ final class FirecrackerMetrics implements AutoCloseable {
             }
             List<NetworkInterface> cards = vm.resources().cards();
             for (int i = 0; i < cards.size(); i++) {
-                addTo(all, "net", cards.get(i).id(), net(device(devices, "net" + i)));
+                String id = cards.get(i).id();
+                // A machine that was made otherwise has cards that this API has no words for.
+                addTo(all, "net", id, net(device(devices, vm.isMadeHere() ? "net" + i : id)));
             }
             if (vm.resources().hasEntropy()) {
                 all.put("entropy", entropy(device(devices, "rng0")));

@@ -85,6 +85,11 @@ public final class MicroVm implements MachineControl, AutoCloseable {
         return id;
     }
 
+    /** Whether this API has described it, and its ids are of its client's choice. */
+    boolean isMadeHere() {
+        return owner == null;
+    }
+
     String version() {
         return version;
     }
