@@ -71,9 +71,14 @@ public final class Registration implements MachineControl, AutoCloseable {
         return new Registration(registry, hold, keptWhenLeft);
     }
 
-    /** This process begins to prepare it. */
+    /**
+     * This process begins to prepare it.
+     *
+     * @throws ConfigException if there is no place for its state or its sockets
+     */
     public void starting() {
         hold.starting();
+        registry.prepareRuntime(entry());
     }
 
     /**

@@ -1,13 +1,19 @@
 package io.javisor.cli.registry;
 
 import io.javisor.core.host.Fd;
+import io.javisor.core.log.LogLimit;
 import io.javisor.machine.ConfigException;
 import java.io.IOException;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A machine that is this process's to run, start or remove, until it is closed or the process ends. Any thread. */
 public final class MachineHold implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(MachineHold.class);
+
+    private final LogLimit failures = new LogLimit();
     private final MachineEntry entry;
     private final Fd lock;
     private @Nullable MachineStatus last; // nobody else writes it
@@ -33,29 +39,40 @@ public final class MachineHold implements AutoCloseable {
         return present;
     }
 
-    /**
-     * Writes its status anew: the old one stays, whole, where that fails.
-     *
-     * @throws ConfigException if it can't be written
-     */
+    /** Writes its status anew. Where that fails, as on a full disk, the old one stays, whole; this process goes by the new one, and the next change is tried. */
     private synchronized void update(UnaryOperator<MachineStatus.Edit> change) {
+        MachineStatus next = change.apply(written().edit()).status();
+        last = next;
         try {
-            MachineStatus next = change.apply(written().edit()).status();
             entry.write(next);
-            last = next;
         } catch (IOException e) {
-            throw new ConfigException(
-                    "the state of machine '" + entry.name() + "' can't be written: " + Places.reason(e)
-                            + "; make room in " + entry.state(),
-                    e);
+            failures.warn(LOG, "{}", unwritten(e));
         }
     }
 
-    /** This process prepares it. */
-    public void starting() {
-        update(edit -> edit.in(MachinePhase.STARTING, ProcessIdentity.current())
+    private String unwritten(IOException e) {
+        return "the state of machine '" + entry.name() + "' can't be written: " + Places.reason(e) + "; make room in "
+                + entry.state();
+    }
+
+    /**
+     * This process prepares it.
+     *
+     * @throws ConfigException if that can't be written
+     */
+    public synchronized void starting() {
+        MachineStatus next = written()
+                .edit()
+                .in(MachinePhase.STARTING, ProcessIdentity.current())
                 .supervisedBy(ProcessIdentity.supervisor())
-                .endAsked(false));
+                .endAsked(false)
+                .status();
+        try {
+            entry.write(next);
+        } catch (IOException e) {
+            throw new ConfigException(unwritten(e), e);
+        }
+        last = next;
     }
 
     /** The guest runs. */

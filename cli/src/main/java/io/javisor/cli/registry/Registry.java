@@ -35,6 +35,7 @@ public final class Registry {
 
     private static final int ID_BYTES = 6;
     private static final int MAX_ATTEMPTS = 100;
+    private static final int LOOKS = 3;
     private static final int MIN_EDITS = 2; // two letters that changed places
     private static final int MAX_EDITS = 3;
     private static final FileAttribute<?> OWNER_ONLY =
@@ -151,6 +152,24 @@ public final class Registry {
         throw new ConfigException("no free name was found in " + MAX_ATTEMPTS + " attempts; give one with --name");
     }
 
+    /**
+     * Makes what a machine's process needs of the runtime directory, which is empty after the host's boot, or its user's last logout.
+     *
+     * @throws ConfigException if it can't be had
+     */
+    public void prepareRuntime(MachineEntry entry) {
+        places.ensure();
+        try {
+            Files.createDirectories(entry.runtime(), OWNER_ONLY);
+            linkRuntime(findById(entry.id()));
+        } catch (IOException e) {
+            throw new ConfigException(
+                    "the sockets of machine '" + entry.name() + "' can't be in " + places.runtime() + ": "
+                            + Places.reason(e) + "; make room or set XDG_RUNTIME_DIR to another directory",
+                    e);
+        }
+    }
+
     /** For its user's eyes: javisor itself goes by identities. */
     private void linkRuntime(MachineEntry entry) throws IOException {
         Path link = places.runtime().resolve(entry.name());
@@ -223,10 +242,24 @@ public final class Registry {
      * @throws ConfigException if it has been removed
      */
     public MachineEntry findById(String id) {
-        return list().stream()
-                .filter(entry -> entry.id().equals(id))
-                .findFirst()
-                .orElseThrow(() -> new ConfigException("there is no machine with the identity " + id));
+        MachineEntry found = null;
+        for (int attempt = 0; attempt < LOOKS && found == null; attempt++) {
+            found = named(id);
+        }
+        if (found == null) {
+            throw new ConfigException("there is no machine with the identity " + id);
+        }
+        return found;
+    }
+
+    /** Null also for one whose name changed while the names were listed: it may be under neither. */
+    private @Nullable MachineEntry named(String id) {
+        for (MachineEntry entry : list()) {
+            if (entry.id().equals(id)) {
+                return entry;
+            }
+        }
+        return null;
     }
 
     /**
@@ -263,11 +296,10 @@ public final class Registry {
     /** Removes a machine that this process holds, and all that is kept of it. */
     public void remove(MachineHold hold) {
         MachineEntry entry = hold.entry();
-        // The present name: it may have been renamed meanwhile.
-        for (MachineEntry named : list()) {
-            if (named.id().equals(entry.id())) {
-                entry = named;
-            }
+        try {
+            entry = findById(entry.id()); // the present name: it may have been renamed meanwhile
+        } catch (ConfigException e) {
+            // Somebody has deleted the name.
         }
         try {
             events().add(entry, MachineEvent.REMOVE, "");
@@ -286,8 +318,14 @@ public final class Registry {
         List<String> named = list().stream().map(MachineEntry::id).toList();
         long newest = clock.millis() - UNNAMED_MILLIS;
         for (Path root : List.of(places.state(), places.runtime())) {
-            sweep(root.resolve(BY_ID), path -> !named.contains(fileName(path)) && isOld(path, newest) && isFree(path));
-            sweep(root, path -> Files.isSymbolicLink(path) && !Files.exists(path) && isOld(path, newest));
+            sweep(
+                    root.resolve(BY_ID),
+                    path -> !named.contains(fileName(path)) && isOld(path, newest),
+                    this::deleteUnlessInUse);
+            sweep(
+                    root,
+                    path -> Files.isSymbolicLink(path) && !Files.exists(path) && isOld(path, newest),
+                    Registry::deleteTree);
         }
     }
 
@@ -309,10 +347,14 @@ public final class Registry {
         }
     }
 
-    private void sweep(Path directory, DirectoryStream.Filter<Path> lost) {
+    private interface Deletion {
+        void delete(Path path) throws IOException;
+    }
+
+    private static void sweep(Path directory, DirectoryStream.Filter<Path> lost, Deletion deletion) {
         try (DirectoryStream<Path> paths = Files.newDirectoryStream(directory, lost)) {
             for (Path path : paths) {
-                deleteTree(path);
+                deletion.delete(path);
             }
         } catch (IOException e) {
             // The next one tries again.
@@ -327,17 +369,29 @@ public final class Registry {
         }
     }
 
-    private boolean isFree(Path path) {
+    /** Whoever holds it uses it. What was renamed while names were listed has its name by the time that it is held. */
+    private void deleteUnlessInUse(Path path) throws IOException {
         MachineEntry unnamed = entry("", fileName(path));
         if (!Files.isDirectory(unnamed.state())) {
-            return true;
+            deleteTree(path);
+            return;
         }
-        MachineHold hold = unnamed.tryHold();
-        if (hold == null) {
+        try (MachineHold hold = unnamed.tryHold()) {
+            if (hold != null && !isNamed(unnamed.id())) {
+                deleteTree(path);
+            }
+        } catch (ConfigException e) {
+            // Removed meanwhile.
+        }
+    }
+
+    private boolean isNamed(String id) {
+        try {
+            MachineEntry _ = findById(id);
+            return true;
+        } catch (ConfigException e) {
             return false;
         }
-        hold.close();
-        return true;
     }
 
     private static void discard(MachineEntry unnamed) {

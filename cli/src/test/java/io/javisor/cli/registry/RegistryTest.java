@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.javisor.core.testing.LogCapture;
 import io.javisor.machine.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -288,6 +290,78 @@ class RegistryTest {
         assertFalse(Files.exists(dangling, LinkOption.NOFOLLOW_LINKS));
         assertEquals(kept.id(), registry.find("web").id());
         assertTrue(Files.exists(kept.runtime()));
+    }
+
+    /** While names were listed it had neither the old nor the new one. */
+    @Test
+    void whatIsRenamedAtThisMomentIsNotSweptAway() throws Exception {
+        Registry later = new Registry(places, InstantSource.fixed(Instant.now().plusSeconds(3600)));
+        List<MachineEntry> kept =
+                IntStream.range(0, 20).mapToObj(i -> create("m" + i)).toList();
+        FileTime old = FileTime.from(Instant.now().minusSeconds(7200));
+        try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+            Future<?> renaming = threads.submit(() -> {
+                List<MachineEntry> present = kept;
+                for (int i = 0; i < 30; i++) {
+                    int round = i;
+                    present = present.stream()
+                            .map(entry -> registry.rename(entry, "r" + round + "-" + entry.id()))
+                            .toList();
+                }
+            });
+            while (!renaming.isDone()) {
+                for (MachineEntry entry : kept) {
+                    Files.setLastModifiedTime(entry.state(), old);
+                }
+                later.sweep();
+                kept.forEach(entry ->
+                        assertEquals(entry.id(), later.findById(entry.id()).id()));
+            }
+            Object _ = renaming.get();
+        }
+        kept.forEach(entry -> assertFalse(entry.isGone()));
+    }
+
+    /** The host was booted, or its user has logged out. */
+    @Test
+    void theRuntimeDirectoryIsMadeAgain() throws IOException {
+        MachineEntry made = create("web");
+        try (Stream<Path> paths = Files.walk(places.runtime())) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+        registry.prepareRuntime(registry.find("web"));
+        assertTrue(Files.isDirectory(made.runtime()));
+        assertEquals(made.runtime(), places.runtime().resolve("web").toRealPath());
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(made.runtime())));
+        registry.prepareRuntime(registry.find("web")); // nothing more happens
+    }
+
+    /** A machine goes on where its state can't be written, and its process knows what was asked of it. */
+    @Test
+    void aStatusThatCannotBeWrittenIsKnownToItsProcess() throws IOException {
+        MachineEntry made = create("web");
+        try (MachineHold hold = held(made.tryHold());
+                LogCapture log = LogCapture.of(MachineHold.class.getName())) {
+            hold.starting();
+            hold.running(1);
+            Path unfinished =
+                    made.state().resolve("state.json." + ProcessHandle.current().pid() + ".tmp");
+            Path inTheWay = Files.createDirectories(unfinished.resolve("x"));
+            for (int i = 0; i < 100; i++) {
+                hold.endAsked();
+            }
+            assertTrue(hold.written().endAsked());
+            assertFalse(made.written().endAsked());
+            assertEquals(1, log.lines().size(), () -> log.lines().toString());
+            assertTrue(log.lines().getFirst().contains("the state of machine 'web' can't be written"));
+            assertThrows(ConfigException.class, hold::starting);
+            Files.delete(inTheWay);
+            Files.delete(unfinished);
+            hold.phase(MachinePhase.PAUSED);
+            assertTrue(made.written().endAsked());
+        }
     }
 
     /** Its process was ended before it ran. */
