@@ -101,16 +101,25 @@ final class ConsoleCommand implements Callable<Integer> {
         return ExitStatus.POWER_OFF;
     }
 
-    /** What names a machine has no slash; before there were machines' names, a path might have none either. */
     private Fd connect() {
-        if (target.contains("/") || (port == null && Files.exists(Path.of(target)))) {
+        if (target.contains("/")) {
             if (port != null) {
                 throw new ConfigException("a socket is one port already; leave out " + port);
             }
             return connect(Path.of(target));
         }
+        MachineEntry machine;
+        try {
+            machine = Registry.open().find(target);
+        } catch (ConfigException e) {
+            // Before machines had names, a path could do without a slash.
+            Path path = Path.of(target);
+            if (port == null && Files.exists(path) && !Files.isDirectory(path) && !Files.isRegularFile(path)) {
+                return connect(path);
+            }
+            throw e;
+        }
         String wanted = port == null ? "com1" : port;
-        MachineEntry machine = Registry.open().find(target);
         MachineStatus _ = Control.requireLive(machine);
         Path socket = machine.consoleSocket(wanted);
         if (!wanted.matches("com[1-4]") || !Files.exists(socket)) {

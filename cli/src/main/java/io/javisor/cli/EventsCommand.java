@@ -2,7 +2,6 @@ package io.javisor.cli;
 
 import io.javisor.cli.registry.EventLog;
 import io.javisor.cli.registry.Registry;
-import io.javisor.machine.ConfigException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
@@ -118,7 +117,10 @@ final class EventsCommand implements Callable<Integer> {
                         + event.path("event").asString() + (detail.isEmpty() ? "" : " (" + detail + ")"));
             }
         } catch (JacksonException | DateTimeException e) {
-            throw new ConfigException("an event can't be read: " + e.getMessage(), e);
+            // A disk that was full has cut it.
+            PrintWriter err = spec.commandLine().getErr();
+            err.println("javisor: an event can't be read: " + line);
+            err.flush();
         }
     }
 }

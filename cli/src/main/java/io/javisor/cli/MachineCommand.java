@@ -66,6 +66,13 @@ final class MachineCommand implements Callable<Integer> {
     /** After a process that ended: writes down how, and says whether the machine is to be started again. */
     private static boolean goesOn(Registration registration, int status) {
         MachineStatus last = registration.written();
+        if (status == ExitStatus.SIGNAL + HostConstants.SIGTERM) {
+            // Its user's wish, at a moment when nobody could write it down.
+            if (last.phase().isLive()) {
+                registration.endedBySignal(HostConstants.SIGTERM);
+            }
+            return false;
+        }
         if (last.phase() == MachinePhase.RESTARTING) {
             return true;
         }

@@ -42,7 +42,8 @@ final class RmCommand implements Callable<Integer> {
             return; // by itself, at its end
         }
         try (MachineHold hold = machine.tryHold()) {
-            if (hold == null) {
+            // Between two processes of a machine that is started again nobody has it.
+            if (hold == null || isLive(machine)) {
                 throw new ConfigException("machine '" + machine.name()
                         + "' runs; stop it first, or: javisor rm --force " + machine.name());
             }

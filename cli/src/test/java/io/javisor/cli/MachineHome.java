@@ -7,6 +7,10 @@ import io.javisor.cli.registry.MachineEntry;
 import io.javisor.cli.registry.Places;
 import io.javisor.cli.registry.Registry;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -94,6 +98,20 @@ final class MachineHome implements AutoCloseable {
                 kernel.toString()));
         arguments.addAll(List.of(options));
         return arguments.toArray(String[]::new);
+    }
+
+    /** What a client of the console sees until {@code end} comes. */
+    static String talk(MachineEntry machine, String keys, String end) throws IOException {
+        try (SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            assertTrue(client.connect(UnixDomainSocketAddress.of(machine.consoleSocket("com1"))));
+            int _ = client.write(ByteBuffer.wrap(keys.getBytes(StandardCharsets.US_ASCII)));
+            StringBuilder seen = new StringBuilder();
+            ByteBuffer buffer = ByteBuffer.allocate(4096);
+            while (seen.indexOf(end) < 0 && client.read(buffer.clear()) >= 0) {
+                seen.append(StandardCharsets.US_ASCII.decode(buffer.flip()));
+            }
+            return seen.toString();
+        }
     }
 
     /** The processes that have this place in their environment. */

@@ -10,17 +10,15 @@ import io.javisor.cli.registry.MachineEntry;
 import io.javisor.cli.registry.MachinePhase;
 import io.javisor.core.testing.KvmTest;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,8 +31,6 @@ import tools.jackson.databind.json.JsonMapper;
 @KvmTest
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class OperateIT {
-    private static final int SIGSTOP = 19; // x86-64
-
     @SuppressWarnings("NullAway.Init") // before each test
     private MachineHome home;
 
@@ -48,20 +44,6 @@ class OperateIT {
         home.close();
     }
 
-    /** What a client of the console sees until {@code end} comes. */
-    private static String talk(MachineEntry machine, String keys, String end) throws IOException {
-        try (SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            assertTrue(client.connect(UnixDomainSocketAddress.of(machine.consoleSocket("com1"))));
-            int _ = client.write(ByteBuffer.wrap(keys.getBytes(StandardCharsets.US_ASCII)));
-            StringBuilder seen = new StringBuilder();
-            ByteBuffer buffer = ByteBuffer.allocate(4096);
-            while (seen.indexOf(end) < 0 && client.read(buffer.clear()) >= 0) {
-                seen.append(StandardCharsets.US_ASCII.decode(buffer.flip()));
-            }
-            return seen.toString();
-        }
-    }
-
     private static MachinePhase phase(MachineEntry machine) {
         return machine.status().phase();
     }
@@ -70,15 +52,21 @@ class OperateIT {
     void aMachineFromStartToRemoval() throws Exception {
         MachineEntry web = home.start("web");
         assertEquals(MachinePhase.RUNNING, phase(web));
-        assertEquals("web running 1 4M\n", home.succeed("ps", "--format", "{{name}} {{.State}} {{cpus}} {{memory}}"));
-        assertTrue(talk(web, "", "ready\n").endsWith("ready\n"));
+        assertEquals(
+                "web running 1\t4M\n", home.succeed("ps", "--format", "{{name}} {{.State}} {{cpus}}\\t{{memory}}"));
+        JsonNode listed = JsonMapper.shared()
+                .readTree(home.succeed("ps", "--format", "json"))
+                .get(0);
+        assertEquals(web.status().pid(), listed.get("pid").asLong());
+        assertTrue(listed.get("exitStatus").isNull(), listed::toString);
+        assertTrue(MachineHome.talk(web, "", "ready\n").endsWith("ready\n"));
 
         assertEquals("web\n", home.succeed("pause", "web"));
         assertEquals(MachinePhase.PAUSED, phase(web));
         home.javisor("pause", "web").assertFailed(125, "machine web is paused");
         assertEquals("web\n", home.succeed("resume", "web"));
         assertEquals(MachinePhase.RUNNING, phase(web));
-        assertTrue(talk(web, "\001", "A").endsWith("A"));
+        assertTrue(MachineHome.talk(web, "\001", "A").endsWith("A"));
 
         JsonNode inspected =
                 JsonMapper.shared().readTree(home.succeed("inspect", "web")).get(0);
@@ -167,7 +155,7 @@ class OperateIT {
     void theExitStatusIsTheGuests() throws Exception {
         MachineEntry web = home.start("web");
         try (Program waiting = Program.start(home.command("wait", "web"))) {
-            String _ = talk(web, "e", "never");
+            String _ = MachineHome.talk(web, "e", "never");
             Program.Result waited = waiting.awaitEnd(Await.TIMEOUT_SECONDS);
             assertEquals(TinyKernel.EXIT_STATUS, waited.status());
             assertEquals(TinyKernel.EXIT_STATUS + "\n", waited.out());
@@ -237,79 +225,40 @@ class OperateIT {
     @Test
     void nothingIsKeptWhereThatIsWanted() throws Exception {
         MachineEntry web = home.start("web", "--rm");
-        String _ = talk(web, "q", "never");
+        String _ = MachineHome.talk(web, "q", "never");
         Await.until(() -> "the removal", web::isGone);
         assertEquals("", home.succeed("ps", "-q", "-a"));
         Await.until(
                 () -> "the end of " + home.processes(), () -> home.processes().isEmpty());
     }
 
+    /** As after a boot of the host, or a logout. */
     @Test
-    void aKilledProcessIsTold() throws Exception {
+    void aMachineIsStartedWhereNoSocketsAreLeft() throws Exception {
         MachineEntry web = home.start("web");
-        assertTrue(ProcessHandle.of(web.status().pid()).orElseThrow().destroyForcibly());
-        Await.until(() -> "the end; it is " + phase(web), () -> phase(web) == MachinePhase.STOPPED);
-        assertEquals(137, web.status().exitStatus());
-        assertEquals("its process was ended by signal 9", web.status().reason());
-        assertEquals(137, home.javisor("wait", "web").status());
-        assertEquals("web\n", home.succeed("start", "web"));
-    }
-
-    /** Nobody is left who could write it down. */
-    @Test
-    void aMachineWhoseProcessesAreAllKilledIsSeenToHaveCrashed() throws Exception {
-        MachineEntry web = home.start("web");
-        List<ProcessHandle> all = home.processes();
-        assertEquals(2, all.size());
-        ProcessHandle java = ProcessHandle.of(web.status().pid()).orElseThrow();
-        assertTrue(java.parent().orElseThrow().destroyForcibly());
-        assertTrue(java.destroyForcibly());
-        Await.until(() -> "the crash; it is " + phase(web), () -> phase(web) == MachinePhase.CRASHED);
-        assertEquals("web crashed\n", home.succeed("ps", "-a", "--format", "{{name}} {{state}}"));
-        assertEquals("web\n", home.succeed("rm", "web"));
-    }
-
-    @Test
-    void thePolicyStartsItAgainUntilItsUserStopsIt() throws Exception {
-        MachineEntry web = home.start("web", "--restart", "always");
-        for (int i = 0; i < 2; i++) {
-            long pid = web.status().pid();
-            assertTrue(ProcessHandle.of(pid).orElseThrow().destroyForcibly());
-            Await.until(
-                    () -> "another start; it is " + phase(web),
-                    () -> phase(web) == MachinePhase.RUNNING && web.status().pid() != pid);
-        }
-        long pid = web.status().pid();
-        String _ = talk(web, "q", "never");
-        Await.until(
-                () -> "another start; it is " + phase(web),
-                () -> phase(web) == MachinePhase.RUNNING && web.status().pid() != pid);
-        assertEquals("web\n", home.succeed("stop", "--timeout", "0", "web"));
-        assertEquals(MachinePhase.STOPPED, phase(web));
-        home.awaitNoProcess();
-    }
-
-    @Test
-    void aFailureIsTriedAgainAFewTimesOnly() throws Exception {
-        MachineEntry web = home.start("web", "--restart", "on-failure:1");
-        String _ = talk(web, "e", "never");
-        Await.until(
-                () -> "a restart; it is " + web.status(),
-                () -> phase(web) == MachinePhase.RUNNING && web.status().restarts() == 1);
-        String _ = talk(web, "e", "never");
-        Await.until(() -> "the end; it is " + phase(web), () -> phase(web) == MachinePhase.STOPPED);
-        assertEquals(TinyKernel.EXIT_STATUS, web.status().exitStatus());
-    }
-
-    /** Its process is stopped, as if it hung. */
-    @Test
-    void aMachineThatDoesNotAnswerIsKilled() throws Exception {
-        MachineEntry web = home.start("web", "--restart", "always");
-        TerminalSession.signal(ProcessHandle.of(web.status().pid()).orElseThrow(), SIGSTOP);
         assertEquals("web\n", home.succeed("kill", "web"));
-        assertEquals(MachinePhase.CRASHED, phase(web));
         home.awaitNoProcess();
+        try (Stream<Path> paths = Files.walk(home.runtime)) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+        Path _ = Files.createDirectory(home.runtime);
         assertEquals("web\n", home.succeed("start", "web"));
+        assertTrue(MachineHome.talk(web, "\004", "D").endsWith("D"));
+        assertEquals("web\n", home.succeed("pause", "web"));
+    }
+
+    @Test
+    void anEventThatWasCutIsPassedOver() throws Exception {
+        Files.createDirectories(home.state.resolve("javisor"));
+        Files.setPosixFilePermissions(home.state.resolve("javisor"), PosixFilePermissions.fromString("rwx------"));
+        Files.writeString(home.registry.events().file(), "{\"timeMillis\":1,\"na\n");
+        MachineEntry _ = home.start("web");
+        Program.Result events = home.javisor("events", "--no-follow");
+        assertEquals(0, events.status());
+        assertEquals("javisor: an event can't be read: {\"timeMillis\":1,\"na\n", events.err());
+        assertEquals(2, events.out().lines().count(), events::toString);
     }
 
     @Test
@@ -336,10 +285,16 @@ class OperateIT {
         MachineEntry web = home.start("web");
         try (Program console = Program.start(home.command("console", "--ro", "web"))) {
             Await.until(() -> "what the console shows", () -> console.printed().contains("ready"));
-            String _ = talk(web, "\002", "B");
+            String _ = MachineHome.talk(web, "\002", "B");
             assertEquals("web\n", home.succeed("kill", "web"));
             assertEquals("ready\nB", console.awaitEnd(Await.TIMEOUT_SECONDS).out());
         }
+        // A machine comes before a file of its name.
+        Path _ = Files.createDirectory(home.directory().resolve("web"));
+        List<String> there =
+                new ArrayList<>(List.of("env", "-C", home.directory().toString()));
+        there.addAll(home.command("console", "web"));
+        Program.run(there).assertFailed(125, "machine 'web' is stopped");
         home.javisor("console", "web").assertFailed(125, "machine 'web' is stopped");
     }
 
@@ -365,7 +320,7 @@ class OperateIT {
             assertEquals(0, session.awaitStatus());
             session.assertRestored();
             session.pty().hangUp();
-            assertTrue(talk(machine, "\003", "C").endsWith("ready\nC"));
+            assertTrue(MachineHome.talk(machine, "\003", "C").endsWith("ready\nC"));
             assertTrue(jvm.isAlive());
             assertEquals(MachinePhase.RUNNING, phase(machine));
             assertEquals(machine.name() + "\n", home.succeed("kill", machine.name()));

@@ -15,6 +15,10 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Control {
     private static final String PREFIX = "/javisor/v1/";
     private static final Duration TIMEOUT = Duration.ofSeconds(30); // a stop waits for the console's last output
+    /** A machine's socket comes after its guest: a process that began so short ago may have none yet. */
+    private static final long SOCKET_MILLIS = 3_000;
+
+    private static final long POLL_MILLIS = 20;
     private static final JsonMapper MAPPER = JsonMapper.shared();
 
     private Control() {}
@@ -34,27 +38,33 @@ public final class Control {
     /** As {@link #ask(MachineEntry, String, String, Object)}, with another time for the answer. */
     static JsonNode ask(MachineEntry machine, String method, String verb, @Nullable Object body, Duration timeout)
             throws InterruptedException {
-        requireLive(machine);
-        Response response;
-        try {
-            response = ControlClient.send(
-                    machine.controlSocket(),
-                    method,
-                    PREFIX + verb,
-                    body == null ? null : MAPPER.writeValueAsString(body),
-                    timeout);
-        } catch (ControlException e) {
-            requireLive(machine);
-            throw new ConfigException(
-                    "machine '" + machine.name() + "' does not answer: " + e.getMessage() + "; javisor kill "
-                            + machine.name() + " ends it",
-                    e);
-        }
+        Response response = send(machine, method, verb, body == null ? null : MAPPER.writeValueAsString(body), timeout);
         JsonNode answer = MAPPER.readTree(response.body().isEmpty() ? "{}" : response.body());
         if (!response.isSuccess()) {
             throw new ConfigException(answer.path("fault_message").asString("status " + response.status()));
         }
         return answer;
+    }
+
+    private static Response send(
+            MachineEntry machine, String method, String verb, @Nullable String body, Duration timeout)
+            throws InterruptedException {
+        while (true) {
+            long started = requireLive(machine).startedMillis();
+            try {
+                return ControlClient.send(machine.controlSocket(), method, PREFIX + verb, body, timeout);
+            } catch (ControlException e) {
+                boolean early = Math.abs(System.currentTimeMillis() - started) < SOCKET_MILLIS;
+                if (e.reason() != ControlException.Reason.NOBODY_LISTENS || !early) {
+                    MachineStatus _ = requireLive(machine);
+                    throw new ConfigException(
+                            "machine '" + machine.name() + "' does not answer: " + e.getMessage() + "; javisor kill "
+                                    + machine.name() + " ends it",
+                            e);
+                }
+            }
+            Thread.sleep(POLL_MILLIS);
+        }
     }
 
     /**

@@ -4,6 +4,7 @@ import io.javisor.core.log.LogLimit;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +47,28 @@ public final class EventLog {
         return file.resolveSibling(file.getFileName() + ".1");
     }
 
+    private boolean isFull() throws IOException {
+        return Files.exists(file) && Files.size(file) >= MAX_FILE_BYTES;
+    }
+
+    /** One process does it: a second one would move what the first has begun. */
+    private void rotate() throws IOException {
+        Path lock = file.resolveSibling(file.getFileName() + ".lock");
+        try (FileChannel channel = open(lock);
+                FileLock _ = channel.lock()) {
+            if (isFull()) {
+                Files.move(file, older(), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+    }
+
+    private static FileChannel open(Path file) throws IOException {
+        return FileChannel.open(
+                file,
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND),
+                PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+    }
+
     /** Adds an event; where it can't be written that is logged, and the machine goes on. */
     public void add(MachineEntry machine, MachineEvent event, String detail) {
         Map<String, Object> values = new LinkedHashMap<>();
@@ -59,14 +82,13 @@ public final class EventLog {
         }
         ByteBuffer line = ByteBuffer.wrap(FlatJson.text(values).getBytes(StandardCharsets.UTF_8));
         try {
-            if (Files.exists(file) && Files.size(file) >= MAX_FILE_BYTES) {
-                Files.move(file, older(), StandardCopyOption.REPLACE_EXISTING);
+            if (isFull()) {
+                rotate();
             }
-            try (FileChannel channel = FileChannel.open(
-                    file,
-                    Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND),
-                    PosixFilePermissions.asFileAttribute(OWNER_ONLY))) {
-                int _ = channel.write(line);
+            try (FileChannel channel = open(file)) {
+                if (channel.write(line) < line.capacity()) {
+                    throw new IOException("no space for all of it");
+                }
             }
         } catch (IOException e) {
             limit.warn(LOG, "event {} of {} is not in {}: {}", event, machine.name(), file, Places.reason(e));

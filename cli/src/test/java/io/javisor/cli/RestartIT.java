@@ -1,0 +1,123 @@
+package io.javisor.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.javisor.cli.registry.MachineEntry;
+import io.javisor.cli.registry.MachinePhase;
+import io.javisor.core.testing.KvmTest;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Machines whose processes end otherwise than by their user's wish, and what their supervisors and restart policies make of it. */
+@KvmTest
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+class RestartIT {
+    private static final int SIGSTOP = 19; // x86-64
+
+    @SuppressWarnings("NullAway.Init") // before each test
+    private MachineHome home;
+
+    @BeforeEach
+    void setUp() throws IOException {
+        home = new MachineHome();
+    }
+
+    @AfterEach
+    void tearDown() throws IOException {
+        home.close();
+    }
+
+    private static MachinePhase phase(MachineEntry machine) {
+        return machine.status().phase();
+    }
+
+    @Test
+    void aKilledProcessIsTold() throws Exception {
+        MachineEntry web = home.start("web");
+        assertTrue(ProcessHandle.of(web.status().pid()).orElseThrow().destroyForcibly());
+        Await.until(() -> "the end; it is " + phase(web), () -> phase(web) == MachinePhase.STOPPED);
+        assertEquals(137, web.status().exitStatus());
+        assertEquals("its process was ended by signal 9", web.status().reason());
+        assertEquals(137, home.javisor("wait", "web").status());
+        assertEquals("web\n", home.succeed("start", "web"));
+    }
+
+    /** Nobody is left who could write it down. */
+    @Test
+    void aMachineWhoseProcessesAreAllKilledIsSeenToHaveCrashed() throws Exception {
+        MachineEntry web = home.start("web");
+        List<ProcessHandle> all = home.processes();
+        assertEquals(2, all.size());
+        ProcessHandle java = ProcessHandle.of(web.status().pid()).orElseThrow();
+        assertTrue(java.parent().orElseThrow().destroyForcibly());
+        assertTrue(java.destroyForcibly());
+        Await.until(() -> "the crash; it is " + phase(web), () -> phase(web) == MachinePhase.CRASHED);
+        assertEquals("web crashed\n", home.succeed("ps", "-a", "--format", "{{name}} {{state}}"));
+        assertEquals("web\n", home.succeed("rm", "web"));
+    }
+
+    @Test
+    void thePolicyStartsItAgainUntilItsUserStopsIt() throws Exception {
+        MachineEntry web = home.start("web", "--restart", "always");
+        for (int i = 0; i < 2; i++) {
+            long pid = web.status().pid();
+            assertTrue(ProcessHandle.of(pid).orElseThrow().destroyForcibly());
+            Await.until(
+                    () -> "another start; it is " + phase(web),
+                    () -> phase(web) == MachinePhase.RUNNING && web.status().pid() != pid);
+        }
+        long pid = web.status().pid();
+        String _ = MachineHome.talk(web, "q", "never");
+        Await.until(
+                () -> "another start; it is " + phase(web),
+                () -> phase(web) == MachinePhase.RUNNING && web.status().pid() != pid);
+        assertEquals("web\n", home.succeed("stop", "--timeout", "0", "web"));
+        assertEquals(MachinePhase.STOPPED, phase(web));
+        home.awaitNoProcess();
+    }
+
+    @Test
+    void aFailureIsTriedAgainAFewTimesOnly() throws Exception {
+        MachineEntry web = home.start("web", "--restart", "on-failure:1");
+        String _ = MachineHome.talk(web, "e", "never");
+        Await.until(
+                () -> "a restart; it is " + web.status(),
+                () -> phase(web) == MachinePhase.RUNNING && web.status().restarts() == 1);
+        String _ = MachineHome.talk(web, "e", "never");
+        Await.until(() -> "the end; it is " + phase(web), () -> phase(web) == MachinePhase.STOPPED);
+        assertEquals(TinyKernel.EXIT_STATUS, web.status().exitStatus());
+    }
+
+    /** Its process is stopped, as if it hung. */
+    @Test
+    void aMachineThatDoesNotAnswerIsKilled() throws Exception {
+        MachineEntry web = home.start("web", "--restart", "always");
+        TerminalSession.signal(ProcessHandle.of(web.status().pid()).orElseThrow(), SIGSTOP);
+        assertEquals("web\n", home.succeed("kill", "web"));
+        assertEquals(MachinePhase.CRASHED, phase(web));
+        home.awaitNoProcess();
+        assertEquals("web\n", home.succeed("start", "web"));
+    }
+
+    /** Whether a process runs the guest, is about to, or there is none at this moment. */
+    @Test
+    void aMachineThatIsStartedAgainAndAgainIsStoppedAtAnyMoment() throws Exception {
+        MachineEntry web = home.start("web", "--restart", "always");
+        for (int i = 0; i < 8; i++) {
+            assertTrue(ProcessHandle.of(web.status().pid()).orElseThrow().destroyForcibly());
+            Thread.sleep(60L * i);
+            String[] end = i % 2 == 0 ? new String[] {"kill", "web"} : new String[] {"stop", "--timeout", "0", "web"};
+            assertEquals("web\n", home.succeed(end));
+            assertEquals(MachinePhase.STOPPED, phase(web));
+            home.awaitNoProcess();
+            assertEquals(MachinePhase.STOPPED, phase(web));
+            assertEquals("web\n", home.succeed("start", "web"));
+        }
+    }
+}
