@@ -2,6 +2,7 @@ package io.javisor.cli;
 
 import io.javisor.cli.live.Detachment;
 import io.javisor.cli.live.Registration;
+import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.RawTerminal;
 import io.javisor.devices.backend.ConsoleInputFilter;
@@ -243,13 +244,14 @@ final class ConsoleSession {
         }
 
         private void leave(Closing present, Registration kept, int launcher) {
-            try {
+            // Opened before anything changes.
+            try (Fd log = Detachment.openLog(kept.entry().processLog())) {
                 kept.detached();
                 boolean _ = present.machine.leaveStandard();
                 present.leaveTerminal();
                 output.print("\r\njavisor: detached; the machine goes on: javisor console " + kept.name() + "\r\n");
                 output.close();
-                Detachment.leave(launcher, kept.entry().processLog());
+                Detachment.leave(launcher, log);
             } catch (RuntimeException e) {
                 output.print("\r\njavisor: " + ErrorMessages.line(e) + "\r\n");
             }

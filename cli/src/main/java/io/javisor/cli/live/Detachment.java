@@ -3,6 +3,7 @@ package io.javisor.cli.live;
 import io.javisor.core.host.Errno;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;
+import io.javisor.core.host.HostException;
 import io.javisor.core.host.Libc;
 import io.javisor.machine.ConfigException;
 import java.nio.file.Path;
@@ -27,20 +28,27 @@ public final class Detachment {
     }
 
     /**
-     * Leaves. Standard input and output lead nowhere afterwards, standard error to a file. Nothing may read or write the terminal by then. On the
-     * thread that asked to be told of the launcher's end, for prctl(2) keeps that for each thread.
+     * Opens what standard error will lead to.
      *
-     * @param log for standard error
-     * @throws ConfigException if the file can't be opened: nothing has changed then
+     * @throws ConfigException if it can't be written
      */
-    public static void leave(int launcher, Path log) {
+    public static Fd openLog(Path log) {
         int flags = HostConstants.O_WRONLY | HostConstants.O_CREAT | HostConstants.O_APPEND | HostConstants.O_CLOEXEC;
-        int opened = Libc.open(log.toString(), flags, 0600);
-        if (opened < 0) {
-            throw new ConfigException("can't detach: " + log + " can't be written: " + Errno.describe(-opened));
+        try {
+            return Fd.own("log", Libc.open(log.toString(), flags, 0600));
+        } catch (HostException e) {
+            throw new ConfigException("can't detach: " + log + " can't be written: " + Errno.describe(e.errno()), e);
         }
-        try (Fd file = Fd.own("log", opened);
-                Fd nothing = Fd.own("/dev/null", Libc.open("/dev/null", HostConstants.O_RDWR, 0))) {
+    }
+
+    /**
+     * Leaves. Standard input and output lead nowhere afterwards. Nothing may read or write the terminal by then. On the thread that asked to be
+     * told of the launcher's end, for prctl(2) keeps that for each thread.
+     *
+     * @param file for standard error; stays the caller's
+     */
+    public static void leave(int launcher, Fd file) {
+        try (Fd nothing = Fd.own("/dev/null", Libc.open("/dev/null", HostConstants.O_RDWR, 0))) {
             // The launcher's end must not be ours any more.
             int _ = Libc.check("prctl(PR_SET_PDEATHSIG)", Libc.prctl(HostConstants.PR_SET_PDEATHSIG, 0));
             int _ = Libc.check("setsid", Libc.setsid());
