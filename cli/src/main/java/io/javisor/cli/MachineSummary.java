@@ -36,9 +36,9 @@ record MachineSummary(
         List<String> disks,
         List<String> nets,
         List<String> ports,
-        int exitStatus,
+        @Nullable Integer exitStatus,
         String reason,
-        long pid) {
+        @Nullable Long pid) {
 
     /** @throws ConfigException if it was removed meanwhile, or its files are damaged */
     static MachineSummary of(MachineEntry machine, long nowMillis) {
@@ -60,9 +60,9 @@ record MachineSummary(
                 disks.stream().map(disk -> disk.path().toString()).toList(),
                 nets.stream().map(net -> kind(net.attachment())).toList(),
                 nets.stream().flatMap(net -> ports(net.attachment()).stream()).toList(),
-                status.exitStatus(),
+                status.exitStatus() < 0 ? null : status.exitStatus(),
                 status.reason(),
-                status.pid());
+                status.pid() == 0 ? null : status.pid());
     }
 
     static double percent(Duration cpu, Duration time) {
@@ -86,7 +86,7 @@ record MachineSummary(
     Map<String, String> cells() {
         Map<String, String> cells = new LinkedHashMap<>();
         cells.put("name", name);
-        cells.put("state", state.equals("stopped") && exitStatus >= 0 ? "stopped (" + exitStatus + ")" : state);
+        cells.put("state", state.equals("stopped") && exitStatus != null ? "stopped (" + exitStatus + ")" : state);
         cells.put("cpus", Integer.toString(cpus));
         cells.put("memory", memory);
         cells.put("cpu", cpuPercent == null ? "-" : Numbers.percent(cpuPercent));

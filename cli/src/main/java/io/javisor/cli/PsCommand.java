@@ -30,7 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
             "",
             "CPU is processor time by lifetime, of one processor; RESIDENT what the process has of the host's memory.",
             "A template has names of columns in braces: '{{name}} {{state}} {{cpus}} {{memory}} {{cpu}} {{resident}}"
-                    + " {{uptime}} {{disks}} {{nets}} {{ports}}'."
+                    + " {{uptime}} {{disks}} {{nets}} {{ports}}'; \\t is a tab in it, \\n the end of a line."
         })
 final class PsCommand implements Callable<Integer> {
     private static final List<String> COLUMNS =
@@ -107,9 +107,10 @@ final class PsCommand implements Callable<Integer> {
                         + System.lineSeparator();
             case "table" -> table(machines);
             default -> {
+                String template = format.replace("\\t", "\t").replace("\\n", System.lineSeparator());
                 StringBuilder text = new StringBuilder();
-                machines.forEach(
-                        machine -> text.append(filled(format, machine.cells())).append(System.lineSeparator()));
+                machines.forEach(machine ->
+                        text.append(filled(template, machine.cells())).append(System.lineSeparator()));
                 yield text.toString();
             }
         };
