@@ -5,18 +5,16 @@ import static io.javisor.devices.virtio.VirtioStatus.VIRTIO_CONFIG_S_FEATURES_OK
 import static io.javisor.devices.virtio.VirtioStatus.VIRTIO_CONFIG_S_NEEDS_RESET;
 
 import io.javisor.core.memory.GuestMemory;
-import io.javisor.devices.virtio.queue.QueueConfig;
 import java.util.List;
 import java.util.concurrent.Executor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What every virtio device has, whatever its kind and transport: status, feature negotiation, queue set-up, reset (virtio 1.2 §2, §3). A
  * transport maps its registers to these calls; {@link ActiveDevice} is the side of it that runs on the event loop.
  *
  * <p>Registers are called on vCPU threads, several at a time. A lock guards them, and is never held while a device is called or a line
- * signalled. What concerns the device is handed to its event loop in order and tagged with the life that it is for, so that what a
- * reset has overtaken does nothing. While a reset is under way the status stays as it was; it reads 0 once nothing is in flight any
+ * signalled. What concerns the device is handed to its event loop under that lock, so in the order of the registers, and tagged with the life that it
+ * is for, so that what a reset has overtaken does nothing. While a reset is under way the status stays as it was; it reads 0 once nothing is in flight any
  * more (§2.4.1), and writes until then do nothing.
  *
  * <p>What a driver does wrong is counted ({@link VirtioFault}), logged now and then, and ignored.
@@ -97,29 +95,21 @@ public final class VirtioFunction {
             return;
         }
         VirtioFault fault;
-        List<@Nullable QueueConfig> handOver = List.of();
-        boolean started = false;
-        int forLife;
         synchronized (life) {
             fault = life.resetting ? VirtioFault.BUSY : life.status.add(value, life.features);
-            forLife = life.number;
             if (life.status.has(VIRTIO_CONFIG_S_FEATURES_OK)) {
                 life.negotiated = life.features.driver; // which can't be written any more
             }
             if (!life.handedOver && life.status.has(VIRTIO_CONFIG_S_DRIVER_OK)) {
                 life.handedOver = true;
-                started = true;
-                handOver = queues.readyConfigs();
                 // Nothing is left of a driver before, not even what was reported to it too late.
                 interrupts.reset();
+                counters.activated();
+                active.activate(life.number, life.negotiated, queues.readyConfigs());
             }
         }
         if (fault != null) {
             fault(fault, value);
-        }
-        if (started) {
-            counters.activated();
-            active.activate(forLife, life.negotiated, handOver);
         }
     }
 
@@ -136,21 +126,19 @@ public final class VirtioFunction {
     }
 
     private void reset(boolean force) {
-        int forLife;
         synchronized (life) {
             if (life.resetting) {
                 return;
             }
             life.number++;
-            forLife = life.number;
             if (!life.handedOver && !force) {
                 clear();
                 return;
             }
             life.resetting = true;
+            counters.reset();
+            active.reset(life.number);
         }
-        counters.reset();
-        active.reset(forLife);
     }
 
     /** On the loop: nothing is in flight any more. */

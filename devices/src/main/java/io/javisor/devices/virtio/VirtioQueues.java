@@ -131,25 +131,20 @@ public final class VirtioQueues {
     public void enable() {
         VirtioFault fault;
         int index;
-        int generation = 0;
-        int forLife;
-        QueueConfig handOver = null;
         synchronized (life) {
             index = selection;
-            forLife = life.number;
             QueueRegisters queue = selected();
             fault = enableFault(queue);
             if (fault == null && queue != null) {
                 queue.ready = true;
                 queue.generation++;
-                generation = queue.generation;
-                handOver = life.handedOver ? queue.config() : null;
+                if (life.handedOver) {
+                    active.enableQueue(life.number, index, queue.generation, queue.config());
+                }
             }
         }
         if (fault != null) {
             function.fault(fault, index);
-        } else if (handOver != null) {
-            active.enableQueue(forLife, index, generation, handOver);
         }
     }
 
@@ -180,12 +175,8 @@ public final class VirtioQueues {
     private void stop(boolean byReset) {
         VirtioFault fault = null;
         int index;
-        int generation = 0;
-        int forLife;
-        boolean toLoop = false;
         synchronized (life) {
             index = selection;
-            forLife = life.number;
             QueueRegisters queue = selected();
             if (life.resetting) {
                 fault = VirtioFault.BUSY;
@@ -198,8 +189,8 @@ public final class VirtioQueues {
                 if (life.handedOver) {
                     queue.resetting = true;
                     queue.generation++;
-                    generation = queue.generation;
-                    toLoop = true;
+                    counters.queueReset();
+                    active.resetQueue(life.number, index, queue.generation);
                 } else {
                     queue.clear();
                 }
@@ -207,9 +198,6 @@ public final class VirtioQueues {
         }
         if (fault != null) {
             function.fault(fault, index);
-        } else if (toLoop) {
-            counters.queueReset();
-            active.resetQueue(forLife, index, generation);
         }
     }
 
