@@ -124,9 +124,12 @@ public final class StreamBackend implements NetBackend {
     }
 
     private void writable() {
-        if (!flush()) {
-            return;
+        if (flush()) {
+            tellSendable();
         }
+    }
+
+    private void tellSendable() {
         Listener told = listener;
         if (sendAwaited && told != null) {
             sendAwaited = false;
@@ -260,6 +263,7 @@ public final class StreamBackend implements NetBackend {
         if (told != null) {
             told.gone(goneReason());
         }
+        tellSendable(); // what the guest wants to send is dropped then, and not kept for ever
     }
 
     @Override

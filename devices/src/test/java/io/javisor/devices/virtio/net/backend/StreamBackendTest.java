@@ -239,4 +239,19 @@ class StreamBackendTest {
         events.turn();
         assertTrue(told.contains("gone"));
     }
+
+    /** Its frames are dropped then, where they would wait for ever. */
+    @Test
+    void whoWaitsToSendIsToldWhenTheOtherHasEnded() {
+        while (send(content(1, MAX_FRAME_SIZE)) >= 0) {
+            // Until one is taken in part, or none.
+        }
+        backend.awaitSend(0);
+        cable.right().close();
+        for (int i = 0; i < 3; i++) {
+            events.turn();
+        }
+        assertTrue(told.contains("sendable"), told::toString);
+        assertEquals(NetBackend.GONE, send(content(1, 60)));
+    }
 }
