@@ -22,8 +22,8 @@ final class BlockConfigSpace {
     private static final int PHYSICAL_BLOCK_SIZE = 4096;
 
     private final BlockDeviceConfig config;
-    private volatile byte[] image;
-    private volatile int generation;
+    private volatile Image
+            image; // both parts at once, so that a change between two reads of the first shows in the second
     private long capacityBytes;
     private boolean writeback;
 
@@ -31,7 +31,17 @@ final class BlockConfigSpace {
         this.config = config;
         this.capacityBytes = config.capacityBytes();
         this.writeback = initialWriteback();
-        this.image = build();
+        this.image = new Image(build(), 0);
+    }
+
+    private static final class Image {
+        final byte[] bytes;
+        final int generation;
+
+        Image(byte[] bytes, int generation) {
+            this.bytes = bytes;
+            this.generation = generation;
+        }
     }
 
     private boolean initialWriteback() {
@@ -65,7 +75,7 @@ final class BlockConfigSpace {
     }
 
     long read(int offset, int size) {
-        byte[] present = image;
+        byte[] present = image.bytes;
         long value = 0;
         for (int i = size - 1; i >= 0; i--) {
             value = (value << 8) | (present[offset + i] & 0xFF);
@@ -79,12 +89,12 @@ final class BlockConfigSpace {
             return false;
         }
         writeback = (value & 1) != 0;
-        image = build();
+        image = new Image(build(), image.generation);
         return true;
     }
 
     int generation() {
-        return generation;
+        return image.generation;
     }
 
     synchronized long capacityBytes() {
@@ -97,19 +107,18 @@ final class BlockConfigSpace {
 
     synchronized void resize(long newCapacityBytes) {
         capacityBytes = newCapacityBytes;
-        image = build();
-        generation++;
+        image = new Image(build(), image.generation + 1);
     }
 
     synchronized void restore(long newCapacityBytes, boolean newWriteback) {
         capacityBytes = newCapacityBytes;
         writeback = newWriteback;
-        image = build();
+        image = new Image(build(), image.generation);
     }
 
     synchronized void reset() {
         writeback = initialWriteback();
-        image = build();
+        image = new Image(build(), image.generation);
     }
 
     private byte[] build() {

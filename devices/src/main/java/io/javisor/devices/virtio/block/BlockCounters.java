@@ -24,6 +24,8 @@ public final class BlockCounters {
     final AtomicLong readOnlyWrites = new AtomicLong();
     /** Requests that the host's file refused or cut short. */
     final AtomicLong hostErrors = new AtomicLong();
+    /** Syncs that failed, so that data is lost. */
+    final AtomicLong failedSyncs = new AtomicLong();
     /** How often a request had to wait for a rate limit. */
     final AtomicLong throttled = new AtomicLong();
     /** How often the host did only a part of what it was asked, and was asked again. */
@@ -47,6 +49,7 @@ public final class BlockCounters {
         all.put("out_of_range", outOfRange.get());
         all.put("read_only_writes", readOnlyWrites.get());
         all.put("host_errors", hostErrors.get());
+        all.put("failed_syncs", failedSyncs.get());
         all.put("throttled", throttled.get());
         all.put("continuations", continuations.get());
         all.put("bounced", bounced.get());

@@ -31,6 +31,7 @@ public final class BlockDevice implements VirtioDevice {
     private final BlockLimits limits;
     private final BlockRequests requests;
     private @Nullable VirtioLink link;
+    private boolean untoldResize;
     private List<BlockState.Request> restored = List.of();
 
     /**
@@ -55,7 +56,7 @@ public final class BlockDevice implements VirtioDevice {
         this.config = config;
         this.space = new BlockConfigSpace(config);
         this.limits = new BlockLimits(id, config, clock, timers, this::limitRefilled);
-        this.requests = new BlockRequests(config, space, limits, counters, opener, file);
+        this.requests = new BlockRequests(id, config, space, limits, counters, opener, file, timers);
     }
 
     private void limitRefilled() {
@@ -111,6 +112,10 @@ public final class BlockDevice implements VirtioDevice {
     public void activate(VirtioLink newLink) {
         link = newLink;
         requests.activate(newLink);
+        if (untoldResize) { // since the last driver; this one may have read the old size
+            untoldResize = false;
+            newLink.notifyConfigChange();
+        }
         restored.forEach(request -> requests.retake(request.queue(), request.token()));
         restored = List.of();
         for (int i = 0; i < config.queueCount(); i++) {
@@ -153,6 +158,8 @@ public final class BlockDevice implements VirtioDevice {
         VirtioLink active = link;
         if (active != null) {
             active.notifyConfigChange();
+        } else {
+            untoldResize = true;
         }
     }
 

@@ -2,12 +2,11 @@ package io.javisor.devices.virtio.block;
 
 import static io.javisor.devices.virtio.block.BlockProtocol.*;
 
-import io.javisor.core.host.Errno;
+import io.javisor.core.event.Timer;
+import io.javisor.core.event.Timers;
 import io.javisor.core.host.Fd;
 import io.javisor.core.io.AsyncFileBackend;
 import io.javisor.core.memory.GuestMemory;
-import io.javisor.core.memory.IovecLayout;
-import io.javisor.devices.virtio.VirtioFeature;
 import io.javisor.devices.virtio.VirtioLink;
 import io.javisor.devices.virtio.queue.ChainBytes;
 import io.javisor.devices.virtio.queue.DescriptorChain;
@@ -29,23 +28,23 @@ final class BlockRequests {
     /** Requests in flight: more gain nothing on any disk that we know, and each costs some 12 KiB. */
     static final int DEPTH = 128;
 
+    /** Then others on the loop have a turn: what completes at once, as an unknown request does, is not held up by a disk. */
+    private static final int CHAINS_PER_TURN = 128;
+
     private static final int NONE = -1;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
-
-    // What a file that can't be told to make zeroes is written with: one page range many times over.
-    private static final int ZERO_SIZE = 64 << 10;
-    private static final int ZERO_COUNT = 16;
-    private static final MemorySegment ZEROS = Arena.global().allocate(ZERO_SIZE, 4096);
 
     private final BlockDeviceConfig config;
     private final BlockConfigSpace space;
     private final BlockLimits limits;
     private final BlockCounters counters;
     private final AsyncFileBackend file;
+    private final BlockStability stability;
+    private final BlockRangeRequests ranges;
+    private final Timer again;
     private final MemorySegment header = Arena.ofAuto().allocate(HEADER_SIZE, 8);
     private final MemorySegment serial = Arena.ofAuto().allocate(VIRTIO_BLK_ID_BYTES);
-    private final MemorySegment zeroVectors = Arena.ofAuto().allocate((long) ZERO_COUNT * IovecLayout.SIZE, 8);
     private final @Nullable BlockSlot[] slots = new BlockSlot[DEPTH];
     private final boolean[] waiting; // queues that found no slot
     private final int[] inFlight; // a queue
@@ -55,35 +54,36 @@ final class BlockRequests {
     private int slotCount;
     private int firstFree = NONE;
     private int allInFlight;
-    private boolean zeroRefused;
+    private int firstServed; // of the queues that wait
 
     BlockRequests(
+            String id,
             BlockDeviceConfig config,
             BlockConfigSpace space,
             BlockLimits limits,
             BlockCounters counters,
             AsyncFileBackend.Opener opener,
-            Fd fd) {
+            Fd fd,
+            Timers timers) {
         this.config = config;
         this.space = space;
         this.limits = limits;
         this.counters = counters;
         this.file = opener.open(fd, DEPTH, this::completed);
+        this.stability = new BlockStability(id, config, space, counters);
+        this.ranges = new BlockRangeRequests(config, space, counters, stability, file, this::finish);
+        this.again = timers.newTimer(id + "/again", this::workAll);
         this.waiting = new boolean[config.queueCount()];
         this.inFlight = new int[config.queueCount()];
         this.queueResets = new Runnable[config.queueCount()];
         serial.copyFrom(MemorySegment.ofArray(config.serial().getBytes(StandardCharsets.US_ASCII)));
-        for (int i = 0; i < ZERO_COUNT; i++) {
-            long at = (long) i * IovecLayout.SIZE;
-            zeroVectors.set(ValueLayout.JAVA_LONG, at + IovecLayout.IOV_BASE_OFFSET, ZEROS.address());
-            zeroVectors.set(ValueLayout.JAVA_LONG, at + IovecLayout.IOV_LEN_OFFSET, ZERO_SIZE);
-        }
     }
 
     // ---- life ----
 
     void activate(VirtioLink newLink) {
         link = newLink;
+        stability.negotiated(newLink.features());
     }
 
     /** Starts a request again that was in flight when the device was saved. */
@@ -99,6 +99,7 @@ final class BlockRequests {
 
     void reset(Runnable done) {
         limits.cancel();
+        again.cancel();
         link = null;
         for (int i = 0; i < waiting.length; i++) {
             waiting[i] = false;
@@ -137,7 +138,8 @@ final class BlockRequests {
     }
 
     void close() {
-        file.close();
+        file.close(); // completions come until then
+        again.close();
     }
 
     /** Which requests are in flight, for a snapshot. */
@@ -154,11 +156,14 @@ final class BlockRequests {
 
     // ---- taking ----
 
-    /** Serves every queue that waits for a slot or a limit. */
+    /** Serves every queue that waits for a slot, a limit or its turn; another first each time, so that what there is for one goes round. */
     void workAll() {
+        int first = firstServed;
+        firstServed = (first + 1) % waiting.length;
         for (int i = 0; i < waiting.length; i++) {
-            if (waiting[i]) {
-                work(i);
+            int index = (first + i) % waiting.length;
+            if (waiting[index]) {
+                work(index);
             }
         }
     }
@@ -171,33 +176,38 @@ final class BlockRequests {
             return;
         }
         waiting[index] = false;
+        int left = CHAINS_PER_TURN;
         do {
             queue.disableDoorbell();
-            takeAll(active, index, queue);
+            left = takeAll(active, index, queue, left);
         } while (!waiting[index] && queue.enableDoorbell());
         file.submit();
         notifyDriver(active, index, queue);
     }
 
-    private void takeAll(VirtioLink active, int index, Virtqueue queue) {
-        while (true) {
+    /** Returns what is left of {@code chains}; marks the queue as waiting where there is more in it than can be taken now. */
+    private int takeAll(VirtioLink active, int index, Virtqueue queue, int chains) {
+        for (int left = chains; left > 0; left--) {
             BlockSlot slot = freeSlot(active.memory());
             if (slot == null) {
                 waiting[index] = true; // a completion goes on
-                return;
+                return left;
             }
             if (!queue.take(slot.chain)) {
-                return;
+                return left;
             }
             long data = Math.max(slot.chain.readableBytes() - HEADER_SIZE, slot.chain.writableBytes() - 1);
             if (!limits.admit(Math.max(0, data))) {
                 BlockCounters.add(counters.throttled, 1);
                 queue.putBack();
                 waiting[index] = true; // the limit's timer goes on
-                return;
+                return left;
             }
             begin(active, slot, index, queue);
         }
+        waiting[index] = true;
+        again.schedule(1);
+        return 0;
     }
 
     private void notifyDriver(VirtioLink active, int index, Virtqueue queue) {
@@ -239,6 +249,8 @@ final class BlockRequests {
         slot.queueIndex = queueIndex;
         slot.done = 0;
         slot.left = 0;
+        slot.unsynced = false;
+        slot.syncing = false;
         inFlight[queueIndex]++;
         allInFlight++;
         DescriptorChain chain = slot.chain;
@@ -254,7 +266,7 @@ final class BlockRequests {
             case VIRTIO_BLK_T_OUT -> beginTransfer(slot, memory, chain.readableBytes() - HEADER_SIZE);
             case VIRTIO_BLK_T_FLUSH -> beginFlush(slot, memory);
             case VIRTIO_BLK_T_GET_ID -> identify(slot, memory);
-            case VIRTIO_BLK_T_DISCARD, VIRTIO_BLK_T_WRITE_ZEROES -> beginRanges(active, slot, memory);
+            case VIRTIO_BLK_T_DISCARD, VIRTIO_BLK_T_WRITE_ZEROES -> ranges.begin(active, slot, memory);
             default -> {
                 BlockCounters.add(counters.unsupported, 1);
                 finish(slot, memory, VIRTIO_BLK_S_UNSUPP);
@@ -272,6 +284,10 @@ final class BlockRequests {
         if (!BlockRanges.inRange(sector, size, config.logicalBlockSize(), space.capacityBytes())) {
             BlockCounters.add(counters.outOfRange, 1);
             finish(slot, memory, VIRTIO_BLK_S_IOERR);
+            return;
+        }
+        if (!slot.isRead() && stability.refusesWrites()) {
+            hostError(slot, memory);
             return;
         }
         slot.offset = sector << SECTOR_SHIFT;
@@ -294,28 +310,17 @@ final class BlockRequests {
         }
         boolean queued = slot.isRead()
                 ? file.readv(slot.offset, slot.vectorHva(), slot.vectorCount(), slot.index)
-                : file.writev(slot.offset, slot.vectorHva(), slot.vectorCount(), writeThrough(), slot.index);
+                : file.writev(slot.offset, slot.vectorHva(), slot.vectorCount(), stability.writeThrough(), slot.index);
         if (!queued) {
             hostError(slot, memory);
         }
-    }
-
-    /** A driver that can't flush is promised that what completed is stable (§5.2.6.2). */
-    private boolean writeThrough() {
-        if (config.cache() == CacheMode.UNSAFE) {
-            return false;
-        }
-        VirtioLink active = link;
-        long features = active == null ? 0 : active.features();
-        boolean canFlush = VirtioFeature.has(features, VIRTIO_BLK_F_FLUSH);
-        return !canFlush || !space.writeback();
     }
 
     private void beginFlush(BlockSlot slot, GuestMemory memory) {
         BlockCounters.add(counters.flushes, 1);
         if (config.cache() == CacheMode.UNSAFE || config.readOnly()) {
             finish(slot, memory, VIRTIO_BLK_S_OK);
-        } else if (!file.fdatasync(slot.index)) {
+        } else if (stability.isLost() || !file.fdatasync(slot.index)) {
             hostError(slot, memory);
         }
     }
@@ -332,104 +337,6 @@ final class BlockRequests {
         finish(slot, memory, VIRTIO_BLK_S_OK);
     }
 
-    // ---- discard and write-zeroes ----
-
-    private void beginRanges(VirtioLink active, BlockSlot slot, GuestMemory memory) {
-        boolean discard = slot.type == VIRTIO_BLK_T_DISCARD;
-        int feature = discard ? VIRTIO_BLK_F_DISCARD : VIRTIO_BLK_F_WRITE_ZEROES;
-        long size = slot.chain.readableBytes() - HEADER_SIZE;
-        if (config.readOnly()) {
-            BlockCounters.add(counters.readOnlyWrites, 1);
-            finish(slot, memory, VIRTIO_BLK_S_IOERR);
-        } else if (!VirtioFeature.has(active.features(), feature)) {
-            BlockCounters.add(counters.unsupported, 1);
-            finish(slot, memory, VIRTIO_BLK_S_UNSUPP);
-        } else if (size == 0 || size % RANGE_SIZE != 0 || size > slot.ranges.byteSize()) {
-            BlockCounters.add(counters.malformed, 1);
-            finish(slot, memory, VIRTIO_BLK_S_IOERR);
-        } else {
-            long _ = ChainBytes.read(memory, slot.chain, HEADER_SIZE, slot.ranges, 0, size);
-            slot.rangeCount = (int) (size / RANGE_SIZE);
-            slot.range = NONE;
-            int status = checkRanges(slot);
-            if (status != VIRTIO_BLK_S_OK) {
-                finish(slot, memory, status);
-                return;
-            }
-            BlockCounters.add(discard ? counters.discards : counters.writeZeroes, 1);
-            nextRange(slot, memory);
-        }
-    }
-
-    private int checkRanges(BlockSlot slot) {
-        int status = BlockRanges.check(slot, config.logicalBlockSize(), space.capacityBytes());
-        if (status == VIRTIO_BLK_S_UNSUPP) {
-            BlockCounters.add(counters.unsupported, 1);
-        } else if (status != VIRTIO_BLK_S_OK) {
-            BlockCounters.add(counters.outOfRange, 1);
-        }
-        return status;
-    }
-
-    private void nextRange(BlockSlot slot, GuestMemory memory) {
-        do {
-            slot.range++;
-            if (slot.range == slot.rangeCount) {
-                finish(slot, memory, VIRTIO_BLK_S_OK);
-                return;
-            }
-            slot.offset = BlockRanges.sector(slot, slot.range) << SECTOR_SHIFT;
-            slot.left = BlockRanges.sectorCount(slot, slot.range) << SECTOR_SHIFT;
-        } while (slot.left == 0);
-        boolean unmap = slot.type == VIRTIO_BLK_T_DISCARD || BlockRanges.flags(slot, slot.range) != 0;
-        boolean queued;
-        if (unmap) {
-            queued = file.discard(slot.offset, slot.left, slot.index);
-        } else if (zeroRefused) {
-            queued = writeZeros(slot);
-        } else {
-            queued = file.zero(slot.offset, slot.left, slot.index);
-        }
-        if (!queued) {
-            hostError(slot, memory);
-        }
-    }
-
-    private boolean writeZeros(BlockSlot slot) {
-        if (slot.left < ZERO_SIZE) {
-            slot.setVector(ZEROS, slot.left);
-            return file.writev(slot.offset, slot.ownVectorHva(), 1, writeThrough(), slot.index);
-        }
-        int count = (int) Math.min(ZERO_COUNT, slot.left / ZERO_SIZE);
-        return file.writev(slot.offset, zeroVectors.address(), count, writeThrough(), slot.index);
-    }
-
-    private void rangeDone(BlockSlot slot, GuestMemory memory, long result) {
-        if (result == -Errno.EOPNOTSUPP) {
-            if (slot.type == VIRTIO_BLK_T_DISCARD) { // a hint that this file can't take
-                nextRange(slot, memory);
-                return;
-            }
-            zeroRefused = true;
-            if (!writeZeros(slot)) {
-                hostError(slot, memory);
-            }
-            return;
-        }
-        if (result < 0) {
-            hostError(slot, memory);
-            return;
-        }
-        // fallocate says 0 for all of it; a write says how much.
-        slot.left -= result;
-        slot.offset += result;
-        if (result == 0 || slot.left == 0) {
-            nextRange(slot, memory);
-        } else if (!writeZeros(slot)) {
-            hostError(slot, memory);
-        }
-    }
-
     // ---- completion ----
 
     /** The host is through with what a slot had queued. */
@@ -437,6 +344,9 @@ final class BlockRequests {
         BlockSlot slot = slot((int) token);
         VirtioLink active = link;
         Virtqueue queue = slot.queue;
+        if (result < 0) {
+            tellFailure(slot, result);
+        }
         if (active == null || queue == null) {
             free(slot); // reset meanwhile: nobody is told
             return;
@@ -454,7 +364,7 @@ final class BlockRequests {
                     transfer(slot, memory, next);
                 }
             }
-            case VIRTIO_BLK_T_DISCARD, VIRTIO_BLK_T_WRITE_ZEROES -> rangeDone(slot, memory, result);
+            case VIRTIO_BLK_T_DISCARD, VIRTIO_BLK_T_WRITE_ZEROES -> ranges.completed(slot, memory, result);
             default -> {
                 if (result < 0) {
                     hostError(slot, memory);
@@ -466,6 +376,15 @@ final class BlockRequests {
         if (link != null) { // else reset by what was notified
             notifyDriver(active, slot.queueIndex, queue);
             workAll();
+        }
+    }
+
+    /** Also of what was reset meanwhile: the data is lost to the next driver too. */
+    private void tellFailure(BlockSlot slot, long result) {
+        if (slot.type == VIRTIO_BLK_T_FLUSH || slot.syncing) {
+            stability.syncFailed(result);
+        } else if (!slot.isRead()) {
+            stability.writeFailed(result);
         }
     }
 

@@ -34,6 +34,8 @@ final class BlockSlot {
     int type;
     int rangeCount;
     int range;
+    boolean unsynced; // ranges that are not stable yet
+    boolean syncing;
     long offset; // in the file, of what is left
     long left; // bytes
     long done; // bytes of the data

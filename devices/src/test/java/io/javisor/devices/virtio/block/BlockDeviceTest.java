@@ -405,7 +405,7 @@ class BlockDeviceTest {
         }
         file.results.clear();
         assertEquals(VIRTIO_BLK_S_OK, disk.read(0, DATA, 512));
-        assertEquals(VIRTIO_BLK_S_OK, disk.flush());
+        assertEquals(VIRTIO_BLK_S_OK, disk.write(0, DATA, 512));
     }
 
     @Test
