@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.api.http.ControlClient;
+import io.javisor.cli.live.Control;
 import io.javisor.cli.registry.MachineEntry;
 import io.javisor.cli.registry.MachinePhase;
 import io.javisor.core.testing.KvmTest;
@@ -393,6 +394,39 @@ class OperateIT {
             }
             assertEquals("web stopped (143)\n", home.succeed("ps", "-a", "--format", "{{name}} {{state}}"));
         }
+    }
+
+    /** Its guest may run before its control socket is open. */
+    @Test
+    void aMachineAnswersFromItsFirstMoment() throws Exception {
+        String[] run = {"run", "--name", "web", "-m", TinyKernel.MEMORY_MIB + "M", "--kernel", home.kernel.toString()};
+        try (Program _ = Program.start(home.command(run))) {
+            Await.until(
+                    () -> "a machine that runs",
+                    () -> home.registry.list().stream().anyMatch(machine -> phase(machine) == MachinePhase.RUNNING));
+            JsonNode answer = Control.ask(home.registry.find("web"), "GET", "machine", null);
+            assertEquals("running", answer.path("state").asString());
+        }
+    }
+
+    /** It ends with its connection, which there is none of yet. */
+    @Test
+    void aPasstThatIsBeingStartedEndsWithTheMachine() throws Exception {
+        Path programs = Files.createDirectory(home.directory().resolve("bin"));
+        Path passt = Files.writeString(programs.resolve("passt"), "#!/bin/sh\nexec sleep 1234\n");
+        Files.setPosixFilePermissions(passt, PosixFilePermissions.fromString("rwxr-xr-x"));
+        List<String> run = new ArrayList<>(List.of("env", "PATH=" + programs + ":" + System.getenv("PATH")));
+        run.addAll(home.command("run", "--net", "user", "-m", "4M", "--kernel", home.kernel.toString()));
+        try (Program program = Program.start(run)) {
+            Await.until(
+                    () -> "a passt among " + home.processes(),
+                    () -> home.processes().stream()
+                            .anyMatch(process ->
+                                    process.info().command().orElse("").endsWith("/sleep")));
+            program.process().destroy();
+            assertEquals(143, program.awaitEnd(Await.TIMEOUT_SECONDS).status());
+        }
+        home.awaitNoProcess();
     }
 
     @Test

@@ -31,6 +31,9 @@ record BootImages(
         @Nullable ImageFile initrd,
         @Nullable String commandLine,
         KernelCache cache) {
+    /** Distributions' kernels have some 10 MiB, and 60 with symbols. */
+    private static final long MAX_KERNEL_BYTES = 512L << 20;
+
     private static final Logger LOG = LoggerFactory.getLogger(BootImages.class);
 
     /**
@@ -65,9 +68,12 @@ record BootImages(
             LOG.info("disk {} boots {}", path, found.description());
             found.notes().forEach(note -> LOG.info("disk {}: {}", path, note));
             ImageFile given = initrd(config, arena);
+            // A file may claim more than the image has: what is no kernel's size is not read at all.
+            ImageFile kernel = found.loadKernel(scratch, Math.min(config.memoryBytes(), MAX_KERNEL_BYTES));
+            long left = config.memoryBytes() - kernel.bytes().byteSize();
             return new BootImages(
-                    found.loadKernel(scratch, config.memoryBytes()),
-                    given != null ? given : found.loadInitrd(scratch, config.memoryBytes()),
+                    kernel,
+                    given != null ? given : found.loadInitrd(scratch, left),
                     found.commandLine(),
                     KernelCache.NONE);
         } catch (IOException e) {

@@ -18,6 +18,7 @@ import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -73,7 +74,10 @@ final class PasstProcess implements AutoCloseable {
                 giveAway(log);
                 giveAway(directory);
             }
-            return connect(launch(program, directory.resolve("socket"), log, config), directory, log);
+            Path socket = directory.resolve("socket");
+            try (Unconnected unconnected = new Unconnected(directory)) {
+                return connect(unconnected.launch(() -> launch(program, socket, log, config)), directory, log);
+            }
         } catch (IOException e) {
             throw new ConfigException("network: passt can't be started: " + e.getMessage(), e);
         } finally {
@@ -120,15 +124,62 @@ final class PasstProcess implements AutoCloseable {
     }
 
     private static PasstProcess connect(Process process, Path directory, Path log) throws IOException {
-        FileChannel channel = FileChannel.open(log, StandardOpenOption.READ);
+        FileChannel channel = null;
         try {
+            channel = FileChannel.open(log, StandardOpenOption.READ);
             Fd socket = awaitSocket(process, directory.resolve("socket"), channel);
             LOG.debug("passt runs as process {}", process.pid());
             return new PasstProcess(process, socket, channel);
-        } catch (RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             process.destroyForcibly();
-            channel.close();
+            if (channel != null) {
+                channel.close();
+            }
             throw e;
+        }
+    }
+
+    /** A passt that is not connected yet, and would outlive this process if that is told to end. */
+    private static final class Unconnected implements AutoCloseable {
+        private final Path directory;
+        private final Thread hook = new Thread(this::end, "end of passt");
+        private @Nullable Process process; // guarded by this
+        private boolean ended; // guarded by this
+
+        Unconnected(Path directory) {
+            this.directory = directory;
+            try {
+                Runtime.getRuntime().addShutdownHook(hook);
+            } catch (IllegalStateException e) {
+                throw new ConfigException("network: this process ends", e);
+            }
+        }
+
+        /** Under the lock, so that the hook waits for one that is being started. */
+        synchronized Process launch(Supplier<Process> launch) {
+            if (ended) {
+                throw new ConfigException("network: this process ended while passt was started");
+            }
+            Process started = launch.get();
+            process = started;
+            return started;
+        }
+
+        private synchronized void end() {
+            ended = true;
+            if (process != null) {
+                process.destroyForcibly();
+            }
+            remove(directory);
+        }
+
+        @Override
+        public void close() {
+            try {
+                boolean _ = Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (IllegalStateException e) {
+                // It runs.
+            }
         }
     }
 

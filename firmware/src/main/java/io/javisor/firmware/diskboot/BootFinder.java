@@ -64,13 +64,15 @@ public final class BootFinder {
                 .sorted(Comparator.comparing(partition -> !partition.type().equals(Partition.XBOOTLDR_TYPE)))
                 .limit(PARTITION_MAX)
                 .toList();
+        int opened = 0;
         for (Partition partition : partitions) {
             ByteSource bytes = partition.in(disk);
             Content content = Content.of(bytes);
             searched.add("%d (%s)".formatted(partition.number(), content.description()));
-            if (content != Content.EXT || volumes.size() == VOLUME_MAX) {
+            if (content != Content.EXT || opened == VOLUME_MAX) {
                 continue;
             }
+            opened++;
             try {
                 Ext4FileSystem files = Ext4FileSystem.open(bytes);
                 notes.addAll(files.notes());

@@ -21,7 +21,7 @@ record JournalHeader(long first, long end, long start, long sequence, long incom
             | INCOMPAT_FAST_COMMIT;
 
     /** The largest that mke2fs makes by itself. */
-    private static final long LENGTH_MAX = 1 << 18;
+    private static final long SIZE_MAX = 1 << 30;
 
     /**
      * @param superblock the journal's first block, big-endian
@@ -34,7 +34,7 @@ record JournalHeader(long first, long end, long start, long sequence, long incom
         }
         long incompat = type == SUPERBLOCK_V2 ? superblock.u32(S_FEATURE_INCOMPAT_OFFSET) : 0;
         long end = superblock.u32(S_MAXLEN_OFFSET);
-        if (superblock.u32(S_BLOCKSIZE_OFFSET) != raw.size() || end > length || end > LENGTH_MAX) {
+        if (superblock.u32(S_BLOCKSIZE_OFFSET) != raw.size() || end > length || end > SIZE_MAX / raw.size()) {
             throw raw.damaged("its journal has %d blocks of %d bytes, its file has %d"
                     .formatted(end, superblock.u32(S_BLOCKSIZE_OFFSET), length));
         }
