@@ -3,7 +3,6 @@ package io.javisor.cli;
 import io.javisor.cli.live.Control;
 import io.javisor.cli.registry.MachineAbout;
 import io.javisor.cli.registry.MachineEntry;
-import io.javisor.cli.registry.MachinePhase;
 import io.javisor.cli.registry.MachineStatus;
 import io.javisor.cli.registry.Registry;
 import io.javisor.machine.ConfigException;
@@ -82,7 +81,7 @@ final class InspectCommand implements Callable<Integer> {
                 .put("consoleLog", machine.consoleLog().toString())
                 .put("processLog", machine.processLog().toString());
         node.set("settings", settings(machine));
-        boolean guest = status.phase() == MachinePhase.RUNNING || status.phase() == MachinePhase.PAUSED;
+        boolean guest = status.phase().hasGuest();
         node.set("machine", guest ? running(machine) : MAPPER.nullNode());
         return node;
     }

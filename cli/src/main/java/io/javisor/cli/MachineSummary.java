@@ -4,7 +4,6 @@ import io.javisor.api.metrics.ProcessUsage;
 import io.javisor.cli.config.ConfigFile;
 import io.javisor.cli.config.MachineSettings;
 import io.javisor.cli.registry.MachineEntry;
-import io.javisor.cli.registry.MachinePhase;
 import io.javisor.cli.registry.MachineStatus;
 import io.javisor.machine.ConfigException;
 import io.javisor.machine.DiskConfig;
@@ -44,7 +43,7 @@ record MachineSummary(
     static MachineSummary of(MachineEntry machine, long nowMillis) {
         MachineStatus status = machine.status();
         MachineSettings settings = ConfigFile.read(machine.settingsFile());
-        boolean guestRuns = status.phase() == MachinePhase.RUNNING || status.phase() == MachinePhase.PAUSED;
+        boolean guestRuns = status.phase().hasGuest();
         ProcessUsage usage = guestRuns ? ProcessUsage.of(status.pid()) : null;
         List<NetConfig> nets = settings.net() == null ? List.of() : settings.net();
         List<DiskConfig> disks = settings.disks() == null ? List.of() : settings.disks();

@@ -15,7 +15,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Control {
     private static final String PREFIX = "/javisor/v1/";
     private static final Duration TIMEOUT = Duration.ofSeconds(30); // a stop waits for the console's last output
-    /** A machine's socket comes after its guest: a process that began so short ago may have none yet. */
+    /** A machine's socket comes after its guest: a process that began so short ago may have none yet, and is waited for so long. */
     private static final long SOCKET_MILLIS = 3_000;
 
     private static final long POLL_MILLIS = 20;
@@ -49,13 +49,15 @@ public final class Control {
     private static Response send(
             MachineEntry machine, String method, String verb, @Nullable String body, Duration timeout)
             throws InterruptedException {
+        long deadline = System.currentTimeMillis() + SOCKET_MILLIS;
         while (true) {
-            long started = requireLive(machine).startedMillis();
+            MachineStatus status = requireLive(machine);
             try {
                 return ControlClient.send(machine.controlSocket(), method, PREFIX + verb, body, timeout);
             } catch (ControlException e) {
-                boolean early = Math.abs(System.currentTimeMillis() - started) < SOCKET_MILLIS;
-                if (e.reason() != ControlException.Reason.NOBODY_LISTENS || !early) {
+                long now = System.currentTimeMillis();
+                boolean isEarly = !status.phase().hasGuest() || now - status.startedMillis() < SOCKET_MILLIS;
+                if (e.reason() != ControlException.Reason.NOBODY_LISTENS || !isEarly || now > deadline) {
                     MachineStatus _ = requireLive(machine);
                     throw new ConfigException(
                             "machine '" + machine.name() + "' does not answer: " + e.getMessage() + "; javisor kill "

@@ -56,7 +56,7 @@ public final class Stop {
      */
     public static void kill(MachineEntry machine) throws InterruptedException {
         MachineStatus status = Control.requireLive(machine);
-        if (status.phase() == MachinePhase.RUNNING || status.phase() == MachinePhase.PAUSED) {
+        if (status.phase().hasGuest()) {
             pullPlug(machine);
         } else {
             terminate(machine, status);

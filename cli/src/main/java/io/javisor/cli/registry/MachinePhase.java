@@ -20,6 +20,11 @@ public enum MachinePhase {
         return this != STOPPED && this != CRASHED;
     }
 
+    /** Whether there is a guest, which may be paused. */
+    public boolean hasGuest() {
+        return this == RUNNING || this == PAUSED;
+    }
+
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);
