@@ -5,6 +5,7 @@ import io.javisor.api.firecracker.MicroVm;
 import io.javisor.api.firecracker.VmConfigFile;
 import io.javisor.api.http.ControlServer;
 import io.javisor.core.host.HostConstants;
+import io.javisor.core.host.ShutdownHook;
 import io.javisor.devices.backend.ConsoleInputFilter;
 import io.javisor.machine.ConfigException;
 import io.javisor.machine.Console;

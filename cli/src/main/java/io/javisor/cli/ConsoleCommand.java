@@ -9,6 +9,7 @@ import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.HostException;
 import io.javisor.core.host.RawTerminal;
+import io.javisor.core.host.ShutdownHook;
 import io.javisor.core.host.UnixSocket;
 import io.javisor.machine.ConfigException;
 import java.io.PrintWriter;

@@ -5,6 +5,7 @@ import io.javisor.cli.live.Registration;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.RawTerminal;
+import io.javisor.core.host.ShutdownHook;
 import io.javisor.devices.backend.ConsoleInputFilter;
 import io.javisor.devices.backend.EscapeFilter;
 import io.javisor.machine.BootObserver;

@@ -8,6 +8,7 @@ import io.javisor.cli.registry.MachinePhase;
 import io.javisor.cli.registry.MachineStatus;
 import io.javisor.cli.registry.Registry;
 import io.javisor.core.host.HostConstants;
+import io.javisor.core.host.ShutdownHook;
 import io.javisor.machine.Console;
 import io.javisor.machine.Machine;
 import io.javisor.machine.MachineConfig;

@@ -46,7 +46,7 @@ class ArchitectureTest {
                 .resideOutsideOfPackages("io.javisor.core.event..", "io.javisor.core.vcpu..", "io.javisor.api.http..")
                 // A shutdown hook has to be a thread; it does not run while the machine does.
                 .and()
-                .doNotHaveFullyQualifiedName("io.javisor.cli.ShutdownHook")
+                .doNotHaveFullyQualifiedName("io.javisor.core.host.ShutdownHook")
                 .should()
                 .callCodeUnitWhere(DescribedPredicate.describe("makes a thread", MAKES_A_THREAD))
                 .check(CODE);

@@ -4,6 +4,7 @@ import io.javisor.core.host.Errno;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostException;
 import io.javisor.core.host.Libc;
+import io.javisor.core.host.ShutdownHook;
 import io.javisor.core.host.UnixSocket;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -142,14 +143,14 @@ final class PasstProcess implements AutoCloseable {
     /** A passt that is not connected yet, and would outlive this process if that is told to end. */
     private static final class Unconnected implements AutoCloseable {
         private final Path directory;
-        private final Thread hook = new Thread(this::end, "end of passt");
+        private final ShutdownHook hook;
         private @Nullable Process process; // guarded by this
         private boolean ended; // guarded by this
 
         Unconnected(Path directory) {
             this.directory = directory;
             try {
-                Runtime.getRuntime().addShutdownHook(hook);
+                hook = ShutdownHook.install(this::end);
             } catch (IllegalStateException e) {
                 throw new ConfigException("network: this process ends", e);
             }
@@ -175,11 +176,7 @@ final class PasstProcess implements AutoCloseable {
 
         @Override
         public void close() {
-            try {
-                boolean _ = Runtime.getRuntime().removeShutdownHook(hook);
-            } catch (IllegalStateException e) {
-                // It runs.
-            }
+            hook.remove();
         }
     }
 

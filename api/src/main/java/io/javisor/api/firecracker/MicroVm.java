@@ -3,6 +3,7 @@ package io.javisor.api.firecracker;
 import io.javisor.api.Fault;
 import io.javisor.api.Response;
 import io.javisor.api.control.MachineControl;
+import io.javisor.core.event.Periodic;
 import io.javisor.core.host.HostException;
 import io.javisor.firmware.image.BootException;
 import io.javisor.machine.ConfigException;

@@ -1,4 +1,4 @@
-package io.javisor.api.firecracker;
+package io.javisor.core.event;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -1,21 +1,26 @@
-package io.javisor.cli;
+package io.javisor.core.host;
 
 /** Work for the case that the JVM is told to end while something is open. */
-final class ShutdownHook {
+public final class ShutdownHook {
     private final Thread thread;
 
     private ShutdownHook(Thread thread) {
         this.thread = thread;
     }
 
-    static ShutdownHook install(Runnable work) {
+    /**
+     * Has work done when the JVM is told to end.
+     *
+     * @throws IllegalStateException if it ends already
+     */
+    public static ShutdownHook install(Runnable work) {
         Thread thread = Thread.ofPlatform().name("javisor/shutdown").unstarted(work);
         Runtime.getRuntime().addShutdownHook(thread);
         return new ShutdownHook(thread);
     }
 
     /** Takes it back. */
-    void remove() {
+    public void remove() {
         try {
             boolean _ = Runtime.getRuntime().removeShutdownHook(thread);
         } catch (IllegalStateException e) {
