@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -186,7 +187,12 @@ public final class Machine implements AutoCloseable {
     public void pause() throws InterruptedException {
         synchronized (lock) {
             MachineState next = state.on(MachineState.Event.PAUSE);
-            current().pause();
+            try {
+                current().pause();
+            } catch (RuntimeException | InterruptedException e) {
+                current().resume(); // some have stopped
+                throw e;
+            }
             enter(next);
         }
     }
@@ -219,9 +225,7 @@ public final class Machine implements AutoCloseable {
         // Whatever life it is in by then: a guest may reset at this moment.
         events.runOnce("power-off of " + config.name(), () -> {
             synchronized (lock) {
-                if (vm != null) {
-                    finish(new Outcome.PowerOff());
-                }
+                finish(new Outcome.PowerOff());
             }
         });
     }
@@ -298,7 +302,7 @@ public final class Machine implements AutoCloseable {
                     current().resume();
                 }
                 return;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) { // such as no memory for a thread: nobody else ends the machine
                 finish(new Outcome.Failure(e));
                 return;
             }
@@ -314,7 +318,7 @@ public final class Machine implements AutoCloseable {
         try {
             closeLife();
             serial.flush();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             last = new Outcome.Failure(e);
         }
         enter(state.on(MachineState.Event.STOP));
@@ -333,9 +337,17 @@ public final class Machine implements AutoCloseable {
     /** What one life's vCPUs and devices report. */
     private final class LifeEvents implements VcpuListener, PowerControl {
         private final int number;
+        /** A guest may ask again and again, on each vCPU: each time would take a worker. */
+        private final AtomicBoolean ending = new AtomicBoolean();
 
         LifeEvents(int number) {
             this.number = number;
+        }
+
+        private void end(Outcome outcome) {
+            if (ending.compareAndSet(false, true)) {
+                Machine.this.end(number, outcome);
+            }
         }
 
         @Override
@@ -345,7 +357,7 @@ public final class Machine implements AutoCloseable {
 
         @Override
         public void onExit(Vcpu vcpu, VcpuExit exit, int errno) {
-            end(number, outcomeOf(vcpu, exit, errno));
+            end(outcomeOf(vcpu, exit, errno));
         }
 
         private Outcome outcomeOf(Vcpu vcpu, VcpuExit exit, int errno) {
@@ -374,27 +386,27 @@ public final class Machine implements AutoCloseable {
         @Override
         public void onBug(Vcpu vcpu, Throwable failure) {
             LOG.debug("vCPU {} of {}", vcpu.index(), config.name(), failure);
-            end(number, new Outcome.Failure(failure));
+            end(new Outcome.Failure(failure));
         }
 
         @Override
         public void powerOff() {
-            end(number, new Outcome.PowerOff());
+            end(new Outcome.PowerOff());
         }
 
         @Override
         public void reset() {
-            end(number, new Outcome.Reset("reset request"));
+            end(new Outcome.Reset("reset request"));
         }
 
         @Override
         public void exit(int code) {
-            end(number, new Outcome.DebugExit(code));
+            end(new Outcome.DebugExit(code));
         }
 
         @Override
         public void guestPanicked() {
-            end(number, new Outcome.Panic());
+            end(new Outcome.Panic());
         }
 
         @Override
