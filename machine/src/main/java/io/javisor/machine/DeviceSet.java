@@ -49,6 +49,7 @@ final class DeviceSet implements AutoCloseable {
     private final AcpiPmDevice acpiPm;
     private final RtcDevice rtc;
     private final List<UartDevice> serialPorts = new ArrayList<>();
+    private final List<SerialBackend> plugged = new ArrayList<>();
 
     /**
      * Makes and connects them all.
@@ -77,6 +78,7 @@ final class DeviceSet implements AutoCloseable {
         for (int i = 0; i < wiring.serial().count(); i++) {
             DevicePlacement com = MachinePlan.COM.get(i);
             SerialBackend line = wiring.serial().plug(i);
+            plugged.add(line);
             UartDevice uart = new UartDevice(
                     com.id(),
                     i == 0 ? ObservedBackend.of(line, wiring.observer()) : line,
@@ -104,6 +106,7 @@ final class DeviceSet implements AutoCloseable {
 
     @Override
     public void close() {
+        plugged.forEach(SerialBackend::close);
         serialPorts.forEach(UartDevice::close);
         rtc.close();
         acpiPm.close();

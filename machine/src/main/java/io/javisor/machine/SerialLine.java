@@ -4,6 +4,7 @@ import io.javisor.devices.backend.SerialBackend;
 import io.javisor.devices.backend.SerialCounters;
 import io.javisor.devices.backend.SinkBackend;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The host's end of a serial port. It outlives a guest's reset: each life's port is plugged in anew. */
@@ -35,8 +36,11 @@ final class SerialLine implements AutoCloseable {
     /** A backend for one serial port; closing it unplugs the port and leaves the line open. */
     SerialBackend plug() {
         return new SerialBackend() {
+            private volatile @Nullable Listener own;
+
             @Override
             public void attach(Listener listener) {
+                own = listener;
                 port = listener;
                 listener.inputAvailable(); // what came while nothing was plugged in
             }
@@ -58,7 +62,9 @@ final class SerialLine implements AutoCloseable {
 
             @Override
             public void close() {
-                port = null;
+                if (Objects.equals(port, own)) {
+                    port = null; // what comes from now on is for the next one
+                }
             }
         };
     }

@@ -19,6 +19,7 @@ public final class AcpiPmDevice implements BusDevice, AutoCloseable {
     private final PowerControl control;
     private final Timer timer;
     private boolean timerArmed;
+    private boolean closed;
 
     /**
      * Connects the parts.
@@ -62,10 +63,13 @@ public final class AcpiPmDevice implements BusDevice, AutoCloseable {
     /**
      * Presses the power button, from any thread.
      *
-     * @return whether the guest listens; if not, the press stays pending until it does
+     * @return whether the guest listens; if not, the press stays pending until it does, unless this is closed
      */
     public boolean pressPowerButton() {
         synchronized (lock) {
+            if (closed) {
+                return false;
+            }
             boolean heard = pm.pressPowerButton();
             settle(clock.getAsLong());
             return heard;
@@ -110,6 +114,9 @@ public final class AcpiPmDevice implements BusDevice, AutoCloseable {
     /** Gives the timer back. */
     @Override
     public void close() {
+        synchronized (lock) {
+            closed = true;
+        }
         timer.close();
     }
 

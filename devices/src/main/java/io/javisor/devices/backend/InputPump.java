@@ -5,6 +5,7 @@ import static io.javisor.core.host.HostConstants.EPOLLIN;
 import io.javisor.core.event.Timer;
 import io.javisor.core.host.Errno;
 import io.javisor.core.host.Libc;
+import io.javisor.core.log.LogLimit;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -43,6 +44,7 @@ final class InputPump implements AutoCloseable {
         ENDED
     }
 
+    private final LogLimit failures = new LogLimit();
     private final Object lock = new Object();
     private final String name;
     private final int fd;
@@ -161,21 +163,26 @@ final class InputPump implements AutoCloseable {
         do {
             result = Libc.read(fd, buffer.address(), room);
         } while (result == -Errno.EINTR);
-        for (int i = 0; i < result; i++) {
-            filter.filter(buffer.get(ValueLayout.JAVA_BYTE, i) & 0xFF, guest);
-        }
         boolean end = result == 0 || (result < 0 && result != -Errno.EAGAIN);
-        if (end) {
-            filter.end(guest);
-            if (result < 0) {
-                LOG.info("{}: input ends: {}", name, Errno.describe((int) -result));
-            }
-        }
         synchronized (lock) {
             readBytes += Math.max(0, result);
             ended = end;
         }
-        inputAvailable.run();
+        if (end && result < 0) {
+            LOG.info("{}: input ends: {}", name, Errno.describe((int) -result));
+        }
+        try {
+            for (int i = 0; i < result; i++) {
+                filter.filter(buffer.get(ValueLayout.JAVA_BYTE, i) & 0xFF, guest);
+            }
+            if (end) {
+                filter.end(guest);
+            }
+            inputAvailable.run();
+        } catch (RuntimeException e) {
+            // A bug of whoever takes the input; what comes next, the escapes among it, is read all the same.
+            failures.warn(LOG, "{}: input is lost: {}", name, e.toString(), e);
+        }
     }
 
     /** On the loop, after each {@link #readBatch}. */

@@ -26,6 +26,7 @@ public final class UartDevice implements BusDevice, AutoCloseable {
     private final Timer characterTimer;
     private boolean characterTimerArmed;
     private boolean readSinceArmed;
+    private boolean closed;
 
     /**
      * Connects the parts and starts to take input.
@@ -116,9 +117,12 @@ public final class UartDevice implements BusDevice, AutoCloseable {
         }
     }
 
-    /** Gives the timer back. The backend stays the caller's. */
+    /** Gives the timer back; neither the backend nor the line, which stay the caller's, is used afterwards. */
     @Override
     public void close() {
+        synchronized (lock) {
+            closed = true;
+        }
         characterTimer.close();
     }
 
@@ -139,6 +143,9 @@ public final class UartDevice implements BusDevice, AutoCloseable {
 
     /** After every change: takes what the line has, shows the interrupt pin, and sees to the character timeout. */
     private void settle() {
+        if (closed) {
+            return;
+        }
         takeInput();
         if (uart.takeInterruptFell()) {
             line.lower();

@@ -65,6 +65,26 @@ class InputPumpTest {
         assertEquals(EPOLLIN, watch().armedEvents, "and waits for more");
     }
 
+    /** A guest that is being reset may be gone; its user's escapes must still be read. */
+    @Test
+    void whatComesAfterAFailureIsReadToo() {
+        AtomicInteger failures = new AtomicInteger();
+        try (InputPump failing =
+                new InputPump("serial1", pipe.reader().value(), events, ConsoleInputFilter.NONE, () -> {
+                    if (failures.getAndIncrement() == 0) {
+                        throw new IllegalStateException("the line is closed");
+                    }
+                })) {
+            failing.start();
+            HostPipes.write(pipe.writer(), "lost");
+            readable();
+            HostPipes.write(pipe.writer(), "x");
+            readable();
+            assertEquals(2, failures.get());
+            assertEquals("lostx", poll(failing, 100));
+        }
+    }
+
     @Test
     void everyByteValueArrives() {
         pump.start();

@@ -292,6 +292,18 @@ class UartDeviceTest {
         assertEquals(1, device.counters().transmitterHolds());
     }
 
+    /** Its line is closed after it; what is typed stays for who comes next. */
+    @Test
+    void aClosedPortTakesNothingMore() {
+        out(MCR_OFFSET, MCR_OUT2);
+        out(IER_OFFSET, IER_ERBFI);
+        device.close();
+        backend.type("x");
+        backend.listener().outputDrained();
+        assertFalse(line.high);
+        assertEquals(1, backend.input.size());
+    }
+
     @Test
     void restoredPortAsksItsOwnBackend() {
         backend.ready = false;
