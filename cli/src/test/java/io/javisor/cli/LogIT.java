@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
@@ -24,16 +24,10 @@ import tools.jackson.databind.json.JsonMapper;
 class LogIT {
     private static final String TIME = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z ";
 
-    private final MachineHome home;
+    @AutoClose
+    private final MachineHome home = new MachineHome();
 
-    LogIT() throws IOException {
-        home = new MachineHome();
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        home.close();
-    }
+    LogIT() throws IOException {}
 
     /** In the foreground, to its end. */
     private Program.Result run(String... options) throws IOException, InterruptedException {

@@ -21,8 +21,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
@@ -32,18 +31,10 @@ import tools.jackson.databind.json.JsonMapper;
 @KvmTest
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class OperateIT {
-    @SuppressWarnings("NullAway.Init") // before each test
-    private MachineHome home;
+    @AutoClose
+    private final MachineHome home = new MachineHome();
 
-    @BeforeEach
-    void setUp() throws IOException {
-        home = new MachineHome();
-    }
-
-    @AfterEach
-    void tearDown() throws IOException {
-        home.close();
-    }
+    OperateIT() throws IOException {}
 
     private static MachinePhase phase(MachineEntry machine) {
         return machine.status().phase();

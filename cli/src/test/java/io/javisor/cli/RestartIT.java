@@ -9,8 +9,7 @@ import io.javisor.core.testing.KvmTest;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -20,18 +19,10 @@ import org.junit.jupiter.api.Timeout;
 class RestartIT {
     private static final int SIGSTOP = 19; // x86-64
 
-    @SuppressWarnings("NullAway.Init") // before each test
-    private MachineHome home;
+    @AutoClose
+    private final MachineHome home = new MachineHome();
 
-    @BeforeEach
-    void setUp() throws IOException {
-        home = new MachineHome();
-    }
-
-    @AfterEach
-    void tearDown() throws IOException {
-        home.close();
-    }
+    RestartIT() throws IOException {}
 
     private static MachinePhase phase(MachineEntry machine) {
         return machine.status().phase();
