@@ -211,7 +211,7 @@ public final class Registration implements MachineControl, AutoCloseable {
                 case CREATED, STOPPED -> {}
             }
         } catch (RuntimeException e) {
-            // A full disk: the machine goes on.
+            // Removed by hand, or the names can't be read: the machine goes on.
             failureLines.warn(LOG, "{}: {}", name, e.getMessage());
         }
     }

@@ -22,8 +22,9 @@ final class BlockConfigSpace {
     private static final int PHYSICAL_BLOCK_SIZE = 4096;
 
     private final BlockDeviceConfig config;
-    private volatile Image
-            image; // both parts at once, so that a change between two reads of the first shows in the second
+    /** Both parts at once, so that a change between two reads of the bytes shows in the generation. */
+    private volatile Image image;
+
     private long capacityBytes;
     private boolean writeback;
 
