@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
-import io.javisor.core.testing.KvmTest;
+import io.javisor.core.testing.GuestTest;
 import io.javisor.devices.backend.ConsoleInputFilter;
 import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.machine.Console;
@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
  * The default guest built with ACPI, in this process: its clock, also across a pause, a virtio device, a reset through ACPI's reset register, and a clean
  * shutdown by the power button. Makes the guest where it is not cached yet.
  */
-@KvmTest
+@GuestTest
 class AcpiGuestIT {
     private static final long PAUSE_SECONDS = 60;
     private static final long CLOCK_TOLERANCE_SECONDS = 2;

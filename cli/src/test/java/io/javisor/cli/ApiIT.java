@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import io.javisor.core.host.HostConstants;
-import io.javisor.core.testing.KvmTest;
+import io.javisor.core.testing.GuestTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -83,7 +83,7 @@ class ApiIT {
     }
 
     @Test
-    @KvmTest
+    @GuestTest
     void curlDescribesAndRunsAMachine() throws Exception {
         Path socket = directory.resolve("api.sock");
         Path metrics = directory.resolve("metrics");
@@ -145,7 +145,7 @@ class ApiIT {
     }
 
     @Test
-    @KvmTest
+    @GuestTest
     void aFileStartsAMachineThatASignalEnds() throws Exception {
         Path socket = directory.resolve("api.sock");
         Path out = directory.resolve("metrics");

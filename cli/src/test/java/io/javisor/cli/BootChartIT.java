@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.host.HostConstants;
-import io.javisor.core.testing.KvmTest;
+import io.javisor.core.testing.GuestTest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code --boot-chart}, with the launcher and a real guest. */
-@KvmTest
+@GuestTest
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class BootChartIT {
     @TempDir

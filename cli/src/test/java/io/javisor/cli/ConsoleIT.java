@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.host.HostConstants;
-import io.javisor.core.testing.KvmTest;
+import io.javisor.core.testing.GuestTest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code javisor console}, as a person uses it, on a machine of {@code javisor run --serial socket:PATH}. */
-@KvmTest
+@GuestTest
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class ConsoleIT {
     private static final String CTRL_A = "\001";

@@ -3,7 +3,7 @@ package io.javisor.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.core.testing.KvmTest;
+import io.javisor.core.testing.GuestTest;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Debian from a disk, by the launcher as a user starts it: its login, a machine that is killed, and an image that brings its own kernel. */
-@KvmTest
+@GuestTest
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class DiskBootIT {
     private static final int SYNCED_FILES = 8;

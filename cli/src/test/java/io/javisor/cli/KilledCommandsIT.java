@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.javisor.cli.registry.MachineEntry;
 import io.javisor.cli.registry.MachinePhase;
 import io.javisor.cli.registry.MachineStatus;
-import io.javisor.core.testing.KvmTest;
+import io.javisor.core.testing.GuestTest;
 import io.javisor.machine.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
  * Commands are killed at any moment of theirs: what is written down stays true and whole, and every machine can still be found, listed, stopped and
  * removed.
  */
-@KvmTest
+@GuestTest
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class KilledCommandsIT {
     private static final int KILLS = 200;

@@ -2,7 +2,7 @@ package io.javisor.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.javisor.core.testing.KvmTest;
+import io.javisor.core.testing.GuestTest;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Timeout;
  * The default guest by the launcher, as a user starts it: a console session with two CPUs, a reboot, a stop. One boot is tens of
  * seconds where KVM is software, so one session shows all of it. Makes the guest where it is not cached yet.
  */
-@KvmTest
+@GuestTest
 class LinuxBootIT {
     /** Without an echo of what is awaited. */
     private static final String SHOW_RNG = "read -r rng < /sys/class/misc/hw_random/rng_current; echo rng=$rng";

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.javisor.core.host.NetNamespace;
-import io.javisor.core.testing.KvmTest;
+import io.javisor.core.testing.GuestTest;
 import io.javisor.core.testing.TapTest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Two CPUs with a disk and a network card under load, for as long as {@code load.seconds} says: both go on all the time, every byte is right, and the guest's
  * log has no complaint. A lost interrupt or doorbell would show as a stop.
  */
-@KvmTest
+@GuestTest
 @TapTest
 @Timeout(value = 45, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LoadIT {

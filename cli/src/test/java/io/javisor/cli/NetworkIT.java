@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.host.NetNamespace;
-import io.javisor.core.testing.KvmTest;
+import io.javisor.core.testing.GuestTest;
 import io.javisor.core.testing.TapTest;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * its bytes and datagrams come back as they were sent. The host's side is in a network namespace of the test's. Afterwards the other end of the
  * cable goes, and the guest lives on.
  */
-@KvmTest
+@GuestTest
 @TapTest
 @Timeout(value = 45, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class NetworkIT {

@@ -2,7 +2,7 @@ package io.javisor.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.javisor.core.testing.KvmTest;
+import io.javisor.core.testing.GuestTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Where machines can't be kept: one line for who gave a name or {@code --detach}; a plain run goes without. */
-@KvmTest
+@GuestTest
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class PlacesIT {
     private static final List<String> RUN = List.of("run", "--memory", TinyKernel.MEMORY_MIB + "M", "--kernel");

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.cli.registry.MachineEntry;
 import io.javisor.cli.registry.MachinePhase;
-import io.javisor.core.testing.KvmTest;
+import io.javisor.core.testing.GuestTest;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Machines whose processes end otherwise than by their user's wish, and what their supervisors and restart policies make of it. */
-@KvmTest
+@GuestTest
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class RestartIT {
     private static final int SIGSTOP = 19; // x86-64

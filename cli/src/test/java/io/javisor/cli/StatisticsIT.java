@@ -3,7 +3,7 @@ package io.javisor.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.javisor.core.host.HostConstants;
-import io.javisor.core.testing.KvmTest;
+import io.javisor.core.testing.GuestTest;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** {@code --stats}, with the launcher and a real guest that a user ends. */
-@KvmTest
+@GuestTest
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class StatisticsIT {
     @TempDir

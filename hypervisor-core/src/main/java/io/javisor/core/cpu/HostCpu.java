@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -20,6 +19,9 @@ import java.util.stream.Stream;
 public record HostCpu(List<CpuidEntry> supported, boolean tscDeadlineTimer, int tscKhz, boolean softwareVirtualised) {
     /** Where Linux describes its processors. */
     public static final Path CPUINFO = Path.of("/proc/cpuinfo");
+
+    /** Linux's names of what makes KVM more than software: Intel's VT-x and AMD-V. */
+    public static final Set<String> VIRTUALISATION = Set.of("vmx", "svm");
 
     private static final String TSC_DEADLINE_TIMER = "tsc_deadline_timer";
 
@@ -59,15 +61,24 @@ public record HostCpu(List<CpuidEntry> supported, boolean tscDeadlineTimer, int 
      * @param cpuinfo {@link #CPUINFO}, or a copy
      */
     public static boolean isSoftwareVirtualised(Path cpuinfo) {
+        Set<String> flags = flags(cpuinfo);
+        return !flags.isEmpty() && VIRTUALISATION.stream().noneMatch(flags::contains);
+    }
+
+    /**
+     * The features of the first processor by Linux's names; none where the file cannot be read.
+     *
+     * @param cpuinfo {@link #CPUINFO}, or a copy
+     */
+    public static Set<String> flags(Path cpuinfo) {
         try (Stream<String> lines = Files.lines(cpuinfo, StandardCharsets.ISO_8859_1)) {
-            List<String> flags = new ArrayList<>();
-            lines.filter(line -> line.startsWith("flags"))
+            return lines.filter(line -> line.startsWith("flags"))
                     .findFirst()
-                    .ifPresent(line -> flags.addAll(List.of(
-                            line.substring(line.indexOf(':') + 1).strip().split(" "))));
-            return !flags.isEmpty() && Set.of("vmx", "svm").stream().noneMatch(flags::contains);
+                    .map(line -> Set.copyOf(List.of(
+                            line.substring(line.indexOf(':') + 1).strip().split(" "))))
+                    .orElse(Set.of());
         } catch (IOException e) {
-            return false;
+            return Set.of();
         }
     }
 }

@@ -1,30 +1,31 @@
 package io.javisor.core.testing;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.javisor.core.kvm.KvmHost;
+import io.javisor.core.kvm.KvmUnavailableException.Reason;
 import org.junit.jupiter.api.Test;
 
 class KvmConditionTest {
     @Test
     void withoutKvmATestIsSkippedWithTheReason() {
-        String obstacle = KvmCondition.obstacle("/nonexistent/kvm");
-        assertNotNull(obstacle);
-        var result = KvmCondition.decide(obstacle, false);
+        var result = KvmCondition.decide(new KvmHost.Unusable(Reason.MISSING, "cannot open /dev/kvm: ENOENT"));
         assertTrue(result.isDisabled());
-        assertTrue(result.getReason().orElseThrow().contains("/nonexistent/kvm"));
+        assertEquals(
+                "needs KVM: cannot open /dev/kvm: ENOENT", result.getReason().orElseThrow());
     }
 
     @Test
-    void whereKvmIsRequiredItsAbsenceFails() {
-        assertThrows(IllegalStateException.class, () -> KvmCondition.decide("no KVM", true));
+    void softwareKvmDoesNotCount() {
+        var result = KvmCondition.decide(new KvmHost.Software("by software"));
+        assertTrue(result.isDisabled());
+        assertEquals("needs KVM: by software", result.getReason().orElseThrow());
     }
 
     @Test
     void withKvmATestRuns() {
-        assertFalse(KvmCondition.decide(null, true).isDisabled());
-        assertFalse(KvmCondition.decide(null, false).isDisabled());
+        assertFalse(KvmCondition.decide(new KvmHost.Counts()).isDisabled());
     }
 }

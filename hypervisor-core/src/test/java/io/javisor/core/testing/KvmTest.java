@@ -8,8 +8,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * A test, or a class of tests, that runs guests on the host's KVM. Where {@code /dev/kvm} can't be opened it is skipped, with the
- * reason in the report; with {@code CI=true} in the environment or {@code -Djavisor.requireKvm=true} it fails instead.
+ * A test, or a class of tests, that runs guests on the host's KVM. Where that does not count ({@link io.javisor.core.kvm.KvmHost}) it is
+ * skipped, with the reason in the report.
  */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)

@@ -1,0 +1,15 @@
+package io.javisor.core.testing;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** As {@link KvmTest}, of tests that start the packaged javisor again and again: where KVM is emulated they take too long. */
+@Target({ElementType.TYPE, ElementType.METHOD})
+@Retention(RetentionPolicy.RUNTIME)
+@Tag("guest")
+@ExtendWith(KvmCondition.class)
+public @interface GuestTest {}
