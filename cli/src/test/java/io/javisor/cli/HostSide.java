@@ -1,6 +1,7 @@
 package io.javisor.cli;
 
-import io.javisor.core.host.NetNamespace;
+import io.javisor.testkit.Await;
+import io.javisor.testkit.host.NetNamespace;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;

@@ -8,6 +8,7 @@ import io.javisor.cli.registry.MachinePhase;
 import io.javisor.cli.registry.MachineStatus;
 import io.javisor.core.testing.GuestTest;
 import io.javisor.machine.ConfigException;
+import io.javisor.testkit.Await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

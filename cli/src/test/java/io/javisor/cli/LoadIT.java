@@ -4,9 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import io.javisor.core.host.NetNamespace;
 import io.javisor.core.testing.GuestTest;
-import io.javisor.core.testing.TapTest;
+import io.javisor.testkit.Await;
+import io.javisor.testkit.host.NetNamespace;
+import io.javisor.testkit.junit.TapTest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;

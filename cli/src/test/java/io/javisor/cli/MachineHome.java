@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.javisor.cli.registry.MachineEntry;
 import io.javisor.cli.registry.Places;
 import io.javisor.cli.registry.Registry;
+import io.javisor.testkit.Await;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;

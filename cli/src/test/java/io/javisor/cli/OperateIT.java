@@ -10,6 +10,7 @@ import io.javisor.cli.live.Control;
 import io.javisor.cli.registry.MachineEntry;
 import io.javisor.cli.registry.MachinePhase;
 import io.javisor.core.testing.GuestTest;
+import io.javisor.testkit.Await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,6 +6,7 @@ import io.javisor.core.host.Errno;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
+import io.javisor.testkit.Await;
 import java.io.File;
 import java.io.IOException;
 import java.lang.foreign.Arena;

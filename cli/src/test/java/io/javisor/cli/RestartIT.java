@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.javisor.cli.registry.MachineEntry;
 import io.javisor.cli.registry.MachinePhase;
 import io.javisor.core.testing.GuestTest;
+import io.javisor.testkit.Await;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

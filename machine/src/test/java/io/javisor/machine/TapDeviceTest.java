@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.core.host.NetNamespace;
 import io.javisor.core.net.NetConstants;
 import io.javisor.core.net.NetInterfaces;
-import io.javisor.core.testing.TapTest;
+import io.javisor.testkit.host.NetNamespace;
+import io.javisor.testkit.junit.TapTest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

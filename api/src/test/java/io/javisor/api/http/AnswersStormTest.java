@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.javisor.api.Fault;
 import io.javisor.api.Request;
 import io.javisor.api.Response;
-import io.javisor.core.testing.LogCapture;
+import io.javisor.testkit.LogCapture;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -3,7 +3,7 @@ package io.javisor.cli.registry;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.core.testing.LogCapture;
+import io.javisor.testkit.LogCapture;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
