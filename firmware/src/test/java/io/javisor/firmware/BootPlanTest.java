@@ -1,10 +1,10 @@
 package io.javisor.firmware;
 
-import static io.javisor.firmware.testing.ElfBuilder.elf64;
-import static io.javisor.firmware.testing.ElfBuilder.kernel;
-import static io.javisor.firmware.testing.ElfBuilder.pattern;
 import static io.javisor.firmware.testing.TestMachine.LAYOUT;
 import static io.javisor.firmware.testing.TestMachine.MIB;
+import static io.javisor.testkit.image.ElfBuilder.elf64;
+import static io.javisor.testkit.image.ElfBuilder.kernel;
+import static io.javisor.testkit.image.ElfBuilder.pattern;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -17,8 +17,9 @@ import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.layout.BootLayout;
 import io.javisor.firmware.layout.GpaRange;
-import io.javisor.firmware.testing.ElfBuilder;
+import io.javisor.firmware.testing.Images;
 import io.javisor.firmware.testing.TestMachine;
+import io.javisor.testkit.image.ElfBuilder;
 import java.lang.foreign.MemorySegment;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -36,7 +37,7 @@ class BootPlanTest {
 
     private static BootPlan plan(ElfBuilder kernel) {
         return BootPlan.of(
-                new BootRequest(kernel.file(), null, initrd(), "console=ttyS0"), LAYOUT, TestMachine.e820(RAM));
+                new BootRequest(Images.file(kernel), null, initrd(), "console=ttyS0"), LAYOUT, TestMachine.e820(RAM));
     }
 
     private static byte[] bytes(GuestMemory memory, long gpa, int length) {
@@ -89,7 +90,7 @@ class BootPlanTest {
     @Test
     void bootsWithoutInitrd() {
         BootPlan plan = BootPlan.of(
-                new BootRequest(kernel().file(), BootProtocol.LINUX64, null, ""), LAYOUT, TestMachine.e820(RAM));
+                new BootRequest(Images.file(kernel()), BootProtocol.LINUX64, null, ""), LAYOUT, TestMachine.e820(RAM));
         assertNull(plan.initrdRange());
         GuestMemory memory = TestMachine.memory(RAM);
         BootState state = plan.write(memory);
@@ -153,7 +154,7 @@ class BootPlanTest {
     @MethodSource("badPlaces")
     void refusesKernelWhereItCannotGo(String message, ElfBuilder kernel) {
         BootException e = assertThrows(BootException.class, () -> plan(kernel));
-        assertEquals(ElfBuilder.NAME + ": " + message, e.getMessage());
+        assertEquals(Images.VMLINUX + ": " + message, e.getMessage());
     }
 
     @Test
@@ -168,9 +169,9 @@ class BootPlanTest {
                 LAYOUT.systemTables(),
                 LAYOUT.initrdFloorGpa(),
                 LAYOUT.initrdCeilingGpa());
-        BootRequest fits = new BootRequest(kernel().file(), null, null, "1234567");
+        BootRequest fits = new BootRequest(Images.file(kernel()), null, null, "1234567");
         assertEquals(0x20_0000, BootPlan.of(fits, narrow, TestMachine.e820(RAM)).entryGpa());
-        BootRequest tooLong = new BootRequest(kernel().file(), null, null, "12345678");
+        BootRequest tooLong = new BootRequest(Images.file(kernel()), null, null, "12345678");
         BootException e = assertThrows(BootException.class, () -> BootPlan.of(tooLong, narrow, TestMachine.e820(RAM)));
         assertEquals("the kernel command line has 8 characters; there is room for 7", e.getMessage());
     }
@@ -180,7 +181,8 @@ class BootPlanTest {
         ImageFile large = new ImageFile("initrd.cpio", MemorySegment.ofArray(new byte[(int) (6 * MIB)]));
         BootException e = assertThrows(
                 BootException.class,
-                () -> BootPlan.of(new BootRequest(kernel().file(), null, large, ""), LAYOUT, TestMachine.e820(RAM)));
+                () -> BootPlan.of(
+                        new BootRequest(Images.file(kernel()), null, large, ""), LAYOUT, TestMachine.e820(RAM)));
         assertEquals(
                 "initrd.cpio: the initrd has 6144 KiB, but the guest's memory has only 5100 KiB in one piece beside"
                         + " the kernel below 0x80000000",

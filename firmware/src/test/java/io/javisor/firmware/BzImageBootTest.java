@@ -14,9 +14,10 @@ import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.image.KernelCache;
 import io.javisor.firmware.layout.GpaRange;
-import io.javisor.firmware.testing.BzImageBuilder;
-import io.javisor.firmware.testing.ElfBuilder;
+import io.javisor.firmware.testing.Images;
 import io.javisor.firmware.testing.TestMachine;
+import io.javisor.testkit.image.BzImageBuilder;
+import io.javisor.testkit.image.ElfBuilder;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -57,7 +58,7 @@ class BzImageBootTest {
     }
 
     private static BootPlan plan(BzImageBuilder image, @Nullable BootProtocol protocol, boolean kaslr) {
-        return plan(new BootRequest(image.file(), protocol, INITRD, "console=ttyS0", kaslr), 1);
+        return plan(new BootRequest(Images.file(image), protocol, INITRD, "console=ttyS0", kaslr), 1);
     }
 
     private static BootPlan plan(BootRequest request, long seed) {
@@ -131,7 +132,8 @@ class BzImageBootTest {
     @Test
     void kaslrAndTheCacheGoTogether() {
         OneKernel cache = new OneKernel();
-        BootRequest moved = new BootRequest(BzImageBuilder.gzip(vmlinux()).file(), null, INITRD, "console=ttyS0", true);
+        BootRequest moved =
+                new BootRequest(Images.file(BzImageBuilder.gzip(vmlinux())), null, INITRD, "console=ttyS0", true);
         GuestMemory decompressed = TestMachine.memory(RAM);
         plan(moved, 1, cache).write(decompressed);
         assertEquals(List.of("find", "store"), cache.calls);
@@ -174,7 +176,7 @@ class BzImageBootTest {
     @Test
     void kaslrKeepsOffTheInitrdAndVaries() {
         BootRequest request = new BootRequest(
-                BzImageBuilder.gzip(vmlinux()).file(),
+                Images.file(BzImageBuilder.gzip(vmlinux())),
                 null,
                 new ImageFile("initrd", MemorySegment.ofArray(new byte[(int) (40 * MIB)])),
                 "",
@@ -284,7 +286,7 @@ class BzImageBootTest {
         // 60 MiB from 16 MiB on do not fit into 64 MiB, but from 2 MiB on.
         BzImageBuilder image = notLinux().put(0x260, 4, 60 * MIB);
         BootPlan plan = BootPlan.of(
-                new BootRequest(image.file(), BootProtocol.BZIMAGE64, null, ""), LAYOUT, TestMachine.e820(RAM));
+                new BootRequest(Images.file(image), BootProtocol.BZIMAGE64, null, ""), LAYOUT, TestMachine.e820(RAM));
         assertEquals(2 * MIB + 0x200, plan.entryGpa());
     }
 
@@ -350,7 +352,7 @@ class BzImageBootTest {
 
     /** The payload of {@code image} with one bit of its checksum flipped. */
     private static byte[] flipped(BzImageBuilder image) {
-        ImageFile file = image.file();
+        ImageFile file = Images.file(image);
         byte[] payload = file.bytes()
                 .asSlice(BzImageBuilder.SETUP_SIZE + BzImageBuilder.PAYLOAD_OFFSET, file.u32(0x24C))
                 .toArray(ValueLayout.JAVA_BYTE);
@@ -363,7 +365,7 @@ class BzImageBootTest {
     void refusesInOneLine(String message, BzImageBuilder image, @Nullable BootProtocol protocol, boolean kaslr) {
         BootException e = assertThrows(BootException.class, () -> plan(image, protocol, kaslr));
         String text = String.valueOf(e.getMessage());
-        assertTrue(text.startsWith(BzImageBuilder.NAME + ": " + message), text);
+        assertTrue(text.startsWith(Images.VMLINUZ + ": " + message), text);
         assertEquals(-1, text.indexOf('\n'));
     }
 
@@ -371,9 +373,9 @@ class BzImageBootTest {
     void kaslrNeedsABzImage() {
         BootException e = assertThrows(
                 BootException.class,
-                () -> plan(new BootRequest(ElfBuilder.kernel().file(), null, null, "", true), 1));
+                () -> plan(new BootRequest(Images.file(ElfBuilder.kernel()), null, null, "", true), 1));
         assertEquals(
-                ElfBuilder.NAME + ": --kaslr needs a bzImage: an ELF kernel comes without its relocations",
+                Images.VMLINUX + ": --kaslr needs a bzImage: an ELF kernel comes without its relocations",
                 e.getMessage());
     }
 
@@ -381,15 +383,14 @@ class BzImageBootTest {
     void anElfKernelIsNoBzImage() {
         BootException e = assertThrows(
                 BootException.class,
-                () -> plan(new BootRequest(ElfBuilder.kernel().file(), BootProtocol.BZIMAGE32, null, ""), 1));
-        assertEquals(
-                ElfBuilder.NAME + ": an ELF kernel can't be booted by bzimage32: it is no bzImage", e.getMessage());
+                () -> plan(new BootRequest(Images.file(ElfBuilder.kernel()), BootProtocol.BZIMAGE32, null, ""), 1));
+        assertEquals(Images.VMLINUX + ": an ELF kernel can't be booted by bzimage32: it is no bzImage", e.getMessage());
     }
 
     @Test
     void aPayloadLargerThanTheGuestIsRefusedBeforeItIsDecompressed() {
         byte[] image = BzImageBuilder.gzip(vmlinux()).bytes();
-        ImageFile file = BzImageBuilder.file(image);
+        ImageFile file = Images.vmlinuz(image);
         long trailer = BzImageBuilder.SETUP_SIZE + BzImageBuilder.PAYLOAD_OFFSET + file.u32(0x24C) - 4;
         file.bytes().set(ValueLayout.JAVA_INT_UNALIGNED, trailer, -16);
         BootRequest request = new BootRequest(file, null, null, "");
@@ -433,8 +434,7 @@ class BzImageBootTest {
             }
             int choice = random.nextInt(protocols.length + 1);
             BootProtocol protocol = choice == protocols.length ? null : protocols[choice];
-            BootRequest request =
-                    new BootRequest(BzImageBuilder.file(bytes), protocol, INITRD, "", random.nextInt(3) == 0);
+            BootRequest request = new BootRequest(Images.vmlinuz(bytes), protocol, INITRD, "", random.nextInt(3) == 0);
             try {
                 assertNotEquals(BootProtocol.BZIMAGE, plan(request, round).protocol());
                 booted++;

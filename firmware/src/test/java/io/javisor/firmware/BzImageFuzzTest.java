@@ -1,7 +1,7 @@
 package io.javisor.firmware;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import io.javisor.firmware.testing.BzImageBuilder;
+import io.javisor.firmware.testing.Images;
 import io.javisor.firmware.testing.TestMachine;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,7 +29,7 @@ class BzImageFuzzTest {
     @FuzzTest
     void bootsOrIsRefused(byte[] input) {
         if (input.length > 0) {
-            HARNESS.boot(input[0], BzImageBuilder.file(FuzzKernels.image(input)));
+            HARNESS.boot(input[0], Images.vmlinuz(FuzzKernels.image(input)));
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.javisor.firmware;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.javisor.firmware.testing.Images;
 import io.javisor.firmware.testing.TestMachine;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -26,7 +27,7 @@ class BzImageVmlinuxFuzzTest {
     @FuzzTest
     void bootsOrIsRefused(byte[] input) {
         if (input.length > 0) {
-            HARNESS.boot(input[0], FuzzKernels.bzImage(FuzzKernels.image(input)).file());
+            HARNESS.boot(input[0], Images.file(FuzzKernels.bzImage(FuzzKernels.image(input))));
         }
     }
 }

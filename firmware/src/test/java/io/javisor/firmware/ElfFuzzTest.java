@@ -1,8 +1,9 @@
 package io.javisor.firmware;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import io.javisor.firmware.testing.ElfBuilder;
+import io.javisor.firmware.testing.Images;
 import io.javisor.firmware.testing.TestMachine;
+import io.javisor.testkit.image.ElfBuilder;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -56,7 +57,7 @@ class ElfFuzzTest {
     @FuzzTest
     void bootsOrIsRefused(byte[] input) {
         if (input.length > 0) {
-            HARNESS.boot(input[0], ElfBuilder.file(FuzzKernels.image(input)));
+            HARNESS.boot(input[0], Images.vmlinux(FuzzKernels.image(input)));
         }
     }
 }

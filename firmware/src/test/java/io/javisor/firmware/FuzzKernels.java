@@ -1,7 +1,7 @@
 package io.javisor.firmware;
 
-import io.javisor.firmware.testing.BzImageBuilder;
-import io.javisor.firmware.testing.ElfBuilder;
+import io.javisor.testkit.image.BzImageBuilder;
+import io.javisor.testkit.image.ElfBuilder;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 

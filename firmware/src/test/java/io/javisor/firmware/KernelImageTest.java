@@ -1,9 +1,9 @@
 package io.javisor.firmware;
 
-import static io.javisor.firmware.testing.ElfBuilder.elf32;
-import static io.javisor.firmware.testing.ElfBuilder.elf64;
-import static io.javisor.firmware.testing.ElfBuilder.kernel;
-import static io.javisor.firmware.testing.ElfBuilder.pattern;
+import static io.javisor.testkit.image.ElfBuilder.elf32;
+import static io.javisor.testkit.image.ElfBuilder.elf64;
+import static io.javisor.testkit.image.ElfBuilder.kernel;
+import static io.javisor.testkit.image.ElfBuilder.pattern;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
@@ -11,8 +11,9 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.image.KernelCache;
-import io.javisor.firmware.testing.ElfBuilder;
+import io.javisor.firmware.testing.Images;
 import io.javisor.firmware.testing.TestMachine;
+import io.javisor.testkit.image.ElfBuilder;
 import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.util.SplittableRandom;
@@ -47,7 +48,7 @@ class KernelImageTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("choices")
     void choosesProtocol(String name, ElfBuilder image, @Nullable BootProtocol wanted, BootProtocol chosen) {
-        assertEquals(chosen, read(image.file()).chooseProtocol(wanted), name);
+        assertEquals(chosen, read(Images.file(image)).chooseProtocol(wanted), name);
     }
 
     static Stream<Arguments> impossible() {
@@ -65,9 +66,9 @@ class KernelImageTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("impossible")
     void refusesProtocolThatTheImageLacks(String message, ElfBuilder image, @Nullable BootProtocol wanted) {
-        KernelImage kernel = read(image.file());
+        KernelImage kernel = read(Images.file(image));
         BootException e = assertThrows(BootException.class, () -> kernel.chooseProtocol(wanted));
-        assertEquals(ElfBuilder.NAME + ": " + message, e.getMessage());
+        assertEquals(Images.VMLINUX + ": " + message, e.getMessage());
     }
 
     static Stream<Arguments> badEntries() {
@@ -101,9 +102,9 @@ class KernelImageTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("badEntries")
     void refusesEntryWhereNothingIs(String message, ElfBuilder image, BootProtocol protocol) {
-        KernelImage kernel = read(image.file());
+        KernelImage kernel = read(Images.file(image));
         BootException e = assertThrows(BootException.class, () -> kernel.entryGpa(protocol));
-        assertEquals(ElfBuilder.NAME + ": " + message, e.getMessage());
+        assertEquals(Images.VMLINUX + ": " + message, e.getMessage());
     }
 
     static Stream<Arguments> notKernels() {
@@ -125,8 +126,8 @@ class KernelImageTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("notKernels")
     void refusesWhatIsNoKernel(String message, byte[] bytes) {
-        BootException e = assertThrows(BootException.class, () -> read(ElfBuilder.file(bytes)));
-        assertEquals(ElfBuilder.NAME + ": " + message, e.getMessage());
+        BootException e = assertThrows(BootException.class, () -> read(Images.vmlinux(bytes)));
+        assertEquals(Images.VMLINUX + ": " + message, e.getMessage());
     }
 
     private static KernelImage read(ImageFile file) {

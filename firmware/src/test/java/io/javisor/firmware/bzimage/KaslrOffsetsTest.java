@@ -7,7 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.javisor.firmware.elf.ElfImage;
 import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.layout.GpaRange;
-import io.javisor.firmware.testing.ElfBuilder;
+import io.javisor.firmware.testing.Images;
+import io.javisor.testkit.image.ElfBuilder;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -19,12 +20,11 @@ class KaslrOffsetsTest {
 
     /** From 16 MiB to 21 MiB, with a hole. */
     private static ElfImage kernel() {
-        return ElfImage.read(ElfBuilder.elf64()
+        return ElfImage.read(Images.file(ElfBuilder.elf64()
                 .entry(16 * MIB + 4)
                 .load(16 * MIB, ElfBuilder.pattern(0x100, 1), MIB)
                 .load(18 * MIB, ElfBuilder.pattern(0x100, 2), 3 * MIB)
-                .pvhNote(16 * MIB)
-                .file());
+                .pvhNote(16 * MIB)));
     }
 
     private static GpaRange mib(long start, long end) {
@@ -85,7 +85,7 @@ class KaslrOffsetsTest {
                 BootException.class,
                 () -> KaslrOffsets.choose(new SplittableRandom(1), kernel(), 0x20_0000, List.of(mib(1, 20))));
         assertEquals(
-                ElfBuilder.NAME + ": --kaslr: no 5120 KiB of the guest's memory at or above 0x1000000 are free for the"
+                Images.VMLINUX + ": --kaslr: no 5120 KiB of the guest's memory at or above 0x1000000 are free for the"
                         + " kernel",
                 e.getMessage());
     }

@@ -7,7 +7,8 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import io.javisor.firmware.elf.ElfImage;
 import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ImageFile;
-import io.javisor.firmware.testing.ElfBuilder;
+import io.javisor.firmware.testing.Images;
+import io.javisor.testkit.image.ElfBuilder;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -42,7 +43,7 @@ class RelocationTableTest {
     }
 
     private static RelocationTable read(byte[] bytes) {
-        ImageFile file = ElfBuilder.file(bytes);
+        ImageFile file = Images.vmlinux(bytes);
         return RelocationTable.read(file, ElfImage.read(file));
     }
 
@@ -126,7 +127,7 @@ class RelocationTableTest {
     @MethodSource("damaged")
     void refusesADamagedTable(String message, byte[] bytes) {
         BootException e = assertThrows(BootException.class, () -> read(bytes));
-        assertEquals(ElfBuilder.NAME + ": --kaslr: " + message, e.getMessage());
+        assertEquals(Images.VMLINUX + ": --kaslr: " + message, e.getMessage());
     }
 
     @Test

@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.javisor.firmware.image.BootException;
-import io.javisor.firmware.testing.BzImageBuilder;
+import io.javisor.firmware.testing.Images;
+import io.javisor.testkit.image.BzImageBuilder;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,7 @@ class SetupHeaderTest {
 
     @Test
     void readsACurrentHeader() {
-        SetupHeader header = SetupHeader.read(image().file());
+        SetupHeader header = SetupHeader.read(Images.file(image()));
         assertEquals(
                 new SetupHeader(
                         0x020F,
@@ -57,7 +58,8 @@ class SetupHeaderTest {
 
     @Test
     void noSetupSectorsMeansFour() {
-        assertEquals(0xA00, SetupHeader.read(image().put(0x1F1, 1, 0).file()).setupSizeBytes());
+        assertEquals(
+                0xA00, SetupHeader.read(Images.file(image().put(0x1F1, 1, 0))).setupSizeBytes());
     }
 
     @Test
@@ -65,7 +67,7 @@ class SetupHeaderTest {
         byte[] bytes = image().put(0x268, 4, 0).bytes();
         assertEquals(
                 0xAF8,
-                SetupHeader.read(BzImageBuilder.file(Arrays.copyOf(bytes, bytes.length - 8)))
+                SetupHeader.read(Images.vmlinuz(Arrays.copyOf(bytes, bytes.length - 8)))
                         .protectedModeSizeBytes());
     }
 
@@ -79,7 +81,7 @@ class SetupHeaderTest {
     })
     void fieldsThatAnOldVersionLacksHaveTheirDefaults(
             int version, int endOffset, long initrdAddrMax, long cmdlineSize, long payloadLength) {
-        SetupHeader header = SetupHeader.read(old(version, endOffset).file());
+        SetupHeader header = SetupHeader.read(Images.file(old(version, endOffset)));
         assertEquals(version, header.version());
         assertEquals(initrdAddrMax, header.initrdAddrMax());
         assertEquals(cmdlineSize, header.cmdlineSizeBytes());
@@ -93,9 +95,7 @@ class SetupHeaderTest {
     void aLaterMinorVersionIsAccepted() {
         assertEquals(
                 0x0210,
-                SetupHeader.read(image().put(0x206, 2, 0x0210)
-                                .put(0x201, 1, 0x8E)
-                                .file())
+                SetupHeader.read(Images.file(image().put(0x206, 2, 0x0210).put(0x201, 1, 0x8E)))
                         .version());
     }
 
@@ -183,18 +183,17 @@ class SetupHeaderTest {
     @MethodSource("outOfRange")
     void refusesAFieldOutOfRange(String message, int offset, int size, long value) {
         BootException e = assertThrows(
-                BootException.class,
-                () -> SetupHeader.read(image().put(offset, size, value).file()));
-        assertEquals(BzImageBuilder.NAME + ": damaged bzImage: " + message, e.getMessage());
+                BootException.class, () -> SetupHeader.read(Images.file(image().put(offset, size, value))));
+        assertEquals(Images.VMLINUZ + ": damaged bzImage: " + message, e.getMessage());
     }
 
     @Test
     void refusesA64BitEntryBehindTheEnd() {
         BzImageBuilder image =
                 image().put(0x1F4, 4, 0x20).put(0x24C, 4, 0).put(0x248, 4, 0).put(0x268, 4, 0);
-        BootException e = assertThrows(BootException.class, () -> SetupHeader.read(image.file()));
+        BootException e = assertThrows(BootException.class, () -> SetupHeader.read(Images.file(image)));
         assertEquals(
-                BzImageBuilder.NAME
+                Images.VMLINUZ
                         + ": damaged bzImage: xloadflags 0x7f: a 64-bit entry, but the protected-mode part has only"
                         + " 0x200 bytes",
                 e.getMessage());
@@ -205,7 +204,7 @@ class SetupHeaderTest {
         byte[] bytes = image().bytes();
         for (int length = 0; length < bytes.length; length += 7) {
             byte[] cut = Arrays.copyOf(bytes, length);
-            assertThrows(BootException.class, () -> SetupHeader.read(BzImageBuilder.file(cut)), () -> "" + cut.length);
+            assertThrows(BootException.class, () -> SetupHeader.read(Images.vmlinuz(cut)), () -> "" + cut.length);
         }
     }
 }

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.firmware.image.BootException;
-import io.javisor.firmware.testing.ElfBuilder;
-import io.javisor.firmware.testing.ExtBuilder;
+import io.javisor.testkit.image.ElfBuilder;
+import io.javisor.testkit.image.ExtBuilder;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -2,8 +2,8 @@ package io.javisor.firmware.diskboot;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.javisor.firmware.testing.BootDisks;
-import io.javisor.firmware.testing.DiskBuilder;
 import io.javisor.firmware.testing.DiskHarness;
+import io.javisor.testkit.image.DiskBuilder;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.MethodSource;
 

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.firmware.testing.BootDisks;
 import io.javisor.firmware.testing.DiskHarness;
-import io.javisor.firmware.testing.ElfBuilder;
-import io.javisor.firmware.testing.ExtBuilder;
+import io.javisor.testkit.image.ElfBuilder;
+import io.javisor.testkit.image.ExtBuilder;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -8,8 +8,9 @@ import io.javisor.firmware.BootPlan;
 import io.javisor.firmware.BootRequest;
 import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ImageFile;
-import io.javisor.firmware.testing.ElfBuilder;
+import io.javisor.firmware.testing.Images;
 import io.javisor.firmware.testing.TestMachine;
+import io.javisor.testkit.image.ElfBuilder;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,7 +83,7 @@ class ElfMutationTest {
     }
 
     private static void boot(byte[] bytes, GuestMemory memory) {
-        ImageFile file = ElfBuilder.file(bytes);
+        ImageFile file = Images.vmlinux(bytes);
         BootPlan.of(
                         new BootRequest(file, null, null, "console=ttyS0"),
                         TestMachine.LAYOUT,

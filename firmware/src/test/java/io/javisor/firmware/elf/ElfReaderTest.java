@@ -1,11 +1,11 @@
 package io.javisor.firmware.elf;
 
-import static io.javisor.firmware.testing.ElfBuilder.elf32;
-import static io.javisor.firmware.testing.ElfBuilder.elf64;
-import static io.javisor.firmware.testing.ElfBuilder.kernel;
-import static io.javisor.firmware.testing.ElfBuilder.le;
-import static io.javisor.firmware.testing.ElfBuilder.note;
-import static io.javisor.firmware.testing.ElfBuilder.pattern;
+import static io.javisor.testkit.image.ElfBuilder.elf32;
+import static io.javisor.testkit.image.ElfBuilder.elf64;
+import static io.javisor.testkit.image.ElfBuilder.kernel;
+import static io.javisor.testkit.image.ElfBuilder.le;
+import static io.javisor.testkit.image.ElfBuilder.note;
+import static io.javisor.testkit.image.ElfBuilder.pattern;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -17,8 +17,9 @@ import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.layout.GpaRange;
-import io.javisor.firmware.testing.ElfBuilder;
+import io.javisor.firmware.testing.Images;
 import io.javisor.firmware.testing.TestMachine;
+import io.javisor.testkit.image.ElfBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -43,12 +44,12 @@ class ElfReaderTest {
     private static final byte[] CODE = pattern(0x20, 3);
 
     private static ElfImage read(byte[] bytes) {
-        return ElfImage.read(ElfBuilder.file(bytes));
+        return ElfImage.read(Images.vmlinux(bytes));
     }
 
     private static void assertRefused(String message, byte[] bytes) {
         BootException e = assertThrows(BootException.class, () -> read(bytes));
-        assertEquals(ElfBuilder.NAME + ": " + message, e.getMessage());
+        assertEquals(Images.VMLINUX + ": " + message, e.getMessage());
     }
 
     /** A copy with {@code value} in {@code size} bytes at {@code offset}. */
@@ -60,7 +61,7 @@ class ElfReaderTest {
 
     @Test
     void readsSegmentsAndEntry() {
-        ElfImage image = ElfImage.read(kernel().file());
+        ElfImage image = ElfImage.read(Images.file(kernel()));
         assertTrue(image.is64Bit());
         assertFalse(image.linux());
         assertEquals(0x20_0000, image.entry());
@@ -77,7 +78,7 @@ class ElfReaderTest {
         GuestMemory memory = TestMachine.memory(4 << 20);
         // Not what a fresh guest has: shows that nothing is written beyond the file's bytes.
         memory.fill(0x30_0100, 0x4F00, (byte) 0x5A);
-        ElfImage.read(kernel().file()).load(memory);
+        ElfImage.read(Images.file(kernel())).load(memory);
         assertArrayEquals(pattern(0x1234, 1), bytes(memory, 0x20_0000, 0x1234));
         assertEquals(0, memory.getByte(0x20_1234));
         assertEquals(0, memory.getByte(0x1F_FFFF));
@@ -95,10 +96,8 @@ class ElfReaderTest {
 
     @Test
     void sortsSegmentsByAddressAndSkipsEmptyOnes() {
-        ElfImage image = ElfImage.read(elf64().load(0x40_0000, CODE, 0x20)
-                .load(0, new byte[0], 0)
-                .load(0x20_0000, CODE, 0x30)
-                .file());
+        ElfImage image = ElfImage.read(Images.file(
+                elf64().load(0x40_0000, CODE, 0x20).load(0, new byte[0], 0).load(0x20_0000, CODE, 0x30)));
         assertEquals(
                 List.of(2, 0), image.segments().stream().map(ElfSegment::index).toList());
     }
@@ -116,7 +115,7 @@ class ElfReaderTest {
 
     @Test
     void entryIsCodeOnlyWhereTheFileFills() {
-        ElfImage image = ElfImage.read(kernel().file());
+        ElfImage image = ElfImage.read(Images.file(kernel()));
         assertTrue(image.hasCodeAt(0x20_0000));
         assertTrue(image.hasCodeAt(0x20_1233));
         assertFalse(image.hasCodeAt(0x20_1234));
@@ -400,7 +399,7 @@ class ElfReaderTest {
     void refusesEveryTruncation(int length) {
         BootException e = assertThrows(BootException.class, () -> read(Arrays.copyOf(kernel().bytes(), length)));
         String message = String.valueOf(e.getMessage());
-        assertTrue(message.startsWith(ElfBuilder.NAME + ": truncated: "), message);
+        assertTrue(message.startsWith(Images.VMLINUX + ": truncated: "), message);
         assertEquals(1, message.lines().count());
     }
 }

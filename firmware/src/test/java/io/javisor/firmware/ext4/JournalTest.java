@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.firmware.disk.ByteSource;
 import io.javisor.firmware.image.BootException;
-import io.javisor.firmware.testing.HostTool;
+import io.javisor.testkit.junit.HostTool;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;

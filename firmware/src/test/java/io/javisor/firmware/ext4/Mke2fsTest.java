@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.firmware.disk.ByteSource;
 import io.javisor.firmware.disk.FileSystem;
-import io.javisor.firmware.testing.ElfBuilder;
-import io.javisor.firmware.testing.HostTool;
+import io.javisor.testkit.image.ElfBuilder;
+import io.javisor.testkit.junit.HostTool;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;

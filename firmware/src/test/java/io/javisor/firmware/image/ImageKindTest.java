@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import io.javisor.firmware.testing.ElfBuilder;
+import io.javisor.firmware.testing.Images;
+import io.javisor.testkit.image.ElfBuilder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -89,12 +90,12 @@ class ImageKindTest {
     @ParameterizedTest
     @MethodSource("files")
     void judgesByContent(ImageKind kind, byte[] bytes) {
-        assertEquals(kind, ImageKind.of(ElfBuilder.file(bytes)));
+        assertEquals(kind, ImageKind.of(Images.vmlinux(bytes)));
     }
 
     @Test
     void containsNeverOverflows() {
-        ImageFile file = ElfBuilder.file(new byte[10]);
+        ImageFile file = Images.vmlinux(new byte[10]);
         assertTrue(file.contains(0, 10));
         assertTrue(file.contains(10, 0));
         assertFalse(file.contains(10, 1));
@@ -107,7 +108,7 @@ class ImageKindTest {
 
     @Test
     void readsLittleEndianUnsigned() {
-        ImageFile file = ElfBuilder.file(ElfBuilder.le(0xF8F7_F6F5_F4F3_F2F1L, 8));
+        ImageFile file = Images.vmlinux(ElfBuilder.le(0xF8F7_F6F5_F4F3_F2F1L, 8));
         assertEquals(0xF1, file.u8(0));
         assertEquals(0xF3F2, file.u16(1));
         assertEquals(0xF7F6_F5F4L, file.u32(3));

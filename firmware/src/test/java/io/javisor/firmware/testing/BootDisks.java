@@ -1,6 +1,9 @@
 package io.javisor.firmware.testing;
 
 import io.javisor.firmware.disk.Partition;
+import io.javisor.testkit.image.DiskBuilder;
+import io.javisor.testkit.image.ExtBuilder;
+import io.javisor.testkit.image.GrubSamples;
 
 /** Small disks that boot, by the tests' own builders. */
 public final class BootDisks {

@@ -11,6 +11,7 @@ import io.javisor.firmware.disk.PartitionTable;
 import io.javisor.firmware.diskboot.BootFinder;
 import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ImageFile;
+import io.javisor.testkit.HeapMeter;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;

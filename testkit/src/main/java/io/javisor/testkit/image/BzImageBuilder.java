@@ -1,19 +1,14 @@
-package io.javisor.firmware.testing;
+package io.javisor.testkit.image;
 
-import io.javisor.firmware.image.ImageFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.GZIPOutputStream;
 
 /** Builds bzImages by hand, with the header of a current kernel; every field can be overwritten. */
 public final class BzImageBuilder {
-    /** The name that images get. */
-    public static final String NAME = "guest/vmlinuz";
-
     public static final int SETUP_SIZE = 5 * 512;
     /** Where the payload is in the protected-mode part. */
     public static final int PAYLOAD_OFFSET = 0x2CC;
@@ -73,14 +68,5 @@ public final class BzImageBuilder {
 
     public byte[] bytes() {
         return image.clone();
-    }
-
-    public ImageFile file() {
-        return file(bytes());
-    }
-
-    /** {@code bytes} as a file. */
-    public static ImageFile file(byte... bytes) {
-        return new ImageFile(NAME, MemorySegment.ofArray(bytes));
     }
 }

@@ -1,4 +1,4 @@
-package io.javisor.firmware.testing;
+package io.javisor.testkit.junit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;

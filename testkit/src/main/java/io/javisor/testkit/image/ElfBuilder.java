@@ -1,8 +1,6 @@
-package io.javisor.firmware.testing;
+package io.javisor.testkit.image;
 
-import io.javisor.firmware.image.ImageFile;
 import java.io.ByteArrayOutputStream;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -11,9 +9,6 @@ import java.util.List;
 
 /** Builds ELF files by hand: header, program headers, then each segment's bytes. Says whatever it is told, true or not. */
 public final class ElfBuilder {
-    /** The name that images get. */
-    public static final String NAME = "guest/vmlinux";
-
     public static final int PT_LOAD = 1;
     public static final int PT_INTERP = 3;
     public static final int PT_NOTE = 4;
@@ -172,15 +167,6 @@ public final class ElfBuilder {
         } else {
             out.putInt((int) value);
         }
-    }
-
-    public ImageFile file() {
-        return file(bytes());
-    }
-
-    /** {@code bytes} as a file. */
-    public static ImageFile file(byte... bytes) {
-        return new ImageFile(NAME, MemorySegment.ofArray(bytes));
     }
 
     private static int up(int value, int align) {

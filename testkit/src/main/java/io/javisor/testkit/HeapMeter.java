@@ -1,6 +1,4 @@
-package io.javisor.firmware.testing;
-
-import static org.junit.jupiter.api.Assertions.assertTrue;
+package io.javisor.testkit;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
@@ -25,6 +23,8 @@ public final class HeapMeter {
     /** Fails if more than {@code limit} bytes were allocated since the start. */
     public void requireAtMost(long limit) {
         long allocated = bytes();
-        assertTrue(allocated <= limit, () -> "allocated " + allocated + " bytes; " + limit + " are the limit");
+        if (allocated > limit) {
+            throw new AssertionError("allocated " + allocated + " bytes; " + limit + " are the limit");
+        }
     }
 }

@@ -1,4 +1,4 @@
-package io.javisor.firmware.testing;
+package io.javisor.testkit.image;
 
 /** Configurations of the shape that distributions generate, for kernels 1 and 2. */
 public final class GrubSamples {

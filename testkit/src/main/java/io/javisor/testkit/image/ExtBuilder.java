@@ -1,4 +1,4 @@
-package io.javisor.firmware.testing;
+package io.javisor.testkit.image;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
