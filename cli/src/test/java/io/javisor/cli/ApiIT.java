@@ -9,6 +9,7 @@ import com.networknt.schema.SpecificationVersion;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.testing.GuestTest;
 import io.javisor.testkit.Await;
+import io.javisor.testkit.guest.TinyKernel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

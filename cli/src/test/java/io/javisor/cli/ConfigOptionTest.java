@@ -3,6 +3,7 @@ package io.javisor.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.javisor.testkit.guest.TinyKernel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.cli.registry.MachineEntry;
 import io.javisor.core.testing.GuestTest;
+import io.javisor.testkit.guest.CountingKernel;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;

@@ -9,6 +9,7 @@ import io.javisor.cli.registry.MachineStatus;
 import io.javisor.core.testing.GuestTest;
 import io.javisor.machine.ConfigException;
 import io.javisor.testkit.Await;
+import io.javisor.testkit.guest.IdleKernel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

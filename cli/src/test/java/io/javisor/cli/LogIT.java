@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.cli.registry.MachineEntry;
 import io.javisor.core.testing.GuestTest;
+import io.javisor.testkit.guest.TinyKernel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

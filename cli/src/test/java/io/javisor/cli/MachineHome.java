@@ -7,6 +7,7 @@ import io.javisor.cli.registry.MachineEntry;
 import io.javisor.cli.registry.Places;
 import io.javisor.cli.registry.Registry;
 import io.javisor.testkit.Await;
+import io.javisor.testkit.guest.TinyKernel;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;

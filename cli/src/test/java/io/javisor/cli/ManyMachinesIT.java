@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.testing.GuestTest;
 import io.javisor.testkit.Await;
+import io.javisor.testkit.guest.IdleKernel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

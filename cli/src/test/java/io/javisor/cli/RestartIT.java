@@ -7,6 +7,7 @@ import io.javisor.cli.registry.MachineEntry;
 import io.javisor.cli.registry.MachinePhase;
 import io.javisor.core.testing.GuestTest;
 import io.javisor.testkit.Await;
+import io.javisor.testkit.guest.TinyKernel;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

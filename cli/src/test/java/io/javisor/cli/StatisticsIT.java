@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.testing.GuestTest;
 import io.javisor.testkit.Await;
+import io.javisor.testkit.guest.TinyKernel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
 import io.javisor.testkit.Await;
+import io.javisor.testkit.guest.TinyKernel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -11,6 +11,7 @@ import io.javisor.core.testing.KvmTest;
 import io.javisor.devices.backend.ConsoleInputFilter;
 import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.testkit.LogCapture;
+import io.javisor.testkit.guest.CodeKernel;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
@@ -55,7 +56,7 @@ class GuestStormTest {
                 Fd in = Fd.own("/dev/null", Libc.open("/dev/null", HostConstants.O_RDONLY, 0));
                 Fd out = Fd.own("/dev/null", Libc.open("/dev/null", HostConstants.O_WRONLY, 0));
                 Machine machine = Machine.create(
-                        MachineConfig.builder(TestKernel.write(directory, code()))
+                        MachineConfig.builder(CodeKernel.writeTo(directory, code()))
                                 .memoryBytes(16 << 20)
                                 .virtio(List.of(RngConfig.UNLIMITED))
                                 .build(),

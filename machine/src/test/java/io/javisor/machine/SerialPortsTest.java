@@ -10,6 +10,7 @@ import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
 import io.javisor.core.testing.KvmTest;
 import io.javisor.devices.backend.ConsoleInputFilter;
+import io.javisor.testkit.guest.CodeKernel;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -51,7 +52,7 @@ class SerialPortsTest {
     private Path directory = Path.of("");
 
     private MachineConfig config(String sinks) throws IOException {
-        return MachineConfig.builder(TestKernel.write(directory, FOUR_PORTS))
+        return MachineConfig.builder(CodeKernel.writeTo(directory, FOUR_PORTS))
                 .memoryBytes(16 << 20)
                 .serial(Stream.of(sinks.strip().split(" +"))
                         .map(sink -> SerialSink.parse(sink.replace("DIR", directory.toString())))
@@ -208,7 +209,7 @@ class SerialPortsTest {
 
     @Test
     void aParameterOfTheUsersOwnIsLeftAlone() throws IOException {
-        MachineConfig own = MachineConfig.builder(TestKernel.write(directory, FOUR_PORTS))
+        MachineConfig own = MachineConfig.builder(CodeKernel.writeTo(directory, FOUR_PORTS))
                 .serial(List.of(new SerialSink.Null(), new SerialSink.Null()))
                 .commandLine("quiet 8250.nr_uarts=4")
                 .build();

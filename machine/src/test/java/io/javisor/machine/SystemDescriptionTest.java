@@ -9,6 +9,7 @@ import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
 import io.javisor.core.testing.KvmTest;
 import io.javisor.devices.backend.ConsoleInputFilter;
+import io.javisor.testkit.guest.CodeKernel;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -45,7 +46,7 @@ class SystemDescriptionTest {
     @KvmTest
     @Timeout(60)
     void theGuestFindsOneDescriptionOfItsMachine(boolean acpi, int cpus, int sum) throws Exception {
-        MachineConfig config = MachineConfig.builder(TestKernel.write(directory, COUNT_TABLES))
+        MachineConfig config = MachineConfig.builder(CodeKernel.writeTo(directory, COUNT_TABLES))
                 .memoryBytes(16 << 20)
                 .cpus(cpus)
                 .acpi(acpi)
@@ -74,7 +75,7 @@ class SystemDescriptionTest {
     }
 
     private String commandLine(boolean acpi) throws IOException {
-        Path kernel = TestKernel.write(directory, COUNT_TABLES);
+        Path kernel = CodeKernel.writeTo(directory, COUNT_TABLES);
         return MachinePlan.dryRun(MachineConfig.builder(kernel).acpi(acpi).build())
                 .commandLine();
     }

@@ -11,6 +11,7 @@ import io.javisor.core.host.Libc;
 import io.javisor.core.testing.KvmTest;
 import io.javisor.devices.backend.ConsoleInputFilter;
 import io.javisor.devices.virtio.VirtioCounters;
+import io.javisor.testkit.guest.CodeKernel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -173,7 +174,7 @@ class VirtioDevicesTest {
     }
 
     private Machine machine(String code, Fd in, Fd out) throws IOException {
-        MachineConfig config = MachineConfig.builder(TestKernel.write(directory, bytes(code)))
+        MachineConfig config = MachineConfig.builder(CodeKernel.writeTo(directory, bytes(code)))
                 .memoryBytes(16 << 20)
                 .virtio(List.of(RngConfig.UNLIMITED))
                 .build();
@@ -264,7 +265,7 @@ class VirtioDevicesTest {
     }
 
     private MachinePlan plan(boolean acpi) throws IOException {
-        return MachinePlan.dryRun(MachineConfig.builder(TestKernel.write(directory, 0xF4))
+        return MachinePlan.dryRun(MachineConfig.builder(CodeKernel.writeTo(directory, 0xF4))
                 .acpi(acpi)
                 .virtio(List.of(RngConfig.UNLIMITED, new RngConfig(4096)))
                 .build());

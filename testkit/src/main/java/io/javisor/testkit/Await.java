@@ -29,12 +29,17 @@ public final class Await {
 
     /** Asks {@code condition} until it holds. */
     public static void until(BooleanSupplier condition) {
-        until(() -> "did not happen", condition);
+        until("did not happen", condition);
     }
 
     /** As above; {@code what} tells of a failure what was there instead. */
     public static void until(Supplier<String> what, BooleanSupplier condition) {
         until(what, TIMEOUT_SECONDS, condition);
+    }
+
+    /** As above, where what is missing says enough. */
+    public static void until(String what, BooleanSupplier condition) {
+        until(() -> what, condition);
     }
 
     /** As above, for at most {@code seconds}. */

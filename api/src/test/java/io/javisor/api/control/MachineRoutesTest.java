@@ -10,7 +10,6 @@ import io.javisor.api.Fault;
 import io.javisor.api.Request;
 import io.javisor.api.Response;
 import io.javisor.api.Schemas;
-import io.javisor.api.http.Probe;
 import io.javisor.core.testing.KvmTest;
 import io.javisor.machine.Console;
 import io.javisor.machine.DiskConfig;
@@ -18,6 +17,8 @@ import io.javisor.machine.Machine;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.RngConfig;
 import io.javisor.machine.SerialSink;
+import io.javisor.testkit.Await;
+import io.javisor.testkit.guest.DotKernel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,9 +68,9 @@ class MachineRoutesTest {
 
     private Machine create() throws IOException {
         Path disk = Files.write(directory.resolve("disk.img"), new byte[1 << 20]);
-        MachineConfig config = MachineConfig.builder(TinyGuest.writeTo(directory))
+        MachineConfig config = MachineConfig.builder(DotKernel.writeTo(directory))
                 .name("web")
-                .memoryBytes((long) TinyGuest.MEMORY_MIB << 20)
+                .memoryBytes((long) DotKernel.MEMORY_MIB << 20)
                 .serial(List.of(new SerialSink.Null(), new SerialSink.Pty()))
                 .virtio(List.of(DiskConfig.of(disk), RngConfig.UNLIMITED))
                 .build();
@@ -169,14 +170,14 @@ class MachineRoutesTest {
         assertEquals("running", view.get("state").stringValue());
         assertEquals("web", view.get("name").stringValue());
         assertEquals(1, view.get("cpus").intValue());
-        assertEquals((long) TinyGuest.MEMORY_MIB << 20, view.get("memoryBytes").longValue());
+        assertEquals((long) DotKernel.MEMORY_MIB << 20, view.get("memoryBytes").longValue());
         assertEquals("disk0", view.at("/disks/0/id").stringValue());
         assertEquals(
                 directory.resolve("disk.img").toString(),
                 view.at("/disks/0/path").stringValue());
         assertEquals("null", view.at("/serialPorts/0/sink").stringValue());
         assertTrue(view.at("/serialPorts/1/terminal").stringValue().startsWith("/dev/pts/"));
-        Probe.await("dots", () -> TinyGuest.dots(running) > 0);
+        Await.until("dots", () -> Dots.of(running) > 0);
         JsonNode statistics = get("statistics");
         Schemas.check("statistics.schema.json", statistics);
         assertEquals("com1", statistics.at("/devices/0/id").stringValue());
@@ -190,7 +191,7 @@ class MachineRoutesTest {
         assertEquals("text/plain; version=0.0.4; charset=utf-8", response.contentType());
         PrometheusReader metrics = PrometheusReader.read(response.body());
         assertEquals(1, metrics.value("javisor_vcpus", "machine=\"web\""));
-        assertEquals((long) TinyGuest.MEMORY_MIB << 20, metrics.value("javisor_guest_memory_bytes", "machine=\"web\""));
+        assertEquals((long) DotKernel.MEMORY_MIB << 20, metrics.value("javisor_guest_memory_bytes", "machine=\"web\""));
         assertEquals(1, metrics.value("javisor_state", "machine=\"web\",state=\"running\""));
         assertEquals(0, metrics.value("javisor_state", "machine=\"web\",state=\"paused\""));
         assertEquals(0, metrics.value("javisor_device_reads_total", "machine=\"web\",device=\"disk0\""));
@@ -203,20 +204,20 @@ class MachineRoutesTest {
     @KvmTest
     void itIsPausedResumedAndStopped() throws Exception {
         Machine running = start();
-        Probe.await("dots", () -> TinyGuest.dots(running) > 0);
+        Await.until("dots", () -> Dots.of(running) > 0);
         refused(409, "PUT", "state", "{\"state\":\"running\"}", "machine web is running");
         assertEquals(
                 "{\"state\":\"paused\"}",
                 send("PUT", "state", "{\"state\":\"paused\"}").body());
-        long dots = TinyGuest.dots(running);
+        long dots = Dots.of(running);
         refused(409, "PUT", "state", "{\"state\":\"paused\"}", "machine web is paused");
         assertEquals("paused", get("machine").get("state").stringValue());
         Thread.sleep(50);
-        assertEquals(dots, TinyGuest.dots(running));
+        assertEquals(dots, Dots.of(running));
         assertEquals(
                 "{\"state\":\"running\"}",
                 send("PUT", "state", "{\"state\":\"running\"}").body());
-        Probe.await("more dots", () -> TinyGuest.dots(running) > dots);
+        Await.until("more dots", () -> Dots.of(running) > dots);
         assertEquals(
                 "{\"state\":\"stopped\"}",
                 send("PUT", "state", "{\"state\":\"stopped\"}").body());

@@ -6,13 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.api.Response;
-import io.javisor.api.control.TinyGuest;
+import io.javisor.api.control.Dots;
 import io.javisor.api.http.ControlClient;
 import io.javisor.api.http.ControlServer;
 import io.javisor.api.http.Probe;
 import io.javisor.api.http.RawClient;
 import io.javisor.core.testing.KvmTest;
 import io.javisor.machine.Machine;
+import io.javisor.testkit.Await;
+import io.javisor.testkit.guest.DotKernel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -163,7 +165,7 @@ class ControlSocketStormTest {
     @Test
     @KvmTest
     void theMachineIsUnharmed() throws Exception {
-        Path kernel = TinyGuest.writeTo(directory);
+        Path kernel = DotKernel.writeTo(directory);
         Path socket = directory.resolve("s");
         List<RawClient> stalled = new ArrayList<>();
         long socketsBefore;
@@ -192,9 +194,9 @@ class ControlSocketStormTest {
                 assertTrue(
                         ask(socket, "PATCH", "/vm", "{\"state\":\"Resumed\"}").isSuccess());
                 assertTrue(ask(socket, "GET", "/", "").body().contains("\"state\":\"Running\""));
-                long dots = TinyGuest.dots(machine);
-                Probe.await("more dots", () -> TinyGuest.dots(machine) > dots);
-                Probe.await("all sockets closed", () -> Probe.sockets() <= socketsBefore);
+                long dots = Dots.of(machine);
+                Await.until("more dots", () -> Dots.of(machine) > dots);
+                Await.until("all sockets closed", () -> Probe.sockets() <= socketsBefore);
                 assertEquals(3, Probe.threads(NAME + "/control").size());
             } finally {
                 server.close();

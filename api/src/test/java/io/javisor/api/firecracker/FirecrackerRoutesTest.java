@@ -10,13 +10,14 @@ import io.javisor.api.Fault;
 import io.javisor.api.Request;
 import io.javisor.api.Response;
 import io.javisor.api.Schemas;
-import io.javisor.api.control.TinyGuest;
-import io.javisor.api.http.Probe;
+import io.javisor.api.control.Dots;
 import io.javisor.core.testing.KvmTest;
 import io.javisor.machine.ConfigException;
 import io.javisor.machine.Machine;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.Outcome;
+import io.javisor.testkit.Await;
+import io.javisor.testkit.guest.DotKernel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +47,7 @@ class FirecrackerRoutesTest {
 
     @BeforeEach
     void makeFiles() throws IOException {
-        kernel = TinyGuest.writeTo(directory);
+        kernel = DotKernel.writeTo(directory);
         disk = Files.write(directory.resolve("disk.img"), new byte[1 << 20]);
         MicroVm made = new MicroVm("fc_1", "1.2.3", devNull.console());
         vm = made;
@@ -350,7 +351,7 @@ class FirecrackerRoutesTest {
 
     private void startTiny() throws InterruptedException {
         done("PUT", "/boot-source", "{\"kernel_image_path\":\"KERNEL\"}");
-        done("PUT", "/machine-config", "{\"vcpu_count\":1,\"mem_size_mib\":" + TinyGuest.MEMORY_MIB + "}");
+        done("PUT", "/machine-config", "{\"vcpu_count\":1,\"mem_size_mib\":" + DotKernel.MEMORY_MIB + "}");
         done("PUT", "/drives/d", "{\"drive_id\":\"d\",\"is_root_device\":false,\"path_on_host\":\"DISK\"}");
         done("PUT", "/actions", "{\"action_type\":\"InstanceStart\"}");
     }
@@ -367,10 +368,10 @@ class FirecrackerRoutesTest {
         done("PATCH", "/vm", "{\"state\":\"Paused\"}");
         assertEquals("Paused", get("/").get("state").stringValue());
         assertEquals("paused", get("/javisor/v1/machine").get("state").stringValue());
-        long dots = TinyGuest.dots(machine);
+        long dots = Dots.of(machine);
         done("PATCH", "/vm", "{\"state\":\"Resumed\"}");
         done("PATCH", "/vm", "{\"state\":\"Resumed\"}");
-        Probe.await("more dots", () -> TinyGuest.dots(machine) > dots);
+        Await.until("more dots", () -> Dots.of(machine) > dots);
         done("PUT", "/actions", "{\"action_type\":\"SendCtrlAltDel\"}");
         for (String path :
                 List.of("/boot-source", "/machine-config", "/entropy", "/drives/d", "/network-interfaces/n")) {
@@ -424,7 +425,7 @@ class FirecrackerRoutesTest {
         refused("PUT", "/metrics", "{\"metrics_path\":\"DIR/other\"}", "is set already");
         startTiny();
         Machine machine = Objects.requireNonNull(vm().machine());
-        Probe.await("dots", () -> TinyGuest.dots(machine) > 10);
+        Await.until("dots", () -> Dots.of(machine) > 10);
         done("PUT", "/actions", "{\"action_type\":\"FlushMetrics\"}");
         refused("PUT", "/entropy", "{}", AFTER_START);
         done("PUT", "/actions", "{\"action_type\":\"FlushMetrics\"}");

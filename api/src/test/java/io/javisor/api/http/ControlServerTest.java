@@ -11,6 +11,7 @@ import io.javisor.api.Response;
 import io.javisor.api.http.ControlException.Reason;
 import io.javisor.api.json.Json;
 import io.javisor.machine.ConfigException;
+import io.javisor.testkit.Await;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -65,7 +66,7 @@ class ControlServerTest {
     void nothingIsLeft() throws InterruptedException {
         assertEquals(Set.of(), Probe.threads(NAME));
         assertFalse(Files.exists(path, LinkOption.NOFOLLOW_LINKS));
-        Probe.await("all sockets closed", () -> Probe.sockets() <= socketsBefore);
+        Await.until("all sockets closed", () -> Probe.sockets() <= socketsBefore);
     }
 
     /** Says what it was asked; some paths misbehave. */
@@ -261,7 +262,7 @@ class ControlServerTest {
         try (ControlServer _ = open(new Limits(64, 100, Duration.ofMillis(50)));
                 RawClient client = new RawClient(path)) {
             assertTrue(client.send("GET /wait HTTP/1.1\r\n\r\n"));
-            Probe.await("the request", () -> waiting.get() == 1);
+            Await.until("the request", () -> waiting.get() == 1);
             Thread.sleep(200);
             release.countDown();
             assertTrue(client.readUntil("released\"").contains("200 OK"));
@@ -284,7 +285,7 @@ class ControlServerTest {
             ControlException refusal = assertThrows(ControlException.class, () -> get("/"));
             assertEquals(Reason.CONNECTION_LOST, refusal.reason());
             clients.removeLast().close();
-            Probe.await("room for another", () -> {
+            Await.until("room for another", () -> {
                 try {
                     return get("/").isSuccess();
                 } catch (ControlException e) {
@@ -306,9 +307,9 @@ class ControlServerTest {
         try (RawClient client = new RawClient(path);
                 RawClient idle = new RawClient(path)) {
             assertTrue(client.send("GET /wait HTTP/1.1\r\n\r\n"));
-            Probe.await("the request", () -> waiting.get() == 1);
+            Await.until("the request", () -> waiting.get() == 1);
             CompletableFuture<Void> closed = CompletableFuture.runAsync(server::close);
-            Probe.await("the path's removal", () -> Files.notExists(path));
+            Await.until("the path's removal", () -> Files.notExists(path));
             release.countDown();
             assertTrue(client.readToEnd().endsWith("\"released\""));
             assertEquals("", idle.readToEnd());

@@ -6,15 +6,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What a process holds, and waiting. */
+/** What a process holds, and what a message holds. */
 public final class Probe {
-    private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(30);
-
     private Probe() {}
 
     /** Names of the threads that begin with {@code prefix}. */
@@ -38,17 +34,6 @@ public final class Probe {
                     .count();
         } catch (IOException e) {
             throw new AssertionError(e);
-        }
-    }
-
-    /** Waits until it is so; fails with {@code what} if it doesn't come. */
-    public static void await(String what, BooleanSupplier condition) throws InterruptedException {
-        long deadline = System.nanoTime() + TIMEOUT_NANOS;
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() > deadline) {
-                throw new AssertionError("not within 30 s: " + what);
-            }
-            Thread.sleep(5);
         }
     }
 

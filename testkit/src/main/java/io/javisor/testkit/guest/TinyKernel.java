@@ -1,23 +1,18 @@
-package io.javisor.cli;
+package io.javisor.testkit.guest;
 
-import io.javisor.core.testing.TinyElf;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HexFormat;
 
 /**
- * A kernel of 30 instructions, so that a test of javisor's own needs no Linux. It prints {@code ready} on the serial port, and then
+ * A kernel of 30 instructions that listens. It prints {@code ready} on the serial port, and then
  * does what comes in: {@code q} powers off, {@code e} exits with 7, {@code f} prints {@link #FLOOD_SIZE} bytes; of any other byte it
  * prints the byte plus 0x40, so that a control character comes back as its letter.
  */
-final class TinyKernel {
-    static final int FLOOD_SIZE = 256 << 10;
-    static final int EXIT_STATUS = 7;
-    static final int MEMORY_MIB = 4;
+public final class TinyKernel {
+    public static final int FLOOD_SIZE = 256 << 10;
+    public static final int EXIT_STATUS = 7;
+    public static final int MEMORY_MIB = 4;
 
-    private static final long LOAD_GPA = 0x20_0000;
     private static final String CODE = """
         66 ba f8 03          ;         mov  $0x3f8,%dx
         48 8d 35 47 00 00 00 ;         lea  ready(%rip),%rsi
@@ -56,16 +51,7 @@ final class TinyKernel {
     private TinyKernel() {}
 
     /** Writes the kernel, as a 64-bit ELF file with one segment, readable by everybody. */
-    static Path writeTo(Path directory) throws IOException {
-        return Files.write(directory.resolve("tiny-kernel"), TinyElf.of(LOAD_GPA, code()));
-    }
-
-    private static byte[] code() {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        for (String line : CODE.lines().toList()) {
-            String hex = line.substring(0, line.indexOf(';')).strip();
-            bytes.writeBytes(HexFormat.ofDelimiter(" ").parseHex(hex));
-        }
-        return bytes.toByteArray();
+    public static Path writeTo(Path directory) throws IOException {
+        return KernelFile.write(directory, "tiny-kernel", KernelFile.code(CODE));
     }
 }

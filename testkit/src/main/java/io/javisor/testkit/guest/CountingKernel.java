@@ -1,23 +1,19 @@
-package io.javisor.cli;
+package io.javisor.testkit.guest;
 
-import io.javisor.core.testing.TinyElf;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HexFormat;
 
 /**
  * A kernel that floods its console so that what is missing shows: for each byte that comes in it prints {@link #FLOOD_SIZE} bytes of lines, {@code 000}
  * to {@code FFF} again and again, and then {@link #END}; {@code q} powers off.
  */
-final class CountingKernel {
-    static final int NUMBERS = 0x1000;
-    static final int FLOOD_SIZE = 16 * 4 * NUMBERS;
-    static final String END = "f";
+public final class CountingKernel {
+    public static final int NUMBERS = 0x1000;
+    public static final int FLOOD_SIZE = 16 * 4 * NUMBERS;
+    public static final String END = "f";
 
-    private static final long LOAD_GPA = 0x20_0000;
     private static final String CODE = """
         66 ba f8 03          ;         mov  $0x3f8,%dx
         66 ba fd 03          ; next:   mov  $0x3fd,%dx
@@ -49,15 +45,12 @@ final class CountingKernel {
     private CountingKernel() {}
 
     /** Writes the kernel, as a 64-bit ELF file with one segment. */
-    static Path writeTo(Path directory) throws IOException {
+    public static Path writeTo(Path directory) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        for (String line : CODE.lines().toList()) {
-            String hex = line.substring(0, line.indexOf(';')).strip();
-            bytes.writeBytes(HexFormat.ofDelimiter(" ").parseHex(hex));
-        }
+        bytes.writeBytes(KernelFile.code(CODE));
         for (int i = 0; i < NUMBERS; i++) {
             bytes.writeBytes("%03X\n".formatted(i).getBytes(StandardCharsets.US_ASCII));
         }
-        return Files.write(directory.resolve("counting-kernel"), TinyElf.of(LOAD_GPA, bytes.toByteArray()));
+        return KernelFile.write(directory, "counting-kernel", bytes.toByteArray());
     }
 }
