@@ -14,10 +14,14 @@ import org.junit.jupiter.api.Test;
 
 /** The finer arrows of {@code docs/design.md}, those that Maven's modules cannot hold. */
 class ArchitectureTest {
-    private static final JavaClasses CODE = new ClassFileImporter()
+    private static final JavaClasses ALL = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .withImportOption(location -> !location.contains("-tests.jar"))
             .importPackages("io.javisor");
+
+    /** The product: all but the testkit, which comes with what JUnit needs. */
+    private static final JavaClasses CODE =
+            ALL.that(DescribedPredicate.not(JavaClass.Predicates.resideInAPackage("io.javisor.testkit..")));
 
     private static final DescribedPredicate<JavaCall<?>> MAKES_A_THREAD = DescribedPredicate.describe(
             "makes a thread",
@@ -32,11 +36,38 @@ class ArchitectureTest {
     void onlyTheHostPackageCallsNativeCode() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("io.javisor.core.host..")
+                .resideOutsideOfPackages("io.javisor.core.host..", "io.javisor.testkit.host..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("jnr..", "com.kenai.jffi..")
+                .check(ALL);
+    }
+
+    @Test
+    void theProductKnowsNeitherTheTestkitNorJunit() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.javisor.testkit..", "org.junit..", "com.code_intelligence..")
                 .check(CODE);
+    }
+
+    /** Benchmarks have it without JUnit; and each engine has the same guests. */
+    @Test
+    void theTestkitKnowsNoEngineAndItsConditionsAloneKnowJunit() {
+        JavaClasses testkit = ALL.that(JavaClass.Predicates.resideInAPackage("io.javisor.testkit.."));
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.javisor.core.kvm..")
+                .check(testkit);
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.javisor.testkit.junit..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.junit..")
+                .check(testkit);
     }
 
     @Test
@@ -123,7 +154,7 @@ class ArchitectureTest {
 
     @Test
     void packagesHaveNoCycles() {
-        slices().matching("io.javisor.(**)").should().beFreeOfCycles().check(CODE);
+        slices().matching("io.javisor.(**)").should().beFreeOfCycles().check(ALL);
     }
 
     @Test
@@ -153,10 +184,10 @@ class ArchitectureTest {
     /** Guards the rules above: an importer that finds nothing would let them all pass. */
     @Test
     void theCodeIsThere() {
-        for (String module :
-                new String[] {"core.kvm", "core.vcpu", "devices.serial", "firmware.linux", "machine", "api.http", "cli"
-                }) {
-            boolean found = CODE.stream().map(JavaClass::getPackageName).anyMatch(("io.javisor." + module)::equals);
+        for (String module : new String[] {
+            "core.kvm", "core.vcpu", "devices.serial", "firmware.linux", "machine", "api.http", "cli", "testkit.driver"
+        }) {
+            boolean found = ALL.stream().map(JavaClass::getPackageName).anyMatch(("io.javisor." + module)::equals);
             if (!found) {
                 throw new AssertionError("no class of io.javisor." + module + " was imported");
             }
