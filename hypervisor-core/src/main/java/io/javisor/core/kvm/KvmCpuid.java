@@ -8,6 +8,7 @@ import io.javisor.core.kvm.abi.KvmCpuidEntry2Layout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** {@code struct kvm_cpuid2} to and from records. */
@@ -25,6 +26,9 @@ final class KvmCpuid {
     private static final int ECX = KvmCpuidEntry2Layout.ECX_OFFSET / Integer.BYTES;
     private static final int EDX = KvmCpuidEntry2Layout.EDX_OFFSET / Integer.BYTES;
 
+    // No flags of an entry are all ones: KVM_CPUID_FLAG_* are three bits.
+    private static final int UNWRITTEN = -1;
+
     private KvmCpuid() {}
 
     /** Fetches a list whose length is not known before: E2BIG asks for more room. */
@@ -32,8 +36,7 @@ final class KvmCpuid {
         try (Arena arena = Arena.ofConfined()) {
             for (int count = FIRST_COUNT; ; count *= 2) {
                 long size = KvmCpuid2Layout.sizeBytes(count);
-                MemorySegment cpuid = arena.allocate(size, Long.BYTES);
-                KvmCpuid2Layout.setNent(cpuid, count);
+                MemorySegment cpuid = room(count, arena);
                 int result = Ioctl.tryCall(fd, name, request, cpuid, size);
                 if (result == -Errno.E2BIG && count < MAX_COUNT) {
                     continue;
@@ -44,6 +47,16 @@ final class KvmCpuid {
                 return decode(cpuid);
             }
         }
+    }
+
+    /** Room for that many entries, none of them written. */
+    static MemorySegment room(int count, Arena arena) {
+        MemorySegment cpuid = arena.allocate(KvmCpuid2Layout.sizeBytes(count), Long.BYTES);
+        KvmCpuid2Layout.setNent(cpuid, count);
+        int[] words = new int[count * ENTRY_WORDS];
+        Arrays.fill(words, UNWRITTEN);
+        KvmCpuid2Layout.putEntryWords(cpuid, words);
+        return cpuid;
     }
 
     static MemorySegment encode(List<CpuidEntry> entries, Arena arena) {
@@ -65,11 +78,15 @@ final class KvmCpuid {
         return cpuid;
     }
 
-    private static List<CpuidEntry> decode(MemorySegment cpuid) {
+    /**
+     * The entries that the kernel wrote. They may be fewer than {@code nent} says: up to Linux 6.1, KVM_GET_CPUID2 leaves the caller's
+     * {@code nent} as it was given.
+     */
+    static List<CpuidEntry> decode(MemorySegment cpuid) {
         int count = KvmCpuid2Layout.nent(cpuid);
         int[] words = KvmCpuid2Layout.entryWords(cpuid, count);
         List<CpuidEntry> entries = new ArrayList<>(count);
-        for (int at = 0; at < words.length; at += ENTRY_WORDS) {
+        for (int at = 0; at < words.length && words[at + FLAGS] != UNWRITTEN; at += ENTRY_WORDS) {
             entries.add(new CpuidEntry(
                     words[at + FUNCTION],
                     words[at + INDEX],
