@@ -1,5 +1,6 @@
 package io.javisor.cli;
 
+import io.javisor.core.kvm.KvmHost;
 import io.javisor.firmware.BootProtocol;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,7 +11,7 @@ import java.nio.file.Path;
 
 /**
  * What the JVM watches at package time to make the AOT cache (JEP 483, 514) that the launcher starts with: a run from the command line to
- * the first guest instructions and the end, by both ways to enter a kernel, with a virtio device, whose classes most machines need. Where KVM can't be opened, a dry run, which loads fewer classes.
+ * the first guest instructions and the end, by both ways to enter a kernel, with a virtio device, whose classes most machines need. Where KVM does not count, a dry run, which loads fewer classes.
  */
 final class StartTraining {
     private static final int ELF_HEADER_SIZE = 64;
@@ -68,8 +69,7 @@ final class StartTraining {
     }
 
     private static String mode() {
-        Path kvm = Path.of("/dev/kvm");
-        return Files.isReadable(kvm) && Files.isWritable(kvm) ? "--no-reboot" : "--dry-run";
+        return KvmHost.look().counts() ? "--no-reboot" : "--dry-run";
     }
 
     /** System V ABI, ELF-64: a file header, two program headers, a note with the PVH entry or nothing, the code. */
