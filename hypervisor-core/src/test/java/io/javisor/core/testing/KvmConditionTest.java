@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class KvmConditionTest {
     @Test
     void withoutKvmATestIsSkippedWithTheReason() {
-        var result = KvmCondition.decide(new KvmHost.Unusable(Reason.MISSING, "cannot open /dev/kvm: ENOENT"));
+        var result = KvmCondition.decide(new KvmHost.Unusable(Reason.MISSING, "cannot open /dev/kvm: ENOENT"), false);
         assertTrue(result.isDisabled());
         assertEquals(
                 "needs KVM: cannot open /dev/kvm: ENOENT", result.getReason().orElseThrow());
@@ -19,13 +19,15 @@ class KvmConditionTest {
 
     @Test
     void softwareKvmDoesNotCount() {
-        var result = KvmCondition.decide(new KvmHost.Software("by software"));
+        var result = KvmCondition.decide(new KvmHost.Software("by software"), true);
         assertTrue(result.isDisabled());
-        assertEquals("needs KVM: by software", result.getReason().orElseThrow());
+        assertEquals(
+                "needs KVM that is not emulated: by software",
+                result.getReason().orElseThrow());
     }
 
     @Test
     void withKvmATestRuns() {
-        assertFalse(KvmCondition.decide(new KvmHost.Counts()).isDisabled());
+        assertFalse(KvmCondition.decide(new KvmHost.Counts(), false).isDisabled());
     }
 }

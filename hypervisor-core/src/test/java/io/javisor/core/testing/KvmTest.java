@@ -9,7 +9,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * A test, or a class of tests, that runs guests on the host's KVM. Where that does not count ({@link io.javisor.core.kvm.KvmHost}) it is
- * skipped, with the reason in the report.
+ * skipped, with the reason in the report; CI runs it in the emulated host then ({@code lab/kvm-tests}).
  */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
