@@ -1,13 +1,13 @@
 package io.javisor.machine;
 
+import io.javisor.core.cpu.SegmentState;
+import io.javisor.core.cpu.TableState;
 import io.javisor.core.kvm.KvmVcpuState;
 import io.javisor.core.kvm.abi.KvmDtableLayout;
 import io.javisor.core.kvm.abi.KvmRegsLayout;
 import io.javisor.core.kvm.abi.KvmSegmentLayout;
 import io.javisor.core.kvm.abi.KvmSregsLayout;
 import io.javisor.firmware.cpu.BootState;
-import io.javisor.firmware.cpu.SegmentState;
-import io.javisor.firmware.cpu.TableState;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 

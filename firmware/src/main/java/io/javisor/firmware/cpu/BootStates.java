@@ -1,5 +1,7 @@
 package io.javisor.firmware.cpu;
 
+import io.javisor.core.cpu.SegmentState;
+import io.javisor.core.cpu.TableState;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.layout.BootLayout;
 

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.javisor.core.cpu.SegmentState;
+import io.javisor.core.cpu.TableState;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.testing.TestMachine;
 import org.junit.jupiter.api.Test;

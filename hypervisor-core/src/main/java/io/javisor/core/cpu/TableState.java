@@ -1,4 +1,4 @@
-package io.javisor.firmware.cpu;
+package io.javisor.core.cpu;
 
 /** GDTR or IDTR: linear base address and the offset of the table's last byte. */
 public record TableState(long base, int limit) {}

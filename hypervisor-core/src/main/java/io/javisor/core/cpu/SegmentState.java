@@ -1,7 +1,7 @@
-package io.javisor.firmware.cpu;
+package io.javisor.core.cpu;
 
 /**
- * A segment register with its hidden part (Intel SDM vol. 3 §3.4.3, §3.4.5), as {@code struct kvm_segment} takes it.
+ * A segment register with its hidden part (Intel SDM vol. 3 §3.4.3, §3.4.5).
  *
  * @param base linear address
  * @param limit in bytes, already scaled by the granularity
