@@ -2,10 +2,10 @@ package io.javisor.benchmarks;
 
 import io.javisor.core.bus.AddressBus;
 import io.javisor.core.bus.BusDevice;
+import io.javisor.core.kvm.ExitHandler;
 import io.javisor.core.kvm.abi.KvmConstants;
 import io.javisor.core.kvm.abi.KvmExit;
 import io.javisor.core.kvm.abi.KvmRunLayout;
-import io.javisor.core.vcpu.ExitHandler;
 import io.javisor.core.vcpu.VcpuExit;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

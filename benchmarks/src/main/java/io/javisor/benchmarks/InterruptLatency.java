@@ -1,7 +1,7 @@
 package io.javisor.benchmarks;
 
 import io.javisor.core.bus.BusDevice;
-import io.javisor.core.kvm.EdgeLine;
+import io.javisor.core.irq.ConnectedLine;
 import io.javisor.core.tiny.TinyGuest;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -34,7 +34,7 @@ final class InterruptLatency {
         for (String kind : new String[] {"irq-halted", "irq-busy"}) {
             Probe probe = new Probe();
             try (TinyGuest guest = guest(kind, probe);
-                    EdgeLine line = new EdgeLine(guest.vm().irqs(), IRQ)) {
+                    ConnectedLine line = guest.edge(IRQ)) {
                 probe.ready.await();
                 long begin = System.nanoTime();
                 for (int i = 0; i < WARM_UP && System.nanoTime() - begin < WARM_UP_NANOS; i++) {
@@ -63,7 +63,7 @@ final class InterruptLatency {
         return guest;
     }
 
-    private static double[] latencies(EdgeLine line, Probe probe, int count, long idleNanos)
+    private static double[] latencies(ConnectedLine line, Probe probe, int count, long idleNanos)
             throws InterruptedException {
         double[] nanos = new double[count];
         for (int i = 0; i < count; i++) {

@@ -1,197 +1,109 @@
 package io.javisor.machine;
 
-import io.javisor.core.host.Errno;
+import io.javisor.core.cpu.CpuRegisters;
+import io.javisor.core.cpu.GeneralRegisters;
+import io.javisor.core.cpu.SegmentState;
+import io.javisor.core.cpu.SystemRegisters;
+import io.javisor.core.engine.EngineVcpu;
+import io.javisor.core.engine.VcpuFailure;
 import io.javisor.core.host.HostException;
-import io.javisor.core.kvm.KvmVcpu;
-import io.javisor.core.kvm.abi.KvmConstants;
-import io.javisor.core.kvm.abi.KvmDtableLayout;
-import io.javisor.core.kvm.abi.KvmExit;
-import io.javisor.core.kvm.abi.KvmRegsLayout;
-import io.javisor.core.kvm.abi.KvmRunLayout;
-import io.javisor.core.kvm.abi.KvmSegmentLayout;
-import io.javisor.core.kvm.abi.KvmSregsLayout;
-import io.javisor.core.kvm.abi.KvmTranslationLayout;
-import io.javisor.core.memory.GuestMemory;
-import io.javisor.core.memory.GuestMemoryException;
 import io.javisor.core.vcpu.VcpuExit;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.StringJoiner;
 
-/** The readable block for a virtual CPU that KVM cannot run any further. */
+/** The readable block for a virtual CPU that the engine cannot run any further. */
 final class CrashReport {
-    private static final int INSTRUCTION_BYTES = 15;
-    private static final String[] REGISTER_NAMES = {
-        "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rsp", "rbp", "r8 ", "r9 ", "r10", "r11", "r12", "r13", "r14", "r15"
-    };
-    private static final String[] SEGMENT_NAMES = {"cs", "ds", "es", "fs", "gs", "ss", "tr", "ldt"};
+    private static final long CR0_PE = 1;
+    private static final long CR0_PG = 1L << 31;
+    private static final long RFLAGS_VM = 1 << 17;
 
     private final StringBuilder text = new StringBuilder();
-    private final KvmVcpu vcpu;
-    private final GuestMemory memory;
 
-    private CrashReport(KvmVcpu vcpu, GuestMemory memory) {
-        this.vcpu = vcpu;
-        this.memory = memory;
+    private CrashReport() {}
+
+    /** Describes the vCPU, which must not run meanwhile and whose last run ended with {@code exit}. */
+    static String of(EngineVcpu vcpu, VcpuExit exit) {
+        return new CrashReport().write(vcpu, exit);
     }
 
-    /**
-     * Describes the vCPU, which must not run meanwhile.
-     *
-     * @param errno of KVM_RUN for {@link VcpuExit#RUN_FAILED}
-     * @param softwareVirtualised whether this host's KVM has no hardware under it, which limits what it can run
-     */
-    static String of(KvmVcpu vcpu, GuestMemory memory, VcpuExit exit, int errno, boolean softwareVirtualised) {
-        return new CrashReport(vcpu, memory).write(exit, errno, softwareVirtualised);
-    }
-
-    private String write(VcpuExit exit, int errno, boolean softwareVirtualised) {
-        line("vCPU %d cannot go on: %s".formatted(vcpu.id(), reason(exit, errno)));
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment regs = arena.allocate(KvmRegsLayout.SIZE, 8);
-            vcpu.state().getRegs(regs);
-            MemorySegment sregs = arena.allocate(KvmSregsLayout.SIZE, 8);
-            vcpu.state().getSregs(sregs);
-            byte[] instruction = instruction(arena, regs, sregs);
-            line("  mode         %s".formatted(mode(regs, sregs)));
+    private String write(EngineVcpu vcpu, VcpuExit exit) {
+        try {
+            VcpuFailure failure = vcpu.failure(exit);
+            line("vCPU %d cannot go on: %s".formatted(vcpu.index(), failure.reason()));
+            CpuRegisters registers = vcpu.registers();
+            line("  mode         %s".formatted(mode(registers)));
             line("  instruction  %s at rip %016x"
-                    .formatted(instruction.length == 0 ? "(not readable)" : hex(instruction), KvmRegsLayout.rip(regs)));
-            registers(regs);
-            controlRegisters(sregs);
-            segments(sregs);
-            String hint = UnsupportedInstructions.hint(instruction, softwareVirtualised);
-            if (hint != null) {
-                line("  hint         %s".formatted(hint));
+                    .formatted(
+                            failure.instruction().length() == 0 ? "(not readable)" : failure.instruction(),
+                            registers.general().rip()));
+            generalRegisters(registers.general());
+            systemRegisters(registers.system());
+            if (failure.hint() != null) {
+                line("  hint         %s".formatted(failure.hint()));
             }
         } catch (HostException e) {
+            if (text.isEmpty()) {
+                line("vCPU %d cannot go on: %s".formatted(vcpu.index(), exit));
+            }
             line("  registers    not readable: %s".formatted(e));
         }
         return text.toString();
     }
 
-    private String reason(VcpuExit exit, int errno) {
-        MemorySegment run = vcpu.runPage();
-        return switch (exit) {
-            case RUN_FAILED -> "KVM_RUN failed with " + Errno.describe(errno);
-            case INTERNAL_ERROR -> {
-                int suberror = KvmRunLayout.internalSuberror(run);
-                yield "KVM_EXIT_INTERNAL_ERROR, suberror " + suberror
-                        + switch (suberror) {
-                            case KvmConstants.KVM_INTERNAL_ERROR_EMULATION ->
-                                " (an instruction that KVM cannot emulate)";
-                            case 2 -> " (simultaneous exceptions)";
-                            case 3 -> " (an exit while an event was delivered)";
-                            case 4 -> " (an unexpected exit of the processor)";
-                            default -> "";
-                        };
-            }
-            case FAIL_ENTRY ->
-                "KVM_EXIT_FAIL_ENTRY, hardware reason 0x%x"
-                        .formatted(KvmRunLayout.failEntryHardwareEntryFailureReason(run));
-            default -> KvmExit.name(KvmRunLayout.exitReason(run));
-        };
-    }
-
-    /** From KVM where it tells, else from memory at RIP; empty if neither can. */
-    private byte[] instruction(Arena arena, MemorySegment regs, MemorySegment sregs) {
-        MemorySegment run = vcpu.runPage();
-        if (KvmRunLayout.exitReason(run) == KvmExit.KVM_EXIT_INTERNAL_ERROR
-                && KvmRunLayout.internalSuberror(run) == KvmConstants.KVM_INTERNAL_ERROR_EMULATION
-                && KvmRunLayout.internalNdata(run) > 0
-                && (KvmRunLayout.emulationFailureFlags(run)
-                                & KvmConstants.KVM_INTERNAL_ERROR_EMULATION_FLAG_INSTRUCTION_BYTES)
-                        != 0) {
-            byte[] bytes = new byte[Math.min(INSTRUCTION_BYTES, KvmRunLayout.emulationFailureInsnSize(run))];
-            for (int i = 0; i < bytes.length; i++) {
-                bytes[i] = (byte) KvmRunLayout.emulationFailureInsnBytes(run, i);
-            }
-            return bytes;
-        }
-        MemorySegment translation = arena.allocate(KvmTranslationLayout.SIZE, 8);
-        long linear = KvmSegmentLayout.base(sregs, KvmSregsLayout.CS_OFFSET) + KvmRegsLayout.rip(regs);
-        KvmTranslationLayout.setLinearAddress(translation, linear);
-        vcpu.translate(translation);
-        if (KvmTranslationLayout.valid(translation) == 0) {
-            return new byte[0];
-        }
-        // One page at the most: the next one may be mapped elsewhere.
-        byte[] bytes = new byte[(int) Math.min(INSTRUCTION_BYTES, 4096 - (linear & 4095))];
-        try {
-            memory.copyOut(KvmTranslationLayout.physicalAddress(translation), bytes, 0, bytes.length);
-        } catch (GuestMemoryException e) {
-            return new byte[0];
-        }
-        return bytes;
-    }
-
-    private static String mode(MemorySegment regs, MemorySegment sregs) {
-        long cr0 = KvmSregsLayout.cr0(sregs);
+    private static String mode(CpuRegisters registers) {
+        SystemRegisters system = registers.system();
         String width;
-        if ((cr0 & 1) == 0) {
+        if ((system.cr0() & CR0_PE) == 0) {
             width = "real mode";
-        } else if ((KvmRegsLayout.rflags(regs) & 1 << 17) != 0) {
+        } else if ((registers.general().rflags() & RFLAGS_VM) != 0) {
             width = "virtual-8086 mode";
-        } else if (KvmSegmentLayout.l(sregs, KvmSregsLayout.CS_OFFSET) != 0) {
+        } else if (system.cs().longMode()) {
             width = "64-bit";
         } else {
-            width = KvmSegmentLayout.db(sregs, KvmSregsLayout.CS_OFFSET) != 0 ? "32-bit" : "16-bit protected mode";
+            width = system.cs().defaultBig() ? "32-bit" : "16-bit protected mode";
         }
-        return width + ", CPL " + KvmSegmentLayout.dpl(sregs, KvmSregsLayout.SS_OFFSET)
-                + (cr0 < 0 || (cr0 & 1L << 31) != 0 ? ", paging on" : ", paging off");
+        return width + ", CPL " + system.ss().dpl() + ((system.cr0() & CR0_PG) != 0 ? ", paging on" : ", paging off");
     }
 
-    private void registers(MemorySegment regs) {
-        for (int row = 0; row < REGISTER_NAMES.length; row += 4) {
-            StringJoiner columns = new StringJoiner("  ");
-            for (int i = row; i < row + 4; i++) {
-                // struct kvm_regs has them in this order, eight bytes each.
-                long value = regs.get(ValueLayout.JAVA_LONG, 8L * i);
-                columns.add("%s %016x".formatted(REGISTER_NAMES[i], value));
-            }
-            line("  %s".formatted(columns));
-        }
-        line("  rip %016x  rflags %08x".formatted(KvmRegsLayout.rip(regs), KvmRegsLayout.rflags(regs)));
+    private void generalRegisters(GeneralRegisters r) {
+        row("rax", r.rax(), "rbx", r.rbx(), "rcx", r.rcx(), "rdx", r.rdx());
+        row("rsi", r.rsi(), "rdi", r.rdi(), "rsp", r.rsp(), "rbp", r.rbp());
+        row("r8 ", r.r8(), "r9 ", r.r9(), "r10", r.r10(), "r11", r.r11());
+        row("r12", r.r12(), "r13", r.r13(), "r14", r.r14(), "r15", r.r15());
+        line("  rip %016x  rflags %08x".formatted(r.rip(), r.rflags()));
     }
 
-    private void controlRegisters(MemorySegment sregs) {
+    private void row(String a, long aValue, String b, long bValue, String c, long cValue, String d, long dValue) {
+        line("  %s %016x  %s %016x  %s %016x  %s %016x".formatted(a, aValue, b, bValue, c, cValue, d, dValue));
+    }
+
+    private void systemRegisters(SystemRegisters system) {
         line("  cr0 %08x  cr2 %016x  cr3 %016x  cr4 %08x  cr8 %x  efer %x"
-                .formatted(
-                        KvmSregsLayout.cr0(sregs),
-                        KvmSregsLayout.cr2(sregs),
-                        KvmSregsLayout.cr3(sregs),
-                        KvmSregsLayout.cr4(sregs),
-                        KvmSregsLayout.cr8(sregs),
-                        KvmSregsLayout.efer(sregs)));
-    }
-
-    private void segments(MemorySegment sregs) {
-        for (int i = 0; i < SEGMENT_NAMES.length; i++) {
-            long at = KvmSregsLayout.CS_OFFSET + (long) i * KvmSegmentLayout.SIZE;
-            line("  %-3s %04x  base %016x  limit %08x  type %x  dpl %d%s"
-                    .formatted(
-                            SEGMENT_NAMES[i],
-                            KvmSegmentLayout.selector(sregs, at),
-                            KvmSegmentLayout.base(sregs, at),
-                            KvmSegmentLayout.limit(sregs, at),
-                            KvmSegmentLayout.type(sregs, at),
-                            KvmSegmentLayout.dpl(sregs, at),
-                            KvmSegmentLayout.present(sregs, at) != 0 ? "" : "  not present"));
-        }
+                .formatted(system.cr0(), system.cr2(), system.cr3(), system.cr4(), system.cr8(), system.efer()));
+        segment("cs", system.cs());
+        segment("ds", system.ds());
+        segment("es", system.es());
+        segment("fs", system.fs());
+        segment("gs", system.gs());
+        segment("ss", system.ss());
+        segment("tr", system.tr());
+        segment("ldt", system.ldt());
         line("  gdt base %016x limit %04x  idt base %016x limit %04x"
                 .formatted(
-                        KvmDtableLayout.base(sregs, KvmSregsLayout.GDT_OFFSET),
-                        KvmDtableLayout.limit(sregs, KvmSregsLayout.GDT_OFFSET),
-                        KvmDtableLayout.base(sregs, KvmSregsLayout.IDT_OFFSET),
-                        KvmDtableLayout.limit(sregs, KvmSregsLayout.IDT_OFFSET)));
+                        system.gdt().base(),
+                        system.gdt().limit(),
+                        system.idt().base(),
+                        system.idt().limit()));
     }
 
-    private static String hex(byte[] bytes) {
-        StringJoiner joiner = new StringJoiner(" ");
-        for (byte b : bytes) {
-            joiner.add("%02x".formatted(b & 0xFF));
-        }
-        return joiner.toString();
+    private void segment(String name, SegmentState segment) {
+        line("  %-3s %04x  base %016x  limit %08x  type %x  dpl %d%s"
+                .formatted(
+                        name,
+                        segment.selector(),
+                        segment.base(),
+                        segment.limit(),
+                        segment.type(),
+                        segment.dpl(),
+                        segment.present() ? "" : "  not present"));
     }
 
     private void line(String line) {

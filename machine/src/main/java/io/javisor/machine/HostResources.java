@@ -1,6 +1,6 @@
 package io.javisor.machine;
 
-import io.javisor.core.kvm.Kvm;
+import io.javisor.core.engine.Engine;
 import io.javisor.core.memory.ScratchMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SegmentAllocator;
@@ -23,7 +23,7 @@ public final class HostResources implements AutoCloseable {
     private List<SerialEnd> serialEnds = List.of();
     private final IdentityHashMap<VirtioDeviceConfig, DiskFile> disks = new IdentityHashMap<>();
     private final Map<String, NetEnd> nets = new HashMap<>();
-    private @Nullable Kvm kvm;
+    private @Nullable Engine engine;
 
     private HostResources(MachineConfig config) {
         try {
@@ -45,15 +45,15 @@ public final class HostResources implements AutoCloseable {
     }
 
     /**
-     * Opens the images, KVM, the host's ends of the serial ports and the network cards, and the disks.
+     * Opens the images, the engine, the host's ends of the serial ports and the network cards, and the disks.
      *
      * @throws ConfigException if one of them can't be had
-     * @throws io.javisor.core.kvm.KvmUnavailableException if KVM can't be used
+     * @throws io.javisor.core.host.HostException if the engine can't be used
      */
     static HostResources open(MachineConfig config) {
         HostResources resources = openImages(config);
         try {
-            resources.kvm = Kvm.open();
+            resources.engine = Engines.preferred().open();
             resources.serialEnds = config.serial().stream()
                     .map(sink -> resources.opened.add(SerialEnd.open(sink)))
                     .toList();
@@ -101,20 +101,20 @@ public final class HostResources implements AutoCloseable {
         return Objects.requireNonNull(nets.get(id), id);
     }
 
-    Kvm kvm() {
-        Kvm device = kvm;
-        if (device == null) {
-            throw new IllegalStateException("KVM was not opened");
+    Engine engine() {
+        Engine present = engine;
+        if (present == null) {
+            throw new IllegalStateException("no engine was opened");
         }
-        return device;
+        return present;
     }
 
     @Override
     public void close() {
         opened.close();
-        Kvm device = kvm;
-        if (device != null) {
-            device.close();
+        Engine running = engine;
+        if (running != null) {
+            running.close();
         }
         scratch.close();
         if (arena.scope().isAlive()) {

@@ -1,6 +1,5 @@
 package io.javisor.machine;
 
-import io.javisor.core.cpu.HostCpu;
 import io.javisor.core.event.EventLoop;
 import io.javisor.core.event.WorkerPool;
 import io.javisor.core.io.AsyncFiles;
@@ -278,7 +277,11 @@ public final class Machine implements AutoCloseable {
         int number = ++lives;
         LifeEvents life = new LifeEvents(number);
         return new VirtualMachine(
-                plan, host, new DeviceSet.Wiring(serial, loop, events, life, observer, virtio, files, net), life);
+                plan,
+                host,
+                new DeviceSet.Wiring(serial, loop, events, life, observer, virtio, files, net),
+                life,
+                task -> events.runOnce("end of the VM of " + config.name(), task));
     }
 
     /** Called on vCPU threads and the event loop, which must not wait for vCPUs: the work is a worker's. */
@@ -356,31 +359,26 @@ public final class Machine implements AutoCloseable {
         }
 
         @Override
-        public void onExit(Vcpu vcpu, VcpuExit exit, int errno) {
-            end(outcomeOf(vcpu, exit, errno));
+        public void onExit(Vcpu vcpu, VcpuExit exit) {
+            end(outcomeOf(vcpu, exit));
         }
 
-        private Outcome outcomeOf(Vcpu vcpu, VcpuExit exit, int errno) {
+        private Outcome outcomeOf(Vcpu vcpu, VcpuExit exit) {
             return switch (exit) {
                 case TRIPLE_FAULT -> new Outcome.Reset("triple fault on vCPU " + vcpu.index());
-                case SYSTEM_RESET -> new Outcome.Reset("reset by KVM system event");
+                case SYSTEM_RESET -> new Outcome.Reset("reset asked of the engine");
                 case SYSTEM_SHUTDOWN -> new Outcome.PowerOff();
                 case SYSTEM_CRASH -> new Outcome.Panic();
-                default -> new Outcome.EmulationFailure(report(vcpu, exit, errno));
+                default -> new Outcome.EmulationFailure(report(vcpu, exit));
             };
         }
 
-        private String report(Vcpu vcpu, VcpuExit exit, int errno) {
+        private String report(Vcpu vcpu, VcpuExit exit) {
             // On the vCPU's own thread, which runs no guest now; no lock, for the machine may be pausing.
             VirtualMachine present = vm;
             return present == null
                     ? "vCPU " + vcpu.index() + " cannot go on: " + exit
-                    : CrashReport.of(
-                            present.kvmVcpu(vcpu.index()),
-                            present.memory(),
-                            exit,
-                            errno,
-                            HostCpu.isSoftwareVirtualised());
+                    : CrashReport.of(present.engineVcpu(vcpu.index()), exit);
         }
 
         @Override

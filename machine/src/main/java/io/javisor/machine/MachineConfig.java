@@ -2,7 +2,6 @@ package io.javisor.machine;
 
 import io.javisor.core.cpu.CpuConfig;
 import io.javisor.core.cpu.CpuTemplate;
-import io.javisor.core.cpu.HostCpu;
 import io.javisor.core.memory.MemoryBackingConfig;
 import io.javisor.firmware.BootProtocol;
 import java.nio.file.Path;
@@ -130,9 +129,9 @@ public record MachineConfig(
         }
     }
 
-    /** The CPU template in force: the configured one, or the one that suits this host. */
+    /** The CPU template in force: the configured one, or the engine's. */
     public CpuTemplate cpuTemplate() {
-        return cpu.templateFor(new HostCpu(List.of(), false, 0, HostCpu.isSoftwareVirtualised()));
+        return cpu.templateFor(Engines.preferred().traits().cpuTemplate());
     }
 
     /** The same machine with decompressed kernels kept in {@code directory}, or not kept. */

@@ -1,12 +1,11 @@
 package io.javisor.machine;
 
 import io.javisor.core.bus.AddressBus;
-import io.javisor.core.event.EventFd;
+import io.javisor.core.engine.EngineVm;
 import io.javisor.core.event.EventLoop;
-import io.javisor.core.host.HostConstants;
 import io.javisor.core.io.AsyncFileBackend;
-import io.javisor.core.kvm.EdgeLine;
-import io.javisor.core.kvm.KvmVm;
+import io.javisor.core.irq.ConnectedLine;
+import io.javisor.core.irq.InterruptChips;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.devices.backend.HostEvents;
 import io.javisor.devices.virtio.VirtioCounters;
@@ -24,13 +23,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The virtio devices of one life of a machine: made, put on the bus, their doorbells and interrupts wired to KVM. A doorbell wakes the event loop
- * and no vCPU's thread; an interrupt is a write to an eventfd.
+ * The virtio devices of one life of a machine: made, put on the bus, their doorbells and interrupts wired to the engine. A doorbell wakes the event
+ * loop and no vCPU's thread.
  */
 final class VirtioDevices implements AutoCloseable {
     /** What a life gives its devices. */
     record Wiring(
-            KvmVm vm,
+            EngineVm vm,
+            InterruptChips chips,
             AddressBus deviceMemory,
             GuestMemory memory,
             EventLoop loop,
@@ -100,8 +100,7 @@ final class VirtioDevices implements AutoCloseable {
         VirtioDevice device = make(config, placement.id());
         cleanup.add(() -> onLoop("close of " + device.id(), device::close));
         VirtioCounters counters = wiring.statistics().of(device);
-        EdgeLine line = cleanup.add(
-                new EdgeLine(wiring.vm().irqs(), placement.requireInterrupt().gsi()));
+        ConnectedLine line = cleanup.add(wiring.chips().connect(placement.requireInterrupt()));
         VirtioMmioTransport transport = new VirtioMmioTransport(device, wiring.memory(), wiring.loop(), line, counters);
         VirtioFunction function = transport.function();
         DevicePlacement.Memory registers = placement.memory().getFirst();
@@ -115,15 +114,10 @@ final class VirtioDevices implements AutoCloseable {
 
     private void connectDoorbell(VirtioFunction function, long registersGpa, int queue) {
         String name = "doorbell " + queue + " of " + function.device().id();
-        EventFd doorbell = cleanup.add(EventFd.create(name));
-        cleanup.add(wiring.loop().register(doorbell.fd(), HostConstants.EPOLLIN, _ -> {
-            long _ = doorbell.drain();
-            function.queueNotified(queue);
-        }));
         long notifyGpa = registersGpa + VirtioMmioRegisters.VIRTIO_MMIO_QUEUE_NOTIFY;
-        int fd = doorbell.fd().value();
-        wiring.vm().ioEvents().assignMmio(notifyGpa, Integer.BYTES, fd, queue);
-        cleanup.add(() -> wiring.vm().ioEvents().deassignMmio(notifyGpa, Integer.BYTES, fd, queue));
+        cleanup.add(wiring.vm()
+                .bindDoorbell(
+                        name, notifyGpa, Integer.BYTES, queue, wiring.loop(), () -> function.queueNotified(queue)));
     }
 
     /**

@@ -2,30 +2,26 @@ package io.javisor.machine;
 
 import io.javisor.core.bus.AddressBus;
 import io.javisor.core.bus.BusDevice;
+import io.javisor.core.engine.EngineInterrupts;
+import io.javisor.core.engine.EngineVcpu;
+import io.javisor.core.engine.EngineVm;
+import io.javisor.core.engine.VmSpec;
 import io.javisor.core.irq.GsiInput;
-import io.javisor.core.irq.GsiRouter;
+import io.javisor.core.irq.InterruptChips;
 import io.javisor.core.irq.InterruptLine;
-import io.javisor.core.kvm.EdgeLine;
-import io.javisor.core.kvm.Kvm;
-import io.javisor.core.kvm.KvmVcpu;
-import io.javisor.core.kvm.KvmVm;
-import io.javisor.core.kvm.LevelLine;
-import io.javisor.core.kvm.abi.KvmConstants;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.memory.RegionSpec;
-import io.javisor.core.vcpu.ExitHandler;
 import io.javisor.core.vcpu.Vcpu;
 import io.javisor.core.vcpu.VcpuListener;
 import io.javisor.devices.rtc.CmosContents;
 import io.javisor.firmware.cpu.BootState;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.Executor;
 
 /**
- * One life of a machine, from power-on to reset or power-off: the KVM VM with its memory, interrupt chips, devices and virtual
- * CPUs. Not thread-safe: {@link Machine} calls it under its lock.
+ * One life of a machine, from power-on to reset or power-off: the engine's VM with its memory, interrupt chips, devices and
+ * virtual CPUs. Not thread-safe: {@link Machine} calls it under its lock.
  */
 final class VirtualMachine implements AutoCloseable {
     /** Longer than any pause takes by far; past it an exit handler hangs, which is a bug. */
@@ -36,19 +32,21 @@ final class VirtualMachine implements AutoCloseable {
     private final AddressBus ports = AddressBus.ports();
     private final AddressBus deviceMemory = AddressBus.deviceMemory();
     private final GuestMemory memory;
-    private final KvmVm vm;
-    private final List<KvmVcpu> kvmVcpus = new ArrayList<>();
+    private final EngineVm vm;
+    private final InterruptChips chips;
+    private final List<EngineVcpu> engineVcpus = new ArrayList<>();
     private final List<Vcpu> vcpus = new ArrayList<>();
-    private final Map<Integer, EdgeLine> edgeLines = new HashMap<>();
     private final DeviceSet devices;
     private final VirtioDevices virtio;
 
     /**
      * Builds everything; the vCPU threads wait.
      *
+     * @param helper runs what ends the VM sooner
      * @throws io.javisor.core.host.HostException if the host refuses something; nothing is left behind then
      */
-    VirtualMachine(MachinePlan plan, HostResources host, DeviceSet.Wiring wiring, VcpuListener listener) {
+    VirtualMachine(
+            MachinePlan plan, HostResources host, DeviceSet.Wiring wiring, VcpuListener listener, Executor helper) {
         this.plan = plan;
         BootObserver observer = wiring.observer();
         try {
@@ -59,9 +57,20 @@ final class VirtualMachine implements AutoCloseable {
                             .toList(),
                     config.memoryBacking()));
             observer.reached(BootStep.MEMORY_ALLOCATED);
-            vm = cleanup.add(host.kvm().createVm(config.name()));
-            createPlatform();
-            IntervalTimerEnd _ = cleanup.add(IntervalTimerEnd.of(vm.irqs(), wiring.events()));
+            vm = cleanup.add(host.engine()
+                    .createVm(new VmSpec(
+                            config.name(),
+                            memory,
+                            ports,
+                            deviceMemory,
+                            VmSpec.Interrupts.PC,
+                            X86MemoryMap.ENGINE_RESERVED_GPA,
+                            helper)));
+            chips = switch (vm.interrupts()) {
+                case EngineInterrupts.Chips(InterruptChips ofEngine) -> ofEngine;
+                case EngineInterrupts.None _, EngineInterrupts.Socket _ ->
+                    throw new IllegalStateException(host.engine().name() + " brings no interrupt chips");
+            };
             observer.reached(BootStep.VM_CREATED);
             devices = cleanup.add(new DeviceSet(this::register, this::connect, wiring, cmos()));
             virtio = cleanup.add(new VirtioDevices(
@@ -69,6 +78,7 @@ final class VirtualMachine implements AutoCloseable {
                     VirtioSlots.of(config.virtio()),
                     new VirtioDevices.Wiring(
                             vm,
+                            chips,
                             deviceMemory,
                             memory,
                             wiring.loop(),
@@ -79,33 +89,12 @@ final class VirtualMachine implements AutoCloseable {
                             host)));
             BootState boot = plan.boot().write(memory);
             observer.reached(BootStep.IMAGES_LOADED);
-            createVcpus(host.kvm(), boot, listener);
+            createVcpus(boot, listener);
             observer.reached(BootStep.VCPUS_CREATED);
         } catch (RuntimeException | Error e) {
             cleanup.closeAfter(e);
             throw e;
         }
-    }
-
-    private void createPlatform() {
-        // Memory first: a new slot waits for a grace period of the VM's SRCU, and once there are controllers on KVM's
-        // buses that takes some jiffies. Measured on Linux 6.18: 6.2 ms after them, 0.05 ms before.
-        int slot = 0;
-        for (GuestMemory.Region region : memory.regions()) {
-            vm.memory()
-                    .setUserMemoryRegion(
-                            slot++,
-                            0,
-                            region.startGpa(),
-                            region.segment().byteSize(),
-                            region.segment().address());
-        }
-        // Intel wants both before the first vCPU; AMD ignores them. KVM api.rst §4.33, §4.34
-        vm.setIdentityMapAddr(X86MemoryMap.KVM_IDENTITY_MAP_GPA);
-        vm.setTssAddr(X86MemoryMap.KVM_TSS_GPA);
-        vm.irqs().createIrqchip();
-        vm.irqs().createPit2(KvmConstants.KVM_PIT_SPEAKER_DUMMY);
-        vm.irqs().replace(GsiRouter.pcPins());
     }
 
     private byte[] cmos() {
@@ -122,34 +111,21 @@ final class VirtualMachine implements AutoCloseable {
         if (input == null) {
             return InterruptLine.UNCONNECTED;
         }
-        return switch (input.trigger()) {
-            case EDGE -> connectEdge(input.gsi());
-            case LEVEL -> new LevelLine(vm.irqs(), input.gsi());
-        };
+        return cleanup.add(chips.connect(input));
     }
 
-    private InterruptLine connectEdge(int gsi) {
-        EdgeLine present = edgeLines.get(gsi);
-        if (present != null) {
-            return present.share();
-        }
-        EdgeLine line = cleanup.add(new EdgeLine(vm.irqs(), gsi));
-        edgeLines.put(gsi, line);
-        return line;
-    }
-
-    private void createVcpus(Kvm kvm, BootState boot, VcpuListener listener) {
+    private void createVcpus(BootState boot, VcpuListener listener) {
         MachineConfig config = plan.config();
         for (int i = 0; i < config.cpus(); i++) {
-            kvmVcpus.add(cleanup.add(vm.createVcpu(i)));
+            engineVcpus.add(cleanup.add(vm.createVcpu(i)));
         }
-        GuestCpus guestCpus = new GuestCpus(kvm, config, kvmVcpus.getFirst());
-        kvmVcpus.forEach(guestCpus::configure);
+        GuestCpus guestCpus = new GuestCpus(vm.offer(), config);
+        engineVcpus.forEach(guestCpus::powerOn);
         SystemDescription.of(plan, guestCpus).write(memory);
-        BootRegisters.apply(kvmVcpus.getFirst().state(), boot);
-        for (KvmVcpu kvmVcpu : kvmVcpus) {
-            ExitHandler exits = new ExitHandler(kvmVcpu.runPage(), ports, deviceMemory);
-            Vcpu vcpu = cleanup.add(new Vcpu(config.name(), kvmVcpu.id(), kvmVcpu, exits, listener));
+        EngineVcpu first = engineVcpus.getFirst();
+        first.setRegisters(boot.registers(first.registers()));
+        for (EngineVcpu engineVcpu : engineVcpus) {
+            Vcpu vcpu = cleanup.add(new Vcpu(config.name(), engineVcpu.index(), engineVcpu, listener));
             vcpus.add(vcpu);
             vcpu.start();
         }
@@ -167,16 +143,11 @@ final class VirtualMachine implements AutoCloseable {
                 throw new IllegalStateException("vCPU " + vcpu.index() + " does not park: an exit handler blocks");
             }
         }
-        // Tells the guest's watchdogs that time passed without it. KVM api.rst §4.74
-        kvmVcpus.forEach(KvmVcpu::kvmclockCtrl);
+        engineVcpus.forEach(EngineVcpu::pausedMeanwhile);
     }
 
-    KvmVcpu kvmVcpu(int index) {
-        return kvmVcpus.get(index);
-    }
-
-    GuestMemory memory() {
-        return memory;
+    EngineVcpu engineVcpu(int index) {
+        return engineVcpus.get(index);
     }
 
     DeviceSet devices() {
@@ -189,7 +160,7 @@ final class VirtualMachine implements AutoCloseable {
 
     /**
      * Ends the vCPU threads, then gives back everything in the reverse order of its making: virtio devices, whose requests are waited for,
-     * devices, lines, vCPUs, VM, memory last, for KVM holds its addresses.
+     * devices, lines, vCPUs, VM, memory last, for the VM holds its addresses.
      */
     @Override
     public void close() {

@@ -53,11 +53,8 @@ public final class X86MemoryMap {
     public static final long IOAPIC_GPA = 0xFEC0_0000L; // 82093AA §3.0
     public static final long LOCAL_APIC_GPA = 0xFEE0_0000L; // Intel SDM vol. 3 §11.4.1
 
-    /** One page for KVM's identity map on Intel (KVM api.rst §4.34); with the TSS below, out of everybody's way. */
-    public static final long KVM_IDENTITY_MAP_GPA = 0xFFFB_C000L;
-
-    /** Three pages for KVM's real-mode TSS on Intel (KVM api.rst §4.33). */
-    public static final long KVM_TSS_GPA = 0xFFFB_D000L;
+    /** Four pages for the engine's own use: KVM's identity map and real-mode TSS on Intel. Out of everybody's way. */
+    public static final long ENGINE_RESERVED_GPA = 0xFFFB_C000L;
 
     public static final long HIGH_RAM_GPA = 0x1_0000_0000L;
 

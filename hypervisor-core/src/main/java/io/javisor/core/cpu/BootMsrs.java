@@ -1,6 +1,7 @@
 package io.javisor.core.cpu;
 
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /** The model-specific registers that a vCPU starts with. SDM vol. 4 chapter 2 */
 public final class BootMsrs {
@@ -9,7 +10,9 @@ public final class BootMsrs {
     static final int IA32_SYSENTER_ESP = 0x175;
     static final int IA32_SYSENTER_EIP = 0x176;
     static final int IA32_MISC_ENABLE = 0x1A0;
-    static final int IA32_MTRR_DEF_TYPE = 0x2FF;
+    /** How memory that no range covers is cached. */
+    public static final int IA32_MTRR_DEF_TYPE = 0x2FF;
+
     static final int IA32_STAR = 0xC000_0081;
     static final int IA32_LSTAR = 0xC000_0082;
     static final int IA32_CSTAR = 0xC000_0083;
@@ -24,11 +27,11 @@ public final class BootMsrs {
     private BootMsrs() {}
 
     /**
-     * All of them that KVM has.
+     * All of them that an engine has.
      *
-     * @param supported the answer of {@code KVM_GET_MSR_INDEX_LIST}
+     * @param supported whether the engine has the MSR of that number
      */
-    public static List<MsrEntry> entries(int[] supported) {
+    public static List<MsrEntry> entries(IntPredicate supported) {
         return List.of(
                         new MsrEntry(IA32_SYSENTER_CS, 0),
                         new MsrEntry(IA32_SYSENTER_ESP, 0),
@@ -42,17 +45,7 @@ public final class BootMsrs {
                         new MsrEntry(IA32_MISC_ENABLE, MISC_ENABLE_FAST_STRING),
                         new MsrEntry(IA32_MTRR_DEF_TYPE, MTRR_ENABLE_WRITE_BACK))
                 .stream()
-                // KVM has had the MTRRs since before it had the list, and never put them on it.
-                .filter(entry -> entry.index() == IA32_MTRR_DEF_TYPE || contains(supported, entry.index()))
+                .filter(entry -> supported.test(entry.index()))
                 .toList();
-    }
-
-    private static boolean contains(int[] values, int wanted) {
-        for (int value : values) {
-            if (value == wanted) {
-                return true;
-            }
-        }
-        return false;
     }
 }

@@ -85,12 +85,13 @@ public record CpuConfig(@Nullable CpuTemplate template, Set<String> shown, Set<S
         });
     }
 
-    /** The template in force on a host. */
-    public CpuTemplate templateFor(HostCpu host) {
-        if (template != null) {
-            return template;
-        }
-        return host.softwareVirtualised() ? CpuTemplate.SOFTWARE : CpuTemplate.HOST;
+    /**
+     * The template in force.
+     *
+     * @param suggested the engine's
+     */
+    public CpuTemplate templateFor(CpuTemplate suggested) {
+        return template == null ? suggested : template;
     }
 
     /**
@@ -99,21 +100,21 @@ public record CpuConfig(@Nullable CpuTemplate template, Set<String> shown, Set<S
      * @throws CpuConfigException if the host lacks what the template needs or the user wants to show
      */
     Set<String> hiddenOn(HostCpu host) {
-        CpuTemplate effective = templateFor(host);
+        CpuTemplate effective = templateFor(host.template());
         List<String> missing = effective.required().stream()
                 .filter(name -> !host.supports(name))
                 .sorted()
                 .toList();
         if (!missing.isEmpty()) {
             throw new CpuConfigException("CPU template " + effective.templateName() + " needs "
-                    + String.join(", ", missing) + ", which this host's KVM does not offer");
+                    + String.join(", ", missing) + ", which this host's engine does not offer");
         }
         Set<String> all = new LinkedHashSet<>(effective.hidden());
         all.addAll(CpuFeatures.withDependents(hidden));
         all.removeAll(shown);
         for (String name : new ArrayList<>(shown)) {
             if (!host.supports(name)) {
-                throw new CpuConfigException("--cpu +" + name + ": this host's KVM does not offer it");
+                throw new CpuConfigException("--cpu +" + name + ": this host's engine does not offer it");
             }
             for (String prerequisite : CpuFeatures.prerequisites(name)) {
                 if (all.contains(prerequisite)) {

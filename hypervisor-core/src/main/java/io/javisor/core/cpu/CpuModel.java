@@ -56,7 +56,7 @@ public final class CpuModel {
      * @throws CpuConfigException if the host can't serve {@code config}
      */
     public static CpuModel of(HostCpu host, CpuConfig config, CpuTopology topology) {
-        CpuTemplate template = config.templateFor(host);
+        CpuTemplate template = config.templateFor(host.template());
         Set<String> hidden = config.hiddenOn(host);
         CpuidTable table = new CpuidTable(host.supported());
         CpuVendor vendor = CpuVendor.of(table);
@@ -151,7 +151,7 @@ public final class CpuModel {
     }
 
     /**
-     * What CPUID answers on one vCPU, in the form of {@code KVM_SET_CPUID2}.
+     * What CPUID answers on one vCPU, as an engine is told.
      *
      * @param vcpuIndex its number, which is its APIC id
      */
@@ -164,7 +164,7 @@ public final class CpuModel {
     /** The names of all features that the guest sees, in the order of their leaves. */
     public List<String> features() {
         List<String> names = new ArrayList<>();
-        HostCpu shown = new HostCpu(cpuid(0), false, 0, false);
+        HostCpu shown = new HostCpu(cpuid(0), false, 0, CpuTemplate.HOST);
         for (CpuFeature feature : CpuFeatures.all()) {
             if (shown.supports(feature.name())) {
                 names.add(feature.name());

@@ -1,42 +1,32 @@
 package io.javisor.core.cpu;
 
-import io.javisor.core.kvm.abi.KvmFpuLayout;
-import io.javisor.core.kvm.abi.KvmLapicStateLayout;
-import java.lang.foreign.MemorySegment;
-
-/** State of a vCPU before its first instruction that all boot protocols share. */
+/** State of a processor before its first instruction that all boot protocols share. */
 public final class CpuResetState {
-    /** Local vector table entries of the pins LINT0 and LINT1. SDM vol. 3 table 11-1 */
-    static final int APIC_LVT_LINT0 = 0x350;
+    /** Offset of the local vector table entry of the pin LINT0 in the local APIC's registers (Intel SDM vol. 3 table 11-1). */
+    public static final int APIC_LVT_LINT0 = 0x350;
 
-    static final int APIC_LVT_LINT1 = 0x360;
+    /** As {@link #APIC_LVT_LINT0}, of the pin LINT1. */
+    public static final int APIC_LVT_LINT1 = 0x360;
+
+    /** All x87 exceptions masked, 64-bit precision: what FNINIT leaves in the control word (Intel SDM vol. 1 §8.1.5). */
+    public static final int FCW_INIT = 0x37F;
+
+    /** All SSE exceptions masked (Intel SDM vol. 1 §10.2.3). */
+    public static final int MXCSR_INIT = 0x1F80;
 
     private static final int DELIVERY_MODE_MASK = 0x700;
     private static final int DELIVERY_MODE_NMI = 0x400;
     private static final int DELIVERY_MODE_EXTINT = 0x700;
 
-    /** All x87 exceptions masked, 64-bit precision. SDM vol. 1 §8.1.5 */
-    private static final int FCW_INIT = 0x37F;
-    /** All SSE exceptions masked. SDM vol. 1 §10.2.3 */
-    private static final int MXCSR_INIT = 0x1F80;
-
     private CpuResetState() {}
 
-    /** Wires LINT0 to the 8259As and LINT1 to NMI in a {@code kvm_lapic_state} (Intel MP specification 1.4 §3.6.2.2). */
-    public static void wireLints(MemorySegment lapic) {
-        setDeliveryMode(lapic, APIC_LVT_LINT0, DELIVERY_MODE_EXTINT);
-        setDeliveryMode(lapic, APIC_LVT_LINT1, DELIVERY_MODE_NMI);
+    /** The entry of LINT0, wired to the 8259As (Intel MP specification 1.4 §3.6.2.2); its other bits stay. */
+    public static int lint0(int entry) {
+        return (entry & ~DELIVERY_MODE_MASK) | DELIVERY_MODE_EXTINT;
     }
 
-    private static void setDeliveryMode(MemorySegment lapic, int register, int mode) {
-        int value = KvmLapicStateLayout.register(lapic, register);
-        KvmLapicStateLayout.setRegister(lapic, register, (value & ~DELIVERY_MODE_MASK) | mode);
-    }
-
-    /** Fills a {@code kvm_fpu} with the state after FNINIT. */
-    public static void initFpu(MemorySegment fpu) {
-        fpu.fill((byte) 0);
-        KvmFpuLayout.setFcw(fpu, FCW_INIT);
-        KvmFpuLayout.setMxcsr(fpu, MXCSR_INIT);
+    /** The entry of LINT1, wired to NMI; its other bits stay. */
+    public static int lint1(int entry) {
+        return (entry & ~DELIVERY_MODE_MASK) | DELIVERY_MODE_NMI;
     }
 }

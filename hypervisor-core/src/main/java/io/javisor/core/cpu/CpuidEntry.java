@@ -1,45 +1,42 @@
 package io.javisor.core.cpu;
 
-import io.javisor.core.kvm.abi.KvmConstants;
-
 /**
  * What the CPUID instruction answers for one leaf and subleaf.
  *
  * @param function the leaf: EAX at the instruction
  * @param index the subleaf: ECX at the instruction, if the leaf has subleaves
- * @param flags {@link KvmConstants#KVM_CPUID_FLAG_SIGNIFCANT_INDEX} if the leaf has subleaves, or 0
+ * @param indexed whether the leaf has subleaves
  */
-public record CpuidEntry(int function, int index, int flags, int eax, int ebx, int ecx, int edx) {
+public record CpuidEntry(int function, int index, boolean indexed, int eax, int ebx, int ecx, int edx) {
     /** A leaf without subleaves. */
     public static CpuidEntry leaf(int function, int eax, int ebx, int ecx, int edx) {
-        return new CpuidEntry(function, 0, 0, eax, ebx, ecx, edx);
+        return new CpuidEntry(function, 0, false, eax, ebx, ecx, edx);
     }
 
     /** One subleaf of a leaf that has them. */
     public static CpuidEntry subleaf(int function, int index, int eax, int ebx, int ecx, int edx) {
-        return new CpuidEntry(function, index, KvmConstants.KVM_CPUID_FLAG_SIGNIFCANT_INDEX, eax, ebx, ecx, edx);
+        return new CpuidEntry(function, index, true, eax, ebx, ecx, edx);
     }
 
     /** Whether it answers for {@code function} and {@code index}; without subleaves it does for every index. */
     public boolean answers(int function, int index) {
-        return this.function == function
-                && ((flags & KvmConstants.KVM_CPUID_FLAG_SIGNIFCANT_INDEX) == 0 || this.index == index);
+        return this.function == function && (!indexed || this.index == index);
     }
 
     public CpuidEntry withEax(int value) {
-        return new CpuidEntry(function, index, flags, value, ebx, ecx, edx);
+        return new CpuidEntry(function, index, indexed, value, ebx, ecx, edx);
     }
 
     public CpuidEntry withEbx(int value) {
-        return new CpuidEntry(function, index, flags, eax, value, ecx, edx);
+        return new CpuidEntry(function, index, indexed, eax, value, ecx, edx);
     }
 
     public CpuidEntry withEcx(int value) {
-        return new CpuidEntry(function, index, flags, eax, ebx, value, edx);
+        return new CpuidEntry(function, index, indexed, eax, ebx, value, edx);
     }
 
     public CpuidEntry withEdx(int value) {
-        return new CpuidEntry(function, index, flags, eax, ebx, ecx, value);
+        return new CpuidEntry(function, index, indexed, eax, ebx, ecx, value);
     }
 
     /** One of the four answers. */

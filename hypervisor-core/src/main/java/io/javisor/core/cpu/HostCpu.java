@@ -9,14 +9,14 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What a host offers to guests.
+ * What an engine can show to guests on this host.
  *
- * @param supported the answer of {@code KVM_GET_SUPPORTED_CPUID}
- * @param tscDeadlineTimer whether KVM has {@code KVM_CAP_TSC_DEADLINE_TIMER}: older kernels do not say so in CPUID
+ * @param supported what CPUID may answer
+ * @param tscDeadlineTimer whether the local APIC's timer has TSC-deadline mode, which {@code supported} may not say
  * @param tscKhz frequency of the time stamp counter in kHz; 0 if unknown
- * @param softwareVirtualised whether KVM emulates guest kernel mode for want of hardware
+ * @param template the engine's CPU template, in force where the configuration names none
  */
-public record HostCpu(List<CpuidEntry> supported, boolean tscDeadlineTimer, int tscKhz, boolean softwareVirtualised) {
+public record HostCpu(List<CpuidEntry> supported, boolean tscDeadlineTimer, int tscKhz, CpuTemplate template) {
     /** Where Linux describes its processors. */
     public static final Path CPUINFO = Path.of("/proc/cpuinfo");
 
@@ -29,7 +29,7 @@ public record HostCpu(List<CpuidEntry> supported, boolean tscDeadlineTimer, int 
         supported = List.copyOf(supported);
     }
 
-    /** Whether KVM offers the feature. */
+    /** Whether the engine offers the feature. */
     public boolean supports(String name) {
         if (tscDeadlineTimer && name.equals(TSC_DEADLINE_TIMER)) {
             return true;

@@ -23,7 +23,7 @@ final class XsaveLeaf {
         if (main == null) {
             return;
         }
-        HostCpu shown = new HostCpu(table.entries(), false, 0, false);
+        HostCpu shown = new HostCpu(table.entries(), false, 0, CpuTemplate.HOST);
         if (!shown.supports("xsave")) {
             table.removeIf(entry -> entry.function() == LEAF);
             table.put(CpuidEntry.subleaf(LEAF, 0, 0, 0, 0, 0));
@@ -42,7 +42,7 @@ final class XsaveLeaf {
                 size = Math.max(size, entry.ebx() + entry.eax());
             }
         }
-        table.put(new CpuidEntry(LEAF, 0, main.flags(), (int) kept, size, size, (int) (kept >>> Integer.SIZE)));
+        table.put(new CpuidEntry(LEAF, 0, main.indexed(), (int) kept, size, size, (int) (kept >>> Integer.SIZE)));
     }
 
     private static long hiddenState(HostCpu shown) {

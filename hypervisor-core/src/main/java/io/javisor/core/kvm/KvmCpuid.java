@@ -3,6 +3,7 @@ package io.javisor.core.kvm;
 import io.javisor.core.cpu.CpuidEntry;
 import io.javisor.core.host.Errno;
 import io.javisor.core.host.Fd;
+import io.javisor.core.kvm.abi.KvmConstants;
 import io.javisor.core.kvm.abi.KvmCpuid2Layout;
 import io.javisor.core.kvm.abi.KvmCpuidEntry2Layout;
 import java.lang.foreign.Arena;
@@ -67,7 +68,7 @@ final class KvmCpuid {
         for (CpuidEntry entry : entries) {
             words[at + FUNCTION] = entry.function();
             words[at + INDEX] = entry.index();
-            words[at + FLAGS] = entry.flags();
+            words[at + FLAGS] = entry.indexed() ? KvmConstants.KVM_CPUID_FLAG_SIGNIFCANT_INDEX : 0;
             words[at + EAX] = entry.eax();
             words[at + EBX] = entry.ebx();
             words[at + ECX] = entry.ecx();
@@ -90,7 +91,7 @@ final class KvmCpuid {
             entries.add(new CpuidEntry(
                     words[at + FUNCTION],
                     words[at + INDEX],
-                    words[at + FLAGS],
+                    (words[at + FLAGS] & KvmConstants.KVM_CPUID_FLAG_SIGNIFCANT_INDEX) != 0,
                     words[at + EAX],
                     words[at + EBX],
                     words[at + ECX],

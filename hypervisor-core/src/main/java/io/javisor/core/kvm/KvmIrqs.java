@@ -122,37 +122,24 @@ public final class KvmIrqs implements GsiRouter.Table {
 
     /** A signal on the eventfd asserts and at once de-asserts the GSI. */
     public void assignIrqfd(int gsi, int eventFd) {
-        irqfd(gsi, eventFd, 0, 0);
-    }
-
-    /**
-     * A signal on {@code eventFd} asserts the GSI until the guest acknowledges it at the controller; that de-asserts it and signals
-     * {@code resampleFd}.
-     */
-    public void assignResampledIrqfd(int gsi, int eventFd, int resampleFd) {
-        irqfd(gsi, eventFd, KvmConstants.KVM_IRQFD_FLAG_RESAMPLE, resampleFd);
+        irqfd(gsi, eventFd, 0);
     }
 
     /** Parts the eventfd from the GSI; when this returns, no more signal arrives. */
     public void deassignIrqfd(int gsi, int eventFd) {
-        irqfd(gsi, eventFd, KvmConstants.KVM_IRQFD_FLAG_DEASSIGN, 0);
+        irqfd(gsi, eventFd, KvmConstants.KVM_IRQFD_FLAG_DEASSIGN);
     }
 
     // KVM api.rst §4.75
-    private void irqfd(int gsi, int eventFd, int flags, int resampleFd) {
+    private void irqfd(int gsi, int eventFd, int flags) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment request = arena.allocate(KvmIrqfdLayout.SIZE, Integer.BYTES);
             KvmIrqfdLayout.setFd(request, eventFd);
             KvmIrqfdLayout.setGsi(request, gsi);
             KvmIrqfdLayout.setFlags(request, flags);
-            KvmIrqfdLayout.setResamplefd(request, resampleFd);
             int result = Ioctl.tryCall(fd, "KVM_IRQFD", KvmIoctl.KVM_IRQFD, request, KvmIrqfdLayout.SIZE);
             if (result < 0) {
-                throw Ioctl.failed(
-                        fd,
-                        "KVM_IRQFD(gsi=%d, fd=%d, flags=0x%x, resamplefd=%d)"
-                                .formatted(gsi, eventFd, flags, resampleFd),
-                        result);
+                throw Ioctl.failed(fd, "KVM_IRQFD(gsi=%d, fd=%d, flags=0x%x)".formatted(gsi, eventFd, flags), result);
             }
         }
     }
@@ -208,22 +195,21 @@ public final class KvmIrqs implements GsiRouter.Table {
     }
 
     /**
-     * Delivers a message-signalled interrupt at once, without a route.
+     * Delivers {@code msi}, a {@code kvm_msi}, at once, without a route.
      *
      * @return whether a local APIC took it; false if the guest has it masked or switched off
      */
-    public boolean signalMsi(long addressGpa, int data) {
+    public boolean signalMsi(MemorySegment msi) {
         // KVM api.rst §4.71
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment msi = arena.allocate(KvmMsiLayout.SIZE, Integer.BYTES);
-            KvmMsiLayout.setAddressLo(msi, (int) addressGpa);
-            KvmMsiLayout.setAddressHi(msi, (int) (addressGpa >>> Integer.SIZE));
-            KvmMsiLayout.setData(msi, data);
-            int result = Ioctl.tryCall(fd, "KVM_SIGNAL_MSI", KvmIoctl.KVM_SIGNAL_MSI, msi, KvmMsiLayout.SIZE);
-            if (result < 0) {
-                throw Ioctl.failed(fd, "KVM_SIGNAL_MSI(address=0x%x, data=0x%x)".formatted(addressGpa, data), result);
-            }
-            return result > 0;
+        int result = Ioctl.tryCall(fd, "KVM_SIGNAL_MSI", KvmIoctl.KVM_SIGNAL_MSI, msi, KvmMsiLayout.SIZE);
+        if (result < 0) {
+            throw Ioctl.failed(
+                    fd,
+                    "KVM_SIGNAL_MSI(address=0x%x%08x, data=0x%x)"
+                            .formatted(
+                                    KvmMsiLayout.addressHi(msi), KvmMsiLayout.addressLo(msi), KvmMsiLayout.data(msi)),
+                    result);
         }
+        return result > 0;
     }
 }

@@ -9,7 +9,6 @@ import io.javisor.core.kvm.abi.KvmInterruptLayout;
 import io.javisor.core.kvm.abi.KvmIoctl;
 import io.javisor.core.kvm.abi.KvmRunLayout;
 import io.javisor.core.kvm.abi.KvmTranslationLayout;
-import io.javisor.core.vcpu.VcpuBackend;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -19,7 +18,7 @@ import java.lang.foreign.MemorySegment;
  * <p>One thread owns a vCPU and makes all calls, save for {@link #setImmediateExit}, which any thread may make until the vCPU is
  * closed.
  */
-public final class KvmVcpu implements VcpuBackend, AutoCloseable {
+public final class KvmVcpu implements AutoCloseable {
     private final Fd fd;
     private final int id;
     private final Arena arena = Arena.ofShared();
@@ -62,7 +61,6 @@ public final class KvmVcpu implements VcpuBackend, AutoCloseable {
      * @return 0 with {@code exit_reason} set in {@link #runPage()}, or a negated errno: EINTR for a signal or
      *     {@link #setImmediateExit}, EAGAIN for a vCPU that waits for its first start-up message
      */
-    @Override
     public int run() {
         // KVM api.rst §4.10
         return Libc.ioctl(fd.value(), KvmIoctl.KVM_RUN, 0);
@@ -77,7 +75,6 @@ public final class KvmVcpu implements VcpuBackend, AutoCloseable {
     }
 
     /** Makes {@link #run} return EINTR at once, now or when it is next called, until set to false. Any thread. */
-    @Override
     public void setImmediateExit(boolean immediateExit) {
         // KVM api.rst §5, immediate_exit
         KvmRunLayout.setImmediateExit(runPage, immediateExit ? 1 : 0);

@@ -212,6 +212,18 @@ public final class KvmVcpuState {
      * @throws KvmException naming the first MSR that KVM refuses; those before it are set
      */
     public void setMsrs(List<MsrEntry> entries) {
+        int done = trySetMsrs(entries);
+        if (done < entries.size()) {
+            throw refused(entries.get(done));
+        }
+    }
+
+    KvmException refused(MsrEntry entry) {
+        return Ioctl.failed(fd, "KVM_SET_MSRS(" + entry + ")", -Errno.EINVAL);
+    }
+
+    /** Sets MSRs up to the first that KVM refuses. Returns how many. */
+    int trySetMsrs(List<MsrEntry> entries) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment msrs = arena.allocate(KvmMsrsLayout.sizeBytes(entries.size()), Long.BYTES);
             KvmMsrsLayout.setNmsrs(msrs, entries.size());
@@ -221,10 +233,7 @@ public final class KvmVcpuState {
                 KvmMsrEntryLayout.setData(
                         msrs, KvmMsrsLayout.entryOffset(i), entries.get(i).data());
             }
-            int done = setMsrs(msrs);
-            if (done < entries.size()) {
-                throw Ioctl.failed(fd, "KVM_SET_MSRS(" + entries.get(done) + ")", -Errno.EINVAL);
-            }
+            return setMsrs(msrs);
         }
     }
 

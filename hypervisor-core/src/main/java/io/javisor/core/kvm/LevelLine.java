@@ -1,24 +1,14 @@
 package io.javisor.core.kvm;
 
-import io.javisor.core.irq.InterruptLine;
+import io.javisor.core.irq.ConnectedLine;
 
-/**
- * A level-triggered line: the input follows the device's level. Each change is one ioctl, made under a lock, so that the last change
- * wins at the controller too.
- */
-public final class LevelLine implements InterruptLine {
-    private final KvmIrqs irqs;
-    private final int gsi;
-    private boolean asserted;
+/** A line to a level-triggered input. The last change of a level wins at the controller too. */
+final class LevelLine implements ConnectedLine {
+    private final LevelInput input;
+    private boolean asserted; // guarded by input
 
-    /**
-     * Connects to {@code gsi}, which is low.
-     *
-     * @param gsi 0 to 23
-     */
-    public LevelLine(KvmIrqs irqs, int gsi) {
-        this.irqs = irqs;
-        this.gsi = gsi;
+    LevelLine(LevelInput input) {
+        this.input = input;
     }
 
     @Override
@@ -32,10 +22,17 @@ public final class LevelLine implements InterruptLine {
     }
 
     @Override
-    public synchronized void set(boolean level) {
-        if (asserted != level) {
-            irqs.irqLine(gsi, level);
-            asserted = level;
+    public void set(boolean level) {
+        synchronized (input) {
+            if (asserted != level) {
+                asserted = level;
+                input.change(level);
+            }
         }
+    }
+
+    @Override
+    public void close() {
+        lower();
     }
 }

@@ -1,20 +1,17 @@
 package io.javisor.core.vcpu;
 
-import io.javisor.core.host.Errno;
-import io.javisor.core.host.Libc;
-import io.javisor.core.host.WakeupSignal;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * A virtual CPU's thread: runs the guest, serves its exits, and parks or ends when another thread asks.
+ * A virtual CPU's thread: runs the guest, and parks or ends when another thread asks.
  *
  * <p>The thread starts parked; {@link #resume} lets it run. All public methods may be called from any thread; those that wait for
  * the vCPU must not be called on its own.
  *
- * <p>How it is stopped: the request is stored (release), {@code immediate_exit} is set, and the thread is signalled, under a lock
- * that it also takes before it ends, so that the signal never reaches another thread. The vCPU clears {@code immediate_exit},
- * fences, and then reads the request: either it sees the request, or the next run returns at once.
+ * <p>How it is stopped: the request is stored (release) and the engine's vCPU is kicked, under a lock that the thread also takes
+ * before it ends, so that the kick never reaches another thread. The vCPU takes the kick back, fences, and then reads the request:
+ * either it sees the request, or the next run returns at once.
  */
 public final class Vcpu implements AutoCloseable {
     private static final int RUN = 0;
@@ -41,14 +38,13 @@ public final class Vcpu implements AutoCloseable {
 
     private final int index;
     private final VcpuBackend backend;
-    private final ExitHandler exits;
     private final VcpuListener listener;
     private final Thread thread;
     private final Object lock = new Object();
 
     private int request = PAUSE; // RW through REQUEST
     private State state = State.RUNNING; // guarded by lock
-    private int tid; // guarded by lock; 0 before the thread runs
+    private boolean entered; // guarded by lock; whether the backend knows the thread
 
     /**
      * Makes the vCPU and starts its thread, parked.
@@ -56,12 +52,10 @@ public final class Vcpu implements AutoCloseable {
      * @param machineName prefix of the thread's name
      * @param index 0 for the boot CPU
      */
-    public Vcpu(String machineName, int index, VcpuBackend backend, ExitHandler exits, VcpuListener listener) {
+    public Vcpu(String machineName, int index, VcpuBackend backend, VcpuListener listener) {
         this.index = index;
         this.backend = backend;
-        this.exits = exits;
         this.listener = listener;
-        WakeupSignal.ensureInstalled();
         this.thread = Thread.ofPlatform()
                 .name(machineName + "/vcpu-" + index)
                 .daemon()
@@ -151,18 +145,17 @@ public final class Vcpu implements AutoCloseable {
         }
     }
 
-    /** Under the lock, so that the thread is alive while it is signalled. */
+    /** Under the lock, so that the thread is alive while it is kicked. */
     private void kick() {
-        if (tid != 0 && state != State.ENDED) {
-            backend.setImmediateExit(true);
-            WakeupSignal.send(tid);
+        if (entered && state != State.ENDED) {
+            backend.kick();
         }
     }
 
     private void loop() {
-        WakeupSignal.acceptInThisThread();
         synchronized (lock) {
-            tid = Libc.gettid();
+            backend.enterThread();
+            entered = true;
         }
         try {
             while (parkWhilePaused()) {
@@ -192,38 +185,28 @@ public final class Vcpu implements AutoCloseable {
     }
 
     /**
-     * Serves a few exits; false when the thread is to look for requests. A loop that is entered once would be interpreted for the
+     * Runs to a few exits; false when the thread is to look for requests. A loop that is entered once would be interpreted for the
      * guest's first 600,000 exits: the compilers take up a method that is called often much sooner.
      */
     private boolean runSome() {
         for (int i = 0; i < EXITS_A_CALL; i++) {
-            int result = backend.run();
-            if (result == 0) {
-                VcpuExit exit = exits.handle();
-                if (exit != VcpuExit.CONTINUE) {
-                    pauseSelf();
-                    listener.onExit(this, exit, 0);
-                    return false;
-                }
-            } else if (!goesOnAfter(result)) {
+            VcpuExit exit = backend.run();
+            if (exit != VcpuExit.CONTINUE && !goesOnAfter(exit)) {
                 return false;
             }
         }
         return true;
     }
 
-    private boolean goesOnAfter(int error) {
-        if (error == -Errno.EINTR) {
-            backend.setImmediateExit(false);
-            // Pairs with the store of the request before immediate_exit is set in kick().
+    private boolean goesOnAfter(VcpuExit exit) {
+        if (exit == VcpuExit.KICKED) {
+            backend.clearKick();
+            // Pairs with the store of the request before the kick.
             VarHandle.fullFence();
             return (int) REQUEST.getAcquire(this) == RUN;
         }
-        if (error == -Errno.EAGAIN) { // an application processor got its start-up message
-            return true;
-        }
         pauseSelf();
-        listener.onExit(this, VcpuExit.RUN_FAILED, -error);
+        listener.onExit(this, exit);
         return false;
     }
 

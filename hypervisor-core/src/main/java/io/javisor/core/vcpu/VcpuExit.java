@@ -1,27 +1,29 @@
 package io.javisor.core.vcpu;
 
-/** What became of one run of a virtual CPU. All but {@link #CONTINUE} end its running for now. */
+/** What became of one run of a virtual CPU. All but {@link #CONTINUE} and {@link #KICKED} end its running for now. */
 public enum VcpuExit {
     /** The exit was served; the guest goes on. */
     CONTINUE,
-    /** HLT with no interrupt controller in the kernel to wake it up. */
+    /** Another thread wants something of the vCPU's thread. */
+    KICKED,
+    /** The guest executed HLT and has no local APIC that could wake it up. */
     HALT,
-    /** A triple fault, or INIT on the boot CPU (KVM_EXIT_SHUTDOWN). */
+    /** A triple fault, or INIT on the boot CPU. */
     TRIPLE_FAULT,
-    /** The guest asked for power-off through KVM (KVM_SYSTEM_EVENT_SHUTDOWN). */
+    /** The guest asked the engine for power-off. */
     SYSTEM_SHUTDOWN,
-    /** The guest asked for a reset through KVM (KVM_SYSTEM_EVENT_RESET). */
+    /** The guest asked the engine for a reset. */
     SYSTEM_RESET,
-    /** The guest reported its crash through KVM (KVM_SYSTEM_EVENT_CRASH). */
+    /** The guest reported its crash to the engine. */
     SYSTEM_CRASH,
-    /** A guest debug event (KVM_EXIT_DEBUG): breakpoint or single step. */
+    /** A breakpoint or a single step that the host asked for. */
     DEBUG,
-    /** KVM could not go on, most often an instruction that it cannot emulate (KVM_EXIT_INTERNAL_ERROR). */
+    /** The engine could not go on, most often at an instruction that it does not know. */
     INTERNAL_ERROR,
-    /** The processor refused the guest's state (KVM_EXIT_FAIL_ENTRY). */
+    /** The processor refused the guest's state. */
     FAIL_ENTRY,
-    /** KVM_RUN itself failed with an errno. */
+    /** The host failed to run the guest. */
     RUN_FAILED,
-    /** An exit reason that is not expected of an x86 guest. */
+    /** Something that is not expected of an x86 guest. */
     UNEXPECTED
 }

@@ -5,12 +5,8 @@ public interface VcpuListener {
     /** The vCPU was parked, is not any more, and enters the guest next. */
     default void onEntry(Vcpu vcpu) {}
 
-    /**
-     * The guest made an exit other than {@link VcpuExit#CONTINUE}.
-     *
-     * @param errno of KVM_RUN, positive, for {@link VcpuExit#RUN_FAILED}; else 0
-     */
-    void onExit(Vcpu vcpu, VcpuExit exit, int errno);
+    /** The guest made an exit other than {@link VcpuExit#CONTINUE} and {@link VcpuExit#KICKED}. */
+    void onExit(Vcpu vcpu, VcpuExit exit);
 
     /** Serving an exit threw: a bug of ours, never the guest's doing. */
     void onBug(Vcpu vcpu, Throwable failure);

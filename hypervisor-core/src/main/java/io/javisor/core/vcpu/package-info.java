@@ -1,4 +1,4 @@
-/** Virtual CPU threads and the decoding of their exits. */
+/** Virtual CPU threads, and how they are stopped. */
 @NullMarked
 package io.javisor.core.vcpu;
 

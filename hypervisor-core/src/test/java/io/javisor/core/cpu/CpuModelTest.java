@@ -135,7 +135,7 @@ class CpuModelTest {
 
     @Test
     void anUnknownFrequencyIsNotTold() {
-        HostCpu host = new HostCpu(Hosts.amd(), true, 0, false);
+        HostCpu host = new HostCpu(Hosts.amd(), true, 0, CpuTemplate.HOST);
         List<CpuidEntry> cpuid =
                 CpuModel.of(host, CpuConfig.DEFAULT, new CpuTopology(1)).cpuid(0);
         assertEquals(
@@ -145,7 +145,7 @@ class CpuModelTest {
 
     @Test
     void withoutTheTimerCapabilityThereIsNoTscDeadline() {
-        HostCpu host = new HostCpu(Hosts.intel(), false, 0, false);
+        HostCpu host = new HostCpu(Hosts.intel(), false, 0, CpuTemplate.HOST);
         CpuModel model = CpuModel.of(host, CpuConfig.DEFAULT, new CpuTopology(1));
         assertFalse(model.features().contains("tsc_deadline_timer"));
     }
@@ -195,7 +195,7 @@ class CpuModelTest {
     @Test
     void hidingAvx512ShrinksTheExtendedState() {
         List<CpuidEntry> cpuid = intel("host,-avx512f", 1, 0);
-        assertEquals(new CpuidEntry(0xD, 0, 1, 7, 0x340, 0x340, 0), find(cpuid, 0xD, 0));
+        assertEquals(new CpuidEntry(0xD, 0, true, 7, 0x340, 0x340, 0), find(cpuid, 0xD, 0));
         assertThrows(AssertionError.class, () -> find(cpuid, 0xD, 6));
         assertEquals(0x100, find(cpuid, 0xD, 2).eax());
         assertEquals(0, find(cpuid, 7, 0).ebx() & 0xC030_0000 & 1 << 31, "AVX512VL needs AVX512F");
@@ -219,8 +219,8 @@ class CpuModelTest {
         List<CpuidEntry> v3Host = Hosts.intel();
         v3Host.replaceAll(
                 entry -> entry.function() == 0x8000_0001 ? entry.withEcx(entry.ecx() | 1 << 5 | 1 << 30) : entry);
-        CpuModel v3 =
-                CpuModel.of(new HostCpu(v3Host, true, 0, false), CpuConfig.parse("x86-64-v3"), new CpuTopology(1));
+        CpuModel v3 = CpuModel.of(
+                new HostCpu(v3Host, true, 0, CpuTemplate.HOST), CpuConfig.parse("x86-64-v3"), new CpuTopology(1));
         assertTrue(v3.features().containsAll(List.of("avx2", "fma", "abm", "bmi2", "xsave", "xsaves")));
         assertFalse(v3.features().contains("avx512f"));
         assertEquals(0, find(v3.cpuid(0), 0x8000_0001, 0).ecx() & 1 << 30, "a bit without a name");

@@ -2,39 +2,23 @@ package io.javisor.core.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.javisor.core.kvm.abi.KvmFpuLayout;
-import io.javisor.core.kvm.abi.KvmLapicStateLayout;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class CpuResetStateTest {
     @Test
     void theLintPinsKeepTheirMasks() {
-        MemorySegment lapic = MemorySegment.ofArray(new byte[KvmLapicStateLayout.SIZE]);
-        KvmLapicStateLayout.setRegister(lapic, 0x350, 0x1_0200);
-        KvmLapicStateLayout.setRegister(lapic, 0x360, 0x1_0000);
-        CpuResetState.wireLints(lapic);
-        assertEquals(0x1_0700, KvmLapicStateLayout.register(lapic, 0x350));
-        assertEquals(0x1_0400, KvmLapicStateLayout.register(lapic, 0x360));
-        assertEquals(0, KvmLapicStateLayout.register(lapic, 0x370));
+        assertEquals(0x1_0700, CpuResetState.lint0(0x1_0200));
+        assertEquals(0x1_0400, CpuResetState.lint1(0x1_0000));
     }
 
     @Test
-    void theFpuIsAsAfterFninit() {
-        MemorySegment fpu = MemorySegment.ofArray(new byte[KvmFpuLayout.SIZE]);
-        fpu.fill((byte) 0xFF);
-        CpuResetState.initFpu(fpu);
-        assertEquals(0x37F, KvmFpuLayout.fcw(fpu));
-        assertEquals(0x1F80, KvmFpuLayout.mxcsr(fpu));
-        assertEquals(0, KvmFpuLayout.fsw(fpu));
-        assertEquals(0, KvmFpuLayout.ftwx(fpu));
-    }
-
-    @Test
-    void onlyMsrsThatKvmHasAreSet() {
-        List<MsrEntry> entries = BootMsrs.entries(new int[] {0x174, 0x10, 0x1A0, 0xC000_0081, 0x4711});
+    void onlyMsrsThatTheEngineHasAreSet() {
+        List<MsrEntry> entries = BootMsrs.entries(Set.of(0x174, 0x10, 0x1A0, 0xC000_0081, 0x2FF, 0x4711)::contains);
         assertEquals(
                 List.of(
                         new MsrEntry(0x174, 0),
@@ -44,5 +28,42 @@ class CpuResetStateTest {
                         new MsrEntry(0x2FF, 0x806)),
                 entries);
         assertFalse(entries.contains(new MsrEntry(0x175, 0)));
+    }
+
+    @Test
+    void bytesAreComparedByTheirContentAndNobodyChangesThem() {
+        byte[] source = {1, (byte) 0xFF};
+        Bytes bytes = Bytes.of(source);
+        source[0] = 2;
+        bytes.toArray()[1] = 3;
+        assertEquals(Bytes.of(new byte[] {1, (byte) 0xFF}), bytes);
+        assertEquals(bytes.hashCode(), Bytes.of(new byte[] {1, (byte) 0xFF}).hashCode());
+        assertNotEquals(Bytes.of(new byte[] {1}), bytes);
+        assertEquals(0xFF, bytes.get(1));
+        assertEquals("01 ff", bytes.toString());
+        assertEquals("", Bytes.NONE.toString());
+    }
+
+    @Test
+    void aStateOfAnotherVersionIsRefused() {
+        SegmentState none = SegmentState.none();
+        TableState table = new TableState(0, 0);
+        CpuRegisters registers = new CpuRegisters(
+                GeneralRegisters.at(0xFFF0, 0, 2),
+                new SystemRegisters(none, none, none, none, none, none, none, none, table, table, 0, 0, 0, 0, 0, 0, 0));
+        IllegalArgumentException e = assertThrows(
+                IllegalArgumentException.class,
+                () -> new CpuState(
+                        CpuState.VERSION + 1,
+                        registers,
+                        List.of(),
+                        List.of(),
+                        1,
+                        Bytes.NONE,
+                        new DebugRegisters(0, 0, 0, 0, 0, 0),
+                        PendingEvents.NONE,
+                        RunState.RUNNABLE,
+                        Bytes.NONE));
+        assertEquals("a processor's state of version 2 is not known; this is 1", e.getMessage());
     }
 }

@@ -41,7 +41,7 @@ class HostCpuTest {
         assertTrue(host.supports("kvmclock"));
         assertTrue(host.supports("tsc_deadline_timer"));
         assertFalse(host.supports("svm"));
-        assertFalse(new HostCpu(Hosts.intel(), false, 0, false).supports("tsc_deadline_timer"));
+        assertFalse(new HostCpu(Hosts.intel(), false, 0, CpuTemplate.HOST).supports("tsc_deadline_timer"));
     }
 
     @Test

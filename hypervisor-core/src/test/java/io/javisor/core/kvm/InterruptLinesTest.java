@@ -4,9 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.core.irq.GsiRouter;
+import io.javisor.core.irq.ConnectedLine;
 import io.javisor.core.irq.InterruptLine;
-import io.javisor.core.kvm.abi.KvmCap;
 import io.javisor.core.kvm.abi.KvmConstants;
 import io.javisor.core.kvm.abi.KvmIrqchipLayout;
 import io.javisor.core.kvm.abi.KvmLapicStateLayout;
@@ -24,16 +23,14 @@ class InterruptLinesTest {
     private static final int EDGE_PORT = 0x84;
     private static final int LEVEL_PORT = 0x85;
     private static final int MESSAGE_PORT = 0x90;
-    private static final int OTHER_MESSAGE_PORT = 0x91;
     private static final int MESSAGE_VECTOR = 0x30;
-    private static final int OTHER_MESSAGE_VECTOR = 0x41;
     private static final long MESSAGE_GPA = 0xFEE0_0000L; // SDM vol. 3 §12.11.1: fixed, physical, APIC 0
 
     @Test
     void anEdgeLinePulsesOnceForEachRise() {
         try (TinyVm tiny = halted();
-                EdgeLine line = new EdgeLine(tiny.vm.irqs(), EDGE_GSI);
-                EdgeLine marker = new EdgeLine(tiny.vm.irqs(), EDGE_GSI + 2)) {
+                ConnectedLine line = tiny.edge(EDGE_GSI);
+                ConnectedLine marker = tiny.edge(EDGE_GSI + 2)) {
             line.raise();
             line.raise();
             assertEquals(EDGE_PORT, tiny.runToOut());
@@ -48,10 +45,10 @@ class InterruptLinesTest {
     @Test
     void devicesThatShareAnEdgeLineDoNotMaskEachOther() {
         try (TinyVm tiny = halted();
-                EdgeLine line = new EdgeLine(tiny.vm.irqs(), EDGE_GSI);
-                EdgeLine marker = new EdgeLine(tiny.vm.irqs(), EDGE_GSI + 2)) {
-            InterruptLine other = line.share();
-            InterruptLine third = line.share();
+                ConnectedLine line = tiny.edge(EDGE_GSI);
+                ConnectedLine marker = tiny.edge(EDGE_GSI + 2)) {
+            InterruptLine other = tiny.edge(EDGE_GSI);
+            InterruptLine third = tiny.edge(EDGE_GSI);
             line.raise();
             assertEquals(EDGE_PORT, tiny.runToOut());
             other.raise();
@@ -70,9 +67,9 @@ class InterruptLinesTest {
     @Test
     void aPulseIsNotLostToALevelThatIsUp() {
         try (TinyVm tiny = halted();
-                EdgeLine line = new EdgeLine(tiny.vm.irqs(), EDGE_GSI);
-                EdgeLine marker = new EdgeLine(tiny.vm.irqs(), EDGE_GSI + 2)) {
-            InterruptLine share = line.share();
+                ConnectedLine line = tiny.edge(EDGE_GSI);
+                ConnectedLine marker = tiny.edge(EDGE_GSI + 2)) {
+            InterruptLine share = tiny.edge(EDGE_GSI);
             line.raise(); // as another thread's pulse that has not got to its end yet
             assertEquals(EDGE_PORT, tiny.runToOut());
             line.pulse();
@@ -90,7 +87,7 @@ class InterruptLinesTest {
     @Test
     void anEdgeLineWakesAHaltedVcpu() throws InterruptedException {
         try (TinyVm tiny = halted();
-                EdgeLine line = new EdgeLine(tiny.vm.irqs(), EDGE_GSI)) {
+                ConnectedLine line = tiny.edge(EDGE_GSI)) {
             Thread raiser = Thread.ofPlatform().start(() -> {
                 try {
                     Thread.sleep(20);
@@ -107,8 +104,8 @@ class InterruptLinesTest {
     @Test
     void aLevelLineInterruptsUntilItIsLowered() {
         try (TinyVm tiny = halted();
-                EdgeLine marker = new EdgeLine(tiny.vm.irqs(), EDGE_GSI)) {
-            InterruptLine line = new LevelLine(tiny.vm.irqs(), LEVEL_GSI);
+                ConnectedLine marker = tiny.edge(EDGE_GSI)) {
+            InterruptLine line = tiny.level(LEVEL_GSI);
             line.raise();
             assertEquals(LEVEL_PORT, tiny.runToOut());
             assertEquals(LEVEL_PORT, tiny.runToOut());
@@ -119,62 +116,39 @@ class InterruptLinesTest {
     }
 
     @Test
-    void aResampledLineIsAssertedAgainAfterTheGuestsAcknowledgement() {
+    void aLevelThatDevicesShareIsHighWhileAnyOfThemAsserts() {
         try (TinyVm tiny = halted();
-                EdgeLine marker = new EdgeLine(tiny.vm.irqs(), EDGE_GSI);
-                ResampledLine line = new ResampledLine(tiny.vm.irqs(), LEVEL_GSI)) {
-            assertTrue(tiny.vm.checkExtension(KvmCap.KVM_CAP_IRQFD_RESAMPLE) > 0);
+                ConnectedLine marker = tiny.edge(EDGE_GSI);
+                ConnectedLine line = tiny.level(LEVEL_GSI);
+                ConnectedLine other = tiny.level(LEVEL_GSI)) {
             line.raise();
-            assertEquals(LEVEL_PORT, tiny.runToOut()); // the handler acknowledges before it writes
-            line.resample();
-            assertEquals(LEVEL_PORT, tiny.runToOut());
+            other.raise();
             line.lower();
-            line.resample();
+            assertEquals(LEVEL_PORT, tiny.runToOut());
+            assertEquals(LEVEL_PORT, tiny.runToOut());
+            other.lower();
             marker.raise();
             assertEquals(EDGE_PORT, tiny.runToOut());
-        }
-    }
-
-    @Test
-    void aMessageLineSendsWhatIsProgrammedAndNothingElse() {
-        try (TinyVm tiny = halted()) {
-            GsiRouter router = new GsiRouter(tiny.vm.irqs(), tiny.vm.checkExtension(KvmCap.KVM_CAP_IRQ_ROUTING));
-            try (EdgeLine marker = new EdgeLine(tiny.vm.irqs(), EDGE_GSI);
-                    MsiLine line = new MsiLine(tiny.vm.irqs(), router)) {
-                line.pulse();
-                marker.pulse();
-                assertEquals(EDGE_PORT, tiny.runToOut(), "nothing is programmed yet");
-                line.program(MESSAGE_GPA, MESSAGE_VECTOR);
-                line.pulse();
-                assertEquals(MESSAGE_PORT, tiny.runToOut());
-                line.program(MESSAGE_GPA, OTHER_MESSAGE_VECTOR);
-                line.pulse();
-                assertEquals(OTHER_MESSAGE_PORT, tiny.runToOut());
-                line.unprogram();
-                line.pulse();
-                marker.pulse();
-                assertEquals(EDGE_PORT, tiny.runToOut(), "no message is programmed any more");
-            }
-            assertEquals(GsiRouter.pcPins(), router.routes());
         }
     }
 
     @Test
     void aMessageCanBeSentWithoutARoute() {
-        try (TinyVm tiny = halted()) {
-            assertTrue(tiny.vm.irqs().signalMsi(MESSAGE_GPA, MESSAGE_VECTOR));
+        try (TinyVm tiny = halted();
+                KvmMessages messages = new KvmMessages(tiny.vm.irqs())) {
+            assertTrue(messages.send(MESSAGE_GPA, MESSAGE_VECTOR));
             assertEquals(MESSAGE_PORT, tiny.runToOut());
-            assertFalse(tiny.vm.irqs().signalMsi(MESSAGE_GPA | 7 << 12, MESSAGE_VECTOR), "there is no APIC 7");
+            assertFalse(messages.send(MESSAGE_GPA | 7 << 12, MESSAGE_VECTOR), "there is no APIC 7");
         }
     }
 
     @Test
     void theGsiOfAClosedLineCanBeConnectedAgain() {
         try (TinyVm tiny = halted();
-                EdgeLine marker = new EdgeLine(tiny.vm.irqs(), EDGE_GSI)) {
-            EdgeLine line = new EdgeLine(tiny.vm.irqs(), EDGE_GSI + 2);
+                ConnectedLine marker = tiny.edge(EDGE_GSI)) {
+            ConnectedLine line = tiny.edge(EDGE_GSI + 2);
             line.close();
-            try (EdgeLine again = new EdgeLine(tiny.vm.irqs(), EDGE_GSI + 2)) {
+            try (ConnectedLine again = tiny.edge(EDGE_GSI + 2)) {
                 again.raise();
                 assertEquals(EDGE_PORT + 2, tiny.runToOut());
             }
@@ -191,7 +165,6 @@ class InterruptLinesTest {
         picHandler(tiny, LEVEL_GSI, LEVEL_PORT);
         picHandler(tiny, EDGE_GSI + 2, EDGE_PORT + 2);
         handler(tiny, MESSAGE_VECTOR, "", MESSAGE_PORT);
-        handler(tiny, OTHER_MESSAGE_VECTOR, "", OTHER_MESSAGE_PORT);
 
         MemorySegment chip = tiny.buffer(KvmIrqchipLayout.SIZE);
         KvmIrqchipLayout.setChipId(chip, KvmConstants.KVM_IRQCHIP_PIC_MASTER);

@@ -1,19 +1,13 @@
 package io.javisor.core.kvm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.core.cpu.BootMsrs;
 import io.javisor.core.cpu.CpuConfig;
 import io.javisor.core.cpu.CpuModel;
-import io.javisor.core.cpu.CpuResetState;
 import io.javisor.core.cpu.CpuTopology;
 import io.javisor.core.cpu.CpuidEntry;
 import io.javisor.core.cpu.HostCpu;
-import io.javisor.core.cpu.MsrEntry;
 import io.javisor.core.kvm.abi.KvmCap;
-import io.javisor.core.kvm.abi.KvmFpuLayout;
-import io.javisor.core.kvm.abi.KvmLapicStateLayout;
 import io.javisor.core.kvm.abi.KvmRunLayout;
 import io.javisor.core.testing.KvmTest;
 import java.lang.foreign.MemorySegment;
@@ -34,27 +28,15 @@ class KvmCpuModelTest {
                     tiny.kvm.supportedCpuid(),
                     tiny.kvm.checkExtension(KvmCap.KVM_CAP_TSC_DEADLINE_TIMER) > 0,
                     tiny.vcpu.tscKhz(),
-                    HostCpu.isSoftwareVirtualised(HostCpu.CPUINFO));
+                    KvmEngineProvider.template());
             CpuModel model = CpuModel.of(host, CpuConfig.parse(config), new CpuTopology(2));
             List<KvmVcpu> vcpus = List.of(tiny.vcpu, second);
             for (KvmVcpu vcpu : vcpus) {
                 List<CpuidEntry> cpuid = model.cpuid(vcpu.id());
-                vcpu.state().setCpuid2(cpuid);
+                KvmPowerOn.apply(tiny.kvm, vcpu.state(), cpuid, true);
                 assertEquals(cpuid.size(), vcpu.state().cpuid2().size());
-
-                List<MsrEntry> msrs = BootMsrs.entries(tiny.kvm.msrIndexList());
-                vcpu.state().setMsrs(msrs);
-                assertTrue(msrs.size() >= 10, msrs::toString);
                 assertEquals(0x806, vcpu.state().msr(0x2FF));
                 assertEquals(1, vcpu.state().msr(0x1A0) & 1);
-
-                MemorySegment lapic = tiny.buffer(KvmLapicStateLayout.SIZE);
-                vcpu.state().getLapic(lapic);
-                CpuResetState.wireLints(lapic);
-                vcpu.state().setLapic(lapic);
-                MemorySegment fpu = tiny.buffer(KvmFpuLayout.SIZE);
-                CpuResetState.initFpu(fpu);
-                vcpu.state().setFpu(fpu);
             }
             // mov eax, 0x40000010; cpuid; out 0x80, eax; hlt
             tiny.code("66 b8 10 00 00 40 0f a2 66 e7 80 f4");

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
 import io.javisor.core.host.WakeupSignal;
+import io.javisor.core.irq.ConnectedLine;
+import io.javisor.core.irq.GsiInput;
 import io.javisor.core.kvm.abi.KvmConstants;
 import io.javisor.core.kvm.abi.KvmExit;
 import io.javisor.core.kvm.abi.KvmRegsLayout;
@@ -27,6 +29,7 @@ final class TinyVm implements AutoCloseable {
     final Arena arena = Arena.ofShared();
     final MemorySegment memory;
     final KvmVcpu vcpu;
+    private final KvmLines lines = new KvmLines(vm.irqs());
 
     TinyVm(boolean irqchip) {
         this(irqchip, 0);
@@ -71,6 +74,14 @@ final class TinyVm implements AutoCloseable {
     void poke(int gpa, String hex) {
         byte[] bytes = HexFormat.of().parseHex(hex.replace(" ", ""));
         MemorySegment.copy(MemorySegment.ofArray(bytes), 0, memory, gpa, bytes.length);
+    }
+
+    ConnectedLine edge(int gsi) {
+        return lines.connect(GsiInput.isa(gsi));
+    }
+
+    ConnectedLine level(int gsi) {
+        return lines.connect(new GsiInput(gsi, GsiInput.Trigger.LEVEL, GsiInput.Polarity.ACTIVE_LOW));
     }
 
     MemorySegment buffer(long size) {

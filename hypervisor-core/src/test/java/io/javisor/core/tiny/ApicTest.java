@@ -3,13 +3,8 @@ package io.javisor.core.tiny;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.core.event.EventLoop;
-import io.javisor.core.host.HostConstants;
+import io.javisor.core.irq.ConnectedLine;
 import io.javisor.core.irq.GsiRouter;
-import io.javisor.core.kvm.EdgeLine;
-import io.javisor.core.kvm.LevelLine;
-import io.javisor.core.kvm.MsiLine;
-import io.javisor.core.kvm.ResampledLine;
 import io.javisor.core.kvm.abi.KvmCap;
 import io.javisor.core.testing.KvmTest;
 import java.util.List;
@@ -97,7 +92,7 @@ class ApicTest {
     @Test
     void anEdgeLineWakesTheGuestFromHlt() throws InterruptedException {
         try (TinyGuest guest = guest();
-                EdgeLine line = new EdgeLine(guest.vm().irqs(), EDGE_GSI)) {
+                ConnectedLine line = guest.edge(EDGE_GSI)) {
             GsiRouter _ = router(guest);
             guest.awaitHalted(0);
             guest.run();
@@ -114,21 +109,7 @@ class ApicTest {
     @Test
     void aLevelLineInterruptsUntilItFalls() throws InterruptedException {
         try (TinyGuest guest = guest()) {
-            Requester device = new Requester(new LevelLine(guest.vm().irqs(), LEVEL_GSI));
-            var _ = guest.ports().register("requester", DEVICE_PORT, 1, device);
-            device.request(3);
-            assertEquals(List.of(1L, 2L, 3L), guest.awaitReports(3));
-            assertLatchedAtMostOnce(guest);
-        }
-    }
-
-    @Test
-    void aResampledLineIsAssertedAgainAfterTheEndOfInterrupt() throws InterruptedException {
-        try (TinyGuest guest = guest();
-                EventLoop loop = EventLoop.start("tiny/io-loop");
-                ResampledLine line = new ResampledLine(guest.vm().irqs(), LEVEL_GSI);
-                var _ = loop.register("resamplefd", line.resampleFd(), HostConstants.EPOLLIN, _ -> line.resample())) {
-            Requester device = new Requester(line);
+            Requester device = new Requester(guest.level(LEVEL_GSI));
             var _ = guest.ports().register("requester", DEVICE_PORT, 1, device);
             device.request(3);
             assertEquals(List.of(1L, 2L, 3L), guest.awaitReports(3));
@@ -147,29 +128,12 @@ class ApicTest {
     }
 
     @Test
-    void aMessageLineSendsWhatTheGuestProgrammed() throws InterruptedException {
-        try (TinyGuest guest = guest();
-                MsiLine line = new MsiLine(guest.vm().irqs(), router(guest))) {
-            line.program(0xFEE0_0000L, MESSAGE_VECTOR);
-            line.raise();
-            assertEquals(MESSAGE_VECTOR, guest.awaitReport());
-            line.lower();
-            line.program(0xFEE0_0000L, 0x42);
-            line.raise();
-            assertEquals(1, guest.awaitReport());
-            line.lower();
-            line.unprogram();
-            line.pulse();
-            guest.awaitHalted(0);
-            assertEquals(0, guest.pendingReports());
-        }
-    }
-
-    @Test
-    void aMessageSentDirectly() throws InterruptedException {
+    void messagesReachTheVectorsThatTheyName() throws InterruptedException {
         try (TinyGuest guest = guest()) {
-            assertTrue(guest.vm().irqs().signalMsi(0xFEE0_0000L, MESSAGE_VECTOR));
+            assertTrue(guest.messages().send(0xFEE0_0000L, MESSAGE_VECTOR));
             assertEquals(MESSAGE_VECTOR, guest.awaitReport());
+            assertTrue(guest.messages().send(0xFEE0_0000L, 0x42));
+            assertEquals(1, guest.awaitReport());
         }
     }
 
@@ -200,11 +164,10 @@ class ApicTest {
         }
     }
 
-    /** The way to an NMI that needs no pause: delivery mode 4 (Intel SDM vol. 3A §11.11.2). */
     @Test
-    void anNmiAsAMessageWakesARunningGuest() throws InterruptedException {
+    void anNmiOfTheEngineWakesARunningGuest() throws InterruptedException {
         try (TinyGuest guest = guest()) {
-            assertTrue(guest.vm().irqs().signalMsi(0xFEE0_0000L, 0x400));
+            guest.engineVcpu(0).nmi();
             assertEquals(NMI_VECTOR, guest.awaitReport());
         }
     }

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.core.kvm.EdgeLine;
+import io.javisor.core.irq.ConnectedLine;
 import io.javisor.core.kvm.abi.KvmConstants;
 import io.javisor.core.kvm.abi.KvmRegsLayout;
 import io.javisor.core.testing.KvmTest;
@@ -254,7 +254,7 @@ class PauseTest {
     @Test
     void aHaltedGuestIsPausedAndHaltsOn(TestReporter reporter) throws InterruptedException {
         try (TinyGuest guest = halted();
-                EdgeLine line = new EdgeLine(guest.vm().irqs(), 4)) {
+                ConnectedLine line = guest.edge(4)) {
             long[] nanos = new long[20];
             for (int i = 0; i < nanos.length; i++) {
                 Thread.sleep(1); // until it sleeps in KVM_RUN again
@@ -277,7 +277,7 @@ class PauseTest {
     @Test
     void pausesAreRacedAgainstInterrupts() throws InterruptedException {
         try (TinyGuest guest = halted();
-                EdgeLine line = new EdgeLine(guest.vm().irqs(), 4)) {
+                ConnectedLine line = guest.edge(4)) {
             for (int i = 0; i < 300; i++) {
                 line.pulse();
                 spin(i % 30 * 100);

@@ -1,12 +1,8 @@
 package io.javisor.core.tiny;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.core.kvm.EdgeLine;
-import io.javisor.core.kvm.LevelLine;
-import io.javisor.core.kvm.ResampledLine;
+import io.javisor.core.irq.ConnectedLine;
 import io.javisor.core.testing.KvmTest;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -81,7 +77,7 @@ class PicTest {
     @Test
     void anEdgeLineInterruptsOnceEachTimeItRises() throws InterruptedException {
         try (TinyGuest guest = guest(EDGE_IRQ);
-                EdgeLine line = new EdgeLine(guest.vm().irqs(), EDGE_IRQ)) {
+                ConnectedLine line = guest.edge(EDGE_IRQ)) {
             guest.awaitHalted(0);
             guest.run();
             line.raise();
@@ -102,7 +98,7 @@ class PicTest {
     @Test
     void anEdgeLineReachesTheSecondChip() throws InterruptedException {
         try (TinyGuest guest = guest(SLAVE_IRQ);
-                EdgeLine line = new EdgeLine(guest.vm().irqs(), SLAVE_IRQ)) {
+                ConnectedLine line = guest.edge(SLAVE_IRQ)) {
             line.pulse();
             assertEquals(1, guest.awaitReport());
             guest.awaitHalted(0);
@@ -115,7 +111,7 @@ class PicTest {
     @Test
     void anEdgeWhileTheGuestIsPausedIsDeliveredWhenItGoesOn() throws InterruptedException {
         try (TinyGuest guest = guest(EDGE_IRQ);
-                EdgeLine line = new EdgeLine(guest.vm().irqs(), EDGE_IRQ)) {
+                ConnectedLine line = guest.edge(EDGE_IRQ)) {
             guest.awaitHalted(0);
             line.pulse();
             assertEquals(0, guest.pendingReports());
@@ -127,7 +123,7 @@ class PicTest {
     @Test
     void aLevelLineInterruptsUntilItFalls() throws InterruptedException {
         try (TinyGuest guest = guest(LEVEL_IRQ)) {
-            Requester device = new Requester(new LevelLine(guest.vm().irqs(), LEVEL_IRQ));
+            Requester device = new Requester(guest.level(LEVEL_IRQ));
             var _ = guest.ports().register("requester", DEVICE_PORT, 1, device);
             device.request(3);
             assertEquals(List.of(1L, 2L, 3L), guest.awaitReports(3));
@@ -137,32 +133,6 @@ class PicTest {
             assertEquals(4, guest.awaitReport());
             guest.awaitHalted(0);
             assertEquals(0, guest.pendingReports());
-        }
-    }
-
-    @Test
-    void aResampledLineIsAssertedAgainAfterTheEndOfInterrupt() throws InterruptedException {
-        try (TinyGuest guest = guest(LEVEL_IRQ);
-                ResampledLine line = new ResampledLine(guest.vm().irqs(), LEVEL_IRQ)) {
-            Requester device = new Requester(line);
-            var _ = guest.ports().register("requester", DEVICE_PORT, 1, device);
-            device.request(3);
-            for (long count = 1; count <= 3; count++) {
-                assertEquals(count, guest.awaitReport());
-                assertTrue(Wait.readable(line.resampleFd()), "acknowledgement " + count);
-                // until the event loop has looked, the input is low and the guest left alone
-                assertEquals(0, guest.pendingReports());
-                line.resample();
-            }
-            guest.awaitHalted(0);
-            guest.run();
-            device.request(1);
-            assertEquals(4, guest.awaitReport());
-            assertTrue(Wait.readable(line.resampleFd()));
-            line.resample();
-            guest.awaitHalted(0);
-            assertEquals(0, guest.pendingReports());
-            assertFalse(Wait.readableNow(line.resampleFd()));
         }
     }
 }

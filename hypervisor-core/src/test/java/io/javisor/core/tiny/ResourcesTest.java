@@ -9,7 +9,7 @@ import io.javisor.core.bus.BusDevice;
 import io.javisor.core.event.EventFd;
 import io.javisor.core.event.EventLoop;
 import io.javisor.core.host.HostConstants;
-import io.javisor.core.kvm.EdgeLine;
+import io.javisor.core.irq.ConnectedLine;
 import io.javisor.core.kvm.Kvm;
 import io.javisor.core.memory.MemoryBackingConfig;
 import io.javisor.core.memory.RegionSpec;
@@ -208,7 +208,7 @@ class ResourcesTest {
                             .backing(i % 4 < 2 ? memfd : MemoryBackingConfig.DEFAULT)
                             .code(REPORT)
                             .build();
-                    EdgeLine _ = new EdgeLine(guest.vm().irqs(), 4)) {
+                    ConnectedLine _ = guest.edge(4)) {
                 if (i % 3 != 0) {
                     guest.run();
                     assertEquals(0x5A, guest.awaitReport());

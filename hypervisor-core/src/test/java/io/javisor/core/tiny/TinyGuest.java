@@ -5,7 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.javisor.core.bus.AddressBus;
 import io.javisor.core.bus.BusDevice;
 import io.javisor.core.cpu.CpuidEntry;
+import io.javisor.core.engine.EngineVcpu;
+import io.javisor.core.engine.VmSpec;
+import io.javisor.core.irq.ConnectedLine;
+import io.javisor.core.irq.GsiInput;
+import io.javisor.core.irq.MsiSink;
 import io.javisor.core.kvm.Kvm;
+import io.javisor.core.kvm.KvmEngineVcpu;
+import io.javisor.core.kvm.KvmLines;
+import io.javisor.core.kvm.KvmMessages;
 import io.javisor.core.kvm.KvmVcpu;
 import io.javisor.core.kvm.KvmVm;
 import io.javisor.core.kvm.abi.KvmConstants;
@@ -13,7 +21,6 @@ import io.javisor.core.kvm.abi.KvmRegsLayout;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.memory.MemoryBackingConfig;
 import io.javisor.core.memory.RegionSpec;
-import io.javisor.core.vcpu.ExitHandler;
 import io.javisor.core.vcpu.Vcpu;
 import io.javisor.core.vcpu.VcpuExit;
 import io.javisor.core.vcpu.VcpuListener;
@@ -82,19 +89,22 @@ public final class TinyGuest implements AutoCloseable {
     private static volatile @Nullable List<CpuidEntry> supportedCpuid;
 
     /** How a vCPU came to stop by itself. */
-    public record Outcome(int vcpu, VcpuExit exit, int errno) {}
+    public record Outcome(int vcpu, VcpuExit exit) {}
 
     private final String name;
     private final GuestMemory memory;
     private final AddressBus ports = AddressBus.ports();
     private final AddressBus deviceMemory = AddressBus.deviceMemory();
     private final List<KvmVcpu> kvmVcpus = new ArrayList<>();
+    private final List<EngineVcpu> engineVcpus = new ArrayList<>();
     private final List<Vcpu> vcpus = new ArrayList<>();
     private final BlockingQueue<Long> reports = new LinkedBlockingQueue<>();
     private final BlockingQueue<Object> outcomes = new LinkedBlockingQueue<>();
     private final StartState start;
     private final Kvm kvm;
     private final KvmVm vm;
+    private final KvmLines lines;
+    private final KvmMessages messages;
 
     private TinyGuest(Builder builder) {
         this.name = builder.name;
@@ -104,6 +114,8 @@ public final class TinyGuest implements AutoCloseable {
         try {
             this.kvm = openedKvm = Kvm.open();
             this.vm = kvm.createVm(name);
+            this.lines = new KvmLines(vm.irqs());
+            this.messages = new KvmMessages(vm.irqs());
         } catch (RuntimeException e) {
             if (openedKvm != null) {
                 openedKvm.close();
@@ -160,12 +172,22 @@ public final class TinyGuest implements AutoCloseable {
         }
         var _ = ports.register("report", REPORT_PORT, 4, new Reporter(reports));
         List<CpuidEntry> cpuid = cpuid(kvm);
+        VmSpec spec = new VmSpec(
+                name,
+                memory,
+                ports,
+                deviceMemory,
+                builder.irqchip ? VmSpec.Interrupts.PC : VmSpec.Interrupts.NONE,
+                IDENTITY_MAP_GPA,
+                Runnable::run);
         VcpuListener listener = new Listener(outcomes);
         for (int i = 0; i < builder.vcpuCount; i++) {
             KvmVcpu kvmVcpu = vm.createVcpu(i);
             kvmVcpus.add(kvmVcpu);
             kvmVcpu.state().setCpuid2(cpuid);
-            Vcpu vcpu = new Vcpu(name, i, kvmVcpu, new ExitHandler(kvmVcpu.runPage(), ports, deviceMemory), listener);
+            KvmEngineVcpu engineVcpu = new KvmEngineVcpu(kvm, vm, kvmVcpu, spec);
+            engineVcpus.add(engineVcpu);
+            Vcpu vcpu = new Vcpu(name, i, engineVcpu, listener);
             vcpus.add(vcpu);
         }
         reset();
@@ -212,6 +234,26 @@ public final class TinyGuest implements AutoCloseable {
     /** A vCPU as KVM has it; its state may be read and set while its thread is parked. */
     public KvmVcpu kvmVcpu(int index) {
         return kvmVcpus.get(index);
+    }
+
+    /** A vCPU as the engine's port shows it. */
+    public EngineVcpu engineVcpu(int index) {
+        return engineVcpus.get(index);
+    }
+
+    /** Sends messages to the local APICs. */
+    public MsiSink messages() {
+        return messages;
+    }
+
+    /** Connects an edge-triggered line. */
+    public ConnectedLine edge(int gsi) {
+        return lines.connect(GsiInput.isa(gsi));
+    }
+
+    /** Connects a level-triggered line. */
+    public ConnectedLine level(int gsi) {
+        return lines.connect(new GsiInput(gsi, GsiInput.Trigger.LEVEL, GsiInput.Polarity.ACTIVE_LOW));
     }
 
     /** Registers a recording device with {@code length} ports. */
@@ -296,7 +338,7 @@ public final class TinyGuest implements AutoCloseable {
     /** As {@link #awaitOutcome}, of the first vCPU, which must be {@code exit}. */
     public void awaitExit(VcpuExit exit) throws InterruptedException {
         Outcome outcome = awaitOutcome();
-        if (!outcome.equals(new Outcome(0, exit, 0))) {
+        if (!outcome.equals(new Outcome(0, exit))) {
             throw new AssertionError("expected " + exit + ", was " + outcome + ": " + describe());
         }
     }
@@ -380,8 +422,8 @@ public final class TinyGuest implements AutoCloseable {
 
     private record Listener(BlockingQueue<Object> outcomes) implements VcpuListener {
         @Override
-        public void onExit(Vcpu vcpu, VcpuExit exit, int errno) {
-            outcomes.add(new Outcome(vcpu.index(), exit, errno));
+        public void onExit(Vcpu vcpu, VcpuExit exit) {
+            outcomes.add(new Outcome(vcpu.index(), exit));
         }
 
         @Override

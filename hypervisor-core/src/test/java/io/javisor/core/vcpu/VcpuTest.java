@@ -4,12 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.core.bus.AddressBus;
-import io.javisor.core.host.Errno;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
-import io.javisor.core.kvm.abi.KvmExit;
-import io.javisor.core.kvm.abi.KvmRunLayout;
+import io.javisor.core.host.WakeupSignal;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -17,11 +14,12 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The thread protocol over a stand-in that blocks in a real system call, as KVM_RUN does. */
+/** The thread protocol over a stand-in that blocks in a real system call, as KVM's does. */
 @Timeout(30)
 class VcpuTest {
     /** "Runs the guest" by reading from a pipe that nobody writes to, until a signal comes. */
@@ -32,7 +30,9 @@ class VcpuTest {
         private final int writeFd;
         private volatile boolean immediate;
         final AtomicLong runs = new AtomicLong();
-        volatile int nextResult = -1;
+        volatile VcpuExit exit = VcpuExit.CONTINUE;
+        volatile @Nullable RuntimeException bug;
+        private volatile int tid;
 
         BlockingBackend() {
             MemorySegment fds = arena.allocate(8, 4);
@@ -42,28 +42,38 @@ class VcpuTest {
         }
 
         @Override
-        public int run() {
-            runs.incrementAndGet();
-            if (immediate) {
-                return -Errno.EINTR;
-            }
-            int once = nextResult;
-            if (once != -1) {
-                nextResult = -1;
-                return once;
-            }
-            long result = Libc.read(readFd, buffer.address(), 1);
-            return result < 0 ? (int) result : 0;
+        public void enterThread() {
+            WakeupSignal.acceptInThisThread();
+            tid = Libc.gettid();
         }
 
-        /** Lets a blocked run return 0: an exit. */
+        @Override
+        public VcpuExit run() {
+            runs.incrementAndGet();
+            if (immediate || Libc.read(readFd, buffer.address(), 1) < 0) {
+                return VcpuExit.KICKED;
+            }
+            RuntimeException failure = bug;
+            if (failure != null) {
+                throw failure;
+            }
+            return exit;
+        }
+
+        /** Lets a blocked run return: an exit. */
         void makeExit() {
             Libc.check("write", Libc.write(writeFd, buffer.address(), 1));
         }
 
         @Override
-        public void setImmediateExit(boolean value) {
-            immediate = value;
+        public void kick() {
+            immediate = true;
+            WakeupSignal.send(tid);
+        }
+
+        @Override
+        public void clearKick() {
+            immediate = false;
         }
 
         @Override
@@ -74,22 +84,23 @@ class VcpuTest {
         }
     }
 
-    private final BlockingBackend backend = new BlockingBackend();
-    private final MemorySegment runPage = MemorySegment.ofArray(new long[1024]);
-    private final BlockingQueue<Object> events = new ArrayBlockingQueue<>(100);
-    private final AddressBus ports = AddressBus.ports();
-    private final Vcpu vcpu = new Vcpu(
-            "test", 3, backend, new ExitHandler(runPage, ports, AddressBus.deviceMemory()), new VcpuListener() {
-                @Override
-                public void onExit(Vcpu source, VcpuExit exit, int errno) {
-                    events.add(errno == 0 ? exit : exit + " " + errno);
-                }
+    static {
+        WakeupSignal.ensureInstalled();
+    }
 
-                @Override
-                public void onBug(Vcpu source, Throwable failure) {
-                    events.add(failure);
-                }
-            });
+    private final BlockingBackend backend = new BlockingBackend();
+    private final BlockingQueue<Object> events = new ArrayBlockingQueue<>(100);
+    private final Vcpu vcpu = new Vcpu("test", 3, backend, new VcpuListener() {
+        @Override
+        public void onExit(Vcpu source, VcpuExit exit) {
+            events.add(exit);
+        }
+
+        @Override
+        public void onBug(Vcpu source, Throwable failure) {
+            events.add(failure);
+        }
+    });
 
     @AfterEach
     void end() {
@@ -125,7 +136,6 @@ class VcpuTest {
 
     @Test
     void servesAnyNumberOfExitsAndStillParks() throws InterruptedException {
-        KvmRunLayout.setExitReason(runPage, KvmExit.KVM_EXIT_INTR); // nothing to serve
         vcpu.start();
         vcpu.resume();
         long runs = 1;
@@ -165,56 +175,22 @@ class VcpuTest {
 
     @Test
     void anExitThatCannotBeServedParksAndIsReported() throws InterruptedException {
-        KvmRunLayout.setExitReason(runPage, KvmExit.KVM_EXIT_SHUTDOWN);
+        backend.exit = VcpuExit.TRIPLE_FAULT;
         vcpu.start();
         vcpu.resume();
         backend.makeExit();
         assertEquals(VcpuExit.TRIPLE_FAULT, next());
         assertTrue(vcpu.awaitParked(5000));
-        KvmRunLayout.setExitReason(runPage, KvmExit.KVM_EXIT_HLT);
+        backend.exit = VcpuExit.HALT;
         vcpu.resume();
         backend.makeExit();
         assertEquals(VcpuExit.HALT, next());
     }
 
     @Test
-    void aFailedRunIsReportedWithItsErrno() throws InterruptedException {
-        backend.nextResult = -Errno.EFAULT;
-        vcpu.start();
-        vcpu.resume();
-        assertEquals("RUN_FAILED 14", next());
-        assertTrue(vcpu.awaitParked(5000));
-    }
-
-    @Test
-    void eagainRunsAgain() throws InterruptedException {
-        backend.nextResult = -Errno.EAGAIN;
-        vcpu.start();
-        vcpu.resume();
-        awaitRuns(2);
-        assertTrue(events.isEmpty());
-    }
-
-    @Test
     void aThrowingDeviceIsReportedAndTheVcpuParks() throws InterruptedException {
-        KvmRunLayout.setExitReason(runPage, KvmExit.KVM_EXIT_IO); // count 0: a string of nothing
         IllegalStateException bug = new IllegalStateException("bug");
-        ports.register("broken", 0, 1, new io.javisor.core.bus.BusDevice() {
-            @Override
-            public long read(long offset, int size) {
-                throw bug;
-            }
-
-            @Override
-            public void write(long offset, int size, long value) {
-                throw bug;
-            }
-
-            @Override
-            public void readString(long offset, int size, MemorySegment data, long dataOffset, int count) {
-                throw bug;
-            }
-        });
+        backend.bug = bug;
         vcpu.start();
         vcpu.resume();
         backend.makeExit();

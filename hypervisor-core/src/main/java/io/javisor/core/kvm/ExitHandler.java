@@ -1,10 +1,11 @@
-package io.javisor.core.vcpu;
+package io.javisor.core.kvm;
 
 import io.javisor.core.bus.AddressBus;
 import io.javisor.core.bus.LittleEndian;
 import io.javisor.core.kvm.abi.KvmConstants;
 import io.javisor.core.kvm.abi.KvmExit;
 import io.javisor.core.kvm.abi.KvmRunLayout;
+import io.javisor.core.vcpu.VcpuExit;
 import java.lang.foreign.MemorySegment;
 
 /**

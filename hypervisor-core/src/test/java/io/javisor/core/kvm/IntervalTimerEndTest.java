@@ -1,28 +1,24 @@
-package io.javisor.machine;
+package io.javisor.core.kvm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.core.event.EventLoop;
-import io.javisor.core.event.WorkerPool;
-import io.javisor.devices.backend.LoopHostEvents;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class IntervalTimerEndTest {
-    private final EventLoop loop = EventLoop.start("test/io-loop");
-    private final WorkerPool workers = new WorkerPool("test/worker", 1, 4);
-    private final LoopHostEvents events = new LoopHostEvents(loop, workers);
+    private final ExecutorService helper = Executors.newSingleThreadExecutor();
     private final AtomicInteger letGo = new AtomicInteger();
 
     @AfterEach
     void close() {
-        workers.close();
-        loop.close();
+        helper.close();
     }
 
     @Test
@@ -34,38 +30,38 @@ class IntervalTimerEndTest {
                             letGo.incrementAndGet();
                         },
                         hurried::countDown,
-                        events)
-                .close();
+                        helper)
+                .run();
         assertEquals(1, letGo.get());
         assertEquals(0, hurried.getCount());
     }
 
     @Test
-    void goesOnWithoutAFreeWorkerAndLeavesNothingForALaterOne() {
+    void goesOnWithoutAFreeHelperAndLeavesNothingForALaterOne() {
         CountDownLatch busy = new CountDownLatch(1);
         AtomicInteger hurried = new AtomicInteger();
-        events.runOnce("busy", () -> await(busy));
-        new IntervalTimerEnd(letGo::incrementAndGet, hurried::incrementAndGet, events).close();
+        helper.execute(() -> await(busy));
+        new IntervalTimerEnd(letGo::incrementAndGet, hurried::incrementAndGet, helper).run();
         busy.countDown();
-        workers.close(); // what was submitted has run then
+        helper.close(); // what was submitted has run then
         assertEquals(0, letGo.get());
         assertTrue(hurried.get() > 0);
     }
 
     @Test
-    void aFailureToHurryLeavesNothingForALaterWorker() {
+    void aFailureToHurryLeavesNothingForALaterHelper() {
         CountDownLatch busy = new CountDownLatch(1);
-        events.runOnce("busy", () -> await(busy));
+        helper.execute(() -> await(busy));
         IllegalStateException failure = new IllegalStateException("no routes");
         IntervalTimerEnd end = new IntervalTimerEnd(
                 letGo::incrementAndGet,
                 () -> {
                     throw failure;
                 },
-                events);
-        assertSame(failure, assertThrows(IllegalStateException.class, end::close));
+                helper);
+        assertSame(failure, assertThrows(IllegalStateException.class, end::run));
         busy.countDown();
-        workers.close();
+        helper.close();
         assertEquals(0, letGo.get());
     }
 

@@ -1,4 +1,4 @@
-package io.javisor.machine;
+package io.javisor.core.kvm;
 
 import org.jspecify.annotations.Nullable;
 

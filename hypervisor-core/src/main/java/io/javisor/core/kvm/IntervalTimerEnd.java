@@ -1,9 +1,8 @@
-package io.javisor.machine;
+package io.javisor.core.kvm;
 
 import io.javisor.core.irq.GsiRouter;
-import io.javisor.core.kvm.KvmIrqs;
-import io.javisor.devices.backend.HostEvents;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -13,34 +12,34 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * kvm_pit_set_reinject). Who replaces the routes asks for a hurried one of the same kind, which ends the wait of both; so one
  * thread does the one while another does the other.
  *
- * <p>Closed when no vCPU runs any more, before the VM. The guest can't see it.
+ * <p>Run when no vCPU runs any more, before the VM is closed. The guest can't see it.
  */
-final class IntervalTimerEnd implements AutoCloseable {
+final class IntervalTimerEnd implements Runnable {
     /** How long to wait for a free worker. The VM ends without this too, only later. */
     private static final long START_TIMEOUT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final Runnable letGo;
     private final Runnable hurry;
-    private final HostEvents events;
+    private final Executor helper;
 
     /**
      * Remembers what to do.
      *
-     * @param letGo what waits, on a worker
+     * @param letGo what waits, on the helper
      * @param hurry what shortens that wait; called until it is over
      */
-    IntervalTimerEnd(Runnable letGo, Runnable hurry, HostEvents events) {
+    IntervalTimerEnd(Runnable letGo, Runnable hurry, Executor helper) {
         this.letGo = letGo;
         this.hurry = hurry;
-        this.events = events;
+        this.helper = helper;
     }
 
-    static IntervalTimerEnd of(KvmIrqs irqs, HostEvents events) {
-        return new IntervalTimerEnd(() -> irqs.reinjectPit(false), () -> irqs.replace(GsiRouter.pcPins()), events);
+    static IntervalTimerEnd of(KvmIrqs irqs, GsiRouter router, Executor helper) {
+        return new IntervalTimerEnd(() -> irqs.reinjectPit(false), () -> irqs.replace(router.routes()), helper);
     }
 
     @Override
-    public void close() {
+    public void run() {
         AtomicBoolean taken = new AtomicBoolean();
         CountDownLatch done = new CountDownLatch(1);
         Runnable once = () -> {
@@ -52,14 +51,14 @@ final class IntervalTimerEnd implements AutoCloseable {
                 }
             }
         };
-        try (HostEvents.Work work = events.newWork("end of the interval timer", once, () -> {})) {
-            work.submit();
+        try {
+            helper.execute(once);
             long giveUp = System.nanoTime() + START_TIMEOUT_NANOS;
-            // Each turn waits for a grace period: there are few. Nothing ends the loop while the worker uses the VM.
+            // Each turn waits for a grace period: there are few. Nothing ends the loop while the helper uses the VM.
             while (done.getCount() > 0) {
                 hurry.run();
                 if (System.nanoTime() > giveUp && taken.compareAndSet(false, true)) {
-                    return; // all workers are busy
+                    return; // the helper is busy
                 }
             }
         } finally {

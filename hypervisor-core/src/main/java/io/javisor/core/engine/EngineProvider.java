@@ -1,0 +1,29 @@
+package io.javisor.core.engine;
+
+import java.util.Optional;
+
+/**
+ * One kind of engine, before it is opened. Tests find the kinds through {@link java.util.ServiceLoader}; a machine names them. Any
+ * thread.
+ */
+public interface EngineProvider {
+    /** The engine's name in options and messages, such as {@code kvm}. */
+    String name();
+
+    /** What the engine is like on this host. Opens nothing. */
+    EngineTraits traits();
+
+    /**
+     * Says why the engine is not to be taken on this host unless it is asked for by name. It may open devices, and closes them.
+     *
+     * @return one line; empty if the engine counts
+     */
+    Optional<String> obstacle();
+
+    /**
+     * Opens the engine.
+     *
+     * @throws io.javisor.core.host.HostException if this host or this user cannot have it; the message says why and what would help
+     */
+    Engine open();
+}

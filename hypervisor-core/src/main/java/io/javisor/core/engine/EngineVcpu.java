@@ -1,0 +1,64 @@
+package io.javisor.core.engine;
+
+import io.javisor.core.cpu.CpuRegisters;
+import io.javisor.core.cpu.CpuState;
+import io.javisor.core.cpu.CpuidEntry;
+import io.javisor.core.cpu.RunState;
+import io.javisor.core.vcpu.VcpuBackend;
+import io.javisor.core.vcpu.VcpuExit;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * A virtual CPU of an engine. But for {@link #kick} and {@link #nmi}, which any thread may call, the caller is the vCPU's thread, or
+ * any thread while that one is parked or not started. No access of the guest is in flight after
+ * {@link VcpuExit#KICKED}.
+ */
+public interface EngineVcpu extends VcpuBackend, AutoCloseable {
+    /** Its number, which is its APIC id. */
+    int index();
+
+    /**
+     * Puts it into the state of a processor after power-on. The first vCPU then executes from the reset vector, the others wait for INIT
+     * and a start-up message.
+     *
+     * @param cpuid what the guest's CPUID instruction answers here
+     */
+    void powerOn(List<CpuidEntry> cpuid);
+
+    CpuRegisters registers();
+
+    void setRegisters(CpuRegisters registers);
+
+    /** Walks the guest's page tables from a linear address to a guest-physical one; empty if it is not mapped. */
+    OptionalLong translate(long linear);
+
+    /** Describes why the last run ended with {@code exit}, after which the guest cannot go on. */
+    VcpuFailure failure(VcpuExit exit);
+
+    RunState runState();
+
+    /** Sends a non-maskable interrupt. Without local APICs the vCPU's thread is parked. */
+    void nmi();
+
+    /** Tells a guest that listens that time passed without it, so that its watchdogs are patient. */
+    void pausedMeanwhile();
+
+    /** What the engine counted for this vCPU, by name. The names are the engine's own. */
+    Map<String, Long> counters();
+
+    /** All of its state. */
+    CpuState save();
+
+    /**
+     * Puts a state back into a vCPU that has been powered on with the same CPUID.
+     *
+     * @throws io.javisor.core.host.HostException if the host refuses a part of it
+     */
+    void restore(CpuState state);
+
+    /** Ends it; its thread has ended before. Does nothing the second time. */
+    @Override
+    void close();
+}

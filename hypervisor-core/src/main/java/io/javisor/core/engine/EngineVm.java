@@ -1,0 +1,55 @@
+package io.javisor.core.engine;
+
+import io.javisor.core.cpu.HostCpu;
+import io.javisor.core.event.EventLoop;
+import io.javisor.core.irq.MsiSink;
+
+/** A virtual machine of an engine. Any thread. */
+public interface EngineVm extends AutoCloseable {
+    /**
+     * Makes a vCPU, not yet powered on.
+     *
+     * @param index its number, which is its APIC id; 0 is the boot processor. In ascending order
+     */
+    EngineVcpu createVcpu(int index);
+
+    /** The processor that the engine can show to the guest. Called when the first vCPU has been made. */
+    HostCpu offer();
+
+    /** How devices reach the processors. */
+    EngineInterrupts interrupts();
+
+    /** Takes messages to the local APICs. There are none without {@link VmSpec.Interrupts#PC}. */
+    MsiSink messages();
+
+    /**
+     * Turns the guest's writes of {@code value} with {@code sizeBytes} at {@code gpa} into calls of {@code rung} on the event loop. They
+     * do not come to the bus then, and the vCPU does not wait. Several writes may be one call.
+     *
+     * @param gpa a device's register in device memory
+     * @param sizeBytes 1, 2, 4 or 8
+     * @return takes the doorbell back
+     */
+    Binding bindDoorbell(String name, long gpa, int sizeBytes, long value, EventLoop loop, Runnable rung);
+
+    /** A doorbell. */
+    interface Binding extends AutoCloseable {
+        /** Takes it back: writes come to the bus again, and {@code rung} is not called any more. Does nothing the second time. */
+        @Override
+        void close();
+    }
+
+    /** What the VM keeps beside memory and vCPUs, whose threads are parked. */
+    VmState save();
+
+    /**
+     * Puts a state back, before the vCPUs' states.
+     *
+     * @throws IllegalArgumentException if another engine or another version made it
+     */
+    void restore(VmState state);
+
+    /** Ends the VM. Its vCPUs and lines are closed before, its memory after. Does nothing the second time. */
+    @Override
+    void close();
+}
