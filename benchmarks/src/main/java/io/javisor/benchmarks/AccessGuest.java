@@ -3,7 +3,7 @@ package io.javisor.benchmarks;
 import com.sun.management.ThreadMXBean;
 import io.javisor.core.bus.BusDevice;
 import io.javisor.core.bus.LittleEndian;
-import io.javisor.core.tiny.TinyGuest;
+import io.javisor.kvm.tiny.TinyGuest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

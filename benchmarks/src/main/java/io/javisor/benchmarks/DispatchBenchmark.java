@@ -2,11 +2,11 @@ package io.javisor.benchmarks;
 
 import io.javisor.core.bus.AddressBus;
 import io.javisor.core.bus.BusDevice;
-import io.javisor.core.kvm.ExitHandler;
-import io.javisor.core.kvm.abi.KvmConstants;
-import io.javisor.core.kvm.abi.KvmExit;
-import io.javisor.core.kvm.abi.KvmRunLayout;
 import io.javisor.core.vcpu.VcpuExit;
+import io.javisor.kvm.ExitHandler;
+import io.javisor.kvm.abi.KvmConstants;
+import io.javisor.kvm.abi.KvmExit;
+import io.javisor.kvm.abi.KvmRunLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;

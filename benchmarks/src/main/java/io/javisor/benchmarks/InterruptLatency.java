@@ -2,7 +2,7 @@ package io.javisor.benchmarks;
 
 import io.javisor.core.bus.BusDevice;
 import io.javisor.core.irq.ConnectedLine;
-import io.javisor.core.tiny.TinyGuest;
+import io.javisor.kvm.tiny.TinyGuest;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;

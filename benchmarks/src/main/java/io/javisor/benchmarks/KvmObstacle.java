@@ -1,6 +1,6 @@
 package io.javisor.benchmarks;
 
-import io.javisor.core.kvm.KvmHost;
+import io.javisor.kvm.KvmHost;
 
 /** Tells {@code benchmarks/run} why this host's KVM does not count, in one line; prints nothing where it does. */
 public final class KvmObstacle {

@@ -1,7 +1,7 @@
 package io.javisor.benchmarks;
 
 import io.javisor.core.bus.BusDevice;
-import io.javisor.core.tiny.TinyGuest;
+import io.javisor.kvm.tiny.TinyGuest;
 import io.javisor.machine.Machine;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;

@@ -1,8 +1,8 @@
 package io.javisor.benchmarks;
 
 import io.javisor.core.host.Libc;
-import io.javisor.core.kvm.Kvm;
-import io.javisor.core.kvm.KvmVm;
+import io.javisor.kvm.Kvm;
+import io.javisor.kvm.KvmVm;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package io.javisor.cli;
 
-import io.javisor.core.kvm.KvmHost;
 import io.javisor.firmware.BootProtocol;
+import io.javisor.machine.Engines;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -69,7 +69,7 @@ final class StartTraining {
     }
 
     private static String mode() {
-        return KvmHost.look().counts() ? "--no-reboot" : "--dry-run";
+        return Engines.preferred().obstacle().isEmpty() ? "--no-reboot" : "--dry-run";
     }
 
     /** System V ABI, ELF-64: a file header, two program headers, a note with the PVH entry or nothing, the code. */

@@ -23,6 +23,9 @@ class ArchitectureTest {
     private static final JavaClasses CODE =
             ALL.that(DescribedPredicate.not(JavaClass.Predicates.resideInAPackage("io.javisor.testkit..")));
 
+    /** The packages of the engines: what implements the ports of {@code io.javisor.core.engine}. */
+    private static final String[] ENGINES = {"io.javisor.kvm.."};
+
     private static final DescribedPredicate<JavaCall<?>> MAKES_A_THREAD = DescribedPredicate.describe(
             "makes a thread",
             call -> (call.getTargetOwner().isEquivalentTo(Thread.class)
@@ -56,11 +59,7 @@ class ArchitectureTest {
     @Test
     void theTestkitKnowsNoEngineAndItsConditionsAloneKnowJunit() {
         JavaClasses testkit = ALL.that(JavaClass.Predicates.resideInAPackage("io.javisor.testkit.."));
-        noClasses()
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage("io.javisor.core.kvm..")
-                .check(testkit);
+        noClasses().should().dependOnClassesThat().resideInAnyPackage(ENGINES).check(testkit);
         noClasses()
                 .that()
                 .resideOutsideOfPackage("io.javisor.testkit.junit..")
@@ -84,24 +83,51 @@ class ArchitectureTest {
     }
 
     @Test
-    void devicesDoNotKnowKvm() {
+    void anEngineIsKnownToOneClassAndTheDoctor() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(ENGINES)
+                .and()
+                .resideOutsideOfPackage("io.javisor.machine.doctor..")
+                .and()
+                .doNotHaveFullyQualifiedName("io.javisor.machine.Engines")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(ENGINES)
+                .check(CODE);
+    }
+
+    @Test
+    void enginesKnowTheCoreOnly() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(ENGINES)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.javisor.devices..", "io.javisor.firmware..", "io.javisor.machine..", "io.javisor.api..")
+                .check(CODE);
+    }
+
+    @Test
+    void devicesKnowNeitherEnginesNorPaths() {
         noClasses()
                 .that()
                 .resideInAPackage("io.javisor.devices..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.javisor.core.kvm..", "io.javisor.core.vcpu..", "java.nio.file..")
+                .resideInAnyPackage("io.javisor.core.engine..", "io.javisor.core.vcpu..", "java.nio.file..")
                 .check(CODE);
     }
 
     @Test
-    void firmwareKnowsNeitherDevicesNorKvm() {
+    void firmwareKnowsNeitherDevicesNorEngines() {
         noClasses()
                 .that()
                 .resideInAPackage("io.javisor.firmware..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.javisor.devices..", "io.javisor.core.kvm..", "io.javisor.core.vcpu..")
+                .resideInAnyPackage("io.javisor.devices..", "io.javisor.core.engine..", "io.javisor.core.vcpu..")
                 .check(CODE);
     }
 
@@ -185,7 +211,16 @@ class ArchitectureTest {
     @Test
     void theCodeIsThere() {
         for (String module : new String[] {
-            "core.kvm", "core.vcpu", "devices.serial", "firmware.linux", "machine", "api.http", "cli", "testkit.driver"
+            "kvm",
+            "kvm.abi",
+            "core.engine",
+            "core.vcpu",
+            "devices.serial",
+            "firmware.linux",
+            "machine",
+            "api.http",
+            "cli",
+            "testkit.driver"
         }) {
             boolean found = ALL.stream().map(JavaClass::getPackageName).anyMatch(("io.javisor." + module)::equals);
             if (!found) {

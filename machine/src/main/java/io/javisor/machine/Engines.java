@@ -1,16 +1,16 @@
 package io.javisor.machine;
 
 import io.javisor.core.engine.EngineProvider;
-import io.javisor.core.kvm.KvmEngineProvider;
+import io.javisor.kvm.KvmEngineProvider;
 
 /** The engines that a machine can run on. The one class that names them. */
-final class Engines {
+public final class Engines {
     private static final EngineProvider KVM = new KvmEngineProvider();
 
     private Engines() {}
 
     /** The engine of choice, not yet opened. */
-    static EngineProvider preferred() {
+    public static EngineProvider preferred() {
         return KVM;
     }
 }

@@ -1,6 +1,8 @@
 package io.javisor.core.testing;
 
-import io.javisor.core.kvm.KvmHost;
+import io.javisor.core.engine.EngineProvider;
+import java.util.Optional;
+import java.util.ServiceLoader;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -12,16 +14,31 @@ final class KvmCondition implements ExecutionCondition {
     private static final String NEEDS_KVM = "needs KVM: ";
     private static final String NEEDS_FAST_KVM = "needs KVM that is not emulated: ";
 
-    private static final KvmHost HOST = KvmHost.look();
+    private static final String KVM = "kvm";
+
+    private static final Optional<String> OBSTACLE = obstacle(ServiceLoader.load(EngineProvider.class));
 
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-        return decide(HOST, AnnotationSupport.isAnnotated(context.getElement(), GuestTest.class));
+        return decide(OBSTACLE, AnnotationSupport.isAnnotated(context.getElement(), GuestTest.class));
     }
 
-    static ConditionEvaluationResult decide(KvmHost host, boolean fast) {
-        return host.obstacle()
-                .map(why -> ConditionEvaluationResult.disabled((fast ? NEEDS_FAST_KVM : NEEDS_KVM) + why))
+    /**
+     * Why KVM does not count.
+     *
+     * @throws IllegalStateException if the module that drives KVM is not there: no test that needs it could ever run
+     */
+    static Optional<String> obstacle(Iterable<EngineProvider> providers) {
+        for (EngineProvider provider : providers) {
+            if (provider.name().equals(KVM)) {
+                return provider.obstacle();
+            }
+        }
+        throw new IllegalStateException("there is no engine " + KVM + " on the class path");
+    }
+
+    static ConditionEvaluationResult decide(Optional<String> obstacle, boolean fast) {
+        return obstacle.map(why -> ConditionEvaluationResult.disabled((fast ? NEEDS_FAST_KVM : NEEDS_KVM) + why))
                 .orElseGet(() -> ConditionEvaluationResult.enabled("KVM counts here"));
     }
 }

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * A test, or a class of tests, that runs guests on the host's KVM. Where that does not count ({@link io.javisor.core.kvm.KvmHost}) it is
+ * A test, or a class of tests, that runs guests on the host's KVM. Where that does not count ({@code KvmHost}) it is
  * skipped, with the reason in the report; CI runs it in the emulated host then ({@code lab/kvm-tests}).
  */
 @Target({ElementType.TYPE, ElementType.METHOD})

@@ -1,6 +1,6 @@
 package io.javisor.machine.doctor;
 
-import static io.javisor.core.kvm.abi.KvmCap.*;
+import static io.javisor.kvm.abi.KvmCap.*;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.javisor.machine.doctor;
 
-import io.javisor.core.kvm.Kvm;
-import io.javisor.core.kvm.KvmUnavailableException.Reason;
-import io.javisor.core.kvm.abi.KvmConstants;
+import io.javisor.kvm.Kvm;
+import io.javisor.kvm.KvmUnavailableException.Reason;
+import io.javisor.kvm.abi.KvmConstants;
 import io.javisor.machine.MachineConfig;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.javisor.machine.doctor;
 
-import io.javisor.core.kvm.Kvm;
+import io.javisor.kvm.Kvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFileAttributes;

@@ -1,11 +1,11 @@
 package io.javisor.machine.doctor;
 
 import io.javisor.core.host.HostException;
-import io.javisor.core.kvm.Kvm;
-import io.javisor.core.kvm.KvmUnavailableException;
-import io.javisor.core.kvm.KvmUnavailableException.Reason;
-import io.javisor.core.kvm.KvmVm;
-import io.javisor.core.kvm.abi.KvmCap;
+import io.javisor.kvm.Kvm;
+import io.javisor.kvm.KvmUnavailableException;
+import io.javisor.kvm.KvmUnavailableException.Reason;
+import io.javisor.kvm.KvmVm;
+import io.javisor.kvm.abi.KvmCap;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;

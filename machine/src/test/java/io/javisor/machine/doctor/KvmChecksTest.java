@@ -9,8 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.core.kvm.KvmUnavailableException.Reason;
-import io.javisor.core.kvm.abi.KvmCap;
+import io.javisor.kvm.KvmUnavailableException.Reason;
+import io.javisor.kvm.abi.KvmCap;
 import java.lang.reflect.Field;
 import java.nio.file.Path;
 import java.util.HashMap;

@@ -1,0 +1,85 @@
+package io.javisor.kvm;
+
+import io.javisor.core.irq.ConnectedLine;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+/**
+ * An edge-triggered input: an irqfd asserts and at once de-asserts its GSI. All devices on the input share it: two irqfds could pulse
+ * at the same moment, and the interrupt controller would see one edge. {@link KvmLines} guards the number of lines.
+ */
+final class EdgeInput {
+    private final KvmIrqs irqs;
+    private final int gsi;
+    private final IrqEventFd eventFd;
+    private int lines;
+
+    EdgeInput(KvmIrqs irqs, int gsi) {
+        this.irqs = irqs;
+        this.gsi = gsi;
+        this.eventFd = new IrqEventFd("irqfd of GSI " + gsi);
+        try {
+            irqs.assignIrqfd(gsi, eventFd.value());
+        } catch (RuntimeException e) {
+            eventFd.close();
+            throw e;
+        }
+    }
+
+    int gsi() {
+        return gsi;
+    }
+
+    ConnectedLine connect(Consumer<EdgeInput> release) {
+        lines++;
+        return new Line(eventFd, () -> release.accept(this));
+    }
+
+    /** Counts a line less; true after the last, when the irqfd is gone. */
+    boolean disconnect() {
+        if (--lines > 0) {
+            return false;
+        }
+        irqs.deassignIrqfd(gsi, eventFd.value());
+        eventFd.close();
+        return true;
+    }
+
+    /** One pulse reaches the guest each time this device's level goes from low to high, whatever the others' levels are. */
+    private static final class Line implements ConnectedLine {
+        private final IrqEventFd eventFd;
+        private final Runnable release;
+        private final AtomicBoolean asserted = new AtomicBoolean();
+        private final AtomicBoolean closed = new AtomicBoolean();
+
+        Line(IrqEventFd eventFd, Runnable release) {
+            this.eventFd = eventFd;
+            this.release = release;
+        }
+
+        @Override
+        public void raise() {
+            if (!asserted.getAndSet(true)) {
+                eventFd.signal();
+            }
+        }
+
+        @Override
+        public void lower() {
+            asserted.set(false);
+        }
+
+        /** Pulses the input whatever the level is, and leaves the level alone: two at a time are two pulses, not one. */
+        @Override
+        public void pulse() {
+            eventFd.signal();
+        }
+
+        @Override
+        public void close() {
+            if (!closed.getAndSet(true)) {
+                release.run();
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.javisor.kvm;
+
+import io.javisor.core.irq.GsiRouter;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Takes apart what makes the end of a VM slow, sooner than the VM's own close would: the interval timer's hold on the interrupt
+ * routing. To let go of it KVM waits for an unhurried grace period of SRCU, several jiffies long (Linux arch/x86/kvm/i8254.c,
+ * kvm_pit_set_reinject). Who replaces the routes asks for a hurried one of the same kind, which ends the wait of both; so one
+ * thread does the one while another does the other.
+ *
+ * <p>Run when no vCPU runs any more, before the VM is closed. The guest can't see it.
+ */
+final class IntervalTimerEnd implements Runnable {
+    /** How long to wait for a free worker. The VM ends without this too, only later. */
+    private static final long START_TIMEOUT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final Runnable letGo;
+    private final Runnable hurry;
+    private final Executor helper;
+
+    /**
+     * Remembers what to do.
+     *
+     * @param letGo what waits, on the helper
+     * @param hurry what shortens that wait; called until it is over
+     */
+    IntervalTimerEnd(Runnable letGo, Runnable hurry, Executor helper) {
+        this.letGo = letGo;
+        this.hurry = hurry;
+        this.helper = helper;
+    }
+
+    static IntervalTimerEnd of(KvmIrqs irqs, GsiRouter router, Executor helper) {
+        return new IntervalTimerEnd(() -> irqs.reinjectPit(false), () -> irqs.replace(router.routes()), helper);
+    }
+
+    @Override
+    public void run() {
+        AtomicBoolean taken = new AtomicBoolean();
+        CountDownLatch done = new CountDownLatch(1);
+        Runnable once = () -> {
+            if (taken.compareAndSet(false, true)) {
+                try {
+                    letGo.run();
+                } finally {
+                    done.countDown();
+                }
+            }
+        };
+        try {
+            helper.execute(once);
+            long giveUp = System.nanoTime() + START_TIMEOUT_NANOS;
+            // Each turn waits for a grace period: there are few. Nothing ends the loop while the helper uses the VM.
+            while (done.getCount() > 0) {
+                hurry.run();
+                if (System.nanoTime() > giveUp && taken.compareAndSet(false, true)) {
+                    return; // the helper is busy
+                }
+            }
+        } finally {
+            taken.set(true);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package io.javisor.kvm;
+
+import io.javisor.core.cpu.CpuTemplate;
+import io.javisor.core.cpu.HostCpu;
+import io.javisor.core.engine.EngineInterrupts;
+import io.javisor.core.engine.EngineVcpu;
+import io.javisor.core.engine.EngineVm;
+import io.javisor.core.engine.VmSpec;
+import io.javisor.core.engine.VmState;
+import io.javisor.core.event.EventLoop;
+import io.javisor.core.host.HostException;
+import io.javisor.core.irq.GsiRouter;
+import io.javisor.core.irq.MsiSink;
+import io.javisor.core.memory.GuestMemory;
+import io.javisor.kvm.abi.KvmCap;
+import io.javisor.kvm.abi.KvmConstants;
+import org.jspecify.annotations.Nullable;
+
+/** A VM of KVM's as an engine's. */
+final class KvmEngineVm implements EngineVm {
+    private static final int PAGE_SIZE = 4096;
+
+    private final Kvm kvm;
+    private final KvmVm vm;
+    private final VmSpec spec;
+    private final CpuTemplate template;
+    private final EngineInterrupts interrupts;
+    private final KvmMessages messages;
+    private @Nullable GsiRouter router; // null without chips
+    private @Nullable KvmVcpu first;
+
+    KvmEngineVm(Kvm kvm, KvmVm vm, VmSpec spec, CpuTemplate template) {
+        this.kvm = kvm;
+        this.vm = vm;
+        this.spec = spec;
+        this.template = template;
+        this.messages = new KvmMessages(vm.irqs());
+        mapMemory();
+        // Intel wants both before the first vCPU; AMD ignores them. KVM api.rst §4.36, §4.40
+        vm.setIdentityMapAddr(spec.reservedGpa());
+        vm.setTssAddr(spec.reservedGpa() + PAGE_SIZE);
+        interrupts = switch (spec.interrupts()) {
+            case NONE -> new EngineInterrupts.None();
+            case PC -> createChips();
+        };
+    }
+
+    /**
+     * Before the controllers: a new slot waits for a grace period of the VM's SRCU, and once there are controllers on KVM's buses that
+     * takes some jiffies. Measured on Linux 6.18: 6.2 ms after them, 0.05 ms before.
+     */
+    private void mapMemory() {
+        int slot = 0;
+        for (GuestMemory.Region region : spec.memory().regions()) {
+            vm.memory()
+                    .setUserMemoryRegion(
+                            slot++,
+                            0,
+                            region.startGpa(),
+                            region.segment().byteSize(),
+                            region.segment().address());
+        }
+    }
+
+    private EngineInterrupts createChips() {
+        KvmIrqs irqs = vm.irqs();
+        irqs.createIrqchip();
+        irqs.createPit2(KvmConstants.KVM_PIT_SPEAKER_DUMMY);
+        router = new GsiRouter(irqs, vm.checkExtension(KvmCap.KVM_CAP_IRQ_ROUTING));
+        return new EngineInterrupts.Chips(new KvmLines(irqs));
+    }
+
+    @Override
+    public EngineVcpu createVcpu(int index) {
+        KvmVcpu vcpu = vm.createVcpu(index);
+        if (first == null) {
+            first = vcpu;
+        }
+        return new KvmEngineVcpu(kvm, vm, vcpu, spec);
+    }
+
+    @Override
+    public HostCpu offer() {
+        KvmVcpu any = first;
+        if (any == null) {
+            throw new IllegalStateException("a vCPU knows the frequency, and there is none yet");
+        }
+        return new HostCpu(
+                kvm.supportedCpuid(), kvm.checkExtension(KvmCap.KVM_CAP_TSC_DEADLINE_TIMER) > 0, tscKhz(any), template);
+    }
+
+    /** 0 where KVM does not tell: the guest then measures for itself. */
+    private static int tscKhz(KvmVcpu vcpu) {
+        try {
+            return vcpu.tscKhz();
+        } catch (HostException e) {
+            return 0;
+        }
+    }
+
+    @Override
+    public EngineInterrupts interrupts() {
+        return interrupts;
+    }
+
+    @Override
+    public MsiSink messages() {
+        return messages;
+    }
+
+    @Override
+    public Binding bindDoorbell(String name, long gpa, int sizeBytes, long value, EventLoop loop, Runnable rung) {
+        return KvmDoorbell.bind(vm.ioEvents(), name, gpa, sizeBytes, value, loop, rung);
+    }
+
+    @Override
+    public VmState save() {
+        return KvmVmSnapshot.save(vm, spec.interrupts());
+    }
+
+    @Override
+    public void restore(VmState state) {
+        state.requireFor(KvmEngineProvider.NAME);
+        KvmVmSnapshot.restore(vm, state);
+    }
+
+    @Override
+    public void close() {
+        GsiRouter routes = router;
+        if (routes != null) {
+            router = null;
+            IntervalTimerEnd.of(vm.irqs(), routes, spec.helper()).run();
+        }
+        messages.close();
+        vm.close();
+    }
+}

@@ -1,0 +1,105 @@
+package io.javisor.kvm.tiny;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.javisor.core.event.EventFd;
+import io.javisor.core.event.EventLoop;
+import io.javisor.core.host.HostConstants;
+import io.javisor.core.testing.KvmTest;
+import io.javisor.core.vcpu.VcpuExit;
+import io.javisor.kvm.tiny.RecordingDevice.Access;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Doorbells: writes that signal an eventfd and do not leave the kernel. */
+@KvmTest
+class IoEventTest {
+    private static final String PORT_DOORBELLS = """
+        1000: ba 34 12 00 00         ; mov edx,0x1234
+        1005: b8 01 00 00 00         ; mov eax,0x1
+        100a: 66 ef                  ; out dx,ax
+        100c: 66 ef                  ; out dx,ax
+        100e: b8 02 00 00 00         ; mov eax,0x2
+        1013: 66 ef                  ; out dx,ax
+        1015: ee                     ; out dx,al
+        1016: b8 01 00 00 00         ; mov eax,0x1
+        101b: ef                     ; out dx,eax
+        101c: f4                     ; hlt
+        """;
+
+    @Test
+    void aPortDoorbellMatchesWidthAndValue() throws InterruptedException {
+        try (TinyGuest guest = TinyGuest.longMode().code(PORT_DOORBELLS).build();
+                EventFd bell = EventFd.create("bell")) {
+            RecordingDevice device = guest.recordPorts(0x1234, 4);
+            guest.vm().ioEvents().assignPio(0x1234, 2, bell.fd().value(), 1);
+            guest.run();
+            guest.awaitExit(VcpuExit.HALT);
+            assertEquals(2, bell.drain());
+            assertEquals(
+                    List.of(Access.write(0, 2, 2), Access.write(0, 1, 2), Access.write(0, 4, 1)), device.accesses());
+            guest.vm().ioEvents().deassignPio(0x1234, 2, bell.fd().value(), 1);
+            guest.reset();
+            guest.run();
+            guest.awaitExit(VcpuExit.HALT);
+            assertEquals(0, bell.drain());
+            assertEquals(8, device.accesses().size());
+        }
+    }
+
+    private static final String MEMORY_DOORBELLS = """
+        1000: bb 00 00 00 d0         ; mov ebx,0xd0000000
+        1005: c7 03 07 00 00 00      ; mov DWORD PTR [rbx],0x7
+        100b: c7 03 08 00 00 00      ; mov DWORD PTR [rbx],0x8
+        1011: 66 c7 03 07 00         ; mov WORD PTR [rbx],0x7
+        1016: c6 43 10 01            ; mov BYTE PTR [rbx+0x10],0x1
+        101a: 66 c7 43 10 02 00      ; mov WORD PTR [rbx+0x10],0x2
+        1020: c7 43 10 03 00 00 00   ; mov DWORD PTR [rbx+0x10],0x3
+        1027: 8b 43 10               ; mov eax,DWORD PTR [rbx+0x10]
+        102a: f4                     ; hlt
+        """;
+
+    @Test
+    void memoryDoorbellsMatchWidthAndValueOrAnything() throws InterruptedException {
+        try (TinyGuest guest = TinyGuest.longMode().code(MEMORY_DOORBELLS).build();
+                EventFd matching = EventFd.create("matching");
+                EventFd any = EventFd.create("any")) {
+            RecordingDevice device = guest.recordMemory(0xD000_0000L, 0x20);
+            guest.vm().ioEvents().assignMmio(0xD000_0000L, 4, matching.fd().value(), 7);
+            guest.vm().ioEvents().assignMmio(0xD000_0010L, 0, any.fd().value());
+            guest.run();
+            guest.awaitExit(VcpuExit.HALT);
+            assertEquals(1, matching.drain());
+            assertEquals(3, any.drain());
+            assertEquals(
+                    List.of(Access.write(0, 4, 8), Access.write(0, 2, 7), Access.read(0x10, 4, 0)), device.accesses());
+        }
+    }
+
+    private static final String RING = """
+        1000: c7 04 25 00 a0 00 00 34 12 00 00 ; mov DWORD PTR ds:0xa000,0x1234
+        100b: bb 00 00 00 d0         ; mov ebx,0xd0000000
+        1010: c7 03 00 00 00 00      ; mov DWORD PTR [rbx],0x0
+        1016: eb fe                  ; jmp 0x1016
+        """;
+
+    @Test
+    void aDoorbellWakesTheEventLoopWhileTheGuestRunsOn() throws Exception {
+        try (TinyGuest guest = TinyGuest.longMode().code(RING).build();
+                EventFd bell = EventFd.create("bell");
+                EventLoop loop = EventLoop.start("tiny/io-loop")) {
+            CompletableFuture<Integer> seen = new CompletableFuture<>();
+            try (var _ = loop.register(bell.fd(), HostConstants.EPOLLIN, _ -> {
+                long count = bell.drain();
+                seen.complete(count == 1 ? guest.memory().getInt(0xA000) : 0);
+            })) {
+                guest.vm().ioEvents().assignMmio(0xD000_0000L, 4, bell.fd().value());
+                guest.run();
+                // what the guest wrote before it rang is there
+                assertEquals(0x1234, seen.get(TinyGuest.TIMEOUT_MILLIS, TimeUnit.MILLISECONDS));
+            }
+        }
+    }
+}
