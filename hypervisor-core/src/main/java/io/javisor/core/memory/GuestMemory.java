@@ -1,7 +1,6 @@
 package io.javisor.core.memory;
 
 import io.javisor.core.host.Fd;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
@@ -60,11 +59,7 @@ public final class GuestMemory implements AutoCloseable {
     private static final VarHandle ALIGNED_LONG =
             ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
 
-    /** A copy holds up the collector for as long as it takes: this much at most, some 0.1 ms. */
-    private static final long SLICE_SIZE = 1 << 20;
-
     private static final Region NONE = new Region(MAX_END_GPA, MemorySegment.NULL);
-    private static final MemorySegment ZEROS = Arena.global().allocate(64 << 10);
 
     private final Region[] regions;
     // The first two of a PC's two to four once more: with no loop over an array before each access, the second compiler
@@ -250,58 +245,22 @@ public final class GuestMemory implements AutoCloseable {
 
     /** Copies {@code length} bytes of {@code source} from {@code sourceOffset} to {@code gpa}; may cross adjoining regions. */
     public void copyIn(MemorySegment source, long sourceOffset, long gpa, long length) {
-        requireRam(gpa, length);
-        Objects.checkFromIndexSize(sourceOffset, length, source.byteSize());
-        for (long done = 0; done < length; ) {
-            long at = gpa + done;
-            Region region = regionAt(at);
-            long here = slice(region, at, length - done);
-            MemorySegment.copy(source, sourceOffset + done, region.segment, at - region.startGpa, here);
-            written(region, at, here);
-            done += here;
-        }
+        BulkAccess.copyIn(this, source, sourceOffset, gpa, length);
     }
 
     /** Copies {@code length} bytes from {@code gpa} to {@code target} at {@code targetOffset}; may cross adjoining regions. */
     public void copyOut(long gpa, MemorySegment target, long targetOffset, long length) {
-        requireRam(gpa, length);
-        Objects.checkFromIndexSize(targetOffset, length, target.byteSize());
-        for (long done = 0; done < length; ) {
-            long at = gpa + done;
-            Region region = regionAt(at);
-            long here = slice(region, at, length - done);
-            MemorySegment.copy(region.segment, at - region.startGpa, target, targetOffset + done, here);
-            done += here;
-        }
+        BulkAccess.copyOut(this, gpa, target, targetOffset, length);
     }
 
     /** Copies {@code length} bytes of {@code source} from {@code sourceOffset} to {@code gpa}; may cross adjoining regions. */
     public void copyIn(byte[] source, int sourceOffset, long gpa, int length) {
-        requireRam(gpa, length);
-        Objects.checkFromIndexSize(sourceOffset, length, source.length);
-        for (int done = 0; done < length; ) {
-            long at = gpa + done;
-            Region region = regionAt(at);
-            int here = (int) slice(region, at, length - done);
-            MemorySegment.copy(
-                    source, sourceOffset + done, region.segment, ValueLayout.JAVA_BYTE, at - region.startGpa, here);
-            written(region, at, here);
-            done += here;
-        }
+        BulkAccess.copyIn(this, source, sourceOffset, gpa, length);
     }
 
     /** Copies {@code length} bytes from {@code gpa} to {@code target} at {@code targetOffset}; may cross adjoining regions. */
     public void copyOut(long gpa, byte[] target, int targetOffset, int length) {
-        requireRam(gpa, length);
-        Objects.checkFromIndexSize(targetOffset, length, target.length);
-        for (int done = 0; done < length; ) {
-            long at = gpa + done;
-            Region region = regionAt(at);
-            int here = (int) slice(region, at, length - done);
-            MemorySegment.copy(
-                    region.segment, ValueLayout.JAVA_BYTE, at - region.startGpa, target, targetOffset + done, here);
-            done += here;
-        }
+        BulkAccess.copyOut(this, gpa, target, targetOffset, length);
     }
 
     /**
@@ -309,21 +268,7 @@ public final class GuestMemory implements AutoCloseable {
      * (a slice).
      */
     public void fill(long gpa, long length, byte value) {
-        requireRam(gpa, length);
-        for (long done = 0; done < length; ) {
-            long at = gpa + done;
-            Region region = regionAt(at);
-            long offset = at - region.startGpa;
-            long here = slice(region, at, length - done);
-            if (value == 0) {
-                here = Math.min(here, ZEROS.byteSize());
-                MemorySegment.copy(ZEROS, 0, region.segment, offset, here);
-            } else {
-                region.segment.asSlice(offset, here).fill(value);
-            }
-            written(region, at, here);
-            done += here;
-        }
+        BulkAccess.fill(this, gpa, length, value);
     }
 
     /**
@@ -437,7 +382,7 @@ public final class GuestMemory implements AutoCloseable {
         return regionOf(gpa, 1);
     }
 
-    private void written(Region region, long gpa, long length) {
+    void written(Region region, long gpa, long length) {
         DirtyBitmap[] bitmaps = dirty;
         if (bitmaps != null) {
             int index = 0;
@@ -446,10 +391,6 @@ public final class GuestMemory implements AutoCloseable {
             }
             bitmaps[index].mark(gpa - region.startGpa, length);
         }
-    }
-
-    private static long slice(Region region, long gpa, long length) {
-        return Math.min(Math.min(length, SLICE_SIZE), region.endGpa() - gpa);
     }
 
     private Region alignedRegionOf(long gpa, int size) {
