@@ -68,8 +68,9 @@ public final class GuestMemory implements AutoCloseable {
     private final Region second;
     private final @Nullable HostMapping mapping;
     private final LeaseGate gate = new LeaseGate();
+    private final AtomicAccess atomic = new AtomicAccess(this);
     // Not volatile, which would cost each write: see enableDirtyLog.
-    private DirtyBitmap @Nullable [] dirty;
+    private @Nullable WriteWatch watch;
 
     /**
      * Over {@code regions}, ascending and disjoint, whose segments belong to the caller: {@link #close} refuses new leases and
@@ -285,16 +286,45 @@ public final class GuestMemory implements AutoCloseable {
      * it synchronizes with the caller next, as it does when it is resumed, and what it writes before goes unnoticed.
      */
     public void enableDirtyLog() {
-        DirtyBitmap[] bitmaps = new DirtyBitmap[regions.length];
-        for (int i = 0; i < bitmaps.length; i++) {
-            bitmaps[i] = new DirtyBitmap(regions[i].segment.byteSize());
-        }
-        dirty = bitmaps;
+        watch = WriteWatch.of(regions, WriteWatch.bitmaps(regions), observer());
     }
 
     /** Stops to note it, and forgets what was noted. */
     public void disableDirtyLog() {
-        dirty = null;
+        watch = WriteWatch.of(regions, null, observer());
+    }
+
+    /**
+     * Has {@code observer} told of every write through this object from now on, those of leases included; null for nobody. An engine that
+     * keeps code drops it then. To be called before the first vCPU or device runs, or while the machine is paused: as with
+     * {@link #enableDirtyLog}, a thread notices when it synchronizes with the caller next.
+     */
+    public void observeWrites(@Nullable WriteObserver observer) {
+        WriteWatch present = watch;
+        watch = WriteWatch.of(regions, present == null ? null : present.bitmaps(), observer);
+    }
+
+    private @Nullable WriteObserver observer() {
+        WriteWatch present = watch;
+        return present == null ? null : present.observer();
+    }
+
+    /** Read-modify-write accesses that are atomic for the guest's processors and the host's. */
+    public AtomicAccess atomic() {
+        return atomic;
+    }
+
+    /**
+     * Where an engine finds the 4 KiB page that {@code gpa} lies in.
+     *
+     * @return the host-virtual address of the page's first byte, valid until {@link #close}; 0 if not all of the page is RAM of one region.
+     *     Who writes there tells nobody: neither the dirty log nor an observer
+     * @throws IllegalStateException if this memory lies on the Java heap
+     */
+    public long pageHva(long gpa) {
+        long pageGpa = gpa & -HostMapping.PAGE_SIZE;
+        Region region = find(pageGpa, (int) HostMapping.PAGE_SIZE);
+        return region == null ? 0 : hva(region, pageGpa);
     }
 
     /** The size of the bitmap of the region with that index, in bytes: a bit for each 4 KiB, rounded up to 64 as KVM does. */
@@ -312,7 +342,8 @@ public final class GuestMemory implements AutoCloseable {
      * @throws IllegalStateException if the log is off
      */
     public long snapshotAndClearDirty(int regionIndex, MemorySegment target) {
-        DirtyBitmap[] bitmaps = dirty;
+        WriteWatch present = watch;
+        DirtyBitmap[] bitmaps = present == null ? null : present.bitmaps();
         if (bitmaps == null) {
             throw new IllegalStateException("the dirty log is off");
         }
@@ -367,8 +398,8 @@ public final class GuestMemory implements AutoCloseable {
         return region.segment.address() + (gpa - region.startGpa);
     }
 
-    /** Marks {@code length} bytes from {@code gpa}, which lie in one region. */
-    void markDirty(long gpa, long length) {
+    /** Notes that {@code length} bytes from {@code gpa}, which lie in one region, were written through a lease. */
+    void leaseWritten(long gpa, long length) {
         written(regionAt(gpa), gpa, length);
     }
 
@@ -383,17 +414,13 @@ public final class GuestMemory implements AutoCloseable {
     }
 
     void written(Region region, long gpa, long length) {
-        DirtyBitmap[] bitmaps = dirty;
-        if (bitmaps != null) {
-            int index = 0;
-            while (regions[index].startGpa != region.startGpa) {
-                index++;
-            }
-            bitmaps[index].mark(gpa - region.startGpa, length);
+        WriteWatch present = watch;
+        if (present != null) {
+            present.written(region, gpa, length);
         }
     }
 
-    private Region alignedRegionOf(long gpa, int size) {
+    Region alignedRegionOf(long gpa, int size) {
         if ((gpa & (size - 1)) != 0) {
             throw new GuestMemoryException(
                     "guest-physical 0x" + Long.toHexString(gpa) + " is not a multiple of " + size);

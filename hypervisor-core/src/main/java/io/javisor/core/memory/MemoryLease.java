@@ -144,7 +144,7 @@ public final class MemoryLease {
         }
         for (int i = 0; i < pieces; i++) {
             if (pieceLengths[i] < 0) {
-                memory.markDirty(pieceGpas[i], pieceLengths[i] & ~WRITABLE);
+                memory.leaseWritten(pieceGpas[i], pieceLengths[i] & ~WRITABLE);
             }
         }
         pieces = 0;
