@@ -12,6 +12,7 @@ import io.javisor.kvm.abi.KvmMsrListLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** {@code /dev/kvm}: what the host's KVM can do, and the making of VMs. Any thread. */
 public final class Kvm implements AutoCloseable {
@@ -19,6 +20,7 @@ public final class Kvm implements AutoCloseable {
 
     private final Fd fd;
     private final int vcpuMmapSize;
+    private int @Nullable [] msrIndices; // guarded by this
 
     private Kvm(Fd fd, int vcpuMmapSize) {
         this.fd = fd;
@@ -115,8 +117,15 @@ public final class Kvm implements AutoCloseable {
         return KvmCpuid.read(fd, "KVM_GET_SUPPORTED_CPUID", KvmIoctl.KVM_GET_SUPPORTED_CPUID);
     }
 
-    /** The numbers of the MSRs that belong to a guest's state on this host. */
-    public int[] msrIndexList() {
+    /** The numbers of the MSRs that belong to a guest's state on this host, which KVM is asked for once. */
+    public synchronized int[] msrIndexList() {
+        if (msrIndices == null) {
+            msrIndices = fetchMsrIndices();
+        }
+        return msrIndices.clone();
+    }
+
+    private int[] fetchMsrIndices() {
         // KVM api.rst §4.3: the first call, too small, tells the count
         try (Arena arena = Arena.ofConfined()) {
             int count = 0;

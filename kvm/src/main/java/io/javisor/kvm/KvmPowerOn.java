@@ -7,7 +7,6 @@ import io.javisor.kvm.abi.KvmFpuLayout;
 import io.javisor.kvm.abi.KvmLapicStateLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.List;
 
 /** What a vCPU that KVM has just made lacks to be a processor after power-on. */
@@ -23,8 +22,7 @@ final class KvmPowerOn {
         vcpu.setCpuid2(cpuid);
         int[] known = kvm.msrIndexList();
         // KVM has had the MTRRs since before it had the list, and never put them on it.
-        vcpu.setMsrs(BootMsrs.entries(index ->
-                index == BootMsrs.IA32_MTRR_DEF_TYPE || Arrays.stream(known).anyMatch(one -> one == index)));
+        vcpu.setMsrs(BootMsrs.entries(index -> index == BootMsrs.IA32_MTRR_DEF_TYPE || contains(known, index)));
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment fpu = arena.allocate(KvmFpuLayout.SIZE, Long.BYTES);
             initFpu(fpu);
@@ -36,6 +34,15 @@ final class KvmPowerOn {
                 vcpu.setLapic(lapic);
             }
         }
+    }
+
+    private static boolean contains(int[] values, int wanted) {
+        for (int value : values) {
+            if (value == wanted) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Wires LINT0 to the 8259As and LINT1 to NMI in a {@code kvm_lapic_state}. */

@@ -26,8 +26,10 @@ public interface EngineVm extends AutoCloseable {
      * Turns the guest's writes of {@code value} with {@code sizeBytes} at {@code gpa} into calls of {@code rung} on the event loop. They
      * do not come to the bus then, and the vCPU does not wait. Several writes may be one call.
      *
+     * @param name for messages
      * @param gpa a device's register in device memory
      * @param sizeBytes 1, 2, 4 or 8
+     * @param loop where {@code rung} is called
      * @return takes the doorbell back
      */
     Binding bindDoorbell(String name, long gpa, int sizeBytes, long value, EventLoop loop, Runnable rung);
