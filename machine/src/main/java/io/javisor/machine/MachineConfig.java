@@ -5,6 +5,7 @@ import io.javisor.core.cpu.CpuTemplate;
 import io.javisor.core.memory.MemoryBackingConfig;
 import io.javisor.firmware.BootProtocol;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,14 +16,7 @@ import org.jspecify.annotations.Nullable;
  * What a machine is to be: validated, immutable, without anything opened. Made by {@link #builder}.
  *
  * @param name prefix of the threads' names: letters, digits, {@code _ . -}, at most 64
- * @param kernel the kernel's file, or the disk that it is on
- * @param kernelOnDisk whether {@code kernel} is a disk with partitions, of which is started what its own boot loader would start
- * @param initrd the initial RAM disk's file, or null for none; for a kernel on a disk, null for what is there
- * @param commandLine the kernel's parameters, or null for {@link #DEFAULT_COMMAND_LINE} or those of the disk's boot loader; the machine adds what the
- *     host needs
- * @param bootProtocol how the kernel is entered, or null to go by the image
- * @param kernelCache a directory for decompressed kernels, which need not be there, or null to keep none
- * @param kaslr whether the kernel in a bzImage is moved to random addresses
+ * @param boot what is started, and how
  * @param acpi whether the guest is told of the machine by ACPI tables; otherwise by an MP table and the command line
  * @param memoryBytes RAM: a multiple of 4 KiB, at least {@link #MIN_MEMORY_BYTES}
  * @param memoryBacking what the host backs it with
@@ -34,13 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record MachineConfig(
         String name,
-        Path kernel,
-        boolean kernelOnDisk,
-        @Nullable Path initrd,
-        @Nullable String commandLine,
-        @Nullable BootProtocol bootProtocol,
-        @Nullable Path kernelCache,
-        boolean kaslr,
+        Boot boot,
         boolean acpi,
         long memoryBytes,
         MemoryBackingConfig memoryBacking,
@@ -63,6 +51,27 @@ public record MachineConfig(
     public static final int MAX_SERIAL_PORTS = 4;
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,63}");
+
+    /**
+     * What is started, and how.
+     *
+     * @param kernel the kernel's file, or the disk that it is on
+     * @param kernelOnDisk whether {@code kernel} is a disk with partitions, of which is started what its own boot loader would start
+     * @param initrd the initial RAM disk's file, or null for none; for a kernel on a disk, null for what is there
+     * @param commandLine the kernel's parameters, or null for {@link #DEFAULT_COMMAND_LINE} or those of the disk's boot loader; the machine adds
+     *     what the host needs
+     * @param bootProtocol how the kernel is entered, or null to go by the image
+     * @param kernelCache a directory for decompressed kernels, which need not be there, or null to keep none
+     * @param kaslr whether the kernel in a bzImage is moved to random addresses
+     */
+    public record Boot(
+            Path kernel,
+            boolean kernelOnDisk,
+            @Nullable Path initrd,
+            @Nullable String commandLine,
+            @Nullable BootProtocol bootProtocol,
+            @Nullable Path kernelCache,
+            boolean kaslr) {}
 
     public MachineConfig {
         requireName(name);
@@ -129,6 +138,41 @@ public record MachineConfig(
         }
     }
 
+    /** As {@link Boot} has it. */
+    public Path kernel() {
+        return boot.kernel;
+    }
+
+    /** As {@link Boot} has it. */
+    public boolean kernelOnDisk() {
+        return boot.kernelOnDisk;
+    }
+
+    /** As {@link Boot} has it. */
+    public @Nullable Path initrd() {
+        return boot.initrd;
+    }
+
+    /** As {@link Boot} has it. */
+    public @Nullable String commandLine() {
+        return boot.commandLine;
+    }
+
+    /** As {@link Boot} has it. */
+    public @Nullable BootProtocol bootProtocol() {
+        return boot.bootProtocol;
+    }
+
+    /** As {@link Boot} has it. */
+    public @Nullable Path kernelCache() {
+        return boot.kernelCache;
+    }
+
+    /** As {@link Boot} has it. */
+    public boolean kaslr() {
+        return boot.kaslr;
+    }
+
     /** The CPU template in force: the configured one, or the engine's. */
     public CpuTemplate cpuTemplate() {
         return cpu.templateFor(Engines.preferred().traits().cpuTemplate());
@@ -146,14 +190,14 @@ public record MachineConfig(
 
     /** Starts from this configuration. */
     public Builder toBuilder() {
-        return new Builder(kernel)
+        return new Builder(boot.kernel)
                 .name(name)
-                .kernelOnDisk(kernelOnDisk)
-                .initrd(initrd)
-                .commandLine(commandLine)
-                .bootProtocol(bootProtocol)
-                .kernelCache(kernelCache)
-                .kaslr(kaslr)
+                .kernelOnDisk(boot.kernelOnDisk)
+                .initrd(boot.initrd)
+                .commandLine(boot.commandLine)
+                .bootProtocol(boot.bootProtocol)
+                .kernelCache(boot.kernelCache)
+                .kaslr(boot.kaslr)
                 .acpi(acpi)
                 .memoryBytes(memoryBytes)
                 .memoryBacking(memoryBacking)
@@ -267,6 +311,14 @@ public record MachineConfig(
             return this;
         }
 
+        /** Adds a device after those that are there. */
+        public Builder add(VirtioDeviceConfig device) {
+            List<VirtioDeviceConfig> all = new ArrayList<>(virtio);
+            all.add(device);
+            virtio = all;
+            return this;
+        }
+
         public Builder restartOnReset(boolean value) {
             restartOnReset = value;
             return this;
@@ -280,13 +332,7 @@ public record MachineConfig(
         public MachineConfig build() {
             return new MachineConfig(
                     name,
-                    kernel,
-                    kernelOnDisk,
-                    initrd,
-                    commandLine,
-                    bootProtocol,
-                    kernelCache,
-                    kaslr,
+                    new Boot(kernel, kernelOnDisk, initrd, commandLine, bootProtocol, kernelCache, kaslr),
                     acpi,
                     memoryBytes,
                     memoryBacking,

@@ -70,27 +70,25 @@ class MachineSettingsTest {
     @Test
     void everySettingReachesTheConfiguration() {
         assertEquals(
-                new MachineConfig(
-                        "one",
-                        Path.of("k1"),
-                        false,
-                        Path.of("i1"),
-                        "c1",
-                        BootProtocol.PVH,
-                        null,
-                        true,
-                        false,
-                        4 << 20,
-                        MemoryBackingConfig.parse("memfd"),
-                        2,
-                        new CpuConfig(CpuTemplate.HOST, Set.of(), Set.of("avx")),
-                        List.of(new SerialSink.Pty(), new SerialSink.Null()),
-                        List.of(
+                MachineConfig.builder(Path.of("k1"))
+                        .name("one")
+                        .initrd(Path.of("i1"))
+                        .commandLine("c1")
+                        .bootProtocol(BootProtocol.PVH)
+                        .kaslr(true)
+                        .acpi(false)
+                        .memoryBytes(4 << 20)
+                        .memoryBacking(MemoryBackingConfig.parse("memfd"))
+                        .cpus(2)
+                        .cpu(new CpuConfig(CpuTemplate.HOST, Set.of(), Set.of("avx")))
+                        .serial(List.of(new SerialSink.Pty(), new SerialSink.Null()))
+                        .virtio(List.of(
                                 DiskConfig.parse("a.img,readonly"),
                                 new CloudInitConfig(Path.of("u1")),
                                 NetConfig.parse("user"),
-                                new RngConfig(7)),
-                        false),
+                                new RngConfig(7)))
+                        .restartOnReset(false)
+                        .build(),
                 ONE.toConfig());
     }
 
