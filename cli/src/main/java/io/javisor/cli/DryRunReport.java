@@ -1,5 +1,7 @@
 package io.javisor.cli;
 
+import io.javisor.cli.config.Setting;
+import io.javisor.cli.config.Settings;
 import io.javisor.core.irq.GsiInput;
 import io.javisor.firmware.BootPlan;
 import io.javisor.firmware.layout.E820Entry;
@@ -11,8 +13,10 @@ import io.javisor.machine.MemorySize;
 import io.javisor.machine.X86MemoryMap;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +40,7 @@ record DryRunReport(
         String cpu,
         long memoryBytes,
         String memoryBacking,
+        Map<String, Object> settings,
         List<MemoryRow> memoryMap,
         List<DeviceRow> devices) {
 
@@ -67,11 +72,24 @@ record DryRunReport(
                 cpu(config),
                 config.memoryBytes(),
                 config.memoryBacking().toString(),
+                settings(config),
                 memoryMap(plan),
                 plan.devices().stream()
                         .sorted(Comparator.comparingLong(DryRunReport::firstAddress))
                         .map(DryRunReport::device)
                         .toList());
+    }
+
+    /** Those that the plan has no words of its own for, by their keys. */
+    private static Map<String, Object> settings(MachineConfig config) {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        for (Setting<?> setting : Settings.all()) {
+            Object value = setting.shown(config);
+            if (value != null) {
+                shown.put(setting.key(), value);
+            }
+        }
+        return shown;
     }
 
     /** Ports first. */
@@ -151,19 +169,17 @@ record DryRunReport(
 
     String table() {
         StringBuilder text = new StringBuilder();
-        text.append(Columns.of(
-                2,
-                List.of(
-                        List.of("name", name),
-                        List.of("kernel", kernel),
-                        List.of("initrd", initrd == null ? "none" : initrd),
-                        List.of("boot protocol", bootProtocol + ", entered at " + entry),
-                        List.of("command line", commandLine),
-                        List.of("CPUs", cpus + " (" + cpu + ")"),
-                        List.of("memory", MemorySize.format(memoryBytes) + " (" + memoryBacking + ")"),
-                        List.of(
-                                "described by",
-                                systemTables.equals("acpi") ? "ACPI tables" : "MP table and command line"))));
+        List<List<String>> rows = new ArrayList<>(List.of(
+                List.of("name", name),
+                List.of("kernel", kernel),
+                List.of("initrd", initrd == null ? "none" : initrd),
+                List.of("boot protocol", bootProtocol + ", entered at " + entry),
+                List.of("command line", commandLine),
+                List.of("CPUs", cpus + " (" + cpu + ")"),
+                List.of("memory", MemorySize.format(memoryBytes) + " (" + memoryBacking + ")"),
+                List.of("described by", systemTables.equals("acpi") ? "ACPI tables" : "MP table and command line")));
+        settings.forEach((key, value) -> rows.add(List.of(key, value.toString())));
+        text.append(Columns.of(2, rows));
         notes.forEach(note -> text.append("note: ").append(note).append('\n'));
         text.append("\nMemory map\n");
         text.append(Columns.of(

@@ -1,6 +1,7 @@
 package io.javisor.cli;
 
 import io.javisor.cli.config.MachineSettings;
+import io.javisor.cli.config.Settings;
 import io.javisor.machine.MachineConfig;
 import java.nio.file.Path;
 
@@ -16,14 +17,15 @@ final class GuestConfig {
     static MachineConfig of(MachineSettings settings) {
         Path cache = UserCache.directory(System.getenv());
         MachineConfig config = settings.toConfig().withKernelCache(cache == null ? null : cache.resolve("kernels"));
-        if (settings.kernel() != null || config.kernelOnDisk()) {
+        if (settings.get(Settings.KERNEL) != null || config.kernelOnDisk()) {
             return config;
         }
         DefaultGuest guest = DefaultGuest.ensure(Path.of(System.getProperty("javisor.home", ".")), System.getenv());
         if (settings.hasDisk()) {
             // The first disk is the root file system: the guest's own in memory would hide it.
-            return config.withKernel(guest.kernel(), settings.initrd());
+            return config.withKernel(guest.kernel(), settings.get(Settings.INITRD));
         }
-        return config.withKernel(guest.kernel(), settings.initrd() == null ? guest.initrd() : settings.initrd());
+        Path initrd = settings.get(Settings.INITRD);
+        return config.withKernel(guest.kernel(), initrd == null ? guest.initrd() : initrd);
     }
 }

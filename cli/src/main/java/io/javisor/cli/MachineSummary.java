@@ -3,6 +3,7 @@ package io.javisor.cli;
 import io.javisor.api.metrics.ProcessUsage;
 import io.javisor.cli.config.ConfigFile;
 import io.javisor.cli.config.MachineSettings;
+import io.javisor.cli.config.Settings;
 import io.javisor.cli.registry.MachineEntry;
 import io.javisor.cli.registry.MachineStatus;
 import io.javisor.machine.ConfigException;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,14 +47,14 @@ record MachineSummary(
         MachineSettings settings = ConfigFile.read(machine.settingsFile());
         boolean guestRuns = status.phase().hasGuest();
         ProcessUsage usage = guestRuns ? ProcessUsage.of(status.pid()) : null;
-        List<NetConfig> nets = settings.net() == null ? List.of() : settings.net();
-        List<DiskConfig> disks = settings.disks() == null ? List.of() : settings.disks();
+        List<NetConfig> nets = Objects.requireNonNullElse(settings.get(Settings.NET), List.of());
+        List<DiskConfig> disks = Objects.requireNonNullElse(settings.get(Settings.DISKS), List.of());
         return new MachineSummary(
                 machine.name(),
                 status.phase().toString(),
-                settings.cpus() == null ? 1 : settings.cpus(),
+                Objects.requireNonNullElse(settings.get(Settings.CPUS), 1),
                 MemorySize.format(
-                        settings.memoryBytes() == null ? MachineConfig.DEFAULT_MEMORY_BYTES : settings.memoryBytes()),
+                        Objects.requireNonNullElse(settings.get(Settings.MEMORY), MachineConfig.DEFAULT_MEMORY_BYTES)),
                 usage == null ? null : percent(usage.cpu(), usage.age()),
                 usage == null ? null : usage.residentBytes(),
                 guestRuns ? Math.max(0, (nowMillis - status.startedMillis()) / 1000) : null,

@@ -51,7 +51,7 @@ public final class Main {
 
     private static Object command(String name, long startNanos) {
         return switch (name) {
-            case "run" -> new RunCommand(startNanos);
+            case "run" -> RunCommand.commandLine(startNanos);
             case "ps" -> new PsCommand();
             case "console" -> new ConsoleCommand();
             case "api" -> new ApiCommand();

@@ -3,6 +3,7 @@ package io.javisor.cli;
 import io.javisor.cli.chart.BootChart;
 import io.javisor.cli.config.ConfigWriter;
 import io.javisor.cli.config.MachineSettings;
+import io.javisor.cli.config.Settings;
 import io.javisor.cli.live.MachineSpawner;
 import io.javisor.cli.live.Registration;
 import io.javisor.cli.registry.MachineEntry;
@@ -23,8 +24,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -51,7 +52,6 @@ import picocli.CommandLine.Spec;
 final class RunCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
 
-    @Mixin
     private final MachineOptions machine;
 
     @Option(
@@ -99,12 +99,15 @@ final class RunCommand implements Callable<Integer> {
     private final long startNanos;
 
     /**
-     * Made once a process.
+     * The command with all its options. Made once a process.
      *
      * @param startNanos when {@code main} began, of {@link System#nanoTime}
      */
-    RunCommand(long startNanos) {
-        this(startNanos, new MachineOptions());
+    static CommandLine commandLine(long startNanos) {
+        MachineOptions machine = new MachineOptions();
+        CommandLine command = new CommandLine(new RunCommand(startNanos, machine));
+        OptionTable.addTo(command.getCommandSpec(), machine);
+        return command;
     }
 
     private RunCommand(long startNanos, MachineOptions machine) {
@@ -172,7 +175,7 @@ final class RunCommand implements Callable<Integer> {
         MachineConfig _ = GuestConfig.of(settings); // what is wrong is said before anything is made
         Registry registry = Registry.open();
         registry.sweep();
-        MachineEntry entry = registry.create(settings.name(), ConfigWriter.text(settings), policy, remove);
+        MachineEntry entry = registry.create(settings.get(Settings.NAME), ConfigWriter.text(settings), policy, remove);
         registry.events().add(entry, MachineEvent.CREATE, "");
         try {
             MachineSpawner.start(entry);
@@ -227,10 +230,13 @@ final class RunCommand implements Callable<Integer> {
         try {
             Registry registry = Registry.open();
             MachineEntry entry = registry.create(
-                    settings.name(), ConfigWriter.text(settings), RestartPolicy.NO, remove || settings.name() == null);
+                    settings.get(Settings.NAME),
+                    ConfigWriter.text(settings),
+                    RestartPolicy.NO,
+                    remove || settings.get(Settings.NAME) == null);
             return Registration.of(registry, entry, !remove);
         } catch (ConfigException e) {
-            if (settings.name() != null) {
+            if (settings.get(Settings.NAME) != null) {
                 throw e;
             }
             LOG.debug("not among the machines: {}", e.getMessage());

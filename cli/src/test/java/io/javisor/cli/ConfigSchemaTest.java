@@ -11,19 +11,20 @@ import com.networknt.schema.SpecificationVersion;
 import com.networknt.schema.dialect.Dialects;
 import io.javisor.cli.config.BootProtocolChoice;
 import io.javisor.cli.config.ConfigFile;
-import io.javisor.cli.config.ConfigKey;
+import io.javisor.cli.config.ConfigSchema;
+import io.javisor.cli.config.ConfigWriter;
 import io.javisor.cli.config.MachineSettings;
+import io.javisor.cli.config.Setting;
+import io.javisor.cli.config.Settings;
 import io.javisor.core.cpu.CpuTemplate;
 import io.javisor.machine.ConfigException;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.MemorySize;
 import io.javisor.machine.SerialSink;
 import java.io.IOException;
-import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -39,10 +40,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The published schema says what the parser takes, and the documents show what both take. */
 class ConfigSchemaTest {
-    private static final Path FILE = Checkout.DIRECTORY.resolve("docs/schema/vm.schema.json");
     private static final Path PAGE = Checkout.DIRECTORY.resolve("docs/config.md");
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final JsonNode SOURCE = JSON.readTree(FILE.toFile());
+    private static final JsonNode SOURCE = JSON.readTree(ConfigSchema.text());
     private static final JsonNode PROPERTIES = SOURCE.path("properties");
     private static final SchemaRegistry REGISTRY =
             SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
@@ -62,38 +62,30 @@ class ConfigSchemaTest {
 
     @Test
     void itHasTheParsersKeysAndTypes() {
-        assertEquals(
-                Arrays.stream(ConfigKey.values()).map(ConfigKey::key).collect(Collectors.toCollection(TreeSet::new)),
-                new TreeSet<>(PROPERTIES.propertyNames()));
-        for (ConfigKey key : ConfigKey.values()) {
-            assertEquals(key.kind().schemaType(), property(key).path("type").asString(), key::key);
-            assertTrue(property(key).path("description").asString().contains(key.option()), key::key);
+        Set<String> keys = new TreeSet<>(Set.of("$schema"));
+        Settings.all().forEach(setting -> keys.add(setting.key()));
+        assertEquals(keys, new TreeSet<>(PROPERTIES.propertyNames()));
+        for (Setting<?> setting : Settings.all()) {
+            assertEquals(
+                    setting.form().schemaType(), property(setting).path("type").asString(), setting::key);
+            assertTrue(property(setting).path("description").asString().contains(setting.option()), setting::key);
         }
     }
 
-    /** The settings' names are the keys, but memory's, whose unit is in the value. */
     @Test
-    void everySettingHasAKeyAndEveryOptionAnotherSpelling() {
-        Set<String> keys = Arrays.stream(ConfigKey.values())
-                .filter(key -> key != ConfigKey.SCHEMA)
-                .map(key -> key == ConfigKey.MEMORY ? "memoryBytes" : key.key())
-                .collect(Collectors.toCollection(LinkedHashSet::new));
+    void everySettingHasAKeyAndAnOptionOfItsOwn() {
         assertEquals(
-                keys,
-                Arrays.stream(MachineSettings.class.getRecordComponents())
-                        .map(RecordComponent::getName)
-                        .collect(Collectors.toCollection(LinkedHashSet::new)));
-        Set<String> options = new picocli.CommandLine(new MachineOptions())
-                .getCommandSpec().options().stream()
-                        .map(picocli.CommandLine.Model.OptionSpec::longestName)
-                        .filter(name -> !name.equals("--config"))
-                        .collect(Collectors.toCollection(TreeSet::new));
-        assertEquals(
-                options,
-                Arrays.stream(ConfigKey.values())
-                        .map(ConfigKey::option)
-                        .filter(option -> !option.isEmpty())
-                        .collect(Collectors.toCollection(TreeSet::new)));
+                Settings.all().size(),
+                Settings.all().stream().map(Setting::key).distinct().count());
+        MachineOptions options = new MachineOptions();
+        picocli.CommandLine.Model.CommandSpec command = picocli.CommandLine.Model.CommandSpec.create();
+        OptionTable.addTo(command, options); // refuses a name that is taken
+        Set<String> expected = new TreeSet<>(Set.of(MachineOptions.CONFIG_OPTION));
+        Settings.all().forEach(setting -> expected.add(setting.option()));
+        Set<String> present = command.options().stream()
+                .map(picocli.CommandLine.Model.OptionSpec::longestName)
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertEquals(expected, present);
     }
 
     @Test
@@ -101,7 +93,7 @@ class ConfigSchemaTest {
         MachineConfig defaults = MachineConfig.builder(Path.of("k")).build();
         assertEquals(
                 BootProtocolChoice.names(),
-                property(ConfigKey.BOOT_PROTOCOL)
+                property(Settings.BOOT_PROTOCOL)
                         .path("enum")
                         .valueStream()
                         .map(JsonNode::asString)
@@ -109,31 +101,31 @@ class ConfigSchemaTest {
         for (CpuTemplate template : CpuTemplate.values()) {
             assertValid("{\"cpu\": \"" + template.templateName() + "\"}", true);
         }
-        assertEquals(1, property(ConfigKey.CPUS).path("minimum").asInt());
+        assertEquals(1, property(Settings.CPUS).path("minimum").asInt());
         assertEquals(
                 MachineConfig.MAX_SERIAL_PORTS,
-                property(ConfigKey.SERIAL).path("maxItems").asInt());
+                property(Settings.SERIAL).path("maxItems").asInt());
         assertEquals(
                 defaults.serial().stream().map(SerialSink::toString).toList(),
-                property(ConfigKey.SERIAL)
+                property(Settings.SERIAL)
                         .path("default")
                         .valueStream()
                         .map(JsonNode::asString)
                         .toList());
         assertEquals(
-                MachineConfig.MAX_CPUS, property(ConfigKey.CPUS).path("maximum").asInt());
-        assertEquals(defaults.cpus(), property(ConfigKey.CPUS).path("default").asInt());
-        assertEquals(defaults.name(), defaultText(ConfigKey.NAME));
-        assertEquals(MachineConfig.DEFAULT_COMMAND_LINE, defaultText(ConfigKey.COMMAND_LINE));
-        assertEquals(MemorySize.format(defaults.memoryBytes()), defaultText(ConfigKey.MEMORY));
-        assertEquals(defaults.memoryBacking().toString(), defaultText(ConfigKey.MEMORY_BACKING));
-        assertEquals("auto", defaultText(ConfigKey.BOOT_PROTOCOL));
+                MachineConfig.MAX_CPUS, property(Settings.CPUS).path("maximum").asInt());
+        assertEquals(defaults.cpus(), property(Settings.CPUS).path("default").asInt());
+        assertEquals(defaults.name(), defaultText(Settings.NAME));
+        assertEquals(MachineConfig.DEFAULT_COMMAND_LINE, defaultText(Settings.COMMAND_LINE));
+        assertEquals(MemorySize.format(defaults.memoryBytes()), defaultText(Settings.MEMORY));
+        assertEquals(defaults.memoryBacking().toString(), defaultText(Settings.MEMORY_BACKING));
+        assertEquals("auto", defaultText(Settings.BOOT_PROTOCOL));
         assertEquals(null, defaults.bootProtocol());
-        assertEquals(defaults.kaslr(), property(ConfigKey.KASLR).path("default").asBoolean());
+        assertEquals(defaults.kaslr(), property(Settings.KASLR).path("default").asBoolean());
         assertEquals(
                 defaults.restartOnReset(),
-                property(ConfigKey.REBOOT).path("default").asBoolean());
-        for (ConfigKey key : ConfigKey.values()) {
+                property(Settings.REBOOT).path("default").asBoolean());
+        for (Setting<?> key : Settings.all()) {
             JsonNode value = property(key).path("default");
             if (!value.isMissingNode()) {
                 assertValid("{\"" + key.key() + "\": " + value + "}", true);
@@ -141,6 +133,25 @@ class ConfigSchemaTest {
             property(key)
                     .path("examples")
                     .forEach(example -> assertValid("{\"" + key.key() + "\": " + example + "}", true));
+        }
+    }
+
+    /** So that a new setting is tested by what is declared of it. */
+    @Test
+    void whatIsReadIsWrittenAndReadAgain() {
+        for (Setting<?> setting : Settings.all()) {
+            JsonNode byDefault = property(setting).path("default");
+            List<JsonNode> values = new ArrayList<>(byDefault.isMissingNode() ? List.of() : List.of(byDefault));
+            property(setting).path("examples").forEach(values::add);
+            property(setting).path("enum").forEach(values::add);
+            for (JsonNode value : values) {
+                MachineSettings once = read("{\"" + setting.key() + "\": " + value + "}");
+                assertEquals(MachineSettings.SILENT.with(setting, null), once.with(setting, null));
+                String written = ConfigWriter.text(once);
+                if (setting != Settings.NAME) { // which is the machine's place's
+                    assertEquals(once, read(written), written);
+                }
+            }
         }
     }
 
@@ -249,24 +260,24 @@ class ConfigSchemaTest {
                 .toList();
         assertTrue(examples.size() >= 2, "the examples are found");
         examples.forEach(example -> assertValid(example, true));
-        assertEquals(2, read(examples.getFirst()).cpus());
+        assertEquals(2, read(examples.getFirst()).get(Settings.CPUS));
     }
 
     @Test
     void theDocumentHasEveryKeyAndItsDefault() throws IOException {
         String page = Files.readString(PAGE);
-        for (ConfigKey key : ConfigKey.values()) {
+        for (Setting<?> key : Settings.all()) {
             assertTrue(page.contains("`" + key.key() + "`"), key::key);
             JsonNode value = property(key).path("default");
             assertTrue(value.isMissingNode() || page.contains("| `" + value + "` |"), key::key);
         }
     }
 
-    private static JsonNode property(ConfigKey key) {
+    private static JsonNode property(Setting<?> key) {
         return PROPERTIES.path(key.key());
     }
 
-    private static String defaultText(ConfigKey key) {
+    private static String defaultText(Setting<?> key) {
         return property(key).path("default").asString();
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.cli.config.MachineSettings;
+import io.javisor.cli.config.Settings;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,14 +16,21 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** picocli is what the short cut is held against. */
 class PlainArgumentsTest {
     private static MachineSettings byPicocli(String... arguments) {
         MachineOptions options = new MachineOptions();
-        new CommandLine(options).parseArgs(arguments);
+        picocli(options).parseArgs(arguments);
         return options.settings();
+    }
+
+    private static CommandLine picocli(MachineOptions options) {
+        CommandSpec command = CommandSpec.create();
+        OptionTable.addTo(command, options);
+        return new CommandLine(command);
     }
 
     private static String[] run(String... arguments) {
@@ -75,8 +83,7 @@ class PlainArgumentsTest {
     /** So that a start with a new option does not become slow without a word. */
     @Test
     void everyOptionOfTheMachineIsKnown() {
-        for (OptionSpec option :
-                new CommandLine(new MachineOptions()).getCommandSpec().options()) {
+        for (OptionSpec option : picocli(new MachineOptions()).getCommandSpec().options()) {
             for (String name : option.names()) {
                 String[] arguments = option.arity().max() == 0 ? run(name) : run(name, "1");
                 assertNotNull(PlainArguments.read(arguments), name);
@@ -120,6 +127,6 @@ class PlainArgumentsTest {
     void runAloneIsPlain() {
         MachineOptions options = PlainArguments.read("run");
         assertNotNull(options);
-        assertTrue(options.settings().kernel() == null);
+        assertTrue(options.settings().get(Settings.KERNEL) == null);
     }
 }

@@ -40,6 +40,14 @@ public record BootProtocolChoice(@Nullable BootProtocol protocol) {
         throw new IllegalArgumentException("'" + text + "' is none of " + String.join(", ", names()));
     }
 
+    /** As {@link #parse}, in the case that the schema has: an editor that goes by it would complain of another. */
+    static BootProtocolChoice parseExactly(String text) {
+        if (!names().contains(text)) {
+            throw new IllegalArgumentException("'" + text + "' is none of " + String.join(", ", names()));
+        }
+        return parse(text);
+    }
+
     @Override
     public String toString() {
         return protocol == null ? AUTO : protocol.optionName();

@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** A machine's settings in a JSON file, as {@code docs/schema/vm.schema.json} describes it. */
+/** A machine's settings in a JSON file, as {@link ConfigSchema} describes it. */
 public final class ConfigFile {
     /** Many times what all keys need; a larger file is something else. */
     public static final int MAX_BYTES = 64 << 10;

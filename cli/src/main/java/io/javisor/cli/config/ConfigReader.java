@@ -1,20 +1,13 @@
 package io.javisor.cli.config;
 
-import io.javisor.core.cpu.CpuConfig;
-import io.javisor.core.memory.MemoryBackingConfig;
 import io.javisor.firmware.BootProtocol;
 import io.javisor.machine.ConfigException;
-import io.javisor.machine.DiskConfig;
-import io.javisor.machine.MachineConfig;
-import io.javisor.machine.MemorySize;
-import io.javisor.machine.NetConfig;
-import io.javisor.machine.SerialSink;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -28,28 +21,15 @@ final class ConfigReader {
     private static final JsonFactory FACTORY = JsonFactory.builder().build();
     private static final int QUOTED_LENGTH = 40;
 
+    /** Where editors find the schema; javisor does not look at it. */
+    static final String SCHEMA_KEY = "$schema";
+
     private final String file;
     private final Path directory;
     private final JsonParser parser;
-    private final Map<ConfigKey, TokenStreamLocation> seen = new EnumMap<>(ConfigKey.class);
+    private final Map<String, TokenStreamLocation> seen = new HashMap<>();
 
-    private @Nullable String name;
-    private @Nullable Path kernel;
-    private @Nullable Path initrd;
-    private @Nullable String commandLine;
-    private @Nullable Long memoryBytes;
-    private @Nullable MemoryBackingConfig memoryBacking;
-    private @Nullable Integer cpus;
-    private @Nullable CpuConfig cpu;
-    private @Nullable BootProtocolChoice bootProtocol;
-    private @Nullable Boolean kaslr;
-    private @Nullable Boolean acpi;
-    private @Nullable List<SerialSink> serial;
-    private @Nullable List<DiskConfig> disks;
-    private @Nullable Path cloudInit;
-    private @Nullable List<NetConfig> net;
-    private @Nullable RngChoice rng;
-    private @Nullable Boolean reboot;
+    private MachineSettings read = MachineSettings.SILENT;
 
     private ConfigReader(String file, Path directory, JsonParser parser) {
         this.file = file;
@@ -83,183 +63,109 @@ final class ConfigReader {
             throw problem("a configuration is a JSON object, not " + found());
         }
         while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-            ConfigKey key = key(parser.currentName());
-            requireKind(key, parser.nextToken());
-            take(key);
+            take(parser.currentName());
         }
         requireConsistent();
         if (parser.nextToken() != null) {
             throw problem("more text after the end of the configuration");
         }
-        return new MachineSettings(
-                name,
-                kernel,
-                initrd,
-                commandLine,
-                memoryBytes,
-                memoryBacking,
-                cpus,
-                cpu,
-                bootProtocol,
-                kaslr,
-                acpi,
-                serial,
-                disks,
-                cloudInit,
-                net,
-                rng,
-                reboot);
+        return read;
     }
 
-    private ConfigKey key(String text) {
-        ConfigKey key = ConfigKey.find(text)
-                .orElseThrow(() -> problem("unknown key " + quoted(text) + "; " + ConfigKey.advice(text)));
+    private void take(String key) {
+        Setting<?> setting = Settings.byKey(key);
+        if (setting == null && !key.equals(SCHEMA_KEY)) {
+            throw problem("unknown key " + quoted(key) + "; " + KeyAdvice.on(key));
+        }
         TokenStreamLocation first = seen.putIfAbsent(key, parser.currentTokenLocation());
         if (first != null) {
-            throw problem("duplicate key " + quoted(text) + "; it is on line " + first.getLineNr() + " too");
+            throw problem("duplicate key " + quoted(key) + "; it is on line " + first.getLineNr() + " too");
         }
-        return key;
+        requireForm(key, setting == null ? Setting.Form.TEXT : setting.form(), parser.nextToken());
+        if (setting != null) {
+            take(setting);
+        }
     }
 
-    private void requireKind(ConfigKey key, JsonToken token) {
+    private void requireForm(String key, Setting.Form form, JsonToken token) {
         boolean fits =
-                switch (key.kind()) {
-                    case STRING -> token == JsonToken.VALUE_STRING;
-                    case INTEGER ->
+                switch (form) {
+                    case TEXT, PATH -> token == JsonToken.VALUE_STRING;
+                    case NUMBER ->
                         token == JsonToken.VALUE_NUMBER_INT && parser.getNumberType() == JsonParser.NumberType.INT;
-                    case STRINGS -> token == JsonToken.START_ARRAY;
-                    case BOOLEAN -> token == JsonToken.VALUE_TRUE || token == JsonToken.VALUE_FALSE;
+                    case LIST -> token == JsonToken.START_ARRAY;
+                    case SWITCH, ON_OFF -> token == JsonToken.VALUE_TRUE || token == JsonToken.VALUE_FALSE;
                 };
         if (!fits) {
-            throw problem(quoted(key.key()) + " must be " + key.kind().description() + ", not " + found());
+            throw problem(quoted(key) + " must be " + form.description() + ", not " + found());
         }
     }
 
-    private void take(ConfigKey key) {
-        switch (key) {
-            case SCHEMA -> {}
-            case NAME -> name = valid(key, parser.getString(), checked(MachineConfig::requireName));
-            case KERNEL -> kernel = valid(key, parser.getString(), this::path);
-            case INITRD -> initrd = valid(key, parser.getString(), this::path);
-            case COMMAND_LINE -> commandLine = parser.getString();
-            case MEMORY -> memoryBytes = valid(key, parser.getString(), ConfigReader::memory);
-            case MEMORY_BACKING -> memoryBacking = valid(key, parser.getString(), MemoryBackingConfig::parse);
-            case CPUS -> cpus = valid(key, parser.getIntValue(), checked(MachineConfig::requireCpus));
-            case CPU -> cpu = valid(key, parser.getString(), CpuConfig::parse);
-            case BOOT_PROTOCOL -> bootProtocol = valid(key, parser.getString(), ConfigReader::bootProtocol);
-            case KASLR -> kaslr = parser.getBooleanValue();
-            case ACPI -> acpi = parser.getBooleanValue();
-            case SERIAL -> serial = sinks(key);
-            case DISKS -> disks = strings(key, this::disk);
-            case CLOUD_INIT -> cloudInit = valid(key, parser.getString(), this::path);
-            case NET -> net = strings(key, NetConfig::parse);
-            case RNG -> rng = valid(key, parser.getString(), RngChoice::parse);
-            case REBOOT -> reboot = parser.getBooleanValue();
-        }
+    private <T> void take(Setting<T> setting) {
+        read = read.with(
+                setting,
+                switch (setting.form()) {
+                    case TEXT, PATH -> valid(setting, () -> required(setting, List.of(element(setting))));
+                    case NUMBER -> valid(setting, () -> required(setting, List.of(parser.getIntValue())));
+                    case SWITCH, ON_OFF -> valid(setting, () -> required(setting, List.of(parser.getBooleanValue())));
+                    case LIST -> list(setting);
+                });
     }
 
-    /** What {@code reading} makes of a value; its complaint gets the place. */
-    private <T, R> R valid(ConfigKey key, T value, Function<T, R> reading) {
-        try {
-            return reading.apply(value);
-        } catch (ConfigException | IllegalArgumentException e) {
-            throw problem(quoted(key.key()) + ": " + e.getMessage());
-        }
-    }
-
-    private static <T> Function<T, T> checked(java.util.function.Consumer<T> check) {
-        return value -> {
-            check.accept(value);
-            return value;
-        };
-    }
-
-    private static long memory(String text) {
-        long bytes = MemorySize.parse(text);
-        MachineConfig.requireMemoryBytes(bytes);
-        return bytes;
-    }
-
-    /** In the case that the schema has: an editor that goes by it would complain of another. */
-    private static BootProtocolChoice bootProtocol(String text) {
-        if (!BootProtocolChoice.names().contains(text)) {
-            throw new IllegalArgumentException(
-                    "'" + text + "' is none of " + String.join(", ", BootProtocolChoice.names()));
-        }
-        return BootProtocolChoice.parse(text);
-    }
-
-    private Path path(String text) {
-        if (text.isEmpty()) {
-            throw new IllegalArgumentException("a file's path is missing");
-        }
-        return directory.resolve(text);
-    }
-
-    private List<SerialSink> sinks(ConfigKey key) {
-        List<SerialSink> sinks = new ArrayList<>();
+    private <T> T list(Setting<T> setting) {
+        List<Object> elements = new ArrayList<>();
+        T list = setting.value(elements);
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             if (parser.currentToken() != JsonToken.VALUE_STRING) {
-                throw problem(quoted(key.key()) + " must be " + key.kind().description() + ", not of " + found());
+                throw problem(
+                        quoted(setting.key()) + " must be " + setting.form().description() + ", not of " + found());
             }
-            sinks.add(valid(key, parser.getString(), this::sink));
             // With those before it, so that the place is that of the first one too many.
-            List<SerialSink> _ = valid(key, sinks, checked(MachineConfig::requireSerial));
+            list = valid(setting, () -> {
+                elements.add(element(setting));
+                return required(setting, elements);
+            });
         }
-        return sinks;
+        return list;
     }
 
-    private <T> List<T> strings(ConfigKey key, Function<String, T> reading) {
-        List<T> all = new ArrayList<>();
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-            if (parser.currentToken() != JsonToken.VALUE_STRING) {
-                throw problem(quoted(key.key()) + " must be " + key.kind().description() + ", not of " + found());
-            }
-            all.add(valid(key, parser.getString(), reading));
+    private Object element(Setting<?> setting) {
+        return setting.readElement(parser.getString(), directory);
+    }
+
+    private static <T> T required(Setting<T> setting, List<?> elements) {
+        T value = setting.value(elements);
+        setting.require(value);
+        return value;
+    }
+
+    /** What {@code reading} gives; its complaint gets the place. */
+    private <T> T valid(Setting<T> setting, Supplier<T> reading) {
+        try {
+            return reading.get();
+        } catch (ConfigException | IllegalArgumentException e) {
+            throw problem(quoted(setting.key()) + ": " + e.getMessage());
         }
-        return all;
-    }
-
-    private DiskConfig disk(String text) {
-        DiskConfig disk = DiskConfig.parse(text);
-        return disk.at(directory.resolve(disk.path()));
-    }
-
-    private SerialSink sink(String text) {
-        return switch (SerialSink.parse(text)) {
-            case SerialSink.ToFile(Path path) -> new SerialSink.ToFile(directory.resolve(path));
-            case SerialSink.Socket(Path path) -> new SerialSink.Socket(directory.resolve(path));
-            case SerialSink sink -> sink;
-        };
     }
 
     /** Keys that are each right but don't go together. */
     private void requireConsistent() {
-        BootProtocol protocol = bootProtocol == null ? null : bootProtocol.protocol();
-        boolean moved = kaslr != null && kaslr;
-        if (moved && protocol != null && protocol != BootProtocol.LINUX64) {
-            throw problem(
-                    ConfigKey.KASLR,
-                    "\"kaslr\": true contradicts \"bootProtocol\": \"" + protocol.optionName() + "\" on line "
-                            + line(ConfigKey.BOOT_PROTOCOL)
-                            + ": only a kernel that is entered by linux64 is moved");
+        BootProtocolChoice choice = read.get(Settings.BOOT_PROTOCOL);
+        BootProtocol protocol = choice == null ? null : choice.protocol();
+        if (Boolean.TRUE.equals(read.get(Settings.KASLR)) && protocol != null && protocol != BootProtocol.LINUX64) {
+            throw new ConfigException(place(file, place(Settings.KASLR))
+                    + "\"kaslr\": true contradicts \"bootProtocol\": \"" + protocol.optionName() + "\" on line "
+                    + place(Settings.BOOT_PROTOCOL).getLineNr()
+                    + ": only a kernel that is entered by linux64 is moved");
         }
     }
 
-    private int line(ConfigKey key) {
-        return place(key).getLineNr();
-    }
-
-    private TokenStreamLocation place(ConfigKey key) {
-        return seen.getOrDefault(key, TokenStreamLocation.NA);
+    private TokenStreamLocation place(Setting<?> setting) {
+        return seen.getOrDefault(setting.key(), TokenStreamLocation.NA);
     }
 
     private ConfigException problem(String what) {
         return new ConfigException(place(file, parser.currentTokenLocation()) + printable(what));
-    }
-
-    private ConfigException problem(ConfigKey at, String what) {
-        return new ConfigException(place(file, place(at)) + printable(what));
     }
 
     /** Jackson's own limits, on the length of a number for one, come without a place. */

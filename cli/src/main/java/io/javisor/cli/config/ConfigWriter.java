@@ -1,13 +1,7 @@
 package io.javisor.cli.config;
 
-import io.javisor.machine.DiskConfig;
-import io.javisor.machine.MemorySize;
-import io.javisor.machine.SerialSink;
 import java.io.StringWriter;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -27,71 +21,31 @@ public final class ConfigWriter {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), text)) {
             json.writeStartObject();
-            new ConfigWriter(json).write(settings);
+            ConfigWriter writer = new ConfigWriter(json);
+            for (Setting<?> setting : Settings.all()) {
+                Object value = settings.get(setting);
+                if (value != null && setting != Settings.NAME) {
+                    writer.write(setting, value);
+                }
+            }
             json.writeEndObject();
         }
         return text.append('\n').toString();
     }
 
-    private void write(MachineSettings settings) {
-        string(ConfigKey.KERNEL, path(settings.kernel()));
-        string(ConfigKey.INITRD, path(settings.initrd()));
-        string(ConfigKey.COMMAND_LINE, settings.commandLine());
-        string(ConfigKey.MEMORY, settings.memoryBytes() == null ? null : MemorySize.format(settings.memoryBytes()));
-        string(ConfigKey.MEMORY_BACKING, settings.memoryBacking());
-        value(ConfigKey.CPUS, settings.cpus(), json::writeNumber);
-        string(ConfigKey.CPU, settings.cpu());
-        string(ConfigKey.BOOT_PROTOCOL, settings.bootProtocol());
-        value(ConfigKey.KASLR, settings.kaslr(), json::writeBoolean);
-        value(ConfigKey.ACPI, settings.acpi(), json::writeBoolean);
-        strings(ConfigKey.SERIAL, absoluteSinks(settings.serial()));
-        strings(ConfigKey.DISKS, absoluteDisks(settings.disks()));
-        string(ConfigKey.CLOUD_INIT, path(settings.cloudInit()));
-        strings(ConfigKey.NET, settings.net());
-        string(ConfigKey.RNG, settings.rng());
-        value(ConfigKey.REBOOT, settings.reboot(), json::writeBoolean);
-    }
-
-    private static @Nullable Path path(@Nullable Path path) {
-        return path == null ? null : path.toAbsolutePath();
-    }
-
-    private static @Nullable List<DiskConfig> absoluteDisks(@Nullable List<DiskConfig> disks) {
-        return disks == null
-                ? null
-                : disks.stream()
-                        .map(disk -> disk.at(disk.path().toAbsolutePath()))
-                        .toList();
-    }
-
-    private static @Nullable List<SerialSink> absoluteSinks(@Nullable List<SerialSink> sinks) {
-        return sinks == null ? null : sinks.stream().map(ConfigWriter::absolute).toList();
-    }
-
-    private static SerialSink absolute(SerialSink sink) {
-        return switch (sink) {
-            case SerialSink.ToFile(Path path) -> new SerialSink.ToFile(path.toAbsolutePath());
-            case SerialSink.Socket(Path path) -> new SerialSink.Socket(path.toAbsolutePath());
-            default -> sink;
-        };
-    }
-
-    private <T> void value(ConfigKey key, @Nullable T value, Consumer<T> writing) {
-        if (value != null) {
-            json.writeName(key.key());
-            writing.accept(value);
+    private void write(Setting<?> setting, Object value) {
+        json.writeName(setting.key());
+        switch (setting.form()) {
+            case TEXT, PATH -> json.writeString(setting.writeElement(value));
+            case NUMBER -> json.writeNumber((Integer) value);
+            case SWITCH, ON_OFF -> json.writeBoolean((Boolean) value);
+            case LIST -> {
+                json.writeStartArray();
+                for (Object element : (List<?>) value) {
+                    json.writeString(setting.writeElement(element));
+                }
+                json.writeEndArray();
+            }
         }
-    }
-
-    private void string(ConfigKey key, @Nullable Object value) {
-        value(key, value, present -> json.writeString(present.toString()));
-    }
-
-    private void strings(ConfigKey key, @Nullable List<?> values) {
-        value(key, values, present -> {
-            json.writeStartArray();
-            present.forEach(element -> json.writeString(element.toString()));
-            json.writeEndArray();
-        });
     }
 }

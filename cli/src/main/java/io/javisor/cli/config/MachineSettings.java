@@ -1,115 +1,69 @@
 package io.javisor.cli.config;
 
-import io.javisor.core.cpu.CpuConfig;
-import io.javisor.core.memory.MemoryBackingConfig;
 import io.javisor.machine.BootDisk;
-import io.javisor.machine.CloudInitConfig;
 import io.javisor.machine.DiskConfig;
 import io.javisor.machine.MachineConfig;
-import io.javisor.machine.NetConfig;
-import io.javisor.machine.SerialSink;
-import io.javisor.machine.VirtioDeviceConfig;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one source, or several laid over each other, say of a machine; null where they are silent. The one place where a machine's
- * settings become a {@link MachineConfig}. Its components are what {@link MachineConfig} documents, but for:
- *
- * @param kernel null for the default guest
- * @param acpi null for on, but off for the default guest, whose kernel has none: decision 0004
- * @param serial replaces all ports of a source below
- * @param disks replaces all disks of a source below
- * @param cloudInit user-data of a seed disk, null for none
- * @param net network cards, which replace all of a source below
- * @param rng null for none
- * @param reboot whether the guest is started again when it resets
+ * What one source, or several laid over each other, say of a machine; silent of what is not set. The one place where a machine's settings become
+ * a {@link MachineConfig}. Immutable; any thread.
  */
-public record MachineSettings(
-        @Nullable String name,
-        @Nullable Path kernel,
-        @Nullable Path initrd,
-        @Nullable String commandLine,
-        @Nullable Long memoryBytes,
-        @Nullable MemoryBackingConfig memoryBacking,
-        @Nullable Integer cpus,
-        @Nullable CpuConfig cpu,
-        @Nullable BootProtocolChoice bootProtocol,
-        @Nullable Boolean kaslr,
-        @Nullable Boolean acpi,
-        @Nullable List<SerialSink> serial,
-        @Nullable List<DiskConfig> disks,
-        @Nullable Path cloudInit,
-        @Nullable List<NetConfig> net,
-        @Nullable RngChoice rng,
-        @Nullable Boolean reboot) {
+public final class MachineSettings {
+    /** What says nothing. */
+    public static final MachineSettings SILENT = new MachineSettings(Map.of());
 
     /** The default kernel has its root on the first disk, whole, as {@code guest/make-rootfs} makes it. */
     private static final String ROOT_COMMAND_LINE = MachineConfig.DEFAULT_COMMAND_LINE + " root=/dev/vda rw";
 
-    public MachineSettings {
-        serial = serial == null ? null : List.copyOf(serial);
-        disks = disks == null ? null : List.copyOf(disks);
-        net = net == null ? null : List.copyOf(net);
+    private final Map<Setting<?>, Object> values;
+
+    private MachineSettings(Map<Setting<?>, Object> values) {
+        this.values = values;
     }
 
-    /** These settings, and where they are silent those of {@code below}. */
+    /** What is said of a setting; null for nothing. */
+    @SuppressWarnings("unchecked") // with() took it as such
+    public <T> @Nullable T get(Setting<T> setting) {
+        return (T) values.get(setting);
+    }
+
+    /** The same, and of {@code setting} this value; null for nothing. */
+    public <T> MachineSettings with(Setting<T> setting, @Nullable T value) {
+        Map<Setting<?>, Object> all = new HashMap<>(values);
+        if (value == null) {
+            all.remove(setting);
+        } else {
+            all.put(setting, value);
+        }
+        return new MachineSettings(all);
+    }
+
+    /** These settings, and where they are silent those of {@code below}. A list replaces the whole list below it. */
     public MachineSettings over(MachineSettings below) {
-        return new MachineSettings(
-                first(name, below.name),
-                first(kernel, below.kernel),
-                first(initrd, below.initrd),
-                first(commandLine, below.commandLine),
-                first(memoryBytes, below.memoryBytes),
-                first(memoryBacking, below.memoryBacking),
-                first(cpus, below.cpus),
-                first(cpu, below.cpu),
-                first(bootProtocol, below.bootProtocol),
-                first(kaslr, below.kaslr),
-                first(acpi, below.acpi),
-                first(serial, below.serial),
-                first(disks, below.disks),
-                first(cloudInit, below.cloudInit),
-                first(net, below.net),
-                first(rng, below.rng),
-                first(reboot, below.reboot));
+        Map<Setting<?>, Object> all = new HashMap<>(below.values);
+        all.putAll(values);
+        return new MachineSettings(all);
     }
 
     /** Whether there is a disk, from which the default kernel boots. */
     public boolean hasDisk() {
+        List<DiskConfig> disks = get(Settings.DISKS);
         return disks != null && !disks.isEmpty();
     }
 
     /** The first disk, if there is no other kernel and it has partitions. */
     private @Nullable Path bootDisk() {
-        if (kernel != null || disks == null || disks.isEmpty()) {
+        List<DiskConfig> disks = get(Settings.DISKS);
+        if (get(Settings.KERNEL) != null || disks == null || disks.isEmpty()) {
             return null;
         }
         DiskConfig first = disks.getFirst();
         return BootDisk.isPartitioned(first) ? first.path() : null;
-    }
-
-    private static Path firstPath(@Nullable Path above, @Nullable Path below) {
-        return above != null ? above : below != null ? below : Path.of("");
-    }
-
-    /** Disks first, so that a guest numbers them from the first slot on. */
-    private List<VirtioDeviceConfig> virtio() {
-        List<VirtioDeviceConfig> devices = new ArrayList<>(disks == null ? List.of() : disks);
-        if (cloudInit != null) {
-            devices.add(new CloudInitConfig(cloudInit));
-        }
-        devices.addAll(net == null ? List.of() : net);
-        if (rng != null) {
-            devices.addAll(rng.devices());
-        }
-        return devices;
-    }
-
-    private static <T> @Nullable T first(@Nullable T above, @Nullable T below) {
-        return above != null ? above : below;
     }
 
     /**
@@ -120,41 +74,38 @@ public record MachineSettings(
      */
     public MachineConfig toConfig() {
         Path bootDisk = bootDisk();
-        boolean ownKernel = kernel != null || bootDisk != null;
-        MachineConfig.Builder builder = MachineConfig.builder(firstPath(kernel, bootDisk))
+        boolean ownKernel = get(Settings.KERNEL) != null || bootDisk != null;
+        MachineConfig.Builder builder = MachineConfig.builder(bootDisk == null ? Path.of("") : bootDisk)
                 .kernelOnDisk(bootDisk != null)
-                .initrd(initrd)
-                .commandLine(
-                        commandLine == null && hasDisk() && !ownKernel && initrd == null
-                                ? ROOT_COMMAND_LINE
-                                : commandLine)
-                .bootProtocol(bootProtocol == null ? null : bootProtocol.protocol())
-                .acpi(acpi == null ? ownKernel : acpi);
-        if (name != null) {
-            builder.name(name);
+                .acpi(ownKernel); // the default guest's kernel has none: decision 0004
+        if (hasDisk() && !ownKernel && get(Settings.INITRD) == null) {
+            builder.commandLine(ROOT_COMMAND_LINE);
         }
-        if (memoryBytes != null) {
-            builder.memoryBytes(memoryBytes);
-        }
-        if (memoryBacking != null) {
-            builder.memoryBacking(memoryBacking);
-        }
-        if (cpus != null) {
-            builder.cpus(cpus);
-        }
-        if (cpu != null) {
-            builder.cpu(cpu);
-        }
-        if (kaslr != null) {
-            builder.kaslr(kaslr);
-        }
-        if (serial != null) {
-            builder.serial(serial);
-        }
-        builder.virtio(virtio());
-        if (reboot != null) {
-            builder.restartOnReset(reboot);
+        for (Setting<?> setting : Settings.all()) {
+            land(setting, builder);
         }
         return builder.build();
+    }
+
+    private <T> void land(Setting<T> setting, MachineConfig.Builder builder) {
+        T value = get(setting);
+        if (value != null) {
+            setting.land(builder, value);
+        }
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof MachineSettings settings && values.equals(settings.values);
+    }
+
+    @Override
+    public int hashCode() {
+        return values.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return values.toString();
     }
 }

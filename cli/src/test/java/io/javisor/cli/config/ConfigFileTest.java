@@ -62,47 +62,49 @@ class ConfigFileTest {
             }
             """);
         assertEquals(
-                new MachineSettings(
-                        "web-1",
-                        directory.resolve("images/vmlinuz"),
-                        Path.of("/boot/initrd.img"),
-                        "console=ttyS0 é",
-                        3L << 29,
-                        MemoryBackingConfig.parse("memfd,prefault=on"),
-                        2,
-                        new CpuConfig(CpuTemplate.HOST, Set.of(), Set.of("avx2")),
-                        new BootProtocolChoice(BootProtocol.LINUX64),
-                        true,
-                        true,
-                        List.of(
-                                new SerialSink.Stdio(),
-                                new SerialSink.ToFile(directory.resolve("log/com2")),
-                                new SerialSink.Socket(Path.of("/run/com3")),
-                                new SerialSink.Pty()),
-                        List.of(
-                                DiskConfig.parse(directory.resolve("root.ext4") + ",cache=none"),
-                                DiskConfig.parse("/srv/data.img,readonly")),
-                        directory.resolve("user-data"),
-                        List.of(NetConfig.parse("tap,bridge=br0"), NetConfig.parse("user,publish=8080:80")),
-                        new RngChoice(true, 64 << 10),
-                        false),
+                MachineSettings.SILENT
+                        .with(Settings.NAME, "web-1")
+                        .with(Settings.KERNEL, directory.resolve("images/vmlinuz"))
+                        .with(Settings.INITRD, Path.of("/boot/initrd.img"))
+                        .with(Settings.COMMAND_LINE, "console=ttyS0 é")
+                        .with(Settings.MEMORY, 3L << 29)
+                        .with(Settings.MEMORY_BACKING, MemoryBackingConfig.parse("memfd,prefault=on"))
+                        .with(Settings.CPUS, 2)
+                        .with(Settings.CPU, new CpuConfig(CpuTemplate.HOST, Set.of(), Set.of("avx2")))
+                        .with(Settings.BOOT_PROTOCOL, new BootProtocolChoice(BootProtocol.LINUX64))
+                        .with(Settings.KASLR, true)
+                        .with(Settings.ACPI, true)
+                        .with(
+                                Settings.SERIAL,
+                                List.of(
+                                        new SerialSink.Stdio(),
+                                        new SerialSink.ToFile(directory.resolve("log/com2")),
+                                        new SerialSink.Socket(Path.of("/run/com3")),
+                                        new SerialSink.Pty()))
+                        .with(
+                                Settings.DISKS,
+                                List.of(
+                                        DiskConfig.parse(directory.resolve("root.ext4") + ",cache=none"),
+                                        DiskConfig.parse("/srv/data.img,readonly")))
+                        .with(Settings.CLOUD_INIT, directory.resolve("user-data"))
+                        .with(
+                                Settings.NET,
+                                List.of(NetConfig.parse("tap,bridge=br0"), NetConfig.parse("user,publish=8080:80")))
+                        .with(Settings.RNG, new RngChoice(true, 64 << 10))
+                        .with(Settings.REBOOT, false),
                 ConfigFile.read(file));
     }
 
     @Test
     void anEmptyObjectSaysNothing() throws IOException {
         Files.writeString(file, "{}");
-        assertEquals(
-                new MachineSettings(
-                        null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-                        null),
-                ConfigFile.read(file));
+        assertEquals(MachineSettings.SILENT, ConfigFile.read(file));
     }
 
     @Test
     void aByteOrderMarkIsNoContent() throws IOException {
         Files.writeString(file, "\uFEFF{\"cpus\": 3}");
-        assertEquals(3, ConfigFile.read(file).cpus());
+        assertEquals(3, ConfigFile.read(file).get(Settings.CPUS));
     }
 
     /** {@code ~} stands for a new line; the place is where the mistake begins. */
@@ -228,7 +230,7 @@ class ConfigFileTest {
     void theSizeHasALimit() throws IOException {
         String padding = " ".repeat(ConfigFile.MAX_BYTES - 2);
         Files.writeString(file, "{}" + padding);
-        assertEquals(null, ConfigFile.read(file).cpus());
+        assertEquals(null, ConfigFile.read(file).get(Settings.CPUS));
         Files.writeString(file, "{}" + padding + " ");
         assertEquals("config " + file + " is too large: more than 64 KiB", refused());
         file = Path.of("/dev/zero");
@@ -250,12 +252,12 @@ class ConfigFileTest {
         assertFalse(Files.exists(here));
         assertEquals(
                 Path.of("k"),
-                ConfigReader.read("vm.json", "{\"kernel\": \"k\"}", Path.of("")).kernel());
+                ConfigReader.read("vm.json", "{\"kernel\": \"k\"}", Path.of("")).get(Settings.KERNEL));
         Path below = Files.createDirectory(directory.resolve("a"));
         Files.writeString(below.resolve("vm.json"), "{\"kernel\": \"../k\", \"initrd\": \"i\"}");
         MachineSettings settings = ConfigFile.read(below.resolve("vm.json"));
-        assertEquals(below.resolve("../k"), settings.kernel());
-        assertEquals(below.resolve("i"), settings.initrd());
+        assertEquals(below.resolve("../k"), settings.get(Settings.KERNEL));
+        assertEquals(below.resolve("i"), settings.get(Settings.INITRD));
     }
 
     private String refused() {

@@ -18,53 +18,51 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class MachineSettingsTest {
-    private static final MachineSettings SILENT = new MachineSettings(
-            null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
-    private static final MachineSettings ONE = new MachineSettings(
-            "one",
-            Path.of("k1"),
-            Path.of("i1"),
-            "c1",
-            4L << 20,
-            MemoryBackingConfig.parse("memfd"),
-            2,
-            new CpuConfig(CpuTemplate.HOST, Set.of(), Set.of("avx")),
-            new BootProtocolChoice(BootProtocol.PVH),
-            true,
-            false,
-            List.of(new SerialSink.Pty(), new SerialSink.Null()),
-            List.of(DiskConfig.parse("a.img,readonly")),
-            Path.of("u1"),
-            List.of(NetConfig.parse("user")),
-            new RngChoice(true, 7),
-            false);
-    private static final MachineSettings OTHER = new MachineSettings(
-            "other",
-            Path.of("k2"),
-            Path.of("i2"),
-            "c2",
-            8L << 20,
-            MemoryBackingConfig.DEFAULT,
-            3,
-            CpuConfig.DEFAULT,
-            new BootProtocolChoice(null),
-            false,
-            true,
-            List.of(),
-            List.of(),
-            Path.of("u2"),
-            List.of(),
-            new RngChoice(false, 0),
-            true);
+    private static final MachineSettings ONE = MachineSettings.SILENT
+            .with(Settings.NAME, "one")
+            .with(Settings.KERNEL, Path.of("k1"))
+            .with(Settings.INITRD, Path.of("i1"))
+            .with(Settings.COMMAND_LINE, "c1")
+            .with(Settings.MEMORY, 4L << 20)
+            .with(Settings.MEMORY_BACKING, MemoryBackingConfig.parse("memfd"))
+            .with(Settings.CPUS, 2)
+            .with(Settings.CPU, new CpuConfig(CpuTemplate.HOST, Set.of(), Set.of("avx")))
+            .with(Settings.BOOT_PROTOCOL, new BootProtocolChoice(BootProtocol.PVH))
+            .with(Settings.KASLR, true)
+            .with(Settings.ACPI, false)
+            .with(Settings.SERIAL, List.of(new SerialSink.Pty(), new SerialSink.Null()))
+            .with(Settings.DISKS, List.of(DiskConfig.parse("a.img,readonly")))
+            .with(Settings.CLOUD_INIT, Path.of("u1"))
+            .with(Settings.NET, List.of(NetConfig.parse("user")))
+            .with(Settings.RNG, new RngChoice(true, 7))
+            .with(Settings.REBOOT, false);
+    private static final MachineSettings OTHER = MachineSettings.SILENT
+            .with(Settings.NAME, "other")
+            .with(Settings.KERNEL, Path.of("k2"))
+            .with(Settings.INITRD, Path.of("i2"))
+            .with(Settings.COMMAND_LINE, "c2")
+            .with(Settings.MEMORY, 8L << 20)
+            .with(Settings.MEMORY_BACKING, MemoryBackingConfig.DEFAULT)
+            .with(Settings.CPUS, 3)
+            .with(Settings.CPU, CpuConfig.DEFAULT)
+            .with(Settings.BOOT_PROTOCOL, new BootProtocolChoice(null))
+            .with(Settings.KASLR, false)
+            .with(Settings.ACPI, true)
+            .with(Settings.SERIAL, List.of())
+            .with(Settings.DISKS, List.of())
+            .with(Settings.CLOUD_INIT, Path.of("u2"))
+            .with(Settings.NET, List.of())
+            .with(Settings.RNG, new RngChoice(false, 0))
+            .with(Settings.REBOOT, true);
 
     /** A setting that was forgotten in the merge would show in one of these. */
     @Test
     void theUpperSettingsWin() {
         assertEquals(ONE, ONE.over(OTHER));
         assertEquals(OTHER, OTHER.over(ONE));
-        assertEquals(ONE, SILENT.over(ONE));
-        assertEquals(ONE, ONE.over(SILENT));
-        assertEquals(SILENT, SILENT.over(SILENT));
+        assertEquals(ONE, MachineSettings.SILENT.over(ONE));
+        assertEquals(ONE, ONE.over(MachineSettings.SILENT));
+        assertEquals(MachineSettings.SILENT, MachineSettings.SILENT.over(MachineSettings.SILENT));
     }
 
     @Test
@@ -94,6 +92,6 @@ class MachineSettingsTest {
 
     @Test
     void silenceIsTheMachinesDefaults() {
-        assertEquals(MachineConfig.builder(Path.of("")).acpi(false).build(), SILENT.toConfig());
+        assertEquals(MachineConfig.builder(Path.of("")).acpi(false).build(), MachineSettings.SILENT.toConfig());
     }
 }

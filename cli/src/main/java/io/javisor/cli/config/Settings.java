@@ -1,0 +1,211 @@
+package io.javisor.cli.config;
+
+import io.javisor.core.cpu.CpuConfig;
+import io.javisor.core.memory.MemoryBackingConfig;
+import io.javisor.machine.CloudInitConfig;
+import io.javisor.machine.DiskConfig;
+import io.javisor.machine.MachineConfig;
+import io.javisor.machine.MemorySize;
+import io.javisor.machine.NetConfig;
+import io.javisor.machine.PublishedPort;
+import io.javisor.machine.SerialSink;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The table of all settings. Options, plain arguments, the configuration file's reader, writer and schema, and the table in
+ * {@code docs/config.md} are made of it. Virtio devices land in the order of this table, which is that in which a guest finds them: disks first,
+ * so that it numbers them from the first slot on.
+ */
+public final class Settings {
+    private static final List<Setting<?>> TABLE = new ArrayList<>();
+
+    /** The size of a {@link MemorySize}, in a schema's pattern. */
+    private static final String SIZE_PATTERN = "[0-9]{1,18}(\\\\.[0-9]{1,9})?[KMGTkmgt]([Ii]?[Bb])?";
+
+    public static final Setting<String> NAME = add(Setting.text("name", "--name", "NAME")
+            .help("The machine's name.")
+            .values("letters, digits, `_ . -`, at most 64")
+            .byDefault("\"javisor\"")
+            .schema("\"pattern\": \"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$\"")
+            .checked(MachineConfig::requireName)
+            .lands(MachineConfig.Builder::name));
+
+    public static final Setting<Path> KERNEL = add(Setting.path("kernel", "--kernel")
+            .help("A Linux kernel, as a bzImage (vmlinuz) or uncompressed, or another ELF image.")
+            .byDefaultSaid("javisor's default guest, which is made the first time")
+            .lands(MachineConfig.Builder::kernel));
+
+    public static final Setting<Path> INITRD = add(Setting.path("initrd", "--initrd")
+            .help("The initial RAM disk.")
+            .byDefaultSaid("none; the default guest's with its kernel")
+            .lands(MachineConfig.Builder::initrd));
+
+    public static final Setting<String> COMMAND_LINE = add(Setting.text("commandLine", "--cmdline", "STRING")
+            .help("The kernel's parameters. What the machine and the host need is added.")
+            .values("string")
+            .byDefault('"' + MachineConfig.DEFAULT_COMMAND_LINE + '"')
+            .lands(MachineConfig.Builder::commandLine));
+
+    public static final Setting<Long> MEMORY = add(Setting.text("memory", "--memory", "SIZE", MemorySize::parse)
+            .orShort("-m")
+            .help("RAM, for example 512M or 2G, with a unit of K, M, G or T in powers of 1024; a multiple of 4K.")
+            .values("string with a unit")
+            .byDefault("\"512M\"")
+            .schema("\"pattern\": \"^" + SIZE_PATTERN + "$\", \"examples\": [\"128M\", \"2G\", \"1.5GiB\"]")
+            .written(MemorySize::format)
+            .checked(MachineConfig::requireMemoryBytes)
+            .lands(MachineConfig.Builder::memoryBytes));
+
+    public static final Setting<MemoryBackingConfig> MEMORY_BACKING =
+            add(Setting.text("memoryBacking", "--memory-backing", "KIND[,OPTION...]", MemoryBackingConfig::parse)
+                    .help("What the host backs the RAM with: " + MemoryBackingConfig.SYNTAX + ".")
+                    .byDefault("\"anon\"")
+                    .schema("\"pattern\": \"^(anon|memfd|hugetlb)(,(thp|ksm|prefault)(=(on|off))?)*$\","
+                            + " \"examples\": [\"memfd,prefault=on\", \"hugetlb\"]")
+                    .lands(MachineConfig.Builder::memoryBacking));
+
+    public static final Setting<Integer> CPUS = add(Setting.number("cpus", "--cpus")
+            .orShort("-c")
+            .help("Virtual CPUs, 1 to " + MachineConfig.MAX_CPUS + ".")
+            .values("1 to " + MachineConfig.MAX_CPUS)
+            .byDefault("1")
+            .schema("\"minimum\": 1, \"maximum\": " + MachineConfig.MAX_CPUS)
+            .checked(MachineConfig::requireCpus)
+            .lands(MachineConfig.Builder::cpus));
+
+    public static final Setting<CpuConfig> CPU = add(Setting.text(
+                    "cpu", "--cpu", "TEMPLATE[,±FEATURE...]", CpuConfig::parse)
+            .help("What the CPUs can do. Templates: host, software (for hosts without VT-x or AMD-V; chosen there by"
+                    + " itself), x86-64-v2, x86-64-v3. Features as in /proc/cpuinfo, for example host,-avx2.")
+            .byDefaultSaid("what suits the host")
+            .schema("\"pattern\": \"^((host|software|x86-64-v2|x86-64-v3)(,[+-][A-Za-z0-9_.-]+)*"
+                    + "|[+-][A-Za-z0-9_.-]+(,[+-][A-Za-z0-9_.-]+)*)$\", \"examples\": [\"host,-avx2\", \"x86-64-v3\"]")
+            .lands(MachineConfig.Builder::cpu));
+
+    public static final Setting<BootProtocolChoice> BOOT_PROTOCOL =
+            add(Setting.text("bootProtocol", "--boot-protocol", "NAME", BootProtocolChoice::parse)
+                    .help("How the kernel is entered: auto (by the image), linux64, pvh, or by a bzImage's own"
+                            + " entry: bzimage (the best that it has), bzimage64, bzimage32, bzimage16.")
+                    .values("`\"auto\"`, `\"linux64\"`, `\"pvh\"`, `\"bzimage\"`, `\"bzimage64\"`, `\"bzimage32\"`,"
+                            + " `\"bzimage16\"`")
+                    .byDefault("\"auto\"")
+                    .schema("\"enum\": [\"auto\", \"linux64\", \"pvh\", \"bzimage\", \"bzimage64\", \"bzimage32\","
+                            + " \"bzimage16\"]")
+                    .readInFile(BootProtocolChoice::parseExactly)
+                    .lands((builder, choice) -> builder.bootProtocol(choice.protocol())));
+
+    public static final Setting<Boolean> KASLR = add(Setting.ofSwitch("kaslr", "--kaslr")
+            .help("Move the kernel of a bzImage to random addresses.")
+            .byDefault("false")
+            .lands(MachineConfig.Builder::kaslr)
+            .shown(MachineConfig::kaslr));
+
+    public static final Setting<Boolean> ACPI = add(Setting.onOff("acpi", "--acpi")
+            .help("Describe the machine by ACPI tables, or by an MP table and the command line.")
+            .byDefaultSaid("on; off for the default guest")
+            .lands(MachineConfig.Builder::acpi));
+
+    public static final Setting<List<SerialSink>> SERIAL =
+            add(Setting.list("serial", "--serial", "SINK", SerialSink::parse)
+                    .help("Where a serial port ends: " + SerialSink.SYNTAX
+                            + ". Once for each of COM1 to COM4. A file is emptied"
+                            + " first; 'javisor console PATH' attaches to a socket.")
+                    .values("list of at most " + MachineConfig.MAX_SERIAL_PORTS + " strings, as the option's")
+                    .byDefault("[\"stdio\"]")
+                    .schema("\"items\": {\"type\": \"string\", \"pattern\": \"^(stdio|pty|null|file:.+|socket:.+)$\"},"
+                            + " \"maxItems\": " + MachineConfig.MAX_SERIAL_PORTS
+                            + ", \"contains\": {\"const\": \"stdio\"}, \"minContains\": 0, \"maxContains\": 1,"
+                            + " \"examples\": [[\"stdio\", \"file:com2.log\"], [\"socket:com1.sock\"]]")
+                    .paths(Settings::elsewhere)
+                    .checked(MachineConfig::requireSerial)
+                    .lands(MachineConfig.Builder::serial));
+
+    public static final Setting<List<DiskConfig>> DISKS =
+            add(Setting.list("disks", "--disk", "FILE[,OPTION...]", DiskConfig::parse)
+                    .help("A disk: a raw image or a block device. Once for each: /dev/vda, /dev/vdb and so on."
+                            + " Options: readonly, cache=writeback|writethrough|none|unsafe, serial=TEXT,"
+                            + " queues=N, iops=N, bandwidth=SIZE (a second). Without --kernel the first one boots:"
+                            + " with its own kernel if it has partitions, else as the root of the default"
+                            + " guest's.")
+                    .byDefault("[]")
+                    .schema("\"items\": {\"type\": \"string\", \"minLength\": 1},"
+                            + " \"examples\": [[\"debian.ext4\", \"data.img,readonly,cache=none\"]]")
+                    .paths((disk, place) -> disk.at(place.apply(disk.path())))
+                    .lands((builder, disks) -> disks.forEach(builder::add)));
+
+    public static final Setting<Path> CLOUD_INIT = add(Setting.path("cloudInit", "--cloud-init")
+            .help("Add a seed disk with this user-data for cloud-init in the guest (NoCloud), after the other disks.")
+            .schema("\"minLength\": 1, \"examples\": [\"user-data\"]")
+            .lands((builder, userData) -> builder.add(new CloudInitConfig(userData))));
+
+    public static final Setting<List<NetConfig>> NET = add(Setting.list(
+                    "net", "--net", "tap|user[,OPTION...]", NetConfig::parse)
+            .help("A network card, once for each. On a tap of the host's; options: ifname=NAME, bridge=NAME, queues=N,"
+                    + " mtu=N, mac=ADDRESS. Or on the host's own network, without root, by passt; options: publish="
+                    + PublishedPort.SYNTAX + " (once for each), mac=ADDRESS.")
+            .byDefault("[]")
+            .schema("\"items\": {\"type\": \"string\", \"pattern\": \"^(tap|user)(,.+)?$\"},"
+                    + " \"examples\": [[\"user,publish=8080:80\"], [\"tap,ifname=tap0\", \"tap,bridge=br0,queues=2\"]]")
+            .lands((builder, cards) -> cards.forEach(builder::add)));
+
+    public static final Setting<RngChoice> RNG = add(Setting.text("rng", "--rng", "on|off|rate=SIZE", RngChoice::parse)
+            .help("A virtio source of random bytes, for example rate=1K for at most so many a second.")
+            .values("`\"on\"`, `\"off\"` or `\"rate=SIZE\"`")
+            .byDefault("\"off\"")
+            .schema("\"pattern\": \"^(on|off|rate=" + SIZE_PATTERN + ")$\", \"examples\": [\"on\", \"rate=64K\"]")
+            .lands((builder, choice) -> choice.devices().forEach(builder::add)));
+
+    public static final Setting<Boolean> REBOOT = add(Setting.ofSwitch("reboot", "--reboot")
+            .help("Start the guest again when it resets, or end then.")
+            .byDefault("true")
+            .lands(MachineConfig.Builder::restartOnReset)
+            .shown(MachineConfig::restartOnReset));
+
+    private static final List<Setting<?>> ALL = Collections.unmodifiableList(TABLE);
+
+    private Settings() {}
+
+    private static <T> Setting<T> add(Setting.Builder<T, ?> builder) {
+        Setting<T> setting = builder.build();
+        TABLE.add(setting);
+        return setting;
+    }
+
+    /** In the order of help texts and documents. */
+    public static List<Setting<?>> all() {
+        return ALL;
+    }
+
+    /** The setting of an option by any of its names, that of a switch without "no-"; null if there is none. */
+    public static @Nullable Setting<?> byOption(String name) {
+        for (Setting<?> setting : ALL) {
+            if (setting.options().contains(name)) {
+                return setting;
+            }
+        }
+        return null;
+    }
+
+    /** The setting that a configuration file calls so; null if there is none. */
+    static @Nullable Setting<?> byKey(String key) {
+        for (Setting<?> setting : ALL) {
+            if (setting.key().equals(key)) {
+                return setting;
+            }
+        }
+        return null;
+    }
+
+    private static SerialSink elsewhere(SerialSink sink, UnaryOperator<Path> place) {
+        return switch (sink) {
+            case SerialSink.ToFile(Path path) -> new SerialSink.ToFile(place.apply(path));
+            case SerialSink.Socket(Path path) -> new SerialSink.Socket(place.apply(path));
+            default -> sink;
+        };
+    }
+}
