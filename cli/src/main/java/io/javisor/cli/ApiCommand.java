@@ -4,9 +4,12 @@ import io.javisor.api.firecracker.FirecrackerRoutes;
 import io.javisor.api.firecracker.MicroVm;
 import io.javisor.api.firecracker.VmConfigFile;
 import io.javisor.api.http.ControlServer;
+import io.javisor.cli.config.EnvironmentSettings;
+import io.javisor.cli.config.Settings;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.ShutdownHook;
 import io.javisor.devices.backend.ConsoleInputFilter;
+import io.javisor.machine.Accel;
 import io.javisor.machine.ConfigException;
 import io.javisor.machine.Console;
 import io.javisor.machine.Machine;
@@ -81,7 +84,10 @@ final class ApiCommand implements Callable<Integer> {
         }
         try (TerminalOutput output = TerminalOutput.open(STDOUT);
                 MicroVm vm = new MicroVm(
-                        id, VersionProvider.version(), new Console(STDIN, output.fd(), ConsoleInputFilter.NONE))) {
+                        id,
+                        VersionProvider.version(),
+                        new Console(STDIN, output.fd(), ConsoleInputFilter.NONE),
+                        accel())) {
             FirecrackerRoutes routes = new FirecrackerRoutes(vm);
             Closing ending = new Closing(vm);
             ShutdownHook hook = ShutdownHook.install(ending);
@@ -95,6 +101,12 @@ final class ApiCommand implements Callable<Integer> {
                 hook.remove();
             }
         }
+    }
+
+    /** Firecracker's API has no word for it. */
+    private static Accel accel() {
+        Accel wanted = EnvironmentSettings.of(System.getenv()).get(Settings.ACCEL);
+        return wanted == null ? Accel.AUTO : wanted;
     }
 
     private int run(MicroVm vm, FirecrackerRoutes routes) throws InterruptedException {

@@ -23,11 +23,13 @@ record DefaultGuest(Path kernel, Path initrd) {
      * Finds the guest, or has it made, which takes minutes and shows its progress on standard error.
      *
      * @param home the directory that has {@code guest/make-guest}
+     * @param beforeMaking what is checked if it has to be made
      * @throws ConfigException if it can't be made
      */
-    static DefaultGuest ensure(Path home, Map<String, String> environment) {
+    static DefaultGuest ensure(Path home, Map<String, String> environment, Runnable beforeMaking) {
         DefaultGuest guest = locate(home, environment);
         if (!guest.isComplete()) {
+            beforeMaking.run();
             make(home.resolve("guest").resolve("make-guest"));
             if (!guest.isComplete()) {
                 throw new ConfigException(

@@ -1,5 +1,8 @@
 package io.javisor.cli;
 
+import io.javisor.cli.config.EnvironmentSettings;
+import io.javisor.cli.config.Settings;
+import io.javisor.machine.Accel;
 import io.javisor.machine.doctor.HostReport;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -35,7 +38,9 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Path home = Path.of(System.getProperty("javisor.home", "."));
-        HostReport report = HostReport.inspect().with(DefaultGuestCheck.check(home, System.getenv()));
+        Accel accel = EnvironmentSettings.of(System.getenv()).get(Settings.ACCEL);
+        HostReport report = HostReport.inspect(accel == null ? Accel.AUTO : accel)
+                .with(DefaultGuestCheck.check(home, System.getenv()));
         PrintWriter out = spec.commandLine().getOut();
         DoctorReport printed = new DoctorReport(report);
         out.print(json ? printed.json() : printed.text(spec.commandLine().getColorScheme()));

@@ -7,6 +7,7 @@ import io.javisor.firmware.BootPlan;
 import io.javisor.firmware.layout.E820Entry;
 import io.javisor.firmware.layout.GpaRange;
 import io.javisor.machine.DevicePlacement;
+import io.javisor.machine.EngineChoice;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.MachinePlan;
 import io.javisor.machine.MemorySize;
@@ -25,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The resolved machine as {@code --dry-run} prints it, as a table or as JSON of the same content. Addresses are hexadecimal
- * strings in JSON, for JSON's numbers lose bits above 53.
+ * strings in JSON, for JSON's numbers lose bits above 53. The engine is what this host has for the machine, or null and why there is none.
  */
 record DryRunReport(
         String name,
@@ -41,6 +42,8 @@ record DryRunReport(
         long memoryBytes,
         String memoryBacking,
         Map<String, Object> settings,
+        @Nullable String engine,
+        String engineObstacle,
         List<MemoryRow> memoryMap,
         List<DeviceRow> devices) {
 
@@ -59,6 +62,7 @@ record DryRunReport(
     static DryRunReport of(MachinePlan plan) {
         MachineConfig config = plan.config();
         BootPlan boot = plan.boot();
+        EngineChoice choice = EngineChoice.of(config.accel());
         return new DryRunReport(
                 config.name(),
                 plan.kernel(),
@@ -73,6 +77,8 @@ record DryRunReport(
                 config.memoryBytes(),
                 config.memoryBacking().toString(),
                 settings(config),
+                choice.engine(),
+                choice.obstacle(),
                 memoryMap(plan),
                 plan.devices().stream()
                         .sorted(Comparator.comparingLong(DryRunReport::firstAddress))
@@ -179,6 +185,7 @@ record DryRunReport(
                 List.of("memory", MemorySize.format(memoryBytes) + " (" + memoryBacking + ")"),
                 List.of("described by", systemTables.equals("acpi") ? "ACPI tables" : "MP table and command line")));
         settings.forEach((key, value) -> rows.add(List.of(key, value.toString())));
+        rows.add(List.of("engine", engine == null ? "none here: " + engineObstacle : engine));
         text.append(Columns.of(2, rows));
         notes.forEach(note -> text.append("note: ").append(note).append('\n'));
         text.append("\nMemory map\n");

@@ -1,6 +1,8 @@
 package io.javisor.cli;
 
 import io.javisor.cli.config.ConfigFile;
+import io.javisor.cli.config.EnvironmentSettings;
+import io.javisor.cli.config.MachineSettings;
 import io.javisor.cli.live.MachineSpawner;
 import io.javisor.cli.live.Registration;
 import io.javisor.cli.registry.MachineEntry;
@@ -105,7 +107,7 @@ final class MachineCommand implements Callable<Integer> {
         boolean ran = false;
         try {
             registration.starting();
-            MachineConfig config = registration.configure(GuestConfig.of(ConfigFile.read(entry.settingsFile())), false);
+            MachineConfig config = registration.configure(GuestConfig.toRun(settings(entry)), false);
             try (Machine machine = Machine.create(config, Console.standard())) {
                 ShutdownHook hook = ShutdownHook.install(() -> endBySignal(registration, machine));
                 registration.attach(machine);
@@ -137,6 +139,10 @@ final class MachineCommand implements Callable<Integer> {
             say(MachineSpawner.FAILED + ending.reason());
         }
         return ExitStatus.POWER_OFF;
+    }
+
+    private static MachineSettings settings(MachineEntry entry) {
+        return ConfigFile.read(entry.settingsFile()).over(EnvironmentSettings.of(System.getenv()));
     }
 
     private void endBySignal(Registration registration, Machine machine) {

@@ -2,6 +2,7 @@ package io.javisor.cli;
 
 import io.javisor.cli.chart.BootChart;
 import io.javisor.cli.config.ConfigWriter;
+import io.javisor.cli.config.EnvironmentSettings;
 import io.javisor.cli.config.MachineSettings;
 import io.javisor.cli.config.Settings;
 import io.javisor.cli.live.MachineSpawner;
@@ -145,8 +146,8 @@ final class RunCommand implements Callable<Integer> {
         }
         try (BootChart chart = BootChart.open(bootChart, startNanos, err)) {
             Consumer<Machine> print = statistics(err);
-            MachineSettings settings = machine.settings();
-            MachineConfig config = GuestConfig.of(settings);
+            MachineSettings settings = settings();
+            MachineConfig config = GuestConfig.toRun(settings);
             chart.configured(config);
             Runnable write = chart::close;
             return boot(settings, config, err, chart.observer(), ended -> {
@@ -156,11 +157,15 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
+    private MachineSettings settings() {
+        return machine.settings().over(EnvironmentSettings.of(System.getenv()));
+    }
+
     private int print() {
         refuseTogether("--dry-run", "--boot-chart", bootChart);
         refuseTogether("--dry-run", "--stats", stats);
         refuseTogether("--dry-run", "--detach", detach ? true : null);
-        MachinePlan plan = MachinePlan.dryRun(GuestConfig.of(machine.settings()));
+        MachinePlan plan = MachinePlan.dryRun(GuestConfig.planned(settings()));
         DryRunReport report = DryRunReport.of(plan);
         spec.commandLine().getOut().print(json ? report.json() : report.table());
         spec.commandLine().getOut().flush();
@@ -170,9 +175,9 @@ final class RunCommand implements Callable<Integer> {
     private int startDetached() {
         refuseTogether("--detach", "--boot-chart", bootChart);
         refuseTogether("--detach", "--stats", stats); // javisor stats NAME has them
-        MachineSettings settings = machine.settings();
+        MachineSettings settings = settings();
         RestartPolicy policy = policy();
-        MachineConfig _ = GuestConfig.of(settings); // what is wrong is said before anything is made
+        MachineConfig _ = GuestConfig.toRun(settings); // what is wrong is said before anything is made
         Registry registry = Registry.open();
         registry.sweep();
         MachineEntry entry = registry.create(settings.get(Settings.NAME), ConfigWriter.text(settings), policy, remove);
@@ -212,8 +217,8 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private int boot(PrintWriter err, BootObserver observer, Consumer<Machine> afterEnd) {
-        MachineSettings settings = machine.settings();
-        return boot(settings, GuestConfig.of(settings), err, observer, afterEnd);
+        MachineSettings settings = settings();
+        return boot(settings, GuestConfig.toRun(settings), err, observer, afterEnd);
     }
 
     private int boot(

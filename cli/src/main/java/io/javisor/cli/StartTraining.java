@@ -1,7 +1,8 @@
 package io.javisor.cli;
 
 import io.javisor.firmware.BootProtocol;
-import io.javisor.machine.Engines;
+import io.javisor.machine.Accel;
+import io.javisor.machine.EngineChoice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -69,7 +70,7 @@ final class StartTraining {
     }
 
     private static String mode() {
-        return Engines.preferred().obstacle().isEmpty() ? "--no-reboot" : "--dry-run";
+        return EngineChoice.of(Accel.AUTO).engine() != null ? "--no-reboot" : "--dry-run";
     }
 
     /** System V ABI, ELF-64: a file header, two program headers, a note with the PVH entry or nothing, the code. */

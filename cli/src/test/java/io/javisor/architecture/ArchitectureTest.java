@@ -90,7 +90,7 @@ class ArchitectureTest {
                 .and()
                 .resideOutsideOfPackage("io.javisor.machine.doctor..")
                 .and()
-                .doNotHaveFullyQualifiedName("io.javisor.machine.Engines")
+                .doNotHaveFullyQualifiedName("io.javisor.machine.EngineChoice")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(ENGINES)

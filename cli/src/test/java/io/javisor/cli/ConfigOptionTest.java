@@ -44,8 +44,24 @@ class ConfigOptionTest {
         assertEquals(2, asFile.path("cpus").asInt());
         assertTrue(asFile.path("commandLine").asString().endsWith(" a"));
         assertEquals("mptable", asFile.path("systemTables").asString());
-        JsonNode overridden =
-                dryRun("--cpus", "3", "--acpi", "on", "--config", config, "--name", "other", "--cmdline", "b");
+        assertEquals("auto", asFile.path("settings").path("accel").asString());
+        assertTrue(asFile.path("settings").path("reboot").asBoolean());
+        JsonNode overridden = dryRun(
+                "--cpus",
+                "3",
+                "--acpi",
+                "on",
+                "--config",
+                config,
+                "--name",
+                "other",
+                "--cmdline",
+                "b",
+                "--accel",
+                "software");
+        assertEquals("software", overridden.path("settings").path("accel").asString());
+        assertTrue(overridden.path("engine").isNull(), overridden::toString);
+        assertTrue(overridden.path("engineObstacle").asString().contains("not there yet"), overridden::toString);
         assertEquals("other", overridden.path("name").asString());
         assertEquals(8 << 20, overridden.path("memoryBytes").asLong());
         assertEquals(3, overridden.path("cpus").asInt());

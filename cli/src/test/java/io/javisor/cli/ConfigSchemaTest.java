@@ -17,6 +17,7 @@ import io.javisor.cli.config.MachineSettings;
 import io.javisor.cli.config.Setting;
 import io.javisor.cli.config.Settings;
 import io.javisor.core.cpu.CpuTemplate;
+import io.javisor.machine.Accel;
 import io.javisor.machine.ConfigException;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.MemorySize;
@@ -98,6 +99,14 @@ class ConfigSchemaTest {
                         .valueStream()
                         .map(JsonNode::asString)
                         .toList());
+        assertEquals(
+                Accel.names(),
+                property(Settings.ACCEL)
+                        .path("enum")
+                        .valueStream()
+                        .map(JsonNode::asString)
+                        .toList());
+        assertEquals(defaults.accel().toString(), defaultText(Settings.ACCEL));
         for (CpuTemplate template : CpuTemplate.values()) {
             assertValid("{\"cpu\": \"" + template.templateName() + "\"}", true);
         }
@@ -169,6 +178,9 @@ class ConfigSchemaTest {
                 "{\"name\": null}                         | false",
                 "{\"kernel\": \"\"}                       | false",
                 "{\"initrd\": \"\"}                       | false",
+                "{\"accel\": \"kvm\"}                    | true",
+                "{\"accel\": \"tcg\"}                    | false",
+                "{\"accel\": true}                       | false",
                 "{\"commandLine\": \"\"}                  | true",
                 "{\"commandLine\": [\"quiet\"]}           | false",
                 "{\"memory\": \"2g\"}                     | true",

@@ -25,6 +25,7 @@ class MachineOptionsTest {
     @CsvSource({
         "--kernel k, kernel, k",
         "--initrd i, initrd, i",
+        "--accel software, accel, software",
         "--cmdline quiet, commandLine, quiet",
         "-m 1M, memory, 1048576",
         "--memory 2G, memory, 2147483648",

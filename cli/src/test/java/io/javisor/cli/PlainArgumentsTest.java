@@ -47,6 +47,7 @@ class PlainArgumentsTest {
     @CsvSource({
         "--kernel, vmlinuz",
         "--initrd, a b",
+        "--accel, kvm",
         "--cmdline, console=ttyS0 quiet",
         "-m, 128M",
         "--memory, 2G",

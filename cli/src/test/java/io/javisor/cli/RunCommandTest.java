@@ -45,6 +45,7 @@ class RunCommandTest {
                 "run --boot-protocol elf --kernel k      | linux64, pvh",
                 "run --memory-backing tape --kernel k    | tape",
                 "run --memory-backing memfd,ksm=on --kernel k | ksm",
+                "run --accel tcg --kernel k              | --accel: 'tcg' is none of auto, kvm, software",
                 "run --name a/b --kernel k               | machine name",
                 "run --serial tape --kernel k            | none of stdio, file:PATH, socket:PATH, pty or null",
                 "run --serial file: --kernel k           | lacks a path",

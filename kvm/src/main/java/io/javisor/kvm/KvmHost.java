@@ -56,7 +56,12 @@ public sealed interface KvmHost {
     static KvmHost of(String device, Path cpuinfo, Set<String> flags) {
         return HostCpu.VIRTUALISATION.stream().anyMatch(flags::contains)
                 ? new Counts()
-                : new Software(device + " makes VMs, but by software, for " + cpuinfo + " shows neither vmx nor svm");
+                : new Software(softwareObstacle(device, cpuinfo));
+    }
+
+    /** Why a device that makes VMs does not count on a processor without virtualisation. */
+    static String softwareObstacle(String device, Path cpuinfo) {
+        return device + " makes VMs, but by software, for " + cpuinfo + " shows neither vmx nor svm";
     }
 
     default boolean counts() {

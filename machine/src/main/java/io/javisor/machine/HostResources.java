@@ -53,7 +53,7 @@ public final class HostResources implements AutoCloseable {
     static HostResources open(MachineConfig config) {
         HostResources resources = openImages(config);
         try {
-            resources.engine = Engines.preferred().open();
+            resources.engine = EngineChoice.open(config.accel());
             resources.serialEnds = config.serial().stream()
                     .map(sink -> resources.opened.add(SerialEnd.open(sink)))
                     .toList();

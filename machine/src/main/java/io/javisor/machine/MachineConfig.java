@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * What a machine is to be: validated, immutable, without anything opened. Made by {@link #builder}.
  *
  * @param name prefix of the threads' names: letters, digits, {@code _ . -}, at most 64
+ * @param accel by what it runs
  * @param boot what is started, and how
  * @param acpi whether the guest is told of the machine by ACPI tables; otherwise by an MP table and the command line
  * @param memoryBytes RAM: a multiple of 4 KiB, at least {@link #MIN_MEMORY_BYTES}
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record MachineConfig(
         String name,
+        Accel accel,
         Boot boot,
         boolean acpi,
         long memoryBytes,
@@ -175,7 +177,7 @@ public record MachineConfig(
 
     /** The CPU template in force: the configured one, or the engine's. */
     public CpuTemplate cpuTemplate() {
-        return cpu.templateFor(Engines.preferred().traits().cpuTemplate());
+        return cpu.templateFor(EngineChoice.traits(accel).cpuTemplate());
     }
 
     /** The same machine with decompressed kernels kept in {@code directory}, or not kept. */
@@ -192,6 +194,7 @@ public record MachineConfig(
     public Builder toBuilder() {
         return new Builder(boot.kernel)
                 .name(name)
+                .accel(accel)
                 .kernelOnDisk(boot.kernelOnDisk)
                 .initrd(boot.initrd)
                 .commandLine(boot.commandLine)
@@ -217,6 +220,7 @@ public record MachineConfig(
     public static final class Builder {
         private Path kernel;
         private String name = "javisor";
+        private Accel accel = Accel.AUTO;
         private boolean kernelOnDisk;
         private @Nullable Path initrd;
         private @Nullable String commandLine;
@@ -243,6 +247,11 @@ public record MachineConfig(
 
         public Builder name(String value) {
             name = value;
+            return this;
+        }
+
+        public Builder accel(Accel value) {
+            accel = value;
             return this;
         }
 
@@ -332,6 +341,7 @@ public record MachineConfig(
         public MachineConfig build() {
             return new MachineConfig(
                     name,
+                    accel,
                     new Boot(kernel, kernelOnDisk, initrd, commandLine, bootProtocol, kernelCache, kaslr),
                     acpi,
                     memoryBytes,

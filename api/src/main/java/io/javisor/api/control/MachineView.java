@@ -2,6 +2,7 @@ package io.javisor.api.control;
 
 import io.javisor.machine.DevicePlacement;
 import io.javisor.machine.DiskConfig;
+import io.javisor.machine.EngineChoice;
 import io.javisor.machine.Machine;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.NetConfig;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * What a machine is, as {@code GET /javisor/v1/machine} tells it: {@code docs/schema/machine.schema.json}.
  *
  * @param state {@code created}, {@code running}, {@code paused} or {@code stopped}
+ * @param accel as {@code --accel} takes it; null before it is built
+ * @param engine what it runs by, {@code kvm}; null before it is built
  * @param acpi whether it has a power button
  * @param startedAt when the guest was let run, in UTC; null before
  * @param uptimeMillis since then, 0 before
@@ -27,6 +30,8 @@ record MachineView(
         String name,
         String state,
         long pid,
+        @Nullable String accel,
+        @Nullable String engine,
         int cpus,
         long memoryBytes,
         boolean acpi,
@@ -70,6 +75,8 @@ record MachineView(
                     control.name(),
                     "created",
                     pid,
+                    null,
+                    null,
                     0,
                     0,
                     false,
@@ -86,6 +93,8 @@ record MachineView(
                 control.name(),
                 state(machine),
                 pid,
+                config.accel().toString(),
+                EngineChoice.KVM,
                 config.cpus(),
                 config.memoryBytes(),
                 config.acpi(),

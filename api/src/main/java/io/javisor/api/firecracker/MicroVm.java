@@ -6,6 +6,7 @@ import io.javisor.api.control.MachineControl;
 import io.javisor.core.event.Periodic;
 import io.javisor.core.host.HostException;
 import io.javisor.firmware.image.BootException;
+import io.javisor.machine.Accel;
 import io.javisor.machine.ConfigException;
 import io.javisor.machine.Console;
 import io.javisor.machine.DiskConfig;
@@ -30,6 +31,7 @@ public final class MicroVm implements MachineControl, AutoCloseable {
     private final String id;
     private final String version;
     private final Console console;
+    private final Accel accel;
     private final VmResources resources;
     private final @Nullable MachineControl owner; // of a machine that was made otherwise
     private final ApiLog log;
@@ -51,7 +53,13 @@ public final class MicroVm implements MachineControl, AutoCloseable {
      * @throws ConfigException if {@code id} can't be a machine's name
      */
     public MicroVm(String id, String version, Console console) {
+        this(id, version, console, Accel.AUTO);
+    }
+
+    /** As the other constructor, by an engine of choice, for which Firecracker's API has no word. */
+    public MicroVm(String id, String version, Console console, Accel accel) {
         MachineConfig.requireName(id);
+        this.accel = accel;
         this.id = id;
         this.version = version;
         this.console = console;
@@ -64,6 +72,7 @@ public final class MicroVm implements MachineControl, AutoCloseable {
         id = owner.name();
         this.version = version;
         console = Console.standard(); // used by nobody any more
+        accel = running.plan().config().accel();
         resources = VmResources.of(running.plan());
         this.owner = owner;
         log = new ApiLog(id);
@@ -153,7 +162,8 @@ public final class MicroVm implements MachineControl, AutoCloseable {
             }
             Machine built = null;
             try {
-                built = Machine.create(resources.toConfig(id), console);
+                built = Machine.create(
+                        resources.toConfig(id).toBuilder().accel(accel).build(), console);
                 built.start();
             } catch (ConfigException | BootException | HostException e) {
                 if (built != null) {

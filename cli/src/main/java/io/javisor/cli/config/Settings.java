@@ -2,6 +2,7 @@ package io.javisor.cli.config;
 
 import io.javisor.core.cpu.CpuConfig;
 import io.javisor.core.memory.MemoryBackingConfig;
+import io.javisor.machine.Accel;
 import io.javisor.machine.CloudInitConfig;
 import io.javisor.machine.DiskConfig;
 import io.javisor.machine.MachineConfig;
@@ -50,6 +51,16 @@ public final class Settings {
             .values("string")
             .byDefault('"' + MachineConfig.DEFAULT_COMMAND_LINE + '"')
             .lands(MachineConfig.Builder::commandLine));
+
+    public static final Setting<Accel> ACCEL = add(Setting.text("accel", "--accel", "auto|kvm|software", Accel::parse)
+            .help("By what the machine runs. auto: KVM by the processor's VT-x or AMD-V; kvm: any KVM that works,"
+                    + " also one by software; software: without KVM, which is not there yet.")
+            .values("`\"auto\"`, `\"kvm\"`, `\"software\"`")
+            .byDefault("\"auto\"")
+            .environment("JAVISOR_ACCEL")
+            .schema("\"enum\": [\"auto\", \"kvm\", \"software\"]")
+            .lands(MachineConfig.Builder::accel)
+            .shown(MachineConfig::accel));
 
     public static final Setting<Long> MEMORY = add(Setting.text("memory", "--memory", "SIZE", MemorySize::parse)
             .orShort("-m")

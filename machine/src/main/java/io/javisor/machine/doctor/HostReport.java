@@ -1,5 +1,7 @@
 package io.javisor.machine.doctor;
 
+import io.javisor.machine.Accel;
+import io.javisor.machine.EngineChoice;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,21 +18,26 @@ public record HostReport(List<Check> checks) {
     /**
      * Looks at this host, which takes milliseconds and changes nothing. It opens {@code /dev/kvm} and makes a VM without memory or
      * vCPUs, which it closes again.
+     *
+     * @param accel by what the machines of this host are to run
      */
-    public static HostReport inspect() {
+    public static HostReport inspect(Accel accel) {
         HostFiles files = new HostFiles(Path.of("/"));
-        return inspect(files, Surroundings.of(files));
+        return inspect(files, Surroundings.of(files), accel);
     }
 
-    static HostReport inspect(HostFiles files, Surroundings surroundings) {
+    static HostReport inspect(HostFiles files, Surroundings surroundings, Accel accel) {
         List<Check> checks = new ArrayList<>();
         checks.add(SystemProbe.system(files, System.getProperty("os.arch", "")));
         checks.add(SystemProbe.cpu(surroundings.cpu()));
         checks.add(JavaProbe.check(JavaProbe.Facts.ofThisProcess()));
         Check nativeLibrary = NativeLibraryProbe.check();
         checks.add(nativeLibrary);
+        if (accel == Accel.SOFTWARE) {
+            checks.add(Check.failure("accel", EngineChoice.NO_SOFTWARE_ENGINE, "export JAVISOR_ACCEL=auto"));
+        }
         if (nativeLibrary.status() == Check.Status.OK) {
-            checks.addAll(KvmChecks.of(KvmFacts.read(files.path("dev/kvm")), files, surroundings));
+            checks.addAll(KvmChecks.of(KvmFacts.read(files.path("dev/kvm")), files, surroundings, accel));
             checks.add(TunProbe.check(TunProbe.open(files.path("dev/net/tun")), surroundings));
         }
         checks.addAll(MemoryProbe.check(files));

@@ -1,8 +1,11 @@
 package io.javisor.machine.doctor;
 
+import io.javisor.core.cpu.HostCpu;
 import io.javisor.kvm.Kvm;
+import io.javisor.kvm.KvmHost;
 import io.javisor.kvm.KvmUnavailableException.Reason;
 import io.javisor.kvm.abi.KvmConstants;
+import io.javisor.machine.Accel;
 import io.javisor.machine.MachineConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,12 +18,12 @@ final class KvmChecks {
 
     private KvmChecks() {}
 
-    static List<Check> of(KvmFacts facts, HostFiles files, Surroundings surroundings) {
+    static List<Check> of(KvmFacts facts, HostFiles files, Surroundings surroundings, Accel accel) {
         return switch (facts) {
             case KvmFacts.Unavailable unavailable -> {
                 List<Check> checks = new ArrayList<>(KvmDeviceRemedies.checks(unavailable, files, surroundings));
                 // A driver that only this user may not reach is one that works without the processor's help.
-                checks.add(virtualisation(unavailable.reason() == Reason.NO_PERMISSION, surroundings));
+                checks.add(virtualisation(unavailable.reason() == Reason.NO_PERMISSION, surroundings, Accel.KVM));
                 yield checks;
             }
             case KvmFacts.Opened opened ->
@@ -28,7 +31,7 @@ final class KvmChecks {
                         Check.ok("kvm-device", Kvm.DEVICE + " can be opened"),
                         Check.ok("kvm-api", "version " + KvmConstants.KVM_API_VERSION),
                         vm(opened, surroundings),
-                        virtualisation(true, surroundings),
+                        virtualisation(true, surroundings, accel),
                         needed(opened),
                         used(opened),
                         vcpus(opened));
@@ -48,8 +51,8 @@ final class KvmChecks {
                         : "sudo dmesg | grep -i kvm   # says why; often: " + surroundings.virtualisationRemedy());
     }
 
-    /** A KVM that is there without the processor's help is software. */
-    private static Check virtualisation(boolean kvmIsThere, Surroundings surroundings) {
+    /** A KVM that is there without the processor's help is software, which {@link Accel#AUTO} does not take. */
+    private static Check virtualisation(boolean kvmIsThere, Surroundings surroundings, Accel accel) {
         CpuInfo cpu = surroundings.cpu();
         if (cpu.hasVirtualisation()) {
             return Check.ok(
@@ -63,6 +66,12 @@ final class KvmChecks {
         String none = "the processor shows neither VT-x nor AMD-V";
         if (!kvmIsThere) {
             return Check.failure("virtualisation", none, surroundings.virtualisationRemedy());
+        }
+        if (accel != Accel.KVM) {
+            return Check.failure(
+                    "virtualisation",
+                    KvmHost.softwareObstacle(Kvm.DEVICE, HostCpu.CPUINFO),
+                    surroundings.virtualisationRemedy() + "   # or, slow: export JAVISOR_ACCEL=kvm");
         }
         return Check.warning(
                 "virtualisation",

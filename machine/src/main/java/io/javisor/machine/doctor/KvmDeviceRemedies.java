@@ -28,7 +28,7 @@ final class KvmDeviceRemedies {
     static List<Check> checks(KvmFacts.Unavailable facts, HostFiles files, Surroundings surroundings) {
         String why = facts.message().replaceFirst("; .*", ""); // the remedy here is more exact than the message's
         return switch (facts.reason()) {
-            case MISSING -> List.of(Check.failure(ID, "there is no " + Kvm.DEVICE, missing(files, surroundings)));
+            case MISSING -> List.of(Check.failure(ID, why, missing(files, surroundings)));
             case NO_DRIVER ->
                 List.of(Check.failure(
                         ID,

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.kvm.KvmUnavailableException.Reason;
 import io.javisor.kvm.abi.KvmCap;
+import io.javisor.machine.Accel;
 import java.lang.reflect.Field;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -38,7 +39,7 @@ class KvmChecksTest {
     }
 
     private List<Check> of(KvmFacts facts, CpuInfo cpu) {
-        return KvmChecks.of(facts, new HostFiles(directory), MadeUpHost.host(cpu));
+        return KvmChecks.of(facts, new HostFiles(directory), MadeUpHost.host(cpu), Accel.KVM);
     }
 
     @Test
@@ -86,8 +87,9 @@ class KvmChecksTest {
         List<Check> checks = KvmChecks.of(
                 new KvmFacts.Unavailable(Reason.MISSING, "cannot open /dev/kvm: ENOENT; long advice"),
                 host.files,
-                where.equals("host") ? MadeUpHost.host(processor) : MadeUpHost.container(processor));
-        assertCheck(FAILURE, "there is no /dev/kvm", remedy.strip(), find(checks, "kvm-device"));
+                where.equals("host") ? MadeUpHost.host(processor) : MadeUpHost.container(processor),
+                Accel.AUTO);
+        assertCheck(FAILURE, "cannot open /dev/kvm: ENOENT", remedy.strip(), find(checks, "kvm-device"));
         assertEquals(2, checks.size(), "nothing is said of a KVM that isn't there");
     }
 
@@ -118,7 +120,8 @@ class KvmChecksTest {
                 KvmChecks.of(
                         new KvmFacts.Unavailable(Reason.NO_PERMISSION, "cannot open /dev/kvm: EACCES; long advice"),
                         files,
-                        MadeUpHost.host(MadeUpHost.INTEL)),
+                        MadeUpHost.host(MadeUpHost.INTEL),
+                        Accel.AUTO),
                 "kvm-device");
         assertCheck(FAILURE, "cannot open /dev/kvm: EACCES; it is of group " + group, "sudo ", check);
     }
@@ -151,6 +154,18 @@ class KvmChecksTest {
         Check check = find(of(opened(), MadeUpHost.CLOUD_AMD), "virtualisation");
         assertCheck(WARNING, "software", "nested=1", check);
         assertTrue(check.found().contains("stock distribution kernels"), check::toString);
+    }
+
+    /** As {@code run} says it. */
+    @Test
+    void autoDoesNotTakeTheSoftwareKind() {
+        HostFiles files = new HostFiles(directory);
+        Check check = find(
+                KvmChecks.of(opened(), files, MadeUpHost.host(MadeUpHost.CLOUD_AMD), Accel.AUTO), "virtualisation");
+        assertCheck(FAILURE, "/dev/kvm makes VMs, but by software", "export JAVISOR_ACCEL=kvm", check);
+        Check hardware =
+                find(KvmChecks.of(opened(), files, MadeUpHost.host(MadeUpHost.INTEL), Accel.AUTO), "virtualisation");
+        assertCheck(OK, "hardware", "", hardware);
     }
 
     @Test
