@@ -30,6 +30,7 @@ record DefaultGuest(Path kernel, Path initrd) {
         DefaultGuest guest = locate(home, environment);
         if (!guest.isComplete()) {
             beforeMaking.run();
+            HostSystem.requireDebian(Path.of("/etc/os-release"));
             make(home.resolve("guest").resolve("make-guest"));
             if (!guest.isComplete()) {
                 throw new ConfigException(

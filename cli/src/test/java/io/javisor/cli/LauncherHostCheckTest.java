@@ -1,0 +1,149 @@
+package io.javisor.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.javisor.kvm.KvmHost;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The launcher in a checkout where nothing is built: a host without an engine is told so instead of a build. */
+class LauncherHostCheckTest {
+    private static final String MISSING = "javisor: cannot open /dev/kvm: ENOENT";
+    private static final String SOFTWARE = "javisor: /dev/kvm makes VMs, but by software";
+
+    /** $1 a directory with the host's cpuinfo; $2 makes ./kvm in /dev, or does nothing; the rest is a command. */
+    private static final String ON_A_HOST = """
+        host=$1 kvm=$2
+        shift 2
+        mount --bind $host/cpuinfo /proc/cpuinfo
+        mkdir -p $host/dev
+        mount -t tmpfs -o mode=755 none $host/dev
+        for node in null zero random urandom tty; do
+            touch $host/dev/$node
+            mount --bind /dev/$node $host/dev/$node
+        done
+        (cd $host/dev && eval "$kvm")
+        mount --rbind $host/dev /dev
+        exec "$@"
+        """;
+
+    private static final String OPEN = "mknod -m 666 kvm c 10 232";
+
+    @TempDir
+    private Path directory = Path.of("");
+
+    private Path launcher = Path.of("");
+
+    @BeforeEach
+    void checkOut() throws IOException, InterruptedException {
+        Root.assumeAvailable();
+        Root.openToAll(directory);
+        launcher = Files.copy(Checkout.LAUNCHER, directory.resolve("javisor"));
+        Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.writeString(directory.resolve("pom.xml"), "<project/>");
+        Path maven = Files.writeString(directory.resolve("mvnw"), "#!/bin/sh\necho a build >&2\nexit 1\n");
+        Files.setPosixFilePermissions(maven, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    private Program.Result run(String flags, String kvm, String environment, List<?> command) throws Exception {
+        Files.writeString(directory.resolve("cpuinfo"), "processor\t: 0\nflags\t\t: fpu " + flags + " sse\n");
+        return Program.run(Root.withPrivateMounts(
+                ON_A_HOST,
+                directory,
+                kvm,
+                "env",
+                "JAVISOR_JAVA_HOME=" + System.getProperty("java.home"),
+                "JAVISOR_ACCEL=" + environment,
+                command));
+    }
+
+    private Program.Result run(String flags, String kvm, String environment, String arguments) throws Exception {
+        List<Object> command = new ArrayList<>(List.of(launcher));
+        command.addAll(List.of(arguments.split(" ")));
+        return run(flags, kvm, environment, command);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"run", "run --kernel k -m 1G", "run --accel kvm", "run --config f", "start vm", "restart vm"})
+    void withoutKvmNothingIsBuilt(String arguments) throws Exception {
+        Program.Result result = run("vmx", "true", "", arguments);
+        result.assertFailed(125, MISSING, "sudo modprobe kvm_intel");
+        assertFalse(result.err().contains("build"), result::toString);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "run --help, ''",
+        "run --dry-run, ''",
+        "run --accel software, ''",
+        "run --accel=software, ''",
+        "run, software",
+        "run, tcg",
+        "doctor, ''",
+        "ps, ''",
+        "--version, ''",
+        "help run, ''"
+    })
+    void whatNeedsNoEngineIsBuiltWithoutOne(String arguments, String environment) throws Exception {
+        assertBuilds(run("", "true", environment, arguments));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"run, ''", "run --detach, auto", "run --accel auto, ''", "run --kernel k, ''"})
+    void kvmThatDoesNotCountIsNotTakenByItself(String arguments, String environment) throws Exception {
+        Program.Result result = run("", OPEN, environment, arguments);
+        result.assertFailed(125, SOFTWARE, "neither vmx nor svm", "--accel kvm");
+        assertFalse(result.err().contains("build"), result::toString);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"run --accel kvm, ''", "run --accel=kvm, ''", "run, kvm", "run --config f, ''", "start vm, ''"})
+    void butByName(String arguments, String environment) throws Exception {
+        assertBuilds(run("", OPEN, environment, arguments));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"vmx", "svm"})
+    void kvmThatCountsIsTaken(String flag) throws Exception {
+        assertBuilds(run(flag, OPEN, "", "run"));
+    }
+
+    @Test
+    void aDeviceOfOthers() throws Exception {
+        Program.Result result = run("vmx", "mknod -m 660 kvm c 10 232", "", Root.asNobody(launcher, "run"));
+        result.assertFailed(125, "javisor: cannot open /dev/kvm: EACCES", "sudo usermod -aG kvm $USER");
+        assertFalse(result.err().contains("build"), result::toString);
+    }
+
+    /** The product's words, which doctor and run have. */
+    @Test
+    void theWordsAreTheProducts() throws Exception {
+        String missing = ((KvmHost.Unusable) KvmHost.look("/nonexistent", Path.of("/proc/cpuinfo"))).why();
+        assertEquals(
+                "javisor: " + missing.replace("/nonexistent", "/dev/kvm") + "\n",
+                run("vmx", "true", "", "run").err());
+        assertTrue(run("", OPEN, "", "run")
+                .err()
+                .startsWith("javisor: "
+                        + KvmHost.softwareObstacle("/dev/kvm", Path.of("/proc/cpuinfo"))
+                        + "; --accel kvm"));
+    }
+
+    private static void assertBuilds(Program.Result result) {
+        assertTrue(result.err().contains("a build"), result::toString);
+        assertEquals(125, result.status());
+    }
+}
