@@ -141,12 +141,16 @@ class KvmVmTest {
     void theDirtyLogTellsWhichPageTheGuestWrote() {
         try (TinyVm tiny = new TinyVm(false, KvmConstants.KVM_MEM_LOG_DIRTY_PAGES)) {
             tiny.code("c6 06 34 52 01 f4"); // mov byte [0x5234], 1; hlt
+            // KVM may map a page that the guest only reads or runs as writable, and takes it as dirty then (make_spte,
+            // from Linux 5.15).
+            long codePage = 1L << (TinyVm.CODE_GPA / 4096);
             MemorySegment bitmap = tiny.buffer(KvmMemorySlots.dirtyBitmapSizeBytes(TinyVm.MEMORY_SIZE));
             tiny.vm.memory().getDirtyLog(0, bitmap);
             assertEquals(0, tiny.run());
             assertEquals("KVM_EXIT_HLT", KvmExit.name(KvmRunLayout.exitReason(tiny.vcpu.runPage())));
             tiny.vm.memory().getDirtyLog(0, bitmap);
-            assertEquals(1L << 5, bitmap.get(ValueLayout.JAVA_LONG, 0));
+            long dirty = bitmap.get(ValueLayout.JAVA_LONG, 0);
+            assertEquals(1L << 5, dirty & ~codePage, () -> Long.toBinaryString(dirty));
             tiny.vm.memory().getDirtyLog(0, bitmap);
             assertEquals(0, bitmap.get(ValueLayout.JAVA_LONG, 0));
         }
