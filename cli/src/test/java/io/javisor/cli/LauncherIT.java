@@ -8,17 +8,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How the launcher finds a JDK, and what it says where there is none that is new enough. */
+/** How the launcher finds a JDK and builds a checkout, and what it says where it cannot. */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class LauncherIT {
     private static final Path OWN_JDK = Path.of(System.getProperty("java.home"));
+
+    private static final int BUILD_SECONDS = 600;
 
     @TempDir
     private Path directory = Path.of("");
@@ -77,6 +81,81 @@ class LauncherIT {
         Program.Result result = Program.run(Root.command("env", "--chdir=/", link, "--version"));
         assertEquals(0, result.status(), result::toString);
         assertTrue(result.out().startsWith("javisor "), result::toString);
+    }
+
+    @Test
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
+    void whatDoesNotCompileIsOneLine() throws Exception {
+        Path checkout = checkout();
+        Path broken = Files.writeString(
+                checkout.resolve("hypervisor-core/src/main/java/io/javisor/core/Broken.java"), "class Broken {");
+        Program.Result result = build(checkout, Map.of());
+        assertEquals(125, result.status(), result::toString);
+        assertEquals("", result.out());
+        assertEquals(
+                List.of(
+                        "javisor: building (the first time this takes a minute, and what it has to download)...",
+                        "javisor: the build failed: " + broken
+                                + ":[1,15] reached end of file while parsing (all of it: "
+                                + checkout.resolve("cli/target/build.log") + ")"),
+                result.err().lines().toList());
+    }
+
+    @Test
+    void whatCannotBeFetchedIsOneLine() throws Exception {
+        Path none = directory.resolve("repository");
+        Program.Result result = build(checkout(), Map.of("MAVEN_ARGS", "--offline -Dmaven.repo.local=" + none));
+        assertEquals(125, result.status(), result::toString);
+        String last = result.err().lines().toList().getLast();
+        assertTrue(last.startsWith("javisor: the first build needs the network, for Maven and libraries: "), last);
+        assertEquals(2, result.err().lines().count(), result::toString);
+    }
+
+    /** Nothing of the tests is compiled, and what runs has neither JUnit nor the testkit. */
+    @Test
+    @Timeout(value = 15, unit = TimeUnit.MINUTES)
+    void aFreshCheckoutIsBuiltAndStarts() throws Exception {
+        Path checkout = checkout();
+        Program.Result result = build(checkout, Map.of());
+        assertEquals(0, result.status(), result::toString);
+        assertTrue(result.out().startsWith("javisor "), result::toString);
+        assertEquals(1, result.err().lines().count(), result::toString);
+        assertTrue(Files.size(checkout.resolve("cli/target/javisor/javisor.aot")) > 1 << 20);
+        try (Stream<Path> files = Files.walk(checkout)) {
+            assertEquals(
+                    List.of(),
+                    files.filter(file -> file.toString().matches(".*(test-classes|/lib/.*(junit|testkit|jazzer)).*"))
+                            .toList());
+        }
+        Program.Result again = build(checkout, Map.of());
+        assertEquals("", again.err());
+    }
+
+    /** What {@code ./javisor} builds from, without anything built. */
+    private Path checkout() throws IOException {
+        Path checkout = Files.createDirectory(directory.resolve("checkout"));
+        for (String name : List.of("javisor", "mvnw", ".mvn", "pom.xml", "docs")) {
+            Root.copy(Checkout.DIRECTORY.resolve(name), checkout.resolve(name));
+        }
+        try (Stream<Path> modules = Files.list(Checkout.DIRECTORY)) {
+            for (Path module : (Iterable<Path>) modules.filter(each -> Files.exists(each.resolve("src")))::iterator) {
+                Path copy = Files.createDirectories(checkout.resolve(module.getFileName()));
+                Root.copy(module.resolve("pom.xml"), copy.resolve("pom.xml"));
+                Files.createDirectory(copy.resolve("src"));
+                Root.copy(module.resolve("src/main"), copy.resolve("src/main"));
+            }
+        }
+        return checkout;
+    }
+
+    private static Program.Result build(Path checkout, Map<String, String> variables) throws Exception {
+        List<String> assignments = variables.entrySet().stream()
+                .map(variable -> variable.getKey() + "=" + variable.getValue())
+                .toList();
+        try (Program program = Program.start(Root.command(
+                "env", "JAVISOR_JAVA_HOME=" + OWN_JDK, assignments, checkout.resolve("javisor"), "--version"))) {
+            return program.awaitEnd(BUILD_SECONDS);
+        }
     }
 
     private static void assertPrintsVersion(String... assignments) throws IOException, InterruptedException {
