@@ -1,4 +1,4 @@
-# Sourced by the scripts beside it: the default guest with one more device, in javisor and in QEMU microvm, driven over its console.
+# Sourced by the scripts beside it: the small guest with one more device, in javisor and in QEMU microvm, driven over its console.
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # the scripts use what is set here
 
@@ -16,11 +16,11 @@ trap finish EXIT
 prepare_guest() {
     local guest own="console=ttyS0 reboot=k panic=-1 quiet${1:+ $1}" added
     require_qemu
-    guest=$(guest/make-guest --path) || {
-        echo "$name: the default guest is not made yet; run: guest/make-guest" >&2
+    guest=$(guest/make-kernel --path) || {
+        echo "$name: the small guest is not made yet; run: guest/make-kernel" >&2
         exit 1
     }
-    added=$(./javisor run --dry-run --json --memory 128M --cmdline "$own" | sed -n 's/^ *"commandLine" *: *"\(.*\)",$/\1/p')
+    added=$(./javisor run --kernel "$guest/vmlinux" --acpi off --dry-run --json --memory 128M --cmdline "$own" | sed -n 's/^ *"commandLine" *: *"\(.*\)",$/\1/p')
     javisor=(./javisor run --memory 128M --kernel "$guest/vmlinux" --initrd "$guest/initramfs.cpio" --acpi off --cmdline "$own")
     qemu=("${qemu_microvm[@]}" -m 128M -kernel "$guest/vmlinux" -initrd "$guest/initramfs.cpio" -append "$added")
 }

@@ -1,5 +1,4 @@
-# Sourced by make-rootfs: progress, steps whose output goes to a log, packages, the lock on the cache. make-guest has the same in itself: each
-# change of that file makes a new guest, so it moves here when it changes for another reason.
+# Sourced by make-guest, make-kernel and make-rootfs: progress, steps whose output goes to a log, packages, the lock on the cache.
 # Needs of its caller: program, packages, needed_mib, cache, log.
 # shellcheck shell=bash disable=SC2154,SC2034
 
@@ -8,10 +7,15 @@ child=
 started=$SECONDS
 last_tenth=-10
 
+# With JAVISOR_ASKS in the environment the message goes to standard output: javisor makes its own line of it.
 fail() {
     trap - ERR
     [ -t 2 ] && printf '\r\033[K' >&2
-    printf '%s: %s\n' "$program" "$1" >&2
+    if [ -n "${JAVISOR_ASKS:-}" ]; then
+        printf '%s\n' "$1"
+    else
+        printf '%s: %s\n' "$program" "$1" >&2
+    fi
     exit 1
 }
 
@@ -30,6 +34,11 @@ progress() {
         [ "$percent" -le 2 ] || printf ', %s left' "$left" >&2
         printf '\n' >&2
     fi
+}
+
+# After the last progress.
+end_progress() {
+    [ ! -t 2 ] || echo >&2
 }
 
 # start COMMAND...: its output goes to the log. In a process group of its own, so that end_child can end all of it; killed with this script.

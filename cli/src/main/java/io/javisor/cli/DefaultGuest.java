@@ -13,14 +13,14 @@ import java.util.Map;
 /**
  * The guest that is booted when no kernel is named: looked up in the cache, made by {@code guest/make-guest} the first time.
  *
- * @param kernel an uncompressed vmlinux
+ * @param kernel Debian's stock kernel for cloud guests, a bzImage
  * @param initrd an uncompressed cpio archive
  */
 record DefaultGuest(Path kernel, Path initrd) {
     private static final int KEY_LENGTH = 16;
 
     /**
-     * Finds the guest, or has it made, which takes minutes and shows its progress on standard error.
+     * Finds the guest, or has it made, which takes some seconds and a download, and shows its progress on standard error.
      *
      * @param home the directory that has {@code guest/make-guest}
      * @param beforeMaking what is checked if it has to be made
@@ -47,31 +47,31 @@ record DefaultGuest(Path kernel, Path initrd) {
      */
     static DefaultGuest locate(Path home, Map<String, String> environment) {
         Path directory = cache(environment).resolve("guest").resolve(key(home.resolve("guest")));
-        return new DefaultGuest(directory.resolve("vmlinux"), directory.resolve("initramfs.cpio"));
+        return new DefaultGuest(directory.resolve("vmlinuz"), directory.resolve("initramfs.cpio"));
     }
 
     boolean isComplete() {
         return Files.isRegularFile(kernel) && Files.isRegularFile(initrd);
     }
 
+    /** With {@code JAVISOR_ASKS} the script prints what is wrong, one line, where it prints the guest's directory otherwise. */
     private static void make(Path script) {
-        int status;
+        ProcessBuilder builder = new ProcessBuilder(script.toString())
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                .redirectError(ProcessBuilder.Redirect.INHERIT);
+        builder.environment().put("JAVISOR_ASKS", "1");
         try {
-            status = new ProcessBuilder(script.toString())
-                    .redirectInput(
-                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start()
-                    .waitFor();
+            Process process = builder.start();
+            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            if (process.waitFor() != 0) {
+                throw new ConfigException("the default guest can't be made: " + (said.isEmpty() ? "see above" : said)
+                        + (said.contains("--kernel") ? "" : "; or give a kernel of your own with --kernel"));
+            }
         } catch (IOException e) {
             throw new ConfigException("can't run " + script + ": " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ConfigException("interrupted while the default guest was made", e);
-        }
-        if (status != 0) {
-            throw new ConfigException("the default guest could not be made; see above, or give a kernel with --kernel");
         }
     }
 

@@ -37,7 +37,7 @@ final class DefaultGuestCheck {
                 ID,
                 "not made yet: " + key,
                 Files.isExecutable(script)
-                        ? quoted(script) + "   # takes some minutes; the first 'javisor run' does the same"
+                        ? quoted(script) + "   # takes some seconds; the first 'javisor run' does the same"
                         : OTHER_GUEST);
     }
 

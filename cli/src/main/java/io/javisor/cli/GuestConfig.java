@@ -13,8 +13,8 @@ final class GuestConfig {
     private GuestConfig() {}
 
     /**
-     * Resolves settings of a machine that is to run. Everything is checked before the default guest is made, which may take minutes: the host
-     * too, for without an engine there is no use for a guest.
+     * Resolves settings of a machine that is to run. Everything is checked before the default guest is made: the host too, for
+     * without an engine there is no use for a guest.
      *
      * @throws ConfigException naming the first setting that is out of range, or why there is no engine or no default guest
      */
@@ -36,10 +36,7 @@ final class GuestConfig {
         DefaultGuest guest = DefaultGuest.ensure(
                 Path.of(System.getProperty("javisor.home", ".")), System.getenv(), () -> beforeMaking.accept(config));
         Path initrd = settings.get(Settings.INITRD);
-        if (settings.hasDisk()) {
-            // The first disk is the root file system: the guest's own in memory would hide it.
-            return config.withKernel(guest.kernel(), initrd);
-        }
+        // Also with a disk as root: the initramfs has the disk's driver.
         return config.withKernel(guest.kernel(), initrd == null ? guest.initrd() : initrd);
     }
 

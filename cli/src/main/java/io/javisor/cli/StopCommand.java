@@ -13,10 +13,7 @@ import picocli.CommandLine.Mixin;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         usageHelpAutoWidth = true,
-        footer = {
-            "",
-            "A machine without ACPI, as the default guest is by itself, has no power button: it is powered off at once."
-        })
+        footer = {"", "A machine that was started with --acpi off has no power button: it is powered off at once."})
 final class StopCommand implements Callable<Integer> {
     @Mixin
     private final NamedMachines machines = new NamedMachines();

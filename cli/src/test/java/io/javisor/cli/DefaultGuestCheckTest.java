@@ -41,7 +41,7 @@ class DefaultGuestCheckTest {
     void guestThatIsMade() throws IOException {
         Path made = directory.resolve("cache/javisor/guest").resolve(DefaultGuest.key(recipe(true)));
         Files.createDirectories(made);
-        Files.writeString(made.resolve("vmlinux"), "");
+        Files.writeString(made.resolve("vmlinuz"), "");
         Files.writeString(made.resolve("initramfs.cpio"), "");
         assertEquals(Check.ok("default-guest", "made: " + made), DefaultGuestCheck.check(home, environment));
     }

@@ -61,7 +61,14 @@ class DiskBootIT {
         }
         assertTrue(needsRecovery(disk), "there is something to recover");
         try (MachineHome home = new MachineHome();
-                GuestSession session = GuestSession.start(home.environment(), "--name", "web", "--disk", disk)) {
+                GuestSession session = GuestSession.start(
+                        home.environment(),
+                        "--name",
+                        "web",
+                        "--disk",
+                        disk,
+                        "--cmdline",
+                        "console=ttyS0 reboot=k panic=-1 root=/dev/vda rw")) {
             session.await("EXT4-fs (vda): recovery complete", GuestSession.BOOT_SECONDS);
             logIn(session);
             session.type("i=0; while [ $i -lt " + SYNCED_FILES + " ]; do i=$((i + 1)); read -r l < f$i;"
@@ -94,13 +101,14 @@ class DiskBootIT {
             set default=1
             menuentry 'not this one' { linux /boot/nothing }
             menuentry 'Debian' {
-              linux /boot/vmlinux root=/dev/vda1 rw console=ttyS0 reboot=k panic=-1 init=/bin/sh
+              linux /boot/vmlinuz root=/dev/vda1 rw console=ttyS0 reboot=k panic=-1 init=/bin/sh
+              initrd /boot/initramfs.cpio
             }
             """);
         Path requests = Files.writeString(
                 directory.resolve("requests"),
-                "mkdir /boot/grub\nwrite %s /boot/vmlinux\ncd /boot/grub\nwrite %s grub.cfg\n"
-                        .formatted(guest.resolve("vmlinux"), menu));
+                "mkdir /boot/grub\nwrite %s /boot/vmlinuz\nwrite %s /boot/initramfs.cpio\ncd /boot/grub\nwrite %s grub.cfg\n"
+                        .formatted(guest.resolve("vmlinuz"), guest.resolve("initramfs.cpio"), menu));
         run(60, "/usr/sbin/debugfs", "-w", "-f", requests, own);
         Path disk = directory.resolve("disk.img");
         try (RandomAccessFile file = new RandomAccessFile(disk.toFile(), "rw")) {
@@ -114,8 +122,7 @@ class DiskBootIT {
             to.position(PARTITION_OFFSET);
             assertEquals(Files.size(own), from.transferTo(0, Files.size(own), to));
         }
-        // The kernel has no ACPI.
-        try (GuestSession session = GuestSession.start("--disk", disk.toString(), "--acpi", "off")) {
+        try (GuestSession session = GuestSession.start("--disk", disk.toString())) {
             session.await("EXT4-fs (vda1): mounted filesystem", GuestSession.BOOT_SECONDS);
             session.await("# ", 60);
             session.type("read -r v < /etc/hostname; echo host=$v.");

@@ -8,15 +8,14 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A guest that the launcher runs: what it prints, readable while it runs, and its keyboard. */
 final class GuestSession implements AutoCloseable {
-    /** The first time the default guest is made. */
-    static final int FIRST_OUTPUT_SECONDS = 1500;
+    /** The first time the default guest is made, and its packages are downloaded. */
+    static final int FIRST_OUTPUT_SECONDS = 300;
 
     static final int BOOT_SECONDS = 240;
     static final int SHUTDOWN_SECONDS = 150;
@@ -37,14 +36,17 @@ final class GuestSession implements AutoCloseable {
 
     /** As above, with more in its environment. */
     static GuestSession start(Map<String, String> environment, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(Checkout.LAUNCHER.toString(), "run"));
-        command.addAll(List.of(arguments));
+        return run(environment, Root.command(Checkout.LAUNCHER, "run", arguments));
+    }
+
+    /** Starts another program that has a guest's console on its standard input and output. */
+    static GuestSession run(Map<String, String> environment, List<String> command) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(environment);
         return new GuestSession(builder.start());
     }
 
-    /** Where vmlinux and initramfs.cpio of the default guest are; makes it the first time. */
+    /** Where vmlinuz and initramfs.cpio of the default guest are; makes it the first time. */
     static Path defaultGuest() throws IOException, InterruptedException {
         try (Program program = Program.start(
                 List.of(Checkout.DIRECTORY.resolve("guest/make-guest").toString()))) {

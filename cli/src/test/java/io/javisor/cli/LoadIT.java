@@ -113,7 +113,6 @@ class LoadIT {
 
     @Test
     void diskAndNetworkTogether() throws Exception {
-        Path guest = GuestSession.defaultGuest();
         byte[] piece = new byte[PIECE_SIZE];
         new Random(4).nextBytes(piece);
         Path disk = Files.write(directory.resolve("disk.img"), Arrays.copyOf(piece, PIECES * PIECE_SIZE));
@@ -121,13 +120,7 @@ class LoadIT {
                         "--cpus",
                         "2",
                         "--memory",
-                        "128M",
-                        "--kernel",
-                        guest.resolve("vmlinux"),
-                        "--initrd",
-                        guest.resolve("initramfs.cpio"),
-                        "--acpi",
-                        "off",
+                        "256M",
                         "--disk",
                         disk + ",queues=2",
                         "--net",
@@ -136,7 +129,7 @@ class LoadIT {
                         "console=ttyS0 reboot=k panic=-1 ip=10.9.0.2:::255.255.255.0::eth0:off")
                 .toArray(String[]::new);
         try (GuestSession session = host.call(() -> GuestSession.start(arguments))) {
-            session.await("javisor guest ready", GuestSession.BOOT_SECONDS);
+            session.await("javisor guest ready", GuestSession.FIRST_OUTPUT_SECONDS);
             // It does not connect itself: the first time Linux fills a table with 256 KiB of random numbers for that,
             // which takes
             // 20 s where KVM is software, and complains of the stall.

@@ -2,10 +2,13 @@ package io.javisor.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.cli.config.MachineSettings;
 import io.javisor.cli.config.Setting;
 import io.javisor.cli.config.Settings;
+import io.javisor.machine.ConfigException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -57,10 +60,14 @@ class MachineOptionsTest {
     }
 
     @Test
-    void aKernelOfOnesOwnHasAcpi() {
+    void acpiIsOffOnlyForAKernelOfOnesOwn() {
         assertEquals(true, parse("--kernel", "k").toConfig().acpi());
-        assertEquals(false, parse().toConfig().acpi());
-        assertEquals(true, parse("--acpi", "on").toConfig().acpi());
+        assertEquals(true, parse().toConfig().acpi());
+        assertEquals(false, parse("--kernel", "k", "--acpi", "off").toConfig().acpi());
+        MachineSettings defaultGuest = parse("--acpi", "off");
+        String message = String.valueOf(
+                assertThrows(ConfigException.class, defaultGuest::toConfig).getMessage());
+        assertTrue(message.contains("--acpi off") && message.contains("--kernel"), message);
         assertEquals(Path.of("k"), parse("--kernel", "k").toConfig().kernel());
     }
 

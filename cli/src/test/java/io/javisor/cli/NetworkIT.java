@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The default guest on a network, one boot for each kind: it gets its address by DHCP in the kernel, which takes no process, answers a ping, and has
+ * The default guest on a network, one boot for each kind: it gets its address by DHCP in /init, answers a ping, and has
  * its bytes and datagrams come back as they were sent. The host's side is in a network namespace of the test's. Afterwards the other end of the
  * cable goes, and the guest lives on.
  */
@@ -36,7 +36,6 @@ import org.junit.jupiter.api.io.TempDir;
 class NetworkIT {
     private static final String COMMAND_LINE = "console=ttyS0 reboot=k panic=-1 ip=dhcp";
 
-    /** There, once the guest was made: of it. */
     private static final String BUSYBOX = "/bin/busybox";
 
     private static final int STREAM_BYTES = 4 << 20;
@@ -66,7 +65,7 @@ class NetworkIT {
 
     private GuestSession boot(String... arguments) throws Exception {
         GuestSession guest = host.call(
-                () -> GuestSession.start(Root.command("--memory", "128M", "--cmdline", COMMAND_LINE, arguments)
+                () -> GuestSession.start(Root.command("--memory", "256M", "--cmdline", COMMAND_LINE, arguments)
                         .toArray(String[]::new)));
         try {
             guest.await("Linux version", GuestSession.FIRST_OUTPUT_SECONDS);

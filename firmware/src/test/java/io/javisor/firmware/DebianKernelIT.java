@@ -22,7 +22,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** With a distribution's kernel as it is shipped: Debian's linux-image-cloud-amd64, fetched by {@code guest/debian-kernel}. */
+/** With a distribution's kernel as it is shipped: Debian's linux-image-cloud-amd64, fetched by {@code guest/make-guest}. */
 class DebianKernelIT {
     private static final long RAM = 512 * MIB;
 
@@ -31,11 +31,11 @@ class DebianKernelIT {
     @BeforeAll
     static void fetch() throws IOException, InterruptedException {
         HostTool.require("apt-get", "apt: this test is for Debian");
-        Process script = new ProcessBuilder("../guest/debian-kernel")
+        Process script = new ProcessBuilder("../guest/make-guest")
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        path = Path.of(new String(script.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip());
-        assertEquals(0, script.waitFor(), "guest/debian-kernel");
+        path = Path.of(new String(script.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip(), "vmlinuz");
+        assertEquals(0, script.waitFor(), "guest/make-guest");
     }
 
     private static ImageFile vmlinuz() throws IOException {

@@ -1,6 +1,7 @@
 package io.javisor.cli.config;
 
 import io.javisor.machine.BootDisk;
+import io.javisor.machine.ConfigException;
 import io.javisor.machine.DiskConfig;
 import io.javisor.machine.MachineConfig;
 import java.nio.file.Path;
@@ -17,8 +18,11 @@ public final class MachineSettings {
     /** What says nothing. */
     public static final MachineSettings SILENT = new MachineSettings(Map.of());
 
-    /** The default kernel has its root on the first disk, whole, as {@code guest/make-rootfs} makes it. */
-    private static final String ROOT_COMMAND_LINE = MachineConfig.DEFAULT_COMMAND_LINE + " root=/dev/vda rw";
+    /** For the default guest: each character that is printed, and each self-test of a cipher, makes its start longer. */
+    private static final String GUEST_COMMAND_LINE = MachineConfig.DEFAULT_COMMAND_LINE + " quiet cryptomgr.notests";
+
+    /** It has its root on the first disk, whole, as {@code guest/make-rootfs} makes it. */
+    private static final String ROOT = " root=/dev/vda rw";
 
     private final Map<Setting<?>, Object> values;
 
@@ -50,10 +54,14 @@ public final class MachineSettings {
         return new MachineSettings(all);
     }
 
-    /** Whether there is a disk, from which the default kernel boots. */
-    public boolean hasDisk() {
+    /** Null for what the kernel has by itself. */
+    private @Nullable String commandLine(boolean ownKernel) {
+        if (ownKernel) {
+            return null;
+        }
         List<DiskConfig> disks = get(Settings.DISKS);
-        return disks != null && !disks.isEmpty();
+        boolean rootOnDisk = get(Settings.INITRD) == null && disks != null && !disks.isEmpty();
+        return rootOnDisk ? GUEST_COMMAND_LINE + ROOT : GUEST_COMMAND_LINE;
     }
 
     /** The first disk, if there is no other kernel and it has partitions. */
@@ -75,12 +83,14 @@ public final class MachineSettings {
     public MachineConfig toConfig() {
         Path bootDisk = bootDisk();
         boolean ownKernel = get(Settings.KERNEL) != null || bootDisk != null;
+        if (!ownKernel && Boolean.FALSE.equals(get(Settings.ACPI))) {
+            throw new ConfigException(
+                    "the default guest's kernel needs ACPI: leave --acpi off out, or give a kernel that does without"
+                            + " with --kernel");
+        }
         MachineConfig.Builder builder = MachineConfig.builder(bootDisk == null ? Path.of("") : bootDisk)
                 .kernelOnDisk(bootDisk != null)
-                .acpi(ownKernel); // the default guest's kernel has none: decision 0004
-        if (hasDisk() && !ownKernel && get(Settings.INITRD) == null) {
-            builder.commandLine(ROOT_COMMAND_LINE);
-        }
+                .commandLine(commandLine(ownKernel));
         for (Setting<?> setting : Settings.all()) {
             land(setting, builder);
         }

@@ -49,7 +49,7 @@ public final class Settings {
     public static final Setting<String> COMMAND_LINE = add(Setting.text("commandLine", "--cmdline", "STRING")
             .help("The kernel's parameters. What the machine and the host need is added.")
             .values("string")
-            .byDefault('"' + MachineConfig.DEFAULT_COMMAND_LINE + '"')
+            .byDefaultSaid(MachineConfig.DEFAULT_COMMAND_LINE + "; with quiet cryptomgr.notests for the default guest")
             .lands(MachineConfig.Builder::commandLine));
 
     public static final Setting<Accel> ACCEL = add(Setting.text("accel", "--accel", "auto|kvm|software", Accel::parse)
@@ -118,7 +118,7 @@ public final class Settings {
 
     public static final Setting<Boolean> ACPI = add(Setting.onOff("acpi", "--acpi")
             .help("Describe the machine by ACPI tables, or by an MP table and the command line.")
-            .byDefaultSaid("on; off for the default guest")
+            .byDefaultSaid("on; the default guest needs it")
             .lands(MachineConfig.Builder::acpi));
 
     public static final Setting<List<SerialSink>> SERIAL =

@@ -92,6 +92,10 @@ class MachineSettingsTest {
 
     @Test
     void silenceIsTheMachinesDefaults() {
-        assertEquals(MachineConfig.builder(Path.of("")).acpi(false).build(), MachineSettings.SILENT.toConfig());
+        assertEquals(
+                MachineConfig.builder(Path.of(""))
+                        .commandLine("console=ttyS0 reboot=k panic=-1 quiet cryptomgr.notests")
+                        .build(),
+                MachineSettings.SILENT.toConfig());
     }
 }
