@@ -34,14 +34,26 @@ public final class Stop {
                 if (status.phase() == MachinePhase.PAUSED) {
                     Control.ask(machine, "PUT", "state", Map.of("state", "running"));
                 }
-                boolean listening = Control.ask(machine, "POST", "power-button", null)
-                        .path("listening")
-                        .asBoolean();
-                if ((!listening && !hasButton(machine)) || !awaitEnd(machine, timeout)) {
+                if (!pressButton(machine) || !awaitEnd(machine, timeout)) {
                     pullPlug(machine);
                 }
             }
             default -> terminate(machine, status);
+        }
+    }
+
+    /** False where there is none. A guest may be quicker to end than its machine is to answer. */
+    private static boolean pressButton(MachineEntry machine) throws InterruptedException {
+        try {
+            boolean listening = Control.ask(machine, "POST", "power-button", null)
+                    .path("listening")
+                    .asBoolean();
+            return listening || hasButton(machine);
+        } catch (ConfigException e) {
+            if (!machine.isGone() && machine.status().phase().isLive()) {
+                throw e;
+            }
+            return true;
         }
     }
 
