@@ -155,7 +155,7 @@ public record MachinePlan(
     }
 
     /**
-     * Parameters that tell the kernel of what this host can't run, of several serial ports, and without ACPI of this machine's ports and virtio
+     * Parameters that tell the kernel of what this host can't run, of several serial ports, and without ACPI of its virtio
      * devices; then the user's, which win so. Kernels make words that they don't know arguments of init, but not those before {@code init=}, and all
      * that comes after {@code --}.
      */
@@ -166,9 +166,6 @@ public record MachinePlan(
             own = withSerialConsole(onDisk);
         }
         if (!config.acpi()) {
-            parts.add("javisor.poweroff_port=0x%x".formatted(X86MemoryMap.PM1A_CONTROL_PORT));
-            parts.add("javisor.pvpanic_port=0x%x".formatted(X86MemoryMap.PVPANIC_PORT));
-            parts.add("javisor.power_button=0x%x,%d".formatted(X86MemoryMap.PM1A_EVENT_PORT, X86MemoryMap.SCI_GSI));
             VirtioSlots.of(config.virtio()).stream()
                     .map(VirtioSlots::kernelParameter)
                     .forEach(parts::add);
