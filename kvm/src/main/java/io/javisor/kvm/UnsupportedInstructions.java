@@ -17,7 +17,7 @@ final class UnsupportedInstructions {
         if (softwareVirtualised) {
             return "this host virtualises in software and emulates the guest's kernel"
                     + (name == null ? "; it may not know this instruction" : ", but not " + name)
-                    + ". Boot a kernel that does without (the default guest does), or use a host with VT-x or AMD-V";
+                    + ". Boot a kernel that does without, or use a host with VT-x or AMD-V";
         }
         return name == null
                 ? null

@@ -76,8 +76,8 @@ final class KvmChecks {
         return Check.warning(
                 "virtualisation",
                 "software, for " + none
-                        + ": a guest's kernel is emulated, instruction by instruction, and slow. The default guest"
-                        + " runs; stock distribution kernels do not reach a login. CPU template: software",
+                        + ": a guest's kernel is emulated, instruction by instruction, and slow. Stock distribution"
+                        + " kernels, the default guest's among them, do not reach a login. CPU template: software",
                 surroundings.virtualisationRemedy());
     }
 
