@@ -157,8 +157,8 @@ class DefaultGuestInQemuIT {
             Files.createDirectories(tree.resolve(name));
         }
         Files.copy(BUSYBOX, tree.resolve("bin/busybox"));
-        Files.createSymbolicLink(tree.resolve("bin/sh"), Path.of("/bin/busybox"));
-        Files.createSymbolicLink(tree.resolve("sbin/modprobe"), Path.of("/bin/busybox"));
+        Files.createSymbolicLink(tree.resolve("bin/sh"), Path.of("busybox"));
+        Files.createSymbolicLink(tree.resolve("sbin/modprobe"), Path.of("../bin/busybox"));
         assertTrue(Files.writeString(tree.resolve("sbin/init"), init).toFile().setExecutable(true));
         Path disk = directory.resolve("disk.ext4");
         Program.Result made = Program.run(
