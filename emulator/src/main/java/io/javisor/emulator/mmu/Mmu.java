@@ -1,0 +1,134 @@
+package io.javisor.emulator.mmu;
+
+import io.javisor.emulator.state.Bits;
+import io.javisor.emulator.state.CpuBlock;
+import io.javisor.emulator.state.StateLayout;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A vCPU's memory management unit: page walks and what was kept of them.
+ *
+ * <p>The TLB keeps one address space: each write of CR3 drops what is not global, also with PCIDs, which SDM vol. 3A §4.10.4.1
+ * allows (a processor may drop more than it must). Only the vCPU's thread calls it.
+ */
+public final class Mmu {
+    private final CpuBlock cpu;
+    private final GuestRam ram;
+    private final WriteWatch watch;
+    private final Paging paging;
+    private final PageWalker walker;
+    private final Tlb tlb;
+    private int dataSet;
+    private int fetchSet;
+    private long walks;
+
+    /**
+     * @param tlbMemory {@link Tlb#SIZE} bytes
+     * @param physicalBits MAXPHYADDR as CPUID tells it, 32 to 52
+     * @param pages1G whether pages of 1 GiB are offered
+     * @param pse36 whether PSE-36 is offered
+     */
+    public Mmu(
+            CpuBlock cpu,
+            GuestRam ram,
+            WriteWatch watch,
+            MemorySegment tlbMemory,
+            int physicalBits,
+            boolean pages1G,
+            boolean pse36) {
+        this.cpu = cpu;
+        this.ram = ram;
+        this.watch = watch;
+        paging = new Paging(physicalBits, pages1G, pse36);
+        walker = new PageWalker(ram, watch, paging);
+        tlb = new Tlb(tlbMemory);
+        controlsChanged();
+    }
+
+    /** CR0, CR3, CR4, EFER or the PDPTEs changed. What is kept of earlier walks stays: see {@link #flush}. */
+    public void controlsChanged() {
+        paging.read(cpu);
+        privilegeChanged();
+    }
+
+    /** CPL, RFLAGS.AC or CR4.SMAP changed: other sets of the TLB hold from now on. */
+    public void privilegeChanged() {
+        boolean user = cpu.cpl() == 3;
+        boolean past = paging.smap && cpu.flag(Bits.AC);
+        dataSet = user ? Tlb.USER : past ? Tlb.SUPERVISOR_AC : Tlb.SUPERVISOR;
+        fetchSet = user ? Tlb.FETCH_USER : Tlb.FETCH_SUPERVISOR;
+        cpu.putLong(StateLayout.TLB_DATA_OFFSET, tlb.setHva(dataSet));
+        cpu.putLong(StateLayout.TLB_FETCH_OFFSET, tlb.setHva(fetchSet));
+        cpu.putLong(StateLayout.TLB_IMPLICIT_OFFSET, tlb.setHva(Tlb.SUPERVISOR));
+    }
+
+    /** Forgets translations: all, or all but those of global pages. */
+    public void flush(boolean globalToo) {
+        tlb.flush(globalToo);
+    }
+
+    /** Forgets the translation of the page of an address, all pieces of a large page, global or not (SDM vol. 3A §4.10.4.1). */
+    public void invalidate(long linear) {
+        tlb.invalidate(linear);
+    }
+
+    /** From now on a write to this page asks the {@link WriteWatch}. */
+    public void protect(long pageGpa) {
+        tlb.protect(pageGpa);
+    }
+
+    /** How often the page tables were walked. */
+    public long walks() {
+        return walks;
+    }
+
+    /** For debuggers: the guest-physical address, or -1 if the address is not mapped. Leaves no trace. */
+    public long probe(long linear) {
+        return walker.probe(linear);
+    }
+
+    /** The set for explicit data accesses, or for implicit ones of the processor itself. */
+    int dataSet(boolean implicit) {
+        return implicit ? Tlb.SUPERVISOR : dataSet;
+    }
+
+    int fetchSet() {
+        return fetchSet;
+    }
+
+    long setHva(int set) {
+        return tlb.setHva(set);
+    }
+
+    /**
+     * Walks for an access and keeps the result if the page is RAM.
+     *
+     * @return the host address of the page, or {@link GuestRam#NOT_RAM}
+     */
+    long load(int set, long linear, boolean write) {
+        int access =
+                switch (set) {
+                    case Tlb.USER -> PageWalker.USER;
+                    case Tlb.SUPERVISOR_AC -> PageWalker.AC_SET;
+                    case Tlb.FETCH_USER -> PageWalker.USER | PageWalker.FETCH;
+                    case Tlb.FETCH_SUPERVISOR -> PageWalker.FETCH;
+                    default -> 0;
+                };
+        walks++;
+        if (!walker.walk(linear, write ? access | PageWalker.WRITE : access)) {
+            throw cpu.pageFault(walker.errorCode, linear);
+        }
+        long pageGpa = walker.pageGpa;
+        long pageHva = ram.pageHva(pageGpa);
+        if (pageHva != GuestRam.NOT_RAM) {
+            boolean writable = walker.writeReady && set < Tlb.FETCH_USER && !watch.isWatched(pageGpa);
+            tlb.fill(set, linear, writable, pageHva, pageGpa, walker.pageShift, walker.global);
+        }
+        return pageHva;
+    }
+
+    /** The guest-physical page of the last {@link #load}. */
+    long loadedGpa() {
+        return walker.pageGpa;
+    }
+}
