@@ -1,6 +1,5 @@
 package io.javisor.emulator.mmu;
 
-import io.javisor.core.bus.AddressBus;
 import io.javisor.emulator.state.CpuBlock;
 import java.lang.foreign.MemorySegment;
 
@@ -30,7 +29,7 @@ public final class LinearMemory {
 
     private final CpuBlock cpu;
     private final Mmu mmu;
-    private final AddressBus devices;
+    private final DeviceAccess devices;
     private final WriteWatch watch;
     private final long bounceHva;
     private final long scratchHva;
@@ -47,7 +46,7 @@ public final class LinearMemory {
      * @param devices where what is no RAM goes
      * @param bounce {@link #BOUNCE_SIZE} bytes outside the heap, aligned to 64
      */
-    public LinearMemory(CpuBlock cpu, Mmu mmu, AddressBus devices, WriteWatch watch, MemorySegment bounce) {
+    public LinearMemory(CpuBlock cpu, Mmu mmu, DeviceAccess devices, WriteWatch watch, MemorySegment bounce) {
         if (bounce.byteSize() < BOUNCE_SIZE || !bounce.isNative() || (bounce.address() & 63) != 0) {
             throw new IllegalArgumentException("not a place for operands: " + bounce);
         }
@@ -103,7 +102,7 @@ public final class LinearMemory {
      */
     public long open(int slot, long linear, int size, int intent) {
         boolean write = (intent & WRITE) != 0;
-        locate(2 * slot, linear, size, write, mmu.dataSet(false));
+        locate(2 * slot, linear, size, write, false);
         written[slot] = write;
         int first = 2 * slot;
         if (lengths[first] == size && hvas[first] != GuestRam.NOT_RAM) {
@@ -161,7 +160,7 @@ public final class LinearMemory {
         if (Long.compareUnsigned(t, GuestRam.PAGE_SIZE + 1 - size) < 0) {
             return HostMemory.get(HostMemory.getLong(entry + Tlb.HOST_PAGE_OFFSET) + t, size);
         }
-        locate(2 * SLOTS, linear, size, false, set);
+        locate(2 * SLOTS, linear, size, false, implicit);
         if (lengths[2 * SLOTS] == size && hvas[2 * SLOTS] != GuestRam.NOT_RAM) {
             return HostMemory.get(hvas[2 * SLOTS], size);
         }
@@ -177,7 +176,7 @@ public final class LinearMemory {
             HostMemory.put(HostMemory.getLong(entry + Tlb.HOST_PAGE_OFFSET) + t, size, value);
             return;
         }
-        locate(2 * SLOTS, linear, size, true, set);
+        locate(2 * SLOTS, linear, size, true, implicit);
         if (lengths[2 * SLOTS] == size && hvas[2 * SLOTS] != GuestRam.NOT_RAM) {
             HostMemory.put(hvas[2 * SLOTS], size, value);
             tellWatch(2 * SLOTS);
@@ -188,20 +187,22 @@ public final class LinearMemory {
     }
 
     private void check(long linear, int size, int intent, boolean implicit) {
-        locate(2 * SLOTS, linear, size, intent == WRITE, mmu.dataSet(implicit));
+        locate(2 * SLOTS, linear, size, intent == WRITE, implicit);
     }
 
     /** Finds the one or two pages of an access; faults before anything moves. */
-    private void locate(int first, long linear, int size, boolean write, int set) {
+    private void locate(int first, long linear, int size, boolean write, boolean implicit) {
+        int set = mmu.dataSet(implicit);
         int here = Math.min(size, GuestRam.PAGE_SIZE - (int) (linear & 0xFFF));
         place(first, linear, here, write, set);
         lengths[first + 1] = 0;
         if (here < size) {
-            // Outside 64-bit mode addresses wrap around at 4 GiB (SDM vol. 1 §3.3.7); tables are at their whole address
-            // in
-            // IA-32e mode.
-            long mask = cpu.code64() || (cpu.longMode() && set == Tlb.SUPERVISOR) ? -1L : 0xFFFF_FFFFL;
-            place(first + 1, (linear + here) & mask, size - here, write, set);
+            // Outside 64-bit mode addresses wrap around at 4 GiB (SDM vol. 1 §3.3.7); the processor's own tables have
+            // whole
+            // addresses in IA-32e mode.
+            boolean wide = implicit ? cpu.longMode() : cpu.code64();
+            long next = linear + here;
+            place(first + 1, wide ? next : next & 0xFFFF_FFFFL, size - here, write, set);
         }
     }
 

@@ -29,11 +29,13 @@ public final class MmuFixture implements AutoCloseable {
         memory = new GuestMemory(List.of(
                 new GuestMemory.Region(0, arena.allocate(ramSize, 4096)),
                 new GuestMemory.Region(HIGH_GPA, arena.allocate(0x10000, 4096))));
-        cpu = new CpuBlock(arena.allocate(StateLayout.SYSTEM_END_OFFSET, 4096));
+        // Other threads raise its attention.
+        cpu = new CpuBlock(Arena.ofAuto().allocate(StateLayout.SYSTEM_END_OFFSET, 4096));
         cpu.setRflags(Bits.RFLAGS_FIXED);
         mmu = new Mmu(
                 cpu, new GuestRam(memory.regions()), watch, arena.allocate(Tlb.SIZE, 64), physicalBits, pages1G, pse36);
-        linear = new LinearMemory(cpu, mmu, devices, watch, arena.allocate(LinearMemory.BOUNCE_SIZE, 64));
+        linear = new LinearMemory(
+                cpu, mmu, DeviceAccess.of(devices), watch, arena.allocate(LinearMemory.BOUNCE_SIZE, 64));
     }
 
     /** Sets what paging depends on, loads the PDPTEs as a write of CR3 does, and forgets all translations. */
