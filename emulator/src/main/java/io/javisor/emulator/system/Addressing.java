@@ -1,5 +1,6 @@
 package io.javisor.emulator.system;
 
+import io.javisor.emulator.state.Bits;
 import io.javisor.emulator.state.CpuBlock;
 import io.javisor.emulator.state.CpuFault;
 import io.javisor.emulator.state.SegmentAttributes;
@@ -27,6 +28,7 @@ public final class Addressing {
             if (!CpuBlock.isCanonical(linear) || !CpuBlock.isCanonical(linear + size - 1)) {
                 throw limitFault(segment);
             }
+            checkAlignment(linear, size);
             return linear;
         }
         int attributes = cpu.attributes(segment);
@@ -43,7 +45,21 @@ public final class Addressing {
         if (!within(offset, size, cpu.limit(segment), attributes)) {
             throw limitFault(segment);
         }
-        return (cpu.base(segment) + offset) & 0xFFFF_FFFFL;
+        long linear = (cpu.base(segment) + offset) & 0xFFFF_FFFFL;
+        checkAlignment(linear, size);
+        return linear;
+    }
+
+    /** #AC for operands of 2, 4 and 8 bytes at CPL 3, if CR0.AM and RFLAGS.AC ask for it (SDM vol. 3A §6.15, interrupt 17). */
+    private void checkAlignment(long linear, int size) {
+        if ((linear & (size - 1)) != 0
+                && size <= 8
+                && Integer.bitCount(size) == 1
+                && cpu.cpl() == 3
+                && cpu.flag(Bits.AC)
+                && (cpu.cr0() & Bits.CR0_AM) != 0) {
+            throw cpu.fault(Vectors.AC, 0);
+        }
     }
 
     /** Whether bytes lie within a segment (SDM vol. 3A §5.3). {@code offset} has no sign and at most 32 bits. */

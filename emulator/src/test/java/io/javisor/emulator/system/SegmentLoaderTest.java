@@ -10,6 +10,7 @@ import static io.javisor.emulator.system.SystemFixture.DATA32;
 import static io.javisor.emulator.system.SystemFixture.DPL3;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.javisor.emulator.state.Bits;
 import io.javisor.emulator.state.CpuBlock;
 import io.javisor.emulator.state.SegmentAttributes;
 import io.javisor.emulator.state.StateLayout;
@@ -192,5 +193,23 @@ class SegmentLoaderTest {
         f.assertFault(GP, 0, () -> f.unit.addressing().linear(CpuBlock.FS, 0x1000_0000_0000L, 8, false));
         f.assertFault(Vectors.SS, 0, () -> f.unit.addressing().linear(SS, 0x8000_0000_0000L, 8, false));
         assertEquals(-8, f.unit.addressing().linear(SS, -8, 8, false));
+    }
+
+    @Test
+    void alignmentIsCheckedAtLevel3WhenAskedFor() {
+        f.longMode(3);
+        f.unit.addressing().linear(DS, 0x1001, 8, false);
+        cpu.setRflags(cpu.rflags() | Bits.AC);
+        f.unit.addressing().linear(DS, 0x1001, 8, false);
+        cpu.putLong(StateLayout.CR0_OFFSET, cpu.cr0() | Bits.CR0_AM);
+        for (int size = 2; size <= 8; size *= 2) {
+            int bytes = size;
+            f.assertFault(Vectors.AC, 0, () -> f.unit.addressing().linear(DS, 0x1001, bytes, false));
+            f.unit.addressing().linear(DS, 0x1000 + size, size, true);
+        }
+        f.unit.addressing().linear(DS, 0x1001, 1, true);
+        f.unit.addressing().linear(DS, 0x1001, 10, true);
+        cpu.setCpl(0);
+        f.unit.addressing().linear(DS, 0x1001, 8, false);
     }
 }
