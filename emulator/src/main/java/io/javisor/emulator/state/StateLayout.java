@@ -35,6 +35,9 @@ public final class StateLayout {
     /** 4 bytes: what causes a debug trap after the instruction in flight, in the format of DR6. */
     public static final int PENDING_DEBUG_OFFSET = 0x0A8;
 
+    /** 4 bytes: not 0 if the vCPU is to look for events before its next instruction. Other threads write it, too. */
+    public static final int ATTENTION_OFFSET = 0x0AC;
+
     /** 8 bytes each: host addresses of the TLB sets for data, for fetches and for implicit supervisor accesses. */
     public static final int TLB_DATA_OFFSET = 0x0B0;
 
