@@ -168,16 +168,18 @@ final class TaskSwitch {
             cpu.setGpr(i, incoming[2 + i]);
         }
         boolean v86 = cpu.v86();
+        int cpl = v86 ? 3 : (int) incoming[11] & 3;
         for (int i = 0; i < 6; i++) {
             int newSelector = (int) incoming[10 + i];
             if (v86) {
                 cpu.setSegment(i, newSelector, (long) newSelector << 4, 0xFFFF, SegmentLoader.V86_DATA);
             } else {
-                cpu.setSegment(i, newSelector, 0, 0, UNUSABLE);
+                // Until it is loaded; the level is SS's also if that fails.
+                cpu.setSegment(i, newSelector, 0, 0, UNUSABLE | cpl << SegmentAttributes.DPL_SHIFT);
             }
         }
         cpu.setSegment(CpuBlock.LDTR, (int) incoming[16], 0, 0, UNUSABLE);
-        context.setCpl(v86 ? 3 : (int) incoming[11] & 3);
+        context.setCpl(cpl);
         cpu.modeChanged();
     }
 
