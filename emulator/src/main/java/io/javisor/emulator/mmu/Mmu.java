@@ -101,11 +101,17 @@ public final class Mmu {
     }
 
     /**
-     * Walks for an access and keeps the result if the page is RAM.
+     * Walks for an access and keeps the result if the page is RAM. Throws #PF, or #GP(0) for an address that is not canonical.
      *
      * @return the host address of the page, or {@link GuestRam#NOT_RAM}
      */
     long load(int set, long linear, boolean write) {
+        // Checked before for operands; what is left is a table, or code, at the edge of the canonical addresses. No
+        // such page may
+        // get a tag.
+        if (!CpuBlock.isCanonical(linear)) {
+            throw cpu.generalProtection();
+        }
         int access =
                 switch (set) {
                     case Tlb.USER -> PageWalker.USER;

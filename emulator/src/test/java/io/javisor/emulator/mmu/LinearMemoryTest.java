@@ -260,4 +260,19 @@ class LinearMemoryTest {
         fixture.memory.putLong(0x20000, 77);
         assertEquals(77, fixture.linear.read(0x10000, 8));
     }
+
+    @Test
+    void anAddressThatIsNotCanonicalFaultsAndIsNotTakenForAnother() {
+        fixture.linear.read(0x1000, 1);
+        for (long linear : new long[] {0x0001_0000_0000_1000L, 0x0000_8000_0000_1000L, 0x8000_0000_0000_1000L}) {
+            assertEquals(
+                    13,
+                    assertThrows(CpuFault.class, () -> fixture.linear.readImplicit(linear, 8))
+                            .vector());
+            assertEquals(
+                    13,
+                    assertThrows(CpuFault.class, () -> fixture.linear.fetch(linear))
+                            .vector());
+        }
+    }
 }
