@@ -32,6 +32,15 @@ public final class Msrs {
     public static final int IA32_KERNEL_GS_BASE = 0xC000_0102;
     public static final int IA32_TSC_AUX = 0xC000_0103;
 
+    /** AMD's, which kernels read on its processors without asking (APM vol. 2 appendix A): SYSCFG, HWCR, DE_CFG. */
+    private static final int SYSCFG = 0xC001_0010;
+
+    private static final int HWCR = 0xC001_0015;
+    private static final int DE_CFG = 0xC001_1029;
+
+    /** In DE_CFG: LFENCE serializes. */
+    private static final long LFENCE_SERIALIZE = 1 << 1;
+
     private static final int VARIABLE_RANGES = 8;
 
     /** Eight variable ranges, fixed ranges and write-combining (vol. 3A §12.11.1). */
@@ -118,6 +127,10 @@ public final class Msrs {
             case IA32_MISC_ENABLE -> miscEnable;
             case IA32_ARCH_CAPABILITIES -> archCapabilities;
             case IA32_PLATFORM_ID, IA32_BIOS_SIGN_ID, IA32_MCG_CAP, IA32_MCG_STATUS, IA32_DEBUGCTL -> 0;
+            case SYSCFG, HWCR, DE_CFG -> {
+                require(offered.amd());
+                yield index == DE_CFG ? LFENCE_SERIALIZE : 0;
+            }
             default -> throw cpu.generalProtection();
         };
     }
@@ -165,6 +178,8 @@ public final class Msrs {
             case IA32_MISC_ENABLE -> miscEnable = (miscEnable & ~MISC_ENABLE_WRITABLE) | (value & MISC_ENABLE_WRITABLE);
             // The microcode's version is cleared before it is asked for; there is nothing to debug or to trace.
             case IA32_BIOS_SIGN_ID, IA32_MCG_STATUS, IA32_DEBUGCTL -> require(value == 0);
+            // Nothing of what they switch is offered: written values are dropped.
+            case SYSCFG, HWCR, DE_CFG -> require(offered.amd());
             default -> throw cpu.generalProtection();
         }
     }

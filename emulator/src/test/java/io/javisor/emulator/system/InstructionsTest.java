@@ -443,4 +443,17 @@ class InstructionsTest {
         f.assertFault(GP, 0, () -> f.unit.msrs().write(0x808, -1));
         f.assertFault(GP, 0, () -> f.unit.msrs().read(0x83F));
     }
+
+    @Test
+    void amdsMsrsAreThereOnAmdsProcessorsOnly() {
+        f.longMode(0);
+        f.assertFault(GP, 0, () -> f.unit.msrs().read(0xC001_1029));
+        f.assertFault(GP, 0, () -> f.unit.msrs().write(0xC001_0015, 0));
+        try (SystemFixture amd = new SystemFixture(true)) {
+            amd.longMode(0);
+            assertEquals(2, amd.unit.msrs().read(0xC001_1029));
+            amd.unit.msrs().write(0xC001_0015, 1 << 24);
+            assertEquals(0, amd.unit.msrs().read(0xC001_0015));
+        }
+    }
 }
