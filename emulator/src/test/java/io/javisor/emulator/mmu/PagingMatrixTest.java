@@ -12,6 +12,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -23,6 +24,9 @@ class PagingMatrixTest {
 
     /** A linear address whose indices differ from level to level. */
     private static final long LINEAR = (3L << 39) | (1L << 30) | (5L << 21) | (7L << 12) | 0x128;
+
+    /** WP, PSE with PGE, SMEP, SMAP and NXE, each on and off. */
+    private static final int SETTINGS = 1 << 5;
 
     private static final int[] LEVEL_SHIFTS_4 = {39, 30, 21, 12};
 
@@ -42,7 +46,7 @@ class PagingMatrixTest {
                 }
             }
         }
-        assertEquals((2 + 3 + 4) * 64 * 64 * (12 + 8), cases);
+        assertEquals((2 + 3 + 4) * 64 * SETTINGS * (12 + 8), cases);
     }
 
     @Test
@@ -63,18 +67,22 @@ class PagingMatrixTest {
 
     @Test
     void eachBitOfEachLevelOf32Bits() {
-        for (int physicalBits : new int[] {32, 36, 46}) {
-            for (boolean pse36 : new boolean[] {false, true}) {
-                try (Model model = new Model(physicalBits, true, pse36)) {
-                    for (int last = 0; last < 2; last++) {
-                        for (int level = 0; level <= last; level++) {
-                            for (int bit = 0; bit < 32; bit++) {
-                                model.clear();
-                                model.tables32(last);
-                                model.flip(level, bit);
-                                model.allAccesses(Mode.LEGACY, LINEAR & 0xFFFF_FFFFL);
-                            }
-                        }
+        // Without PSE-36 the width of physical addresses does not count.
+        eachBitOf32Bits(46, false);
+        eachBitOf32Bits(32, true);
+        eachBitOf32Bits(36, true);
+        eachBitOf32Bits(46, true);
+    }
+
+    private static void eachBitOf32Bits(int physicalBits, boolean pse36) {
+        try (Model model = new Model(physicalBits, true, pse36)) {
+            for (int last = 0; last < 2; last++) {
+                for (int level = 0; level <= last; level++) {
+                    for (int bit = 0; bit < 32; bit++) {
+                        model.clear();
+                        model.tables32(last);
+                        model.flip(level, bit);
+                        model.allAccesses(Mode.LEGACY, LINEAR & 0xFFFF_FFFFL);
                     }
                 }
             }
@@ -89,11 +97,12 @@ class PagingMatrixTest {
             SplittableRandom random = new SplittableRandom(seed);
             try (Model model = new Model(36 + random.nextInt(17), random.nextBoolean(), random.nextBoolean())) {
                 model.randomTables(random, mode);
-                model.configure(mode, random.nextInt(1 << 7));
+                model.configure(mode, random.nextInt(SETTINGS));
                 for (int i = 0; i < 100; i++) {
                     model.privilege(random.nextBoolean(), random.nextInt(4) == 0);
                     int kind = random.nextInt(3);
-                    model.access(model.randomLinear(random, mode), kind, "seed " + seed + " access " + i);
+                    String what = "seed " + seed + " access " + i;
+                    model.access(model.randomLinear(random, mode), kind, () -> what);
                     if (random.nextInt(20) == 0) {
                         model.product.mmu.flush(random.nextBoolean());
                     }
@@ -171,19 +180,19 @@ class PagingMatrixTest {
 
         int allAccesses(Mode mode, long linear) {
             int cases = 0;
-            // WP, PSE, PGE, SMEP, SMAP, NXE in all combinations; the tables are as they were before each access.
+            // All combinations of what is switched on; the tables are as they were before each access.
             MemorySegment.copy(ram, 0, shadow, 0, RAM_SIZE);
             long[] before = new long[4];
             for (int i = 0; i < 4; i++) {
                 before[i] = get(ram, entryGpas[i], entrySize);
             }
-            for (int switches = 0; switches < 1 << 6; switches++) {
+            for (int switches = 0; switches < SETTINGS; switches++) {
                 configure(mode, switches);
                 for (int who = 0; who < 4; who++) {
                     for (int kind = 0; kind < 3; kind++) {
                         restore(before);
                         privilege((who & 1) != 0, (who & 2) != 0);
-                        access(linear, kind, mode + " switches " + switches + " who " + who);
+                        access(linear, kind, this::toString);
                         for (long gpa : entryGpas) {
                             assertEquals(get(shadow, gpa, entrySize), get(ram, gpa, entrySize));
                         }
@@ -200,7 +209,7 @@ class PagingMatrixTest {
         /** Accesses of the processor itself: supervisor's at every CPL, and AC does not get them past SMAP. */
         private int implicitAccesses(Mode mode, long linear, long[] before) {
             int cases = 0;
-            for (int switches = 0; switches < 1 << 6; switches++) {
+            for (int switches = 0; switches < SETTINGS; switches++) {
                 configure(mode, switches);
                 for (int who = 0; who < 8; who++) {
                     boolean write = (who & 4) != 0;
@@ -217,7 +226,7 @@ class PagingMatrixTest {
                     } catch (CpuFault fault) {
                         seen = new Result(-1, fault.errorCode());
                     }
-                    assertEquals(expected, seen, () -> mode + " implicit, " + setup);
+                    assertEquals(expected, seen, () -> "implicit, " + this);
                     cases++;
                 }
             }
@@ -252,10 +261,10 @@ class PagingMatrixTest {
                     ROOT,
                     (switches & 1) != 0,
                     (switches & 2) != 0,
+                    (switches & 2) != 0,
                     (switches & 4) != 0,
                     (switches & 8) != 0,
                     (switches & 16) != 0,
-                    (switches & 32) != 0,
                     pse36,
                     gbPages,
                     physicalBits);
@@ -268,7 +277,7 @@ class PagingMatrixTest {
         }
 
         /** Kind 0 reads, 1 writes the value that is there, 2 fetches. */
-        void access(long linear, int kind, String what) {
+        void access(long linear, int kind, Supplier<String> what) {
             Access access = new Access(kind == 1, user, kind == 2, ac);
             Result expected = reference(linear, access);
             long[] gpa = {-1};
@@ -291,7 +300,7 @@ class PagingMatrixTest {
                 }
                 assertEquals(expected.gpa(), product.mmu.probe(linear), what);
             } catch (CpuFault fault) {
-                assertEquals(-1, expected.gpa(), () -> what + " at " + Long.toHexString(linear) + ": " + fault);
+                assertEquals(-1, expected.gpa(), () -> what.get() + " at " + Long.toHexString(linear) + ": " + fault);
                 assertEquals(expected.errorCode(), fault.errorCode(), what);
                 assertEquals(linear, fault.linear(), what);
             }
@@ -375,6 +384,11 @@ class PagingMatrixTest {
             } else {
                 segment.set(ValueLayout.JAVA_LONG, offset, value);
             }
+        }
+
+        @Override
+        public String toString() {
+            return setup + (user ? " user" : " supervisor") + (ac ? " AC" : "");
         }
 
         @Override
