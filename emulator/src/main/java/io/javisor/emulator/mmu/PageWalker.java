@@ -78,17 +78,18 @@ final class PageWalker {
             writeReady = true;
             return true;
         }
+        boolean marked;
         do {
             int fault = descend(linear);
-            if (fault < 0) {
-                fault = allowed(access) ? 0 : ERROR_PRESENT;
-                if (fault == 0) {
-                    continue;
-                }
+            if (fault < 0 && !allowed(access)) {
+                fault = ERROR_PRESENT;
             }
-            errorCode = fault | (access & (WRITE | USER)) | (paging.fetchBit ? access & FETCH : 0);
-            return false;
-        } while (!mark((access & WRITE) != 0));
+            if (fault >= 0) {
+                errorCode = fault | (access & (WRITE | USER)) | (paging.fetchBit ? access & FETCH : 0);
+                return false;
+            }
+            marked = mark((access & WRITE) != 0);
+        } while (!marked);
         long leaf = entries[depth - 1];
         global = paging.globals && (leaf & GLOBAL) != 0;
         writeReady = (leaf & DIRTY) != 0 && allowed((access & ~FETCH) | WRITE);
