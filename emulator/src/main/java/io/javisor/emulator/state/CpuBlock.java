@@ -223,7 +223,7 @@ public final class CpuBlock {
         return (cr0() & Bits.CR0_PE) != 0;
     }
 
-    /** Virtual-8086 mode (SDM vol. 3B ch. 20); in real-address mode the flag can't be set. */
+    /** Virtual-8086 mode (SDM vol. 3B ch. 21); in real-address mode the flag can't be set. */
     public boolean v86() {
         return flag(Bits.VM);
     }

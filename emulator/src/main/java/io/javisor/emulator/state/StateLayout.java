@@ -29,7 +29,7 @@ public final class StateLayout {
     /** 4 bytes: {@link CpuBlock#RUNNING} and its kin. */
     public static final int ACTIVITY_OFFSET = 0x0A0;
 
-    /** 4 bytes: 1 from the delivery of an NMI to the next IRET (SDM vol. 3A §7.7.1). */
+    /** 4 bytes: 1 from the delivery of an NMI to the next IRET (SDM vol. 3A §6.7.1). */
     public static final int NMI_BLOCKED_OFFSET = 0x0A4;
 
     /** 4 bytes: what causes a debug trap after the instruction in flight, in the format of DR6. */

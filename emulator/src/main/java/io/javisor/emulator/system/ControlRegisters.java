@@ -163,7 +163,7 @@ public final class ControlRegisters {
         }
     }
 
-    /** CR3 out of a TSS (vol. 3A §7.3): a PDPTE that won't do is kept and maps nothing good; no fault is raised here. */
+    /** CR3 out of a TSS (vol. 3A §8.3): a PDPTE that won't do is kept and maps nothing good; no fault is raised here. */
     void loadCr3ForTask(long value) {
         if (usesPdptes(cpu.cr0(), cpu.cr4())) {
             boolean _ = readPdptes(value);

@@ -7,7 +7,7 @@ import io.javisor.emulator.state.StateLayout;
 import io.javisor.emulator.state.Vectors;
 
 /**
- * DR0 to DR7, breakpoints and single steps (SDM vol. 3B ch. 18, "Debug, Branch Profile…"). Breakpoints on data and ports trap after the
+ * DR0 to DR7, breakpoints and single steps (SDM vol. 3B ch. 18). Breakpoints on data and ports trap after the
  * instruction; on code they fault before it.
  */
 public final class DebugRegisters {

@@ -68,7 +68,7 @@ final class DescriptorTables {
         return !isNull(selector) && find(selector, 8) ? memory.readImplicit(address, 8) : 0;
     }
 
-    /** The upper half of the 16-byte descriptor that was fetched last (§5.8.3.1, §7.2.3). */
+    /** The upper half of the 16-byte descriptor that was fetched last (§5.8.3.1, §8.2.3). */
     long fetchUpper(int selector, int vector) {
         if (!find(selector, 16)) {
             throw fault(vector, selector);
@@ -90,7 +90,7 @@ final class DescriptorTables {
         return attributes | SegmentAttributes.ACCESSED;
     }
 
-    /** Sets or clears the busy flag of a TSS's descriptor (§7.2.2). */
+    /** Sets or clears the busy flag of a TSS's descriptor (§8.2.2). */
     void setBusy(int selector, boolean busy) {
         if (find(selector, 8)) {
             long type = memory.readImplicit(address + ACCESS_BYTE_OFFSET, 1);

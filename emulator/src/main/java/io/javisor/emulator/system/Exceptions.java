@@ -86,7 +86,7 @@ public final class Exceptions {
      * @param nextRip of the instruction behind
      */
     public void software(int vector, long nextRip) {
-        // Vol. 3C §21.3: without VME, INT n in virtual-8086 mode needs IOPL 3.
+        // Vol. 3B §21.3: without VME, INT n in virtual-8086 mode needs IOPL 3.
         if (cpu.v86() && cpu.iopl() < 3) {
             throw cpu.generalProtection();
         }

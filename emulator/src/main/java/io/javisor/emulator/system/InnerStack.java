@@ -7,7 +7,7 @@ import io.javisor.emulator.state.CpuBlock;
 import io.javisor.emulator.state.SegmentAttributes;
 import io.javisor.emulator.state.Vectors;
 
-/** The stack that the TSS names for a more privileged level, or for an interrupt (SDM vol. 3A §5.8.5, §6.14.5, §7.2.1, §7.7). */
+/** The stack that the TSS names for a more privileged level, or for an interrupt (SDM vol. 3A §5.8.5, §6.14.5, §8.2.1, §8.7). */
 final class InnerStack {
     private final CpuBlock cpu;
     private final LinearMemory memory;
@@ -44,7 +44,7 @@ final class InnerStack {
         cpl = newCpl;
         long64 = cpu.longMode();
         if (long64) {
-            // Figure 7-11: RSPn from 4, ISTn from 36.
+            // Figure 8-11: RSPn from 4, ISTn from 36.
             pointer = read(ist == 0 ? 4 + 8 * newCpl : 28 + 8 * ist, 8);
             if (!CpuBlock.isCanonical(pointer)) {
                 throw tables.fault(Vectors.SS);
@@ -54,7 +54,7 @@ final class InnerStack {
         }
         boolean tss32 = !isSystem(cpu.attributes(CpuBlock.TR), SegmentAttributes.TYPE_TSS16_BUSY)
                 && !isSystem(cpu.attributes(CpuBlock.TR), SegmentAttributes.TYPE_TSS16);
-        // Figures 7-2 and 7-10. Both halves must lie in the TSS.
+        // Figures 8-2 and 8-10. Both halves must lie in the TSS.
         if (tss32) {
             int at = 4 + 8 * newCpl;
             selector = (int) read(at + 4, 2);

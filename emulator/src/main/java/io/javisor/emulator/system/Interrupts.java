@@ -86,7 +86,7 @@ final class Interrupts {
         }
     }
 
-    // Vol. 3C §21.1.4: four bytes a vector, from IDTR's base.
+    // Vol. 3B §21.1.4: four bytes a vector, from IDTR's base.
     private void enterReal(int vector) {
         if (vector * 4 + 3 > idtLimit()) {
             throw tables.gateFault(Vectors.GP, vector);

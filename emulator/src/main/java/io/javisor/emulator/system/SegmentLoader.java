@@ -14,7 +14,7 @@ public final class SegmentLoader {
     /** Present, writable, accessed data at DPL 0: what the attributes are in real-address mode. */
     static final int REAL_DATA = 0x93;
 
-    /** The same at DPL 3: in virtual-8086 mode (SDM vol. 3C §26.3.1.2). */
+    /** The same at DPL 3: in virtual-8086 mode (SDM vol. 3C §27.3.1.2). */
     static final int V86_DATA = 0xF3;
 
     static final int[] DATA = {CpuBlock.ES, CpuBlock.DS, CpuBlock.FS, CpuBlock.GS};

@@ -151,7 +151,7 @@ public final class TableRegisters {
         return tables.fetch(selector, Vectors.GP);
     }
 
-    // In IA-32e mode these descriptors have 16 bytes (§3.5, §7.2.3).
+    // In IA-32e mode these descriptors have 16 bytes (§3.5, §8.2.3).
     private long checkedBase(int selector, long raw) {
         long base = base(raw);
         if (cpu.longMode()) {

@@ -20,8 +20,8 @@ import io.javisor.emulator.state.StateLayout;
 import io.javisor.emulator.state.Vectors;
 
 /**
- * Task switches with TSSs of 16 and 32 bits (SDM vol. 3A §7.3). What faults before the new task is committed leaves the old one as it
- * was; what faults after it (segments, LDT, the instruction pointer) belongs to the new task (table 7-1).
+ * Task switches with TSSs of 16 and 32 bits (SDM vol. 3A §8.3). What faults before the new task is committed leaves the old one as it
+ * was; what faults after it (segments, LDT, the instruction pointer) belongs to the new task (table 8-1).
  */
 final class TaskSwitch {
     enum Cause {
@@ -41,7 +41,7 @@ final class TaskSwitch {
     private final ControlRegisters controls;
     private final Stack stack;
 
-    /** The dynamic fields of the new TSS in the order of figure 7-2: eip, eflags, eax…edi, es…gs, ldt. */
+    /** The dynamic fields of the new TSS in the order of figure 8-2: eip, eflags, eax…edi, es…gs, ldt. */
     private final long[] incoming = new long[2 + 8 + 6 + 1];
 
     TaskSwitch(SystemContext context, DescriptorTables tables, ControlRegisters controls, Stack stack) {
@@ -67,7 +67,7 @@ final class TaskSwitch {
         switchTo(selector, Cause.EVENT, nextRip, savedFlags, errorCode);
     }
 
-    /** IRET with NT set: back along the link (§7.4). */
+    /** IRET with NT set: back along the link (§8.4). */
     void returnToPrevious(long nextRip) {
         int link = (int) memory.readImplicit(cpu.base(CpuBlock.TR) & 0xFFFF_FFFFL, 2);
         switchTo(link, Cause.RETURN, nextRip, cpu.rflags(), CpuFault.NO_CODE);
@@ -97,7 +97,7 @@ final class TaskSwitch {
         long newBase = base(raw);
         boolean old32 = !isSystem(cpu.attributes(CpuBlock.TR), SegmentAttributes.TYPE_TSS16_BUSY);
         int oldSelector = cpu.selector(CpuBlock.TR);
-        // Everything that may fault by paging does so now (§7.3, step 8).
+        // Everything that may fault by paging does so now (§8.3, step 8).
         memory.checkWrite(cpu.base(CpuBlock.TR), (old32 ? MIN_LIMIT32 : MIN_LIMIT16) + 1, true);
         memory.checkWrite(newBase, (new32 ? MIN_LIMIT32 : MIN_LIMIT16) + 1, true);
         long newCr3 = load(newBase, new32);
@@ -183,7 +183,7 @@ final class TaskSwitch {
         cpu.modeChanged();
     }
 
-    // §7.3 step 12 and table 7-1: in the new task's context, with #TS for what its TSS names wrongly.
+    // §8.3 step 12 and table 8-1: in the new task's context, with #TS for what its TSS names wrongly.
     private void loadSegments() {
         int ldt = (int) incoming[16];
         if (!isNull(ldt)) {
@@ -261,7 +261,7 @@ final class TaskSwitch {
     }
 
     private void finish(boolean new32, int errorCode) {
-        // §7.2.1: the T flag traps as soon as the task runs.
+        // §8.2.1: the T flag traps as soon as the task runs.
         if (new32 && (read(cpu.base(CpuBlock.TR) + 0x64, 2) & 1) != 0) {
             int pending = cpu.getInt(StateLayout.PENDING_DEBUG_OFFSET);
             cpu.putInt(StateLayout.PENDING_DEBUG_OFFSET, pending | DebugRegisters.DR6_BT);

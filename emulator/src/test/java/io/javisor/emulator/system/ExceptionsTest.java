@@ -36,7 +36,7 @@ import io.javisor.emulator.state.Vectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** SDM vol. 3A ch. 6, vol. 2A INT n, vol. 3C §21.1.4 and §21.3. */
+/** SDM vol. 3A ch. 6, vol. 2A INT n, vol. 3B §21.1.4 and §21.3. */
 class ExceptionsTest {
     private static final int TESTED = 0x80;
 

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** SDM vol. 3A ch. 7. */
+/** SDM vol. 3A ch. 8. */
 class TaskSwitchTest {
     private static final int OTHER = 0x80;
     private static final int GATE = 0x88;
