@@ -21,6 +21,7 @@ class LinearMemoryTest {
     private final List<String> deviceLog = new ArrayList<>();
     private final List<Long> watched = new ArrayList<>();
     private final List<String> writes = new ArrayList<>();
+    private Runnable meanwhile = () -> {};
     private final MmuFixture fixture = new MmuFixture(0x10_0000, 46, true, true, new WriteWatch() {
         @Override
         public boolean isWatched(long pageGpa) {
@@ -30,6 +31,8 @@ class LinearMemoryTest {
         @Override
         public void written(long gpa, int size) {
             writes.add(Long.toHexString(gpa) + "+" + size);
+            meanwhile.run();
+            meanwhile = () -> {};
         }
     });
 
@@ -274,5 +277,19 @@ class LinearMemoryTest {
                     assertThrows(CpuFault.class, () -> fixture.linear.fetch(linear))
                             .vector());
         }
+    }
+
+    /** The watch is told just before a flag is set: what it does then, another processor may do. */
+    @Test
+    void anEntryThatChangesMeanwhileIsReadAgain() {
+        watched.add(PAGE_TABLE);
+        meanwhile = () -> map(0x10, 0x30000, 7);
+        fixture.memory.putLong(0x30000, 77);
+        assertEquals(77, fixture.linear.read(0x10000, 8));
+        assertEquals(0x27, bits(0x10));
+        meanwhile = () -> map(0x11, 0, 0);
+        CpuFault fault = assertThrows(CpuFault.class, () -> fixture.linear.write(0x11000, 8, 1));
+        assertEquals(2, fault.errorCode());
+        assertEquals(0, bits(0x11));
     }
 }
