@@ -1,8 +1,12 @@
 package io.javisor.emulator.system;
 
+import io.javisor.core.cpu.MsrEntry;
 import io.javisor.emulator.state.CpuBlock;
+import io.javisor.emulator.state.CpuFault;
 import io.javisor.emulator.state.StateLayout;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** RDMSR and WRMSR (SDM vol. 4). What is not here and not beyond {@link SystemPorts} does not exist and faults. */
 public final class Msrs {
@@ -53,6 +57,25 @@ public final class Msrs {
     private static final long MISC_ENABLE_RESET = 1 | 1 << 11 | 1 << 12;
 
     private static final long MISC_ENABLE_WRITABLE = 1;
+
+    /** What a snapshot keeps, in the order of writing; the time stamp apart, and EFER, which is a register there. */
+    private static final int[] KEPT = {
+        IA32_SYSENTER_CS,
+        IA32_SYSENTER_ESP,
+        IA32_SYSENTER_EIP,
+        IA32_MISC_ENABLE,
+        IA32_PAT,
+        IA32_MTRR_DEF_TYPE,
+        IA32_STAR,
+        IA32_LSTAR,
+        IA32_CSTAR,
+        IA32_FMASK,
+        IA32_KERNEL_GS_BASE,
+        IA32_TSC_AUX
+    };
+
+    private static final int FIRST_FIXED_RANGE = 0x250;
+    private static final int LAST_FIXED_RANGE = 0x26F;
 
     private final CpuBlock cpu;
     private final ControlRegisters controls;
@@ -182,6 +205,48 @@ public final class Msrs {
             case SYSCFG, HWCR, DE_CFG -> require(offered.amd());
             default -> throw cpu.generalProtection();
         }
+    }
+
+    /** All that a snapshot keeps: the processor's own, and those beyond {@link SystemPorts}. */
+    List<MsrEntry> save() {
+        List<MsrEntry> entries = new ArrayList<>();
+        entries.add(new MsrEntry(IA32_TSC, readAny(IA32_TSC)));
+        entries.add(new MsrEntry(IA32_TSC_ADJUST, tscAdjust));
+        for (int index : KEPT) {
+            entries.add(new MsrEntry(index, readAny(index)));
+        }
+        for (int i = 0; i < variableRanges.length; i++) {
+            entries.add(new MsrEntry(IA32_MTRR_PHYSBASE0 + i, variableRanges[i]));
+        }
+        for (int index = FIRST_FIXED_RANGE; index <= LAST_FIXED_RANGE; index++) {
+            if (rangeIndex(index) >= 0) {
+                entries.add(new MsrEntry(index, readAny(index)));
+            }
+        }
+        for (int index : ports.keptMsrs()) {
+            entries.add(new MsrEntry(index, ports.readMsr(index)));
+        }
+        return entries;
+    }
+
+    /**
+     * Puts one back. The time stamp goes on from where it was; TSC_ADJUST is restored without moving it.
+     *
+     * @return false if the value is none for this MSR, or there is no such MSR
+     */
+    boolean restore(MsrEntry entry) {
+        switch (entry.index()) {
+            case IA32_TSC -> cpu.putLong(StateLayout.TSC_OFFSET_OFFSET, entry.data() - ports.timeStampCounter());
+            case IA32_TSC_ADJUST -> tscAdjust = entry.data();
+            default -> {
+                try {
+                    writeAny(entry.index(), entry.data());
+                } catch (CpuFault fault) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     /** What a reset makes of them (vol. 3A table 10-1). */

@@ -25,4 +25,7 @@ public interface SystemPorts {
      * @return false for #GP(0)
      */
     boolean writeMsr(int index, long value);
+
+    /** Which of these MSRs a snapshot keeps: those that no other state of theirs holds. */
+    int[] keptMsrs();
 }

@@ -36,6 +36,7 @@ public final class SystemUnit {
     private final PortPermission portPermission;
     private final Miscellany miscellany;
     private final Msrs msrs;
+    private final SystemSnapshot snapshot;
 
     /**
      * @param cpuid what the guest sees
@@ -70,6 +71,7 @@ public final class SystemUnit {
         portPermission = new PortPermission(context);
         miscellany = new Miscellany(context, new CpuidLookup(cpuid), ports);
         msrs = new Msrs(context, controls, offered, ports, archCapabilities);
+        snapshot = new SystemSnapshot(context, msrs, ports);
     }
 
     public Addressing addressing() {
@@ -126,6 +128,10 @@ public final class SystemUnit {
 
     public Msrs msrs() {
         return msrs;
+    }
+
+    public SystemSnapshot snapshot() {
+        return snapshot;
     }
 
     /**

@@ -300,5 +300,10 @@ final class SystemFixture implements AutoCloseable {
             msrs.put(index, value);
             return value >= 0;
         }
+
+        @Override
+        public int[] keptMsrs() {
+            return new int[] {0x808};
+        }
     }
 }
