@@ -6,10 +6,15 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 
 /**
- * Memory by its host address. Nothing is checked: addresses come from {@link GuestRam} and from the vCPU's own blocks only, and
+ * Memory by its host address. Nothing is checked: addresses come from {@link io.javisor.core.memory.GuestMemory} and from the vCPU's own blocks only, and
  * the vCPU's thread is joined before either is unmapped.
  */
 public final class HostMemory {
+    /** No address: the page is no RAM. */
+    public static final long NOT_RAM = 0;
+
+    public static final int PAGE_SIZE = 4096;
+
     private static final MemorySegment ALL = Libc.segmentAt(0, Long.MAX_VALUE);
     private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
     private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();

@@ -105,7 +105,7 @@ public final class LinearMemory {
         locate(2 * slot, linear, size, write, false);
         written[slot] = write;
         int first = 2 * slot;
-        if (lengths[first] == size && hvas[first] != GuestRam.NOT_RAM) {
+        if (lengths[first] == size && hvas[first] != HostMemory.NOT_RAM) {
             bounced[slot] = false;
             return hvas[first];
         }
@@ -123,7 +123,7 @@ public final class LinearMemory {
             int first = 2 * slot;
             if (bounced[slot]) {
                 scatter(first, bounceHva + (long) slot * MAX_SIZE);
-            } else if (watch.isWatched(gpas[first] & -GuestRam.PAGE_SIZE)) {
+            } else if (watch.isWatched(gpas[first] & -HostMemory.PAGE_SIZE)) {
                 watch.written(gpas[first], lengths[first]);
             }
         }
@@ -132,20 +132,20 @@ public final class LinearMemory {
     /**
      * Finds code.
      *
-     * @return the host address of the byte at {@code linear}, good up to the page's end, or {@link GuestRam#NOT_RAM} if device
+     * @return the host address of the byte at {@code linear}, good up to the page's end, or {@link HostMemory#NOT_RAM} if device
      *     memory is there; {@link #fetchedGpa} tells which page
      */
     public long fetch(long linear) {
         long set = mmu.setHva(mmu.fetchSet());
         long entry = Tlb.entryHva(set, linear);
         long t = linear ^ HostMemory.getLong(entry + Tlb.READ_TAG_OFFSET);
-        if (Long.compareUnsigned(t, GuestRam.PAGE_SIZE) < 0) {
-            fetchedGpa = (HostMemory.getLong(entry + Tlb.GPA_OFFSET) & -GuestRam.PAGE_SIZE) | t;
+        if (Long.compareUnsigned(t, HostMemory.PAGE_SIZE) < 0) {
+            fetchedGpa = (HostMemory.getLong(entry + Tlb.GPA_OFFSET) & -HostMemory.PAGE_SIZE) | t;
             return HostMemory.getLong(entry + Tlb.HOST_PAGE_OFFSET) + t;
         }
         long page = mmu.load(mmu.fetchSet(), linear, false);
         fetchedGpa = mmu.loadedGpa() | (linear & 0xFFF);
-        return page == GuestRam.NOT_RAM ? page : page + (linear & 0xFFF);
+        return page == HostMemory.NOT_RAM ? page : page + (linear & 0xFFF);
     }
 
     /** The guest-physical address of the last {@link #fetch}. */
@@ -157,11 +157,11 @@ public final class LinearMemory {
         int set = mmu.dataSet(implicit);
         long entry = Tlb.entryHva(mmu.setHva(set), linear);
         long t = linear ^ HostMemory.getLong(entry + Tlb.READ_TAG_OFFSET);
-        if (Long.compareUnsigned(t, GuestRam.PAGE_SIZE + 1 - size) < 0) {
+        if (Long.compareUnsigned(t, HostMemory.PAGE_SIZE + 1 - size) < 0) {
             return HostMemory.get(HostMemory.getLong(entry + Tlb.HOST_PAGE_OFFSET) + t, size);
         }
         locate(2 * SLOTS, linear, size, false, implicit);
-        if (lengths[2 * SLOTS] == size && hvas[2 * SLOTS] != GuestRam.NOT_RAM) {
+        if (lengths[2 * SLOTS] == size && hvas[2 * SLOTS] != HostMemory.NOT_RAM) {
             return HostMemory.get(hvas[2 * SLOTS], size);
         }
         gather(2 * SLOTS, scratchHva);
@@ -172,12 +172,12 @@ public final class LinearMemory {
         int set = mmu.dataSet(implicit);
         long entry = Tlb.entryHva(mmu.setHva(set), linear);
         long t = linear ^ HostMemory.getLong(entry + Tlb.WRITE_TAG_OFFSET);
-        if (Long.compareUnsigned(t, GuestRam.PAGE_SIZE + 1 - size) < 0) {
+        if (Long.compareUnsigned(t, HostMemory.PAGE_SIZE + 1 - size) < 0) {
             HostMemory.put(HostMemory.getLong(entry + Tlb.HOST_PAGE_OFFSET) + t, size, value);
             return;
         }
         locate(2 * SLOTS, linear, size, true, implicit);
-        if (lengths[2 * SLOTS] == size && hvas[2 * SLOTS] != GuestRam.NOT_RAM) {
+        if (lengths[2 * SLOTS] == size && hvas[2 * SLOTS] != HostMemory.NOT_RAM) {
             HostMemory.put(hvas[2 * SLOTS], size, value);
             tellWatch(2 * SLOTS);
             return;
@@ -193,7 +193,7 @@ public final class LinearMemory {
     /** Finds the one or two pages of an access; faults before anything moves. */
     private void locate(int first, long linear, int size, boolean write, boolean implicit) {
         int set = mmu.dataSet(implicit);
-        int here = Math.min(size, GuestRam.PAGE_SIZE - (int) (linear & 0xFFF));
+        int here = Math.min(size, HostMemory.PAGE_SIZE - (int) (linear & 0xFFF));
         place(first, linear, here, write, set);
         lengths[first + 1] = 0;
         if (here < size) {
@@ -210,20 +210,20 @@ public final class LinearMemory {
         long entry = Tlb.entryHva(mmu.setHva(set), linear);
         long t = linear ^ HostMemory.getLong(entry + (write ? Tlb.WRITE_TAG_OFFSET : Tlb.READ_TAG_OFFSET));
         lengths[index] = length;
-        if (Long.compareUnsigned(t, GuestRam.PAGE_SIZE) < 0) {
+        if (Long.compareUnsigned(t, HostMemory.PAGE_SIZE) < 0) {
             hvas[index] = HostMemory.getLong(entry + Tlb.HOST_PAGE_OFFSET) + t;
-            gpas[index] = (HostMemory.getLong(entry + Tlb.GPA_OFFSET) & -GuestRam.PAGE_SIZE) | t;
+            gpas[index] = (HostMemory.getLong(entry + Tlb.GPA_OFFSET) & -HostMemory.PAGE_SIZE) | t;
             return;
         }
         long page = mmu.load(set, linear, write);
-        hvas[index] = page == GuestRam.NOT_RAM ? page : page + (linear & 0xFFF);
+        hvas[index] = page == HostMemory.NOT_RAM ? page : page + (linear & 0xFFF);
         gpas[index] = mmu.loadedGpa() | (linear & 0xFFF);
     }
 
     private void gather(int first, long buffer) {
         long to = buffer;
         for (int i = first; i < first + 2; i++) {
-            if (hvas[i] != GuestRam.NOT_RAM) {
+            if (hvas[i] != HostMemory.NOT_RAM) {
                 HostMemory.copy(hvas[i], to, lengths[i]);
             } else {
                 readDevice(gpas[i], to, lengths[i]);
@@ -235,7 +235,7 @@ public final class LinearMemory {
     private void scatter(int first, long buffer) {
         long from = buffer;
         for (int i = first; i < first + 2; i++) {
-            if (hvas[i] != GuestRam.NOT_RAM) {
+            if (hvas[i] != HostMemory.NOT_RAM) {
                 HostMemory.copy(from, hvas[i], lengths[i]);
                 tellWatch(i);
             } else {
@@ -246,7 +246,7 @@ public final class LinearMemory {
     }
 
     private void tellWatch(int index) {
-        if (lengths[index] > 0 && watch.isWatched(gpas[index] & -GuestRam.PAGE_SIZE)) {
+        if (lengths[index] > 0 && watch.isWatched(gpas[index] & -HostMemory.PAGE_SIZE)) {
             watch.written(gpas[index], lengths[index]);
         }
     }

@@ -1,5 +1,6 @@
 package io.javisor.emulator.mmu;
 
+import io.javisor.core.memory.GuestMemory;
 import io.javisor.emulator.state.Bits;
 import io.javisor.emulator.state.CpuBlock;
 import io.javisor.emulator.state.StateLayout;
@@ -13,7 +14,7 @@ import java.lang.foreign.MemorySegment;
  */
 public final class Mmu {
     private final CpuBlock cpu;
-    private final GuestRam ram;
+    private final GuestMemory memory;
     private final WriteWatch watch;
     private final Paging paging;
     private final PageWalker walker;
@@ -30,17 +31,17 @@ public final class Mmu {
      */
     public Mmu(
             CpuBlock cpu,
-            GuestRam ram,
+            GuestMemory memory,
             WriteWatch watch,
             MemorySegment tlbMemory,
             int physicalBits,
             boolean pages1G,
             boolean pse36) {
         this.cpu = cpu;
-        this.ram = ram;
+        this.memory = memory;
         this.watch = watch;
         paging = new Paging(physicalBits, pages1G, pse36);
-        walker = new PageWalker(ram, watch, paging);
+        walker = new PageWalker(memory, watch, paging);
         tlb = new Tlb(tlbMemory);
         controlsChanged();
     }
@@ -103,7 +104,7 @@ public final class Mmu {
     /**
      * Walks for an access and keeps the result if the page is RAM. Throws #PF, or #GP(0) for an address that is not canonical.
      *
-     * @return the host address of the page, or {@link GuestRam#NOT_RAM}
+     * @return the host address of the page, or {@link HostMemory#NOT_RAM}
      */
     long load(int set, long linear, boolean write) {
         // Checked before for operands; what is left is a table, or code, at the edge of the canonical addresses. No
@@ -125,8 +126,8 @@ public final class Mmu {
             throw cpu.pageFault(walker.errorCode, linear);
         }
         long pageGpa = walker.pageGpa;
-        long pageHva = ram.pageHva(pageGpa);
-        if (pageHva != GuestRam.NOT_RAM) {
+        long pageHva = memory.pageHva(pageGpa);
+        if (pageHva != HostMemory.NOT_RAM) {
             boolean writable = walker.writeReady && set < Tlb.FETCH_USER && !watch.isWatched(pageGpa);
             tlb.fill(set, linear, writable, pageHva, pageGpa, walker.pageShift, walker.global);
         }

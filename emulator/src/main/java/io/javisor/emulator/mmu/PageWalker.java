@@ -1,5 +1,7 @@
 package io.javisor.emulator.mmu;
 
+import io.javisor.core.memory.GuestMemory;
+
 /**
  * Walks the guest's page tables (SDM vol. 3A ch. 4): checks, accessed and dirty flags, error codes. The result is in fields, so
  * that a walk allocates nothing.
@@ -30,7 +32,7 @@ final class PageWalker {
     private static final long EXECUTE_DISABLE = 1L << 63;
     private static final long ADDRESS_MASK = 0x000F_FFFF_FFFF_F000L;
 
-    private final GuestRam ram;
+    private final GuestMemory memory;
     private final WriteWatch watch;
     private final Paging paging;
 
@@ -58,8 +60,8 @@ final class PageWalker {
     /** After a walk that failed. */
     int errorCode;
 
-    PageWalker(GuestRam ram, WriteWatch watch, Paging paging) {
-        this.ram = ram;
+    PageWalker(GuestMemory memory, WriteWatch watch, Paging paging) {
+        this.memory = memory;
         this.watch = watch;
         this.paging = paging;
     }
@@ -231,9 +233,9 @@ final class PageWalker {
     }
 
     private long load(long gpa) {
-        long pageHva = ram.pageHva(gpa & -GuestRam.PAGE_SIZE);
+        long pageHva = memory.pageHva(gpa & -HostMemory.PAGE_SIZE);
         long entry = entrySize == 8 ? -1L : 0xFFFF_FFFFL;
-        if (pageHva != GuestRam.NOT_RAM) {
+        if (pageHva != HostMemory.NOT_RAM) {
             entry = HostMemory.get(pageHva + (gpa & 0xFFF), entrySize);
         }
         entries[depth] = entry;
@@ -248,9 +250,9 @@ final class PageWalker {
             long marked = entry | ACCESSED | (write && i == depth - 1 ? DIRTY : 0);
             if (marked != entry) {
                 long gpa = entryGpas[i];
-                long pageGpaOfEntry = gpa & -GuestRam.PAGE_SIZE;
-                long pageHva = ram.pageHva(pageGpaOfEntry);
-                if (pageHva == GuestRam.NOT_RAM) {
+                long pageGpaOfEntry = gpa & -HostMemory.PAGE_SIZE;
+                long pageHva = memory.pageHva(pageGpaOfEntry);
+                if (pageHva == HostMemory.NOT_RAM) {
                     continue;
                 }
                 if (watch.isWatched(pageGpaOfEntry)) {

@@ -70,7 +70,7 @@ public final class Tlb {
     /** Enters a page of RAM; its reads are allowed, its writes if {@code writable}. */
     void fill(int set, long linear, boolean writable, long pageHva, long pageGpa, int pageShift, boolean global) {
         long entry = entryHva(setHva(set), linear);
-        long page = linear & -GuestRam.PAGE_SIZE;
+        long page = linear & -HostMemory.PAGE_SIZE;
         HostMemory.putLong(entry + READ_TAG_OFFSET, page);
         HostMemory.putLong(entry + WRITE_TAG_OFFSET, writable ? page : emptyTag(linear));
         HostMemory.putLong(entry + HOST_PAGE_OFFSET, pageHva);

@@ -244,7 +244,7 @@ class LinearMemoryTest {
         assertEquals(0x20123, fixture.linear.fetchedGpa());
         fixture.linear.fetch(0x10456);
         assertEquals(0x20456, fixture.linear.fetchedGpa());
-        assertEquals(GuestRam.NOT_RAM, fixture.linear.fetch(0x11000));
+        assertEquals(HostMemory.NOT_RAM, fixture.linear.fetch(0x11000));
         assertEquals(DEVICE_GPA, fixture.linear.fetchedGpa());
     }
 

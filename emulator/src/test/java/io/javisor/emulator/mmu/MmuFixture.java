@@ -32,8 +32,7 @@ public final class MmuFixture implements AutoCloseable {
         // Other threads raise its attention.
         cpu = new CpuBlock(Arena.ofAuto().allocate(StateLayout.SYSTEM_END_OFFSET, 4096));
         cpu.setRflags(Bits.RFLAGS_FIXED);
-        mmu = new Mmu(
-                cpu, new GuestRam(memory.regions()), watch, arena.allocate(Tlb.SIZE, 64), physicalBits, pages1G, pse36);
+        mmu = new Mmu(cpu, memory, watch, arena.allocate(Tlb.SIZE, 64), physicalBits, pages1G, pse36);
         linear = new LinearMemory(
                 cpu, mmu, DeviceAccess.of(devices), watch, arena.allocate(LinearMemory.BOUNCE_SIZE, 64));
     }
