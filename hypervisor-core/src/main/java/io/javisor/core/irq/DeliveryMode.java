@@ -1,0 +1,27 @@
+package io.javisor.core.irq;
+
+/**
+ * What an interrupt message asks of the processors that take it: the encoding that I/O APIC, message-signalled interrupts, ICR and LVT
+ * share (Intel SDM vol. 3 §10.6.1, figure 10-12; 82093AA §3.2.4).
+ */
+public enum DeliveryMode {
+    FIXED,
+    /** Fixed, for the one of the destination's processors that has the lowest priority. */
+    LOWEST_PRIORITY,
+    SMI,
+    /** Encoding 3, which nothing has. */
+    RESERVED,
+    NMI,
+    INIT,
+    /** A start-up IPI, which only another processor sends. */
+    STARTUP,
+    /** The vector is the 8259As'. */
+    EXTINT;
+
+    private static final DeliveryMode[] BY_CODE = values();
+
+    /** The mode of a code; its bits above 2:0 are ignored. */
+    public static DeliveryMode of(int code) {
+        return BY_CODE[code & 7];
+    }
+}
