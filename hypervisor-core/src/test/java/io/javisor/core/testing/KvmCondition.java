@@ -16,11 +16,14 @@ final class KvmCondition implements ExecutionCondition {
 
     private static final String KVM = "kvm";
 
-    private static final Optional<String> OBSTACLE = obstacle(ServiceLoader.load(EngineProvider.class));
+    /** Looked at when the first test asks. */
+    private static final class ThisHost {
+        static final Optional<String> OBSTACLE = obstacle(ServiceLoader.load(EngineProvider.class));
+    }
 
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-        return decide(OBSTACLE, AnnotationSupport.isAnnotated(context.getElement(), GuestTest.class));
+        return decide(ThisHost.OBSTACLE, AnnotationSupport.isAnnotated(context.getElement(), GuestTest.class));
     }
 
     /**
