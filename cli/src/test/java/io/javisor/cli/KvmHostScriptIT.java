@@ -64,7 +64,10 @@ class KvmHostScriptIT {
         Program.run(
                         "/usr/bin/env",
                         "XDG_CACHE_HOME=/proc/none",
-                        LAB.resolve("stock-guest").toString())
+                        LAB.resolve("linux").toString(),
+                        "linux-image-amd64",
+                        "/init",
+                        "tun")
                 .assertFailed(125, "linux: cannot make /proc/none/javisor/lab", "set XDG_CACHE_HOME");
     }
 
@@ -76,7 +79,10 @@ class KvmHostScriptIT {
                         "HOME",
                         "-u",
                         "XDG_CACHE_HOME",
-                        LAB.resolve("stock-guest").toString())
+                        LAB.resolve("linux").toString(),
+                        "linux-image-amd64",
+                        "/init",
+                        "tun")
                 .assertFailed(125, "neither HOME nor XDG_CACHE_HOME is set");
     }
 }

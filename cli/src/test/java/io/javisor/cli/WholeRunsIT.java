@@ -6,46 +6,26 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.javisor.core.testing.KvmTest;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Whole runs by the launcher of Debian's stock cloud kernel with a busybox of its own: few boots, that the emulated host has time for
- * too. The kernel is quiet, because there each character on the console costs milliseconds.
- */
+/** The default guest, which is Debian's stock kernel, by the launcher: few boots, that the emulated host has time for too. */
 @KvmTest
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
-class StockKernelIT {
-    private static final String READY = "stock guest ready";
+class WholeRunsIT {
+    private static final String READY = "javisor guest ready";
     private static final int SECONDS = 400;
 
     @TempDir
     private Path directory = Path.of("");
 
-    private static GuestSession start(MachineHome home, String... options) throws Exception {
-        Path files = Path.of(
-                run(Checkout.DIRECTORY.resolve("lab/stock-guest").toString()).strip());
-        List<String> arguments = new ArrayList<>(List.of(
-                "--memory",
-                "256M",
-                "--kernel",
-                files.resolve("vmlinuz").toString(),
-                "--initrd",
-                files.resolve("initramfs.cpio").toString(),
-                "--cmdline",
-                "console=ttyS0 quiet panic=-1"));
-        arguments.addAll(List.of(options));
-        return GuestSession.start(home.environment(), arguments.toArray(String[]::new));
-    }
-
     @Test
     void twoCpusToTheShellAndOut() throws Exception {
         try (MachineHome home = new MachineHome();
-                GuestSession session = start(home, "--cpus", "2")) {
+                GuestSession session = GuestSession.start(home.environment(), "--cpus", "2")) {
             session.await(READY, SECONDS);
             session.type("echo cpus=$(nproc).");
             session.await("cpus=2.", SECONDS);
@@ -57,14 +37,14 @@ class StockKernelIT {
     @Test
     void itsResetStartsItAgainAndThePowerButtonEndsIt() throws Exception {
         try (MachineHome home = new MachineHome();
-                GuestSession session = start(home, "--name", "stock")) {
+                GuestSession session = GuestSession.start(home.environment(), "--name", "whole")) {
             session.await(READY, SECONDS);
             session.type("touch /before; reboot -f");
             session.await(READY, SECONDS);
             session.type("[ -e /before ] || echo memory=$((6 * 7))");
             session.await("memory=42", SECONDS);
-            Program.Result stop = home.javisor(SECONDS, "stop", "--timeout", "" + SECONDS, "stock");
-            assertEquals(new Program.Result(0, "stock\n", ""), stop);
+            Program.Result stop = home.javisor(SECONDS, "stop", "--timeout", "" + SECONDS, "whole");
+            assertEquals(new Program.Result(0, "whole\n", ""), stop);
             session.await("reboot: Power down", SECONDS);
             assertEquals(ExitStatus.POWER_OFF, session.awaitEnd(SECONDS));
         }
@@ -75,10 +55,21 @@ class StockKernelIT {
         Path disk = directory.resolve("disk");
         run("truncate", "--size", "16M", disk.toString());
         run("mkfs.ext4", "-q", "-F", disk.toString());
+        Path guest = GuestSession.defaultGuest();
         try (MachineHome home = new MachineHome();
-                GuestSession session = start(home, "--disk", disk.toString())) {
+                GuestSession session = GuestSession.start(
+                        home.environment(),
+                        "--kernel",
+                        guest.resolve("vmlinuz").toString(),
+                        "--initrd",
+                        guest.resolve("initramfs.cpio").toString(),
+                        "--cmdline",
+                        "console=ttyS0 quiet panic=-1",
+                        "--disk",
+                        disk.toString())) {
             session.await(READY, SECONDS);
-            session.type("mount -t ext4 /dev/vda /mnt && echo hello >/mnt/file && umount /mnt && echo disk=$((6 * 7))");
+            session.type("mkdir -p /mnt && mount -t ext4 /dev/vda /mnt && echo hello >/mnt/file && umount /mnt && echo"
+                    + " disk=$((6 * 7))");
             session.await("disk=42", SECONDS);
             session.type("exit");
             assertEquals(ExitStatus.POWER_OFF, session.awaitEnd(SECONDS));
