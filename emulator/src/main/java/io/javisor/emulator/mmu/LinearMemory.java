@@ -197,9 +197,8 @@ public final class LinearMemory {
         place(first, linear, here, write, set);
         lengths[first + 1] = 0;
         if (here < size) {
-            // Outside 64-bit mode addresses wrap around at 4 GiB (SDM vol. 1 §3.3.7); the processor's own tables have
-            // whole
-            // addresses in IA-32e mode.
+            // Outside 64-bit mode addresses wrap around at 4 GiB (SDM vol. 1 §3.3.7). The processor's own tables have
+            // whole addresses in IA-32e mode.
             boolean wide = implicit ? cpu.longMode() : cpu.code64();
             long next = linear + here;
             place(first + 1, wide ? next : next & 0xFFFF_FFFFL, size - here, write, set);

@@ -133,8 +133,8 @@ final class PageWalker {
         }
         combine(entry, 0);
         if (paging.pse && (entry & PAGE_SIZE_BIT) != 0) {
-            // Table 4-4: with PSE-36, bits 13 to 20 are address bits 32 to 39 as far as there are any; the rest must be
-            // 0.
+            // Table 4-4: with PSE-36, bits 13 to 20 are address bits 32 to 39, as far as there are any. The rest of
+            // bits 13 to 21 must be 0.
             int high = paging.pse36 ? Math.clamp(paging.physicalBits - 32, 0, 8) : 0;
             long used = ((1L << high) - 1) << 13;
             reservedBit |= (entry & 0x3F_E000L & ~used) != 0;

@@ -83,8 +83,8 @@ final class Paging {
         }
         // §4.7: the fetch flag of an error code.
         fetchBit = smep || (pae && nxe);
-        // §4.4.2, tables 4-9 to 4-11: PAE has no ignored bits between the address and XD. §4.5: bits 52 to 62 are
-        // ignored there.
+        // §4.4.2, tables 4-9 to 4-11: PAE has no ignored bits between the address and XD. With four levels (§4.5)
+        // bits 52 to 62 are ignored.
         reserved = beyondPhysical() | (nxe ? 0 : 1L << 63);
         if (mode == Mode.PAE) {
             reserved |= 0x7FF0_0000_0000_0000L;

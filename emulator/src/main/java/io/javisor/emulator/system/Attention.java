@@ -52,8 +52,8 @@ public final class Attention {
         long end = System.nanoTime() + nanos;
         waiting = Thread.currentThread();
         try {
-            // raise() writes the flag, then reads the thread; here it is the other way round: one of the two sees the
-            // other.
+            // raise() writes the flag, then reads the thread; here it is the other way round, so that one of the two
+            // sees the other.
             while ((int) INT.getVolatile(block, (long) StateLayout.ATTENTION_OFFSET) == 0
                     && !Thread.currentThread().isInterrupted()) {
                 if (nanos == NEVER) {

@@ -196,8 +196,7 @@ final class Interrupts {
         }
         finish(selector, raw, cpl, offset, inner, otherStack);
         if (fromV86) {
-            // The data segments of virtual-8086 mode are saved: they must not be used as descriptors' (vol. 3C
-            // §21.3.1.1).
+            // Vol. 3B §21.3.1.1: the data segments are saved, and must not be used as if they came from descriptors.
             for (int segment : SegmentLoader.DATA) {
                 cpu.setSegment(segment, 0, 0, 0, SegmentAttributes.UNUSABLE);
             }
