@@ -83,9 +83,11 @@ public final class AtomicAccess {
         GuestMemory.Region region = memory.alignedRegionOf(wordGpa, Integer.BYTES);
         long offset = wordGpa - region.startGpa();
         int seen = (int) INT.getVolatile(region.segment(), offset);
-        while (((seen ^ (expected << shift)) & mask) == 0) {
-            int witness = (int)
-                    INT.compareAndExchange(region.segment(), offset, seen, (seen & ~mask) | ((value << shift) & mask));
+        while (true) {
+            boolean found = ((seen ^ (expected << shift)) & mask) == 0;
+            // Another value is stored again, as the processor does: a load alone would order nothing that was stored before it.
+            int stored = found ? (seen & ~mask) | ((value << shift) & mask) : seen;
+            int witness = (int) INT.compareAndExchange(region.segment(), offset, seen, stored);
             if (witness == seen) {
                 break;
             }

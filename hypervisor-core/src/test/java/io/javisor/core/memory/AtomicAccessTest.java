@@ -2,15 +2,18 @@ package io.javisor.core.memory;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class AtomicAccessTest {
     private static final long PATTERN = 0x8877_6655_4433_2211L;
     private static final int SIZE = 0x1000;
+    private static final int ROUNDS = 10_000;
 
     private final GuestMemory memory = new GuestMemory(List.of(
             new GuestMemory.Region(0x1000, MemorySegment.ofArray(new long[SIZE / Long.BYTES])),
@@ -78,5 +81,33 @@ class AtomicAccessTest {
         }
         assertEquals(0x1111_1111, memory.getInt(0x1000)); // 10,001 is 0x11 modulo 256
         assertEquals(4 * 10_001, memory.getLong(0x1010));
+    }
+
+    /** Of two threads that each store, exchange in vain and look at the other's store, one sees it (Intel SDM vol. 3 §9.2.3.9). */
+    @Test
+    void anExchangeInVainOrdersWhatWasStoredBeforeIt() throws InterruptedException {
+        AtomicInteger arrived = new AtomicInteger();
+        int[][] seen = new int[2][ROUNDS];
+        Thread other = Thread.ofPlatform().start(() -> storeAndLook(1, seen[1], arrived));
+        storeAndLook(0, seen[0], arrived);
+        other.join();
+        for (int round = 0; round < ROUNDS; round++) {
+            assertTrue(seen[0][round] + seen[1][round] > 0, "neither saw the other's store in round " + round);
+        }
+    }
+
+    private void storeAndLook(int self, int[] seen, AtomicInteger arrived) {
+        for (int round = 0; round < ROUNDS; round++) {
+            long slotGpa = 0x1000 + round % 16 * 0x80;
+            long ownGpa = slotGpa + self * 0x40;
+            long othersGpa = slotGpa + (1 - self) * 0x40;
+            arrived.incrementAndGet();
+            while (arrived.get() < 2 * (round + 1)) {
+                Thread.onSpinWait();
+            }
+            memory.putInt(ownGpa, round + 1);
+            byte _ = atomic.compareAndExchangeByte(0x8000 + self * 0x40, (byte) 1, (byte) 2);
+            seen[round] = memory.getInt(othersGpa) == round + 1 ? 1 : 0;
+        }
     }
 }
