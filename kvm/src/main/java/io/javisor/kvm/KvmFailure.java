@@ -4,6 +4,7 @@ import io.javisor.core.cpu.Bytes;
 import io.javisor.core.cpu.HostCpu;
 import io.javisor.core.engine.VcpuFailure;
 import io.javisor.core.host.Errno;
+import io.javisor.core.host.HostException;
 import io.javisor.core.vcpu.VcpuExit;
 import io.javisor.kvm.abi.KvmConstants;
 import io.javisor.kvm.abi.KvmExit;
@@ -26,11 +27,20 @@ final class KvmFailure {
      */
     static VcpuFailure of(MemorySegment run, VcpuExit exit, int errno, Supplier<Bytes> atRip) {
         Bytes told = exit == VcpuExit.RUN_FAILED ? Bytes.NONE : instruction(run);
-        Bytes instruction = told.length() == 0 ? atRip.get() : told;
+        Bytes instruction = told.length() == 0 ? readable(atRip) : told;
         return new VcpuFailure(
                 reason(run, exit, errno),
                 instruction,
                 UnsupportedInstructions.hint(instruction.toArray(), HostCpu.isSoftwareVirtualised()));
+    }
+
+    /** None where KVM fails to tell: the reason is known all the same. */
+    private static Bytes readable(Supplier<Bytes> atRip) {
+        try {
+            return atRip.get();
+        } catch (HostException e) {
+            return Bytes.NONE;
+        }
     }
 
     private static String reason(MemorySegment run, VcpuExit exit, int errno) {
