@@ -53,8 +53,9 @@ final class KvmDoorbell implements EngineVm.Binding {
             return;
         }
         closed = true;
-        ioEvents.deassignMmio(gpa, sizeBytes, eventFd.fd().value(), value);
-        registration.close();
-        eventFd.close();
+        try (eventFd;
+                registration) {
+            ioEvents.deassignMmio(gpa, sizeBytes, eventFd.fd().value(), value);
+        }
     }
 }

@@ -34,7 +34,6 @@ final class KvmEngineVm implements EngineVm {
         this.vm = vm;
         this.spec = spec;
         this.template = template;
-        this.messages = new KvmMessages(vm.irqs());
         mapMemory();
         // Intel wants both before the first vCPU; AMD ignores them. KVM api.rst §4.36, §4.40
         vm.setIdentityMapAddr(spec.reservedGpa());
@@ -43,6 +42,7 @@ final class KvmEngineVm implements EngineVm {
             case NONE -> new EngineInterrupts.None();
             case PC -> createChips();
         };
+        messages = new KvmMessages(vm.irqs()); // last, for who closes the VM after a failure does not know it
     }
 
     /**
@@ -73,10 +73,17 @@ final class KvmEngineVm implements EngineVm {
     @Override
     public EngineVcpu createVcpu(int index) {
         KvmVcpu vcpu = vm.createVcpu(index);
+        EngineVcpu made;
+        try {
+            made = new KvmEngineVcpu(kvm, vm, vcpu, spec);
+        } catch (RuntimeException | Error e) {
+            vcpu.close();
+            throw e;
+        }
         if (first == null) {
             first = vcpu;
         }
-        return new KvmEngineVcpu(kvm, vm, vcpu, spec);
+        return made;
     }
 
     @Override
@@ -126,12 +133,19 @@ final class KvmEngineVm implements EngineVm {
 
     @Override
     public void close() {
+        try {
+            endIntervalTimer();
+        } finally {
+            messages.close();
+            vm.close();
+        }
+    }
+
+    private void endIntervalTimer() {
         GsiRouter routes = router;
         if (routes != null) {
             router = null;
             IntervalTimerEnd.of(vm.irqs(), routes, spec.helper()).run();
         }
-        messages.close();
-        vm.close();
     }
 }

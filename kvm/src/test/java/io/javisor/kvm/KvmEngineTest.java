@@ -3,6 +3,7 @@ package io.javisor.kvm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -31,11 +32,17 @@ import io.javisor.core.memory.MemoryBackingConfig;
 import io.javisor.core.memory.RegionSpec;
 import io.javisor.core.testing.KvmTest;
 import io.javisor.core.vcpu.VcpuExit;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -53,6 +60,7 @@ class KvmEngineTest {
     private static final class Rig implements AutoCloseable {
         final List<Long> written = new ArrayList<>();
         final AddressBus ports = AddressBus.ports();
+        final AddressBus deviceMemory = AddressBus.deviceMemory();
         final GuestMemory memory =
                 GuestMemory.allocate(List.of(new RegionSpec(0, 0x10000)), MemoryBackingConfig.DEFAULT);
         final Engine engine = new KvmEngineProvider().open();
@@ -61,6 +69,10 @@ class KvmEngineTest {
         final EngineVcpu second;
 
         Rig(String code) {
+            this(code, Runnable::run);
+        }
+
+        Rig(String code, Executor helper) {
             var _ = ports.register("probe", PORT, 1, new BusDevice() {
                 @Override
                 public long read(long offset, int size) {
@@ -72,14 +84,8 @@ class KvmEngineTest {
                     written.add(value);
                 }
             });
-            vm = engine.createVm(new VmSpec(
-                    "rig",
-                    memory,
-                    ports,
-                    AddressBus.deviceMemory(),
-                    VmSpec.Interrupts.PC,
-                    0xFFFB_C000L,
-                    Runnable::run));
+            vm = engine.createVm(
+                    new VmSpec("rig", memory, ports, deviceMemory, VmSpec.Interrupts.PC, 0xFFFB_C000L, helper));
             vcpu = vm.createVcpu(0);
             second = vm.createVcpu(1);
             CpuModel model = CpuModel.of(vm.offer(), CpuConfig.DEFAULT, new CpuTopology(2));
@@ -184,8 +190,7 @@ class KvmEngineTest {
         try (Rig source = new Rig(COUNTER)) {
             source.runTo(3);
             source.settle();
-            EngineInterrupts.Chips chips = assertInstanceOf(EngineInterrupts.Chips.class, source.vm.interrupts());
-            assertTrue(chips.chips() != null);
+            assertInstanceOf(EngineInterrupts.Chips.class, source.vm.interrupts());
             vmState = source.vm.save();
             boot = source.vcpu.save();
             application = source.second.save();
@@ -253,6 +258,46 @@ class KvmEngineTest {
             binding.close();
             binding.close();
         }
+    }
+
+    @Test
+    void aDoorbellThatCannotBeTakenBackLeavesNoDescriptor() throws IOException {
+        try (EventLoop loop = EventLoop.start("test/io-loop");
+                Rig rig = new Rig(COUNTER)) {
+            long before = descriptors("[eventfd]");
+            EngineVm.Binding binding = rig.vm.bindDoorbell("bell", 0xF0010, 2, 7, loop, () -> {});
+            assertEquals(before + 1, descriptors("[eventfd]"));
+            rig.vm.close();
+            assertThrows(IllegalStateException.class, binding::close);
+            assertEquals(before, descriptors("[eventfd]"));
+        }
+    }
+
+    @Test
+    void aVmEndsThoughItsHelperRefuses() throws IOException {
+        long before = descriptors("kvm-vm");
+        RejectedExecutionException refused = new RejectedExecutionException();
+        try (Rig rig = new Rig(COUNTER, _ -> {
+            throw refused;
+        })) {
+            assertEquals(before + 1, descriptors("kvm-vm"));
+            assertSame(refused, assertThrows(RejectedExecutionException.class, rig.vm::close));
+            assertEquals(before, descriptors("kvm-vm"));
+        }
+    }
+
+    /** This process's descriptors of that kind of anonymous inode. */
+    private static long descriptors(String kind) throws IOException {
+        long count = 0;
+        try (DirectoryStream<Path> links = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+            for (Path link : links) {
+                if (Files.isSymbolicLink(link)
+                        && Files.readSymbolicLink(link).toString().equals("anon_inode:" + kind)) {
+                    count++;
+                }
+            }
+        }
+        return count;
     }
 
     @Test
