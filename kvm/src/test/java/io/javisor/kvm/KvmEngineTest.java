@@ -247,16 +247,31 @@ class KvmEngineTest {
 
     @Test
     void aDoorbellRingsOnTheLoopForItsValueAlone() throws InterruptedException {
-        // mov byte [0], 7 and 8 at 0xD0000000 need protected mode: 0xF0000 is no RAM here and can be reached
-        String code = "b8 00 f0 8e d8 c7 06 10 00 08 00 c7 06 10 00 07 00 e6 84 f4";
+        // 1: mov ax, 0xf000; mov ds, ax; mov word [0x10], 8; mov word [0x10], 7; out 0x84, al; jmp 1b
+        String code = "b8 00 f0 8e d8 c7 06 10 00 08 00 c7 06 10 00 07 00 e6 84 eb ed";
+        List<Long> onTheBus = new ArrayList<>();
         try (Rig rig = new Rig(code);
                 EventLoop loop = EventLoop.start("test/io-loop")) {
+            var _ = rig.deviceMemory.register("doorbells", 0xF0010, 2, new BusDevice() {
+                @Override
+                public long read(long offset, int size) {
+                    return 0;
+                }
+
+                @Override
+                public void write(long offset, int size, long value) {
+                    onTheBus.add(value);
+                }
+            });
             CountDownLatch rung = new CountDownLatch(1);
             EngineVm.Binding binding = rig.vm.bindDoorbell("bell", 0xF0010, 2, 7, loop, rung::countDown);
             rig.runTo(1);
             assertTrue(rung.await(10, TimeUnit.SECONDS));
+            assertEquals(List.of(8L), onTheBus);
             binding.close();
             binding.close();
+            rig.runTo(2);
+            assertEquals(List.of(8L, 8L, 7L), onTheBus);
         }
     }
 
