@@ -13,9 +13,10 @@ final class LevelInput {
 
     /** One line more asserts the input, or one less. Under the lock of this. */
     void change(boolean asserted) {
-        asserting += asserted ? 1 : -1;
-        if (asserting == (asserted ? 1 : 0)) {
+        int next = asserting + (asserted ? 1 : -1);
+        if (next == (asserted ? 1 : 0)) {
             irqs.irqLine(gsi, asserted);
         }
+        asserting = next;
     }
 }

@@ -25,8 +25,8 @@ final class LevelLine implements ConnectedLine {
     public void set(boolean level) {
         synchronized (input) {
             if (asserted != level) {
-                asserted = level;
                 input.change(level);
+                asserted = level;
             }
         }
     }
