@@ -17,6 +17,9 @@ final class KvmMsrs {
     // MTRRs (Intel SDM vol. 4 table 2-2), which KVM has and never lists.
     private static final int IA32_MTRR_PHYSBASE0 = 0x200;
     private static final int VARIABLE_MTRR_COUNT = 8;
+    /** The most that a call takes: the kernel wants fewer than MAX_IO_MSRS, 256 (Linux arch/x86/kvm/x86.c). */
+    private static final int MAX_COUNT = 255;
+
     private static final int[] FIXED_MTRRS = {
         0x250, 0x258, 0x259, 0x268, 0x269, 0x26A, 0x26B, 0x26C, 0x26D, 0x26E, 0x26F, 0x2FF
     };
@@ -44,10 +47,10 @@ final class KvmMsrs {
     static List<MsrEntry> read(KvmVcpuState vcpu, List<Integer> indices) {
         List<MsrEntry> entries = new ArrayList<>();
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment msrs = arena.allocate(KvmMsrsLayout.sizeBytes(indices.size()), Long.BYTES);
+            MemorySegment msrs = arena.allocate(KvmMsrsLayout.sizeBytes(MAX_COUNT), Long.BYTES);
             int from = 0;
             while (from < indices.size()) {
-                int count = indices.size() - from;
+                int count = Math.min(MAX_COUNT, indices.size() - from);
                 KvmMsrsLayout.setNmsrs(msrs, count);
                 for (int i = 0; i < count; i++) {
                     KvmMsrEntryLayout.setIndex(msrs, KvmMsrsLayout.entryOffset(i), indices.get(from + i));
@@ -57,7 +60,7 @@ final class KvmMsrs {
                     entries.add(new MsrEntry(
                             indices.get(from + i), KvmMsrEntryLayout.data(msrs, KvmMsrsLayout.entryOffset(i))));
                 }
-                from += read + 1; // KVM stops at one that this guest's processor does not have
+                from += read < count ? read + 1 : count; // KVM stops at one that this guest's processor does not have
             }
         }
         return entries;
@@ -71,15 +74,16 @@ final class KvmMsrs {
     static void write(KvmVcpuState vcpu, List<MsrEntry> entries) {
         int from = 0;
         while (from < entries.size()) {
-            List<MsrEntry> rest = entries.subList(from, entries.size());
-            int done = vcpu.trySetMsrs(rest);
-            if (done < rest.size()) {
-                MsrEntry refused = rest.get(done);
+            List<MsrEntry> some = entries.subList(from, Math.min(from + MAX_COUNT, entries.size()));
+            int done = vcpu.trySetMsrs(some);
+            from += done;
+            if (done < some.size()) {
+                MsrEntry refused = some.get(done);
                 if (!read(vcpu, List.of(refused.index())).equals(List.of(refused))) {
                     throw vcpu.refused(refused);
                 }
+                from++;
             }
-            from += done + 1;
         }
     }
 }

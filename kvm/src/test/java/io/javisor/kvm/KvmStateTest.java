@@ -30,6 +30,7 @@ import io.javisor.kvm.abi.KvmXsaveLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -307,5 +308,14 @@ class KvmStateTest {
                 IllegalArgumentException.class,
                 () -> state.getRegs(MemorySegment.ofArray(new byte[KvmRegsLayout.SIZE])));
         assertThrows(IllegalArgumentException.class, () -> state.getRegs(tiny.buffer(KvmRegsLayout.SIZE - 8)));
+    }
+
+    /** The kernel takes fewer than 256 in a call (MAX_IO_MSRS in Linux arch/x86/kvm/x86.c). */
+    @Test
+    void moreMsrsThanACallTakesAreReadAndSet() {
+        List<MsrEntry> entries = Collections.nCopies(600, new MsrEntry(MSR_IA32_SYSENTER_CS, 0x10));
+        KvmMsrs.write(tiny.vcpu.state(), entries);
+        assertEquals(
+                entries, KvmMsrs.read(tiny.vcpu.state(), Collections.nCopies(entries.size(), MSR_IA32_SYSENTER_CS)));
     }
 }
