@@ -40,8 +40,6 @@ class WriteObserverTest {
         memory.copyIn(new byte[100], 0, 0x20, 100);
         memory.copyIn(MemorySegment.ofArray(new byte[3]), 0, 0x90, 3);
         memory.fill(0x1000, 0x1000, (byte) 7);
-        long _ = memory.atomic().getAndAddLong(0x40, 1);
-        byte _ = memory.atomic().compareAndExchangeByte(0x43, (byte) 0, (byte) 1);
         assertEquals(
                 List.of(
                         new Write(1, 1),
@@ -53,9 +51,32 @@ class WriteObserverTest {
                         new Write(0x18, 8),
                         new Write(0x20, 100),
                         new Write(0x90, 3),
-                        new Write(0x1000, 0x1000),
-                        new Write(0x40, 8),
-                        new Write(0x43, 1)),
+                        new Write(0x1000, 0x1000)),
+                writes);
+    }
+
+    @Test
+    void everyAtomicAccessIsTold() {
+        observe();
+        AtomicAccess atomic = memory.atomic();
+        byte _ = atomic.compareAndExchangeByte(0x41, (byte) 0, (byte) 1);
+        short _ = atomic.compareAndExchangeShort(0x42, (short) 0, (short) 1);
+        int _ = atomic.compareAndExchangeInt(0x44, 0, 1);
+        long _ = atomic.compareAndExchangeLong(0x48, 0, 1);
+        byte _ = atomic.getAndAddByte(0x51, (byte) 1);
+        short _ = atomic.getAndAddShort(0x52, (short) 1);
+        int _ = atomic.getAndAddInt(0x54, 1);
+        long _ = atomic.getAndAddLong(HIGH, 1);
+        assertEquals(
+                List.of(
+                        new Write(0x41, 1),
+                        new Write(0x42, 2),
+                        new Write(0x44, 4),
+                        new Write(0x48, 8),
+                        new Write(0x51, 1),
+                        new Write(0x52, 2),
+                        new Write(0x54, 4),
+                        new Write(HIGH, 8)),
                 writes);
     }
 
