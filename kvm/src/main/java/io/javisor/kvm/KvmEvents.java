@@ -81,8 +81,10 @@ final class KvmEvents {
     static void encode(PendingEvents state, int flags, MemorySegment m) {
         PendingException exception = state.exception();
         if (exception != null) {
-            KvmVcpuEventsLayout.setExceptionInjected(m, bit(exception.injected()));
-            KvmVcpuEventsLayout.setExceptionPending(m, bit(!exception.injected()));
+            // Without the flag KVM takes no exception that waits, and would forget it.
+            boolean injected = exception.injected() || (flags & KvmConstants.KVM_VCPUEVENT_VALID_PAYLOAD) == 0;
+            KvmVcpuEventsLayout.setExceptionInjected(m, bit(injected));
+            KvmVcpuEventsLayout.setExceptionPending(m, bit(!injected));
             KvmVcpuEventsLayout.setExceptionNr(m, exception.vector());
             Integer code = exception.errorCode();
             KvmVcpuEventsLayout.setExceptionHasErrorCode(m, bit(code != null));
