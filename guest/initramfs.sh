@@ -3,20 +3,21 @@
 # shellcheck shell=bash disable=SC2154
 
 begin_initramfs() {
+    local applet
     tree=$work/initramfs
     mkdir -p -- "$tree"/{bin,dev,etc/acpi/PWRF,etc/udhcpc,mnt,proc,root,run,sbin,sys,tmp,usr/bin,usr/sbin} 2>>"$log" ||
         explain_failure initramfs
+    # One chain: within what an || follows, bash goes on after a failure.
     {
-        install -m 755 -- "$busybox" "$tree/bin/busybox"
-        install -m 755 -- "$here/initramfs/init" "$tree/init"
-        install -m 755 -- "$here/initramfs/udhcpc" "$tree/etc/udhcpc/default.script"
-        # acpid's name for the event of a power button.
-        install -m 755 -- "$here/initramfs/power-button" "$tree/etc/acpi/PWRF/00000080"
-        install -m 644 -- "$here/initramfs/fstab" "$tree/etc/fstab"
-        local applet
-        "$busybox" --list-full | while IFS= read -r applet; do
-            [ "$applet" = bin/busybox ] || ln -s -- /bin/busybox "$tree/$applet"
-        done
+        install -m 755 -- "$busybox" "$tree/bin/busybox" &&
+            install -m 755 -- "$here/initramfs/init" "$tree/init" &&
+            install -m 755 -- "$here/initramfs/udhcpc" "$tree/etc/udhcpc/default.script" &&
+            # acpid's name for the event of a power button.
+            install -m 755 -- "$here/initramfs/power-button" "$tree/etc/acpi/PWRF/00000080" &&
+            install -m 644 -- "$here/initramfs/fstab" "$tree/etc/fstab" &&
+            "$busybox" --list-full | while IFS= read -r applet; do
+                [ "$applet" = bin/busybox ] || ln -s -- /bin/busybox "$tree/$applet" || exit
+            done
     } 2>>"$log" || explain_failure initramfs
 }
 
@@ -40,8 +41,9 @@ add_modules() {
         END { for (name in ask) { print "no module " name > "/dev/stderr"; failed = 1 } exit failed }
     ' "$1/modules.dep" >"$work/modules" 2>>"$log" || explain_failure 'choosing modules'
     while IFS= read -r file; do
-        [ -e "$tree/lib/modules/$release/$file" ] || install -D -m 644 -- "$1/$file" "$tree/lib/modules/$release/$file" || return
-    done <"$work/modules" 2>>"$log" || explain_failure 'copying modules'
+        [ -e "$tree/lib/modules/$release/$file" ] ||
+            install -D -m 644 -- "$1/$file" "$tree/lib/modules/$release/$file" 2>>"$log" || explain_failure 'copying modules'
+    done <"$work/modules"
     cp -- "$1"/modules.builtin* "$tree/lib/modules/$release/" 2>>"$log" || explain_failure 'copying modules'
     run 'looking at modules' "$busybox" depmod -b "$tree" "$release"
 }
@@ -49,8 +51,8 @@ add_modules() {
 # pack_initramfs FILE: the same bytes for the same contents.
 pack_initramfs() {
     (
-        cd -- "$tree"
-        find . -exec touch --no-dereference --date=@0 -- {} +
-        find . | LC_ALL=C sort | "$busybox" cpio -o -H newc -R 0:0 --renumber-inodes --ignore-devno
+        cd -- "$tree" &&
+            find . -exec touch --no-dereference --date=@0 -- {} + &&
+            find . | LC_ALL=C sort | "$busybox" cpio -o -H newc -R 0:0 --renumber-inodes --ignore-devno
     ) >"$1" 2>>"$log" || explain_failure initramfs
 }

@@ -10,10 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code guest/make-guest} where it can't make the guest: one line that says what to do, and nothing half made is left. */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
@@ -167,6 +170,46 @@ class MakeGuestIT {
         }
         assertNothingIsLeft(filesIn(guests));
         assertEquals(1, Program.run(Root.command(build, "--path")).status());
+    }
+
+    /** A server that does not answer holds nothing up. */
+    @Test
+    void isEndedWhileItDownloads() throws Exception {
+        Path pid = directory.resolve("pid");
+        List<String> build =
+                makeWith("apt-get", "case $* in *download*) echo $$ >" + pid + "; exec sleep 300 ;; esac");
+        try (Program program = Program.start(build)) {
+            Await.until(() -> "the download", MAKE_SECONDS, () -> pid.toFile().length() > 0);
+            program.process().destroy();
+            assertEquals(143, program.awaitEnd(Await.TIMEOUT_SECONDS).status());
+        }
+        assertFalse(Files.exists(Path.of("/proc", Files.readString(pid).strip())));
+        assertNothingIsLeft(filesIn(directory.resolve("javisor/guest")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/bin/busybox, initramfs", "initramfs/init, initramfs", "virtio_blk.ko, copying modules"})
+    void whatCannotBeCopiedIsSaid(String file, String step) throws Exception {
+        List<String> build = makeWith(
+                "install", "case $* in *" + file + "*) echo no luck >&2; exit 1 ;; esac; exec /usr/bin/install \"$@\"");
+        try (Program program = Program.start(build)) {
+            Program.Result result = program.awaitEnd(MAKE_SECONDS);
+            assertEquals(1, result.status(), result::toString);
+            assertEquals("", result.out());
+            String end = result.err().lines().skip(result.err().lines().count() - 2).collect(Collectors.joining());
+            assertTrue(end.startsWith("  | no luckmake-guest: " + step + " failed;"), result::toString);
+        }
+        assertNothingIsLeft(filesIn(directory.resolve("javisor/guest")));
+    }
+
+    /** make-guest where {@code tool} is a script. */
+    private List<String> makeWith(String tool, String script) throws IOException {
+        Path tools = Files.createDirectory(directory.resolve("tools"));
+        assertTrue(Files.writeString(tools.resolve(tool), "#!/bin/sh\n" + script + "\n")
+                .toFile()
+                .setExecutable(true));
+        return Root.command(
+                "env", "XDG_CACHE_HOME=" + directory, "PATH=" + tools + ":" + System.getenv("PATH"), MAKE_GUEST);
     }
 
     @Test
