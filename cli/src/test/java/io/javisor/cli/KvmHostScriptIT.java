@@ -1,10 +1,16 @@
 package io.javisor.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +63,32 @@ class KvmHostScriptIT {
                 LAB.resolve(words.getFirst()).toString()));
         command.addAll(words.subList(1, words.size()));
         Program.run(command).assertFailed(125, complaint, packages);
+    }
+
+    /** Its outputs are pipes that nobody has opened then. */
+    @Test
+    void aQemuThatDoesNotStartIsNotWaitedFor() throws Exception {
+        Path lab = Files.createDirectory(directory.resolve("lab"));
+        Files.copy(LAB.resolve("kvm-host"), lab.resolve("kvm-host"), StandardCopyOption.COPY_ATTRIBUTES);
+        script(lab.resolve("linux"), "echo " + lab);
+        script(lab.resolve("qemu-system-x86_64"), "echo no luck; exit 1");
+        Path temporary = Files.createDirectory(directory.resolve("temporary"));
+        Program.Result result = Program.run(
+                "/usr/bin/env",
+                "PATH=" + lab + ":" + System.getenv("PATH"),
+                "TMPDIR=" + temporary,
+                lab.resolve("kvm-host").toString(),
+                "true");
+        assertEquals(125, result.status(), result::toString);
+        assertTrue(result.err().contains("no luck"), result::toString);
+        assertTrue(result.err().endsWith("ended before the command did; its last words are above\n"), result::toString);
+        try (Stream<Path> left = Files.list(temporary)) {
+            assertEquals(List.of(), left.toList());
+        }
+    }
+
+    private static void script(Path file, String text) throws IOException {
+        assertTrue(Files.writeString(file, "#!/bin/sh\n" + text + "\n").toFile().setExecutable(true));
     }
 
     @Test
