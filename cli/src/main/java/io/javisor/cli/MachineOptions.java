@@ -53,7 +53,7 @@ final class MachineOptions {
         return true;
     }
 
-    /** As {@link #take}, of an option that has no value. One that is said together with its opposite is the last one's. */
+    /** As {@link #take}, of an option that has no value. */
     boolean takeSwitch(String option) {
         boolean off = option.startsWith("--no-");
         Setting<?> setting = Settings.byOption(off ? "--" + option.substring("--no-".length()) : option);

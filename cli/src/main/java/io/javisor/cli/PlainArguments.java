@@ -23,7 +23,8 @@ final class PlainArguments {
         while (at < arguments.length) {
             String name = longName(arguments[at]);
             String value = at + 1 < arguments.length ? arguments[at + 1] : "";
-            if (!seen.add(name)) {
+            // A switch and its opposite are one option, which picocli wants once.
+            if (!seen.add(name.startsWith("--no-") ? "--" + name.substring("--no-".length()) : name)) {
                 return null;
             }
             if (options.takeSwitch(name)) {

@@ -110,6 +110,8 @@ class PlainArgumentsTest {
                 "run @file",
                 "run --kernel k --kernel l",
                 "run -m 1G --memory 1G",
+                "run --reboot --no-reboot",
+                "run --no-kaslr -m 1G --kaslr",
                 "run --cpus two",
                 "run --cpus +1",
                 "run --cpus 99999999999",
