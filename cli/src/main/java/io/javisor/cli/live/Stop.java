@@ -50,7 +50,7 @@ public final class Stop {
                     .asBoolean();
             return listening || hasButton(machine);
         } catch (ConfigException e) {
-            if (!machine.isGone() && machine.status().phase().isLive()) {
+            if (!awaitEnd(machine, LAST_OUTPUT)) {
                 throw e;
             }
             return true;
