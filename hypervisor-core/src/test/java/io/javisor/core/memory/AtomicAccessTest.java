@@ -98,15 +98,15 @@ class AtomicAccessTest {
 
     private void storeAndLook(int self, int[] seen, AtomicInteger arrived) {
         for (int round = 0; round < ROUNDS; round++) {
-            long slotGpa = 0x1000 + round % 16 * 0x80;
-            long ownGpa = slotGpa + self * 0x40;
-            long othersGpa = slotGpa + (1 - self) * 0x40;
+            long slotGpa = 0x1000L + round % 16 * 0x80L;
+            long ownGpa = slotGpa + self * 0x40L;
+            long othersGpa = slotGpa + (1 - self) * 0x40L;
             arrived.incrementAndGet();
             while (arrived.get() < 2 * (round + 1)) {
                 Thread.onSpinWait();
             }
             memory.putInt(ownGpa, round + 1);
-            byte _ = atomic.compareAndExchangeByte(0x8000 + self * 0x40, (byte) 1, (byte) 2);
+            byte _ = atomic.compareAndExchangeByte(0x8000 + self * 0x40L, (byte) 1, (byte) 2);
             seen[round] = memory.getInt(othersGpa) == round + 1 ? 1 : 0;
         }
     }
