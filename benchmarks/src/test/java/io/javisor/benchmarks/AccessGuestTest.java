@@ -2,7 +2,7 @@ package io.javisor.benchmarks;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.javisor.core.testing.KvmTest;
+import io.javisor.testkit.junit.KvmTest;
 import java.lang.management.ClassLoadingMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.List;

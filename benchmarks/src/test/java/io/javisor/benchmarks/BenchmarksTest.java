@@ -2,8 +2,8 @@ package io.javisor.benchmarks;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.javisor.core.testing.KvmTest;
 import io.javisor.core.vcpu.VcpuExit;
+import io.javisor.testkit.junit.KvmTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

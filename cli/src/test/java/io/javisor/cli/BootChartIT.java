@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.host.HostConstants;
-import io.javisor.core.testing.GuestTest;
 import io.javisor.testkit.Await;
 import io.javisor.testkit.guest.TinyKernel;
+import io.javisor.testkit.junit.GuestTest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.cli.registry.MachineEntry;
-import io.javisor.core.testing.GuestTest;
 import io.javisor.testkit.guest.CountingKernel;
+import io.javisor.testkit.junit.GuestTest;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.host.HostConstants;
-import io.javisor.core.testing.GuestTest;
 import io.javisor.testkit.Await;
 import io.javisor.testkit.guest.TinyKernel;
+import io.javisor.testkit.junit.GuestTest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.core.testing.KvmTest;
 import io.javisor.machine.doctor.Check;
 import io.javisor.machine.doctor.HostReport;
+import io.javisor.testkit.junit.KvmTest;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

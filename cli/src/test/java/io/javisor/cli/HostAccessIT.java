@@ -1,7 +1,7 @@
 package io.javisor.cli;
 
-import io.javisor.core.testing.GuestTest;
 import io.javisor.testkit.guest.TinyKernel;
+import io.javisor.testkit.junit.GuestTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package io.javisor.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.javisor.core.testing.GuestTest;
+import io.javisor.testkit.junit.GuestTest;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

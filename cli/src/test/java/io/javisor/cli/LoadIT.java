@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import io.javisor.core.testing.GuestTest;
 import io.javisor.testkit.Await;
 import io.javisor.testkit.host.NetNamespace;
+import io.javisor.testkit.junit.GuestTest;
 import io.javisor.testkit.junit.TapTest;
 import java.io.IOException;
 import java.io.UncheckedIOException;

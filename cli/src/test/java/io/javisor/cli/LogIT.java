@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.cli.registry.MachineEntry;
-import io.javisor.core.testing.GuestTest;
 import io.javisor.testkit.guest.TinyKernel;
+import io.javisor.testkit.junit.GuestTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

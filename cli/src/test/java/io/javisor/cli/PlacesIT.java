@@ -2,9 +2,9 @@ package io.javisor.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.javisor.core.testing.GuestTest;
 import io.javisor.testkit.guest.IdleKernel;
 import io.javisor.testkit.guest.TinyKernel;
+import io.javisor.testkit.junit.GuestTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

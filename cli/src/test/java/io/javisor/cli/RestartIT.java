@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.cli.registry.MachineEntry;
 import io.javisor.cli.registry.MachinePhase;
-import io.javisor.core.testing.GuestTest;
 import io.javisor.testkit.Await;
 import io.javisor.testkit.guest.TinyKernel;
+import io.javisor.testkit.junit.GuestTest;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

@@ -3,8 +3,8 @@ package io.javisor.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.core.testing.GuestTest;
 import io.javisor.testkit.guest.TinyKernel;
+import io.javisor.testkit.junit.GuestTest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -3,9 +3,9 @@ package io.javisor.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.javisor.core.host.HostConstants;
-import io.javisor.core.testing.GuestTest;
 import io.javisor.testkit.Await;
 import io.javisor.testkit.guest.TinyKernel;
+import io.javisor.testkit.junit.GuestTest;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,7 +3,7 @@ package io.javisor.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.core.testing.KvmTest;
+import io.javisor.testkit.junit.KvmTest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.irq.ConnectedLine;
 import io.javisor.core.irq.InterruptLine;
-import io.javisor.core.testing.KvmTest;
 import io.javisor.kvm.abi.KvmConstants;
 import io.javisor.kvm.abi.KvmIrqchipLayout;
 import io.javisor.kvm.abi.KvmLapicStateLayout;
 import io.javisor.kvm.abi.KvmPicStateLayout;
+import io.javisor.testkit.junit.KvmTest;
 import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;
 

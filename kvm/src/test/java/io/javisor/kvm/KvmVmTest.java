@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.host.Errno;
 import io.javisor.core.irq.GsiRouter;
-import io.javisor.core.testing.KvmTest;
 import io.javisor.kvm.abi.KvmCap;
 import io.javisor.kvm.abi.KvmClockDataLayout;
 import io.javisor.kvm.abi.KvmConstants;
@@ -17,6 +16,7 @@ import io.javisor.kvm.abi.KvmIrqchipLayout;
 import io.javisor.kvm.abi.KvmPitChannelStateLayout;
 import io.javisor.kvm.abi.KvmPitState2Layout;
 import io.javisor.kvm.abi.KvmRunLayout;
+import io.javisor.testkit.junit.KvmTest;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.javisor.core.host.Errno;
-import io.javisor.core.testing.KvmTest;
 import io.javisor.kvm.abi.KvmConstants;
 import io.javisor.kvm.abi.KvmExit;
 import io.javisor.kvm.abi.KvmRunLayout;
+import io.javisor.testkit.junit.KvmTest;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.Test;

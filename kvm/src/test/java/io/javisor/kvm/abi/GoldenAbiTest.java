@@ -3,7 +3,7 @@ package io.javisor.kvm.abi;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.core.testing.GoldenAbi;
+import io.javisor.testkit.junit.GoldenAbi;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.irq.ConnectedLine;
 import io.javisor.core.irq.GsiRouter;
-import io.javisor.core.testing.KvmTest;
 import io.javisor.kvm.abi.KvmCap;
+import io.javisor.testkit.junit.KvmTest;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

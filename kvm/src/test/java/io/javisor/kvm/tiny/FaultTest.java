@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
-import io.javisor.core.testing.KvmTest;
 import io.javisor.core.vcpu.VcpuExit;
 import io.javisor.kvm.abi.KvmConstants;
 import io.javisor.kvm.abi.KvmGuestDebugLayout;
 import io.javisor.kvm.abi.KvmRegsLayout;
 import io.javisor.kvm.abi.KvmRunLayout;
+import io.javisor.testkit.junit.KvmTest;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;

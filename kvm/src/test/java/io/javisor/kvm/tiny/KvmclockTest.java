@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.core.testing.KvmTest;
 import io.javisor.core.vcpu.VcpuExit;
+import io.javisor.testkit.junit.KvmTest;
 import org.junit.jupiter.api.Test;
 
 /** The guest learns through its kvmclock that it was paused. */

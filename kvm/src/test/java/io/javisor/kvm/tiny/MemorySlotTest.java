@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.memory.RegionSpec;
-import io.javisor.core.testing.KvmTest;
 import io.javisor.core.vcpu.VcpuExit;
 import io.javisor.kvm.KvmMemorySlots;
 import io.javisor.kvm.abi.KvmConstants;
 import io.javisor.kvm.tiny.RecordingDevice.Access;
+import io.javisor.testkit.junit.KvmTest;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -2,9 +2,9 @@ package io.javisor.kvm.tiny;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.javisor.core.testing.KvmTest;
 import io.javisor.core.vcpu.VcpuExit;
 import io.javisor.kvm.tiny.RecordingDevice.Access;
+import io.javisor.testkit.junit.KvmTest;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.irq.ConnectedLine;
-import io.javisor.core.testing.KvmTest;
 import io.javisor.core.vcpu.VcpuExit;
 import io.javisor.kvm.abi.KvmConstants;
 import io.javisor.kvm.abi.KvmRegsLayout;
+import io.javisor.testkit.junit.KvmTest;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;

@@ -3,7 +3,7 @@ package io.javisor.kvm.tiny;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.javisor.core.irq.ConnectedLine;
-import io.javisor.core.testing.KvmTest;
+import io.javisor.testkit.junit.KvmTest;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -2,8 +2,8 @@ package io.javisor.kvm.tiny;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.javisor.core.testing.KvmTest;
 import io.javisor.kvm.abi.KvmConstants;
+import io.javisor.testkit.junit.KvmTest;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

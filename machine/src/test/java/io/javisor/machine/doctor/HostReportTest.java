@@ -3,8 +3,8 @@ package io.javisor.machine.doctor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.core.testing.KvmTest;
 import io.javisor.machine.Accel;
+import io.javisor.testkit.junit.KvmTest;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.javisor.core.testing;
+package io.javisor.testkit.junit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -9,8 +9,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
+import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -93,21 +96,33 @@ public record GoldenAbi(String name, String header, Class<?> anchor, List<Class<
 
     /** The layout classes of the package. */
     public List<Class<?>> layouts() throws IOException, URISyntaxException, ClassNotFoundException {
-        Path classes = Path.of(Objects.requireNonNull(anchor.getResource(anchor.getSimpleName() + ".class"))
-                        .toURI())
-                .getParent();
-        try (Stream<Path> files = Files.list(Objects.requireNonNull(classes))) {
-            List<String> names = files.map(file -> file.getFileName().toString())
+        List<Class<?>> layouts = new ArrayList<>();
+        for (String each : layoutNames()) {
+            layouts.add(Class.forName(anchor.getPackageName() + "." + each));
+        }
+        assertFalse(layouts.isEmpty());
+        return layouts;
+    }
+
+    /** From a directory of classes or from a jar, as the build has it. */
+    private List<String> layoutNames() throws IOException, URISyntaxException {
+        URI uri = Objects.requireNonNull(anchor.getResource(anchor.getSimpleName() + ".class"))
+                .toURI();
+        if (uri.getScheme().equals("jar")) {
+            try (FileSystem jar = FileSystems.newFileSystem(uri, Map.of())) {
+                return layoutNames(jar.provider().getPath(uri));
+            }
+        }
+        return layoutNames(Path.of(uri));
+    }
+
+    private static List<String> layoutNames(Path sibling) throws IOException {
+        try (Stream<Path> files = Files.list(Objects.requireNonNull(sibling.getParent()))) {
+            return files.map(file -> String.valueOf(file.getFileName()))
                     .filter(file -> file.endsWith("Layout.class"))
                     .map(file -> file.substring(0, file.length() - ".class".length()))
                     .sorted()
                     .toList();
-            assertFalse(names.isEmpty());
-            List<Class<?>> layouts = new ArrayList<>();
-            for (String each : names) {
-                layouts.add(Class.forName(anchor.getPackageName() + "." + each));
-            }
-            return layouts;
         }
     }
 

@@ -2,7 +2,7 @@ package io.javisor.core.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.javisor.core.testing.GoldenAbi;
+import io.javisor.testkit.junit.GoldenAbi;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;

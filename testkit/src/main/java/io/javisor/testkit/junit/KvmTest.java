@@ -1,4 +1,4 @@
-package io.javisor.core.testing;
+package io.javisor.testkit.junit;
 
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;

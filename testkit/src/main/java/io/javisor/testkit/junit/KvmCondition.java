@@ -1,0 +1,52 @@
+package io.javisor.testkit.junit;
+
+import io.javisor.core.engine.EngineProvider;
+import java.util.List;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.platform.commons.support.AnnotationSupport;
+
+/** Decides for {@link KvmTest} and {@link GuestTest}. */
+final class KvmCondition implements ExecutionCondition {
+    // .ci/TestSum.java knows the tests by this.
+    private static final String NEEDS_FAST_KVM = "needs KVM that is not emulated: ";
+
+    /** Of this host, asked once. */
+    private static final class Here {
+        static final Optional<String> OBSTACLE =
+                obstacle(ServiceLoader.load(EngineProvider.class), System.getProperty(TestEngines.PROPERTY));
+    }
+
+    @Override
+    public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+        return decide(Here.OBSTACLE, AnnotationSupport.isAnnotated(context.getElement(), GuestTest.class));
+    }
+
+    /**
+     * Why tests are not run by KVM.
+     *
+     * @param asked the value of {@link TestEngines#PROPERTY}
+     * @throws IllegalStateException if the module that drives KVM is not there: no test that needs it could ever run
+     */
+    static Optional<String> obstacle(Iterable<EngineProvider> providers, @Nullable String asked) {
+        if (asked != null && !List.of(asked.split(",", -1)).contains(TestEngines.KVM)) {
+            return Optional.of(TestEngines.PROPERTY + " is " + asked);
+        }
+        for (EngineProvider provider : providers) {
+            if (provider.name().equals(TestEngines.KVM)) {
+                return asked == null ? provider.obstacle() : Optional.empty();
+            }
+        }
+        throw new IllegalStateException("there is no engine " + TestEngines.KVM + " on the class path");
+    }
+
+    static ConditionEvaluationResult decide(Optional<String> obstacle, boolean fast) {
+        return obstacle.map(why ->
+                        ConditionEvaluationResult.disabled(fast ? NEEDS_FAST_KVM + why : TestEngines.needKvm(why)))
+                .orElseGet(() -> ConditionEvaluationResult.enabled("tests are run by KVM"));
+    }
+}
