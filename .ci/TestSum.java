@@ -21,7 +21,7 @@ import org.xml.sax.SAXException;
  * <p>Usage: {@code java .ci/TestSum.java CHECKOUT}. Exit status 1 if a test failed, or if one that needs KVM ran nowhere.
  */
 final class TestSum {
-    /** How the reasons of KvmCondition begin, in io.javisor.testkit.junit. */
+    /** How the reasons of KvmCondition and MachineTestEngines begin, in io.javisor.testkit.junit. */
     private static final String NEEDS_KVM = "needs KVM: ";
 
     /** Of tests that the emulated host is too slow for. */

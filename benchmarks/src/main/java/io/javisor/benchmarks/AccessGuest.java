@@ -3,7 +3,8 @@ package io.javisor.benchmarks;
 import com.sun.management.ThreadMXBean;
 import io.javisor.core.bus.BusDevice;
 import io.javisor.core.bus.LittleEndian;
-import io.javisor.kvm.tiny.TinyGuest;
+import io.javisor.kvm.KvmEngineProvider;
+import io.javisor.testkit.guest.TinyGuest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -54,7 +55,10 @@ final class AccessGuest implements AutoCloseable {
      * @param nanos where the times of the accesses go, in order,; or null
      */
     AccessGuest(String kind, long @Nullable [] nanos) {
-        guest = TinyGuest.userMode().name("bench").code(listing(kind)).build();
+        guest = TinyGuest.userMode(new KvmEngineProvider())
+                .name("bench")
+                .code(listing(kind))
+                .build();
         turnstile = new Turnstile(nanos);
         var _ = guest.ports().register("bench", PORT, 8, turnstile);
         var _ = guest.deviceMemory().register("bench", GPA, 0x1000, turnstile);

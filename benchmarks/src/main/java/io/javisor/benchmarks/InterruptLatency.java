@@ -2,7 +2,8 @@ package io.javisor.benchmarks;
 
 import io.javisor.core.bus.BusDevice;
 import io.javisor.core.irq.ConnectedLine;
-import io.javisor.kvm.tiny.TinyGuest;
+import io.javisor.kvm.KvmEngineProvider;
+import io.javisor.testkit.guest.TinyGuest;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -51,7 +52,7 @@ final class InterruptLatency {
     }
 
     private static TinyGuest guest(String kind, Probe probe) {
-        TinyGuest guest = TinyGuest.realMode()
+        TinyGuest guest = TinyGuest.realMode(new KvmEngineProvider())
                 .name("bench")
                 .irqchip()
                 .code(AccessGuest.listing(kind))

@@ -1,8 +1,9 @@
 package io.javisor.benchmarks;
 
 import io.javisor.core.bus.BusDevice;
-import io.javisor.kvm.tiny.TinyGuest;
+import io.javisor.kvm.KvmEngineProvider;
 import io.javisor.machine.Machine;
+import io.javisor.testkit.guest.TinyGuest;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
@@ -56,7 +57,7 @@ final class PauseLatency {
     /** From the call to the guest's next access to a device. */
     private void measureResume(int count) throws InterruptedException {
         Stamp stamp = new Stamp();
-        try (TinyGuest guest = TinyGuest.userMode()
+        try (TinyGuest guest = TinyGuest.userMode(new KvmEngineProvider())
                 .name("bench")
                 .code(AccessGuest.listing("out1"))
                 .build()) {

@@ -63,6 +63,19 @@ class TestSumIT {
     }
 
     @Test
+    void aTestOfAMachineCountsOnceForEachEngine() throws Exception {
+        report(
+                "machine/target/surefire-reports",
+                test("MachineTest", "x(EngineProvider)[1]", SKIPPED),
+                test("MachineTest", "x(EngineProvider)[2]", ""));
+        report("target/kvm-host-reports/machine", test("MachineTest", "x(EngineProvider)[1]", ""));
+        assertSum(
+                0,
+                "1 test ran in the emulated host (AMD-V by QEMU), for KVM does not count here; of classes: MachineTest",
+                "Tests run: 2, Failures: 0, Errors: 0, Skipped: 0");
+    }
+
+    @Test
     void aKvmTestThatRanNowhereFails() throws Exception {
         report("core/target/surefire-reports", test("KvmTest", "", SKIPPED), test("MixedTest", "onKvm", SKIPPED));
         report("target/kvm-host-reports/core", test("MixedTest", "other()", ""));

@@ -52,6 +52,10 @@ public final class KvmEngineVcpu implements EngineVcpu {
         WakeupSignal.ensureInstalled();
     }
 
+    KvmVcpu kvmVcpu() {
+        return vcpu;
+    }
+
     @Override
     public int index() {
         return vcpu.id();

@@ -70,6 +70,10 @@ final class KvmEngineVm implements EngineVm {
         return new EngineInterrupts.Chips(new KvmLines(irqs));
     }
 
+    KvmVm kvmVm() {
+        return vm;
+    }
+
     @Override
     public EngineVcpu createVcpu(int index) {
         KvmVcpu vcpu = vm.createVcpu(index);

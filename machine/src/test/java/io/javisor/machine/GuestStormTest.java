@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.javisor.core.engine.EngineProvider;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
@@ -11,13 +12,12 @@ import io.javisor.devices.backend.ConsoleInputFilter;
 import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.testkit.LogCapture;
 import io.javisor.testkit.guest.CodeKernel;
-import io.javisor.testkit.junit.KvmTest;
+import io.javisor.testkit.junit.MachineTest;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,16 +47,16 @@ class GuestStormTest {
     @TempDir
     private Path directory = Path.of("");
 
-    @KvmTest
-    @Test
+    @MachineTest
     @Timeout(60)
-    void theLinesAreFew() throws Exception {
+    void theLinesAreFew(EngineProvider engine) throws Exception {
         long start = System.nanoTime();
         try (LogCapture log = LogCapture.of("io.javisor");
                 Fd in = Fd.own("/dev/null", Libc.open("/dev/null", HostConstants.O_RDONLY, 0));
                 Fd out = Fd.own("/dev/null", Libc.open("/dev/null", HostConstants.O_WRONLY, 0));
                 Machine machine = Machine.create(
                         MachineConfig.builder(CodeKernel.writeTo(directory, code()))
+                                .accel(Accel.parse(engine.name()))
                                 .memoryBytes(16 << 20)
                                 .virtio(List.of(RngConfig.UNLIMITED))
                                 .build(),

@@ -5,12 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.javisor.core.engine.EngineProvider;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
 import io.javisor.devices.backend.ConsoleInputFilter;
 import io.javisor.testkit.guest.CodeKernel;
-import io.javisor.testkit.junit.KvmTest;
+import io.javisor.testkit.junit.MachineTest;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -51,6 +52,10 @@ class SerialPortsTest {
     @TempDir
     private Path directory = Path.of("");
 
+    private MachineConfig config(EngineProvider engine, String sinks) throws IOException {
+        return config(sinks).toBuilder().accel(Accel.parse(engine.name())).build();
+    }
+
     private MachineConfig config(String sinks) throws IOException {
         return MachineConfig.builder(CodeKernel.writeTo(directory, FOUR_PORTS))
                 .memoryBytes(16 << 20)
@@ -64,12 +69,11 @@ class SerialPortsTest {
         return Fd.own(path.toString(), Libc.open(path.toString(), flags | HostConstants.O_NOCTTY, 0600));
     }
 
-    @Test
-    @KvmTest
+    @MachineTest
     @Timeout(60)
-    void aGuestUsesFourPortsOfFourKinds() throws Exception {
+    void aGuestUsesFourPortsOfFourKinds(EngineProvider engine) throws Exception {
         Files.writeString(directory.resolve("log"), "of an earlier run");
-        MachineConfig config = config("stdio socket:DIR/com2.sock pty file:DIR/log");
+        MachineConfig config = config(engine, "stdio socket:DIR/com2.sock pty file:DIR/log");
         Path socket = directory.resolve("com2.sock");
         try (Fd in = open(Path.of("/dev/null"), HostConstants.O_RDONLY);
                 Fd out = open(directory.resolve("out"), HostConstants.O_WRONLY | HostConstants.O_CREAT);
@@ -102,16 +106,15 @@ class SerialPortsTest {
     }
 
     /** COM1 on standard output, in a log and on a socket; COM2, which the guest waits for, on a socket. */
-    @Test
-    @KvmTest
+    @MachineTest
     @Timeout(60)
-    void aPortWithSeveralEndsGoesOnWithoutStandardOutput() throws Exception {
+    void aPortWithSeveralEndsGoesOnWithoutStandardOutput(EngineProvider engine) throws Exception {
         SerialSink com1 = new SerialSink.Shared(List.of(
                 new SerialSink.Stdio(),
                 new SerialSink.Log(directory.resolve("log")),
                 new SerialSink.Socket(directory.resolve("com1.sock"))));
         SerialSink com2 = new SerialSink.Socket(directory.resolve("com2.sock"));
-        MachineConfig config = config("stdio").toBuilder()
+        MachineConfig config = config(engine, "stdio").toBuilder()
                 .serial(List.of(com1, com2, new SerialSink.Null(), new SerialSink.Null()))
                 .build();
         try (Fd in = open(Path.of("/dev/null"), HostConstants.O_RDONLY);
@@ -143,21 +146,19 @@ class SerialPortsTest {
         assertFalse(Files.exists(directory.resolve("com1.sock")));
     }
 
-    @Test
-    @KvmTest
+    @MachineTest
     @Timeout(60)
-    void standardOutputAloneIsNotLeft() throws Exception {
-        try (Machine machine = Machine.create(config("stdio null"), Console.standard())) {
+    void standardOutputAloneIsNotLeft(EngineProvider engine) throws Exception {
+        try (Machine machine = Machine.create(config(engine, "stdio null"), Console.standard())) {
             assertFalse(machine.leaveStandard());
         }
     }
 
-    @Test
-    @KvmTest
+    @MachineTest
     @Timeout(60)
-    void whatCannotBeOpenedLeavesNothingBehind() throws IOException {
+    void whatCannotBeOpenedLeavesNothingBehind(EngineProvider engine) throws IOException {
         Files.writeString(directory.resolve("log"), "of an earlier run");
-        MachineConfig config = config("socket:DIR/a.sock file:DIR/log pty file:DIR/none/log");
+        MachineConfig config = config(engine, "socket:DIR/a.sock file:DIR/log pty file:DIR/none/log");
         ConfigException refusal = assertThrows(ConfigException.class, () -> Machine.create(config, Console.standard()));
         assertTrue(refusal.toString().contains("its directory does not exist"), refusal::toString);
         assertFalse(Files.exists(directory.resolve("a.sock")));

@@ -2,22 +2,22 @@ package io.javisor.machine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.javisor.core.engine.EngineProvider;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
 import io.javisor.devices.backend.ConsoleInputFilter;
 import io.javisor.testkit.guest.CodeKernel;
-import io.javisor.testkit.junit.KvmTest;
+import io.javisor.testkit.junit.MachineTest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class SystemDescriptionTest {
     /** Adds 1 for each MP floating pointer and 16 for each RSDP where operating systems look, and exits with the sum. */
@@ -42,12 +42,34 @@ class SystemDescriptionTest {
     @TempDir
     private Path directory = Path.of("");
 
-    @ParameterizedTest(name = "acpi {0}, {1} CPUs: {2}")
-    @CsvSource({"true, 1, 16", "true, 3, 16", "false, 1, 1", "false, 3, 1"})
-    @KvmTest
+    @MachineTest
     @Timeout(60)
-    void theGuestFindsOneDescriptionOfItsMachine(boolean acpi, int cpus, int sum) throws Exception {
+    void aGuestWithAcpiFindsOneDescriptionOfItsMachine(EngineProvider engine) throws Exception {
+        assertEquals(16, tables(engine, true, 1));
+    }
+
+    @MachineTest
+    @Timeout(60)
+    void aGuestWithAcpiAndThreeProcessorsFindsOneToo(EngineProvider engine) throws Exception {
+        assertEquals(16, tables(engine, true, 3));
+    }
+
+    @MachineTest
+    @Timeout(60)
+    void aGuestWithoutAcpiFindsAnMpTable(EngineProvider engine) throws Exception {
+        assertEquals(1, tables(engine, false, 1));
+    }
+
+    @MachineTest
+    @Timeout(60)
+    void aGuestWithoutAcpiWithThreeProcessorsFindsOneToo(EngineProvider engine) throws Exception {
+        assertEquals(1, tables(engine, false, 3));
+    }
+
+    /** The sum that {@link #COUNT_TABLES} exits with. */
+    private int tables(EngineProvider engine, boolean acpi, int cpus) throws Exception {
         MachineConfig config = MachineConfig.builder(CodeKernel.writeTo(directory, COUNT_TABLES))
+                .accel(Accel.parse(engine.name()))
                 .memoryBytes(16 << 20)
                 .cpus(cpus)
                 .acpi(acpi)
@@ -57,7 +79,7 @@ class SystemDescriptionTest {
                 Machine machine =
                         Machine.create(config, new Console(in.value(), out.value(), ConsoleInputFilter.NONE))) {
             machine.start();
-            assertEquals(new Outcome.DebugExit(sum), machine.await());
+            return assertInstanceOf(Outcome.DebugExit.class, machine.await()).code();
         }
     }
 

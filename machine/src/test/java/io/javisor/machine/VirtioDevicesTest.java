@@ -5,13 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.javisor.core.engine.EngineProvider;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
 import io.javisor.devices.backend.ConsoleInputFilter;
 import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.testkit.guest.CodeKernel;
-import io.javisor.testkit.junit.KvmTest;
+import io.javisor.testkit.junit.MachineTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -124,14 +125,13 @@ class VirtioDevicesTest {
     @TempDir
     private Path directory = Path.of("");
 
-    @KvmTest
-    @Test
+    @MachineTest
     @Timeout(60)
-    void aGuestUsesADeviceByDoorbellsAndInterruptsAlone() throws Exception {
+    void aGuestUsesADeviceByDoorbellsAndInterruptsAlone(EngineProvider engine) throws Exception {
         long openBefore = openDescriptors();
         try (Fd in = open(HostConstants.O_RDONLY);
                 Fd out = open(HostConstants.O_WRONLY);
-                Machine machine = machine(USE_RNG + EXIT + HANDLER, in, out)) {
+                Machine machine = machine(engine, USE_RNG + EXIT + HANDLER, in, out)) {
             machine.start();
             assertEquals(new Outcome.DebugExit(DONE), machine.await());
             VirtioCounters counters =
@@ -146,16 +146,15 @@ class VirtioDevicesTest {
         assertEquals(openBefore, openDescriptors());
     }
 
-    @KvmTest
-    @Test
+    @MachineTest
     @Timeout(60)
-    void aGuestsResetMakesTheDevicesAnew() throws Exception {
+    void aGuestsResetMakesTheDevicesAnew(EngineProvider engine) throws Exception {
         long openBefore = openDescriptors();
         // The keyboard controller's pulse of the reset line, 0xFE.
         String code = USE_RNG.replace("b0 28", "b0 fb") + RESET + HANDLER;
         try (Fd in = open(HostConstants.O_RDONLY);
                 Fd out = open(HostConstants.O_WRONLY);
-                Machine machine = machine(code, in, out)) {
+                Machine machine = machine(engine, code, in, out)) {
             machine.start();
             while (machine.virtioCounters().isEmpty()
                     || Objects.requireNonNull(machine.virtioCounters().get("rng0"))
@@ -173,8 +172,9 @@ class VirtioDevicesTest {
         assertEquals(openBefore, openDescriptors());
     }
 
-    private Machine machine(String code, Fd in, Fd out) throws IOException {
+    private Machine machine(EngineProvider engine, String code, Fd in, Fd out) throws IOException {
         MachineConfig config = MachineConfig.builder(CodeKernel.writeTo(directory, bytes(code)))
+                .accel(Accel.parse(engine.name()))
                 .memoryBytes(16 << 20)
                 .virtio(List.of(RngConfig.UNLIMITED))
                 .build();

@@ -10,6 +10,8 @@ import io.javisor.api.Fault;
 import io.javisor.api.Request;
 import io.javisor.api.Response;
 import io.javisor.api.Schemas;
+import io.javisor.core.engine.EngineProvider;
+import io.javisor.machine.Accel;
 import io.javisor.machine.Console;
 import io.javisor.machine.DiskConfig;
 import io.javisor.machine.Machine;
@@ -18,7 +20,7 @@ import io.javisor.machine.RngConfig;
 import io.javisor.machine.SerialSink;
 import io.javisor.testkit.Await;
 import io.javisor.testkit.guest.DotKernel;
-import io.javisor.testkit.junit.KvmTest;
+import io.javisor.testkit.junit.MachineTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,10 +68,11 @@ class MachineRoutesTest {
         }
     }
 
-    private Machine create() throws IOException {
+    private Machine create(EngineProvider engine) throws IOException {
         Path disk = Files.write(directory.resolve("disk.img"), new byte[1 << 20]);
         MachineConfig config = MachineConfig.builder(DotKernel.writeTo(directory))
                 .name("web")
+                .accel(Accel.parse(engine.name()))
                 .memoryBytes((long) DotKernel.MEMORY_MIB << 20)
                 .serial(List.of(new SerialSink.Null(), new SerialSink.Pty()))
                 .virtio(List.of(DiskConfig.of(disk), RngConfig.UNLIMITED))
@@ -79,8 +82,8 @@ class MachineRoutesTest {
         return created;
     }
 
-    private Machine start() throws IOException {
-        Machine created = create();
+    private Machine start(EngineProvider engine) throws IOException {
+        Machine created = create(engine);
         created.start();
         startedAt = Instant.now();
         return created;
@@ -161,10 +164,9 @@ class MachineRoutesTest {
         assertFalse(metrics.contains("javisor_vcpus"), metrics);
     }
 
-    @Test
-    @KvmTest
-    void aMachineIsSeen() throws Exception {
-        Machine running = start();
+    @MachineTest
+    void aMachineIsSeen(EngineProvider engine) throws Exception {
+        Machine running = start(engine);
         JsonNode view = get("machine");
         Schemas.check("machine.schema.json", view);
         assertEquals("running", view.get("state").stringValue());
@@ -183,10 +185,9 @@ class MachineRoutesTest {
         assertEquals("com1", statistics.at("/devices/0/id").stringValue());
     }
 
-    @Test
-    @KvmTest
-    void metricsAreWhatPrometheusReads() throws Exception {
-        Machine _ = start();
+    @MachineTest
+    void metricsAreWhatPrometheusReads(EngineProvider engine) throws Exception {
+        Machine _ = start(engine);
         Response response = send("GET", "metrics", "");
         assertEquals("text/plain; version=0.0.4; charset=utf-8", response.contentType());
         PrometheusReader metrics = PrometheusReader.read(response.body());
@@ -200,10 +201,9 @@ class MachineRoutesTest {
         assertTrue(metrics.value("javisor_process_cpu_seconds_total", "machine=\"web\"") > 0);
     }
 
-    @Test
-    @KvmTest
-    void itIsPausedResumedAndStopped() throws Exception {
-        Machine running = start();
+    @MachineTest
+    void itIsPausedResumedAndStopped(EngineProvider engine) throws Exception {
+        Machine running = start(engine);
         Await.until("dots", () -> Dots.of(running) > 0);
         refused(409, "PUT", "state", "{\"state\":\"running\"}", "machine web is running");
         assertEquals(
@@ -231,17 +231,15 @@ class MachineRoutesTest {
         Schemas.check("statistics.schema.json", get("statistics"));
     }
 
-    @Test
-    @KvmTest
-    void nobodyListensToTheButtonOfATinyGuest() throws Exception {
-        Machine _ = start();
+    @MachineTest
+    void nobodyListensToTheButtonOfATinyGuest(EngineProvider engine) throws Exception {
+        Machine _ = start(engine);
         assertEquals("{\"listening\":false}", send("POST", "power-button", "").body());
     }
 
-    @Test
-    @KvmTest
-    void aDiskGrows() throws Exception {
-        Machine _ = start();
+    @MachineTest
+    void aDiskGrows(EngineProvider engine) throws Exception {
+        Machine _ = start(engine);
         assertEquals(
                 "{\"id\":\"disk0\",\"sizeBytes\":2097152}",
                 send("PATCH", "disks/disk0", "{\"sizeBytes\":2097152}").body());

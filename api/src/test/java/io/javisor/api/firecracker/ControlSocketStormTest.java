@@ -11,10 +11,12 @@ import io.javisor.api.http.ControlClient;
 import io.javisor.api.http.ControlServer;
 import io.javisor.api.http.Probe;
 import io.javisor.api.http.RawClient;
+import io.javisor.core.engine.EngineProvider;
+import io.javisor.machine.Accel;
 import io.javisor.machine.Machine;
 import io.javisor.testkit.Await;
 import io.javisor.testkit.guest.DotKernel;
-import io.javisor.testkit.junit.KvmTest;
+import io.javisor.testkit.junit.MachineTest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,7 +24,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Thousands of bad requests on a real socket, beside some that stall: each is answered, and the machine is as it was. */
@@ -162,15 +163,14 @@ class ControlSocketStormTest {
         return ControlClient.send(socket, method, path, body.isEmpty() ? null : body, TIMEOUT);
     }
 
-    @Test
-    @KvmTest
-    void theMachineIsUnharmed() throws Exception {
+    @MachineTest
+    void theMachineIsUnharmed(EngineProvider engine) throws Exception {
         Path kernel = DotKernel.writeTo(directory);
         Path socket = directory.resolve("s");
         List<RawClient> stalled = new ArrayList<>();
         long socketsBefore;
         try (NullConsole devNull = new NullConsole();
-                MicroVm vm = new MicroVm(NAME, "1", devNull.console())) {
+                MicroVm vm = new MicroVm(NAME, "1", devNull.console(), Accel.parse(engine.name()))) {
             ControlServer server = ControlServer.open(socket, NAME, new FirecrackerRoutes(vm));
             try {
                 assertTrue(ask(socket, "PUT", "/boot-source", "{\"kernel_image_path\":\"" + kernel + "\"}")

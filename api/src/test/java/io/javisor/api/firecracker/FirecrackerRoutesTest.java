@@ -11,13 +11,15 @@ import io.javisor.api.Request;
 import io.javisor.api.Response;
 import io.javisor.api.Schemas;
 import io.javisor.api.control.Dots;
+import io.javisor.core.engine.EngineProvider;
+import io.javisor.machine.Accel;
 import io.javisor.machine.ConfigException;
 import io.javisor.machine.Machine;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.Outcome;
 import io.javisor.testkit.Await;
 import io.javisor.testkit.guest.DotKernel;
-import io.javisor.testkit.junit.KvmTest;
+import io.javisor.testkit.junit.MachineTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,9 +51,18 @@ class FirecrackerRoutesTest {
     void makeFiles() throws IOException {
         kernel = DotKernel.writeTo(directory);
         disk = Files.write(directory.resolve("disk.img"), new byte[1 << 20]);
-        MicroVm made = new MicroVm("fc_1", "1.2.3", devNull.console());
+        use(new MicroVm("fc_1", "1.2.3", devNull.console()));
+    }
+
+    private void use(MicroVm made) {
         vm = made;
         routes = new FirecrackerRoutes(made);
+    }
+
+    /** Before the first request: the microVM runs by {@code engine}. */
+    private void useEngine(EngineProvider engine) {
+        vm().close();
+        use(new MicroVm("fc_1", "1.2.3", devNull.console(), Accel.parse(engine.name())));
     }
 
     @AfterEach
@@ -356,9 +367,9 @@ class FirecrackerRoutesTest {
         done("PUT", "/actions", "{\"action_type\":\"InstanceStart\"}");
     }
 
-    @Test
-    @KvmTest
-    void aMachineLives() throws Exception {
+    @MachineTest
+    void aMachineLives(EngineProvider engine) throws Exception {
+        useEngine(engine);
         startTiny();
         Machine machine = vm().machine();
         assertNotNull(machine);
@@ -385,9 +396,9 @@ class FirecrackerRoutesTest {
         refused("PATCH", "/vm", "{\"state\":\"Paused\"}", "the microVM has ended");
     }
 
-    @Test
-    @KvmTest
-    void aDriveGrowsWithItsFile() throws Exception {
+    @MachineTest
+    void aDriveGrowsWithItsFile(EngineProvider engine) throws Exception {
+        useEngine(engine);
         startTiny();
         Files.write(disk, new byte[2 << 20]);
         done("PATCH", "/drives/d", "{\"drive_id\":\"d\",\"path_on_host\":\"DISK\"}");
@@ -399,17 +410,17 @@ class FirecrackerRoutesTest {
         refused("PATCH", "/drives/d", "{\"drive_id\":\"d\"}", "can only grow");
     }
 
-    @Test
-    @KvmTest
-    void ctrlAltDelNeedsAcpiOrAGuestThatListens() throws Exception {
+    @MachineTest
+    void ctrlAltDelNeedsAcpiOrAGuestThatListens(EngineProvider engine) throws Exception {
+        useEngine(engine);
         done("PUT", "/boot-source", "{\"kernel_image_path\":\"KERNEL\",\"boot_args\":\"acpi=off\"}");
         done("PUT", "/actions", "{\"action_type\":\"InstanceStart\"}");
         refused("PUT", "/actions", "{\"action_type\":\"SendCtrlAltDel\"}", "acpi=off");
     }
 
-    @Test
-    @KvmTest
-    void whatCannotBeStartedCanBeMended() throws Exception {
+    @MachineTest
+    void whatCannotBeStartedCanBeMended(EngineProvider engine) throws Exception {
+        useEngine(engine);
         Path junk = Files.writeString(directory.resolve("junk"), "no kernel at all");
         done("PUT", "/boot-source", "{\"kernel_image_path\":\"" + junk + "\"}");
         refused("PUT", "/actions", "{\"action_type\":\"InstanceStart\"}", "the microVM can't be started: ");
@@ -418,9 +429,9 @@ class FirecrackerRoutesTest {
         assertEquals("Running", get("/").get("state").stringValue());
     }
 
-    @Test
-    @KvmTest
-    void metricsAreWhatCameSinceTheLastTime() throws Exception {
+    @MachineTest
+    void metricsAreWhatCameSinceTheLastTime(EngineProvider engine) throws Exception {
+        useEngine(engine);
         done("PUT", "/metrics", "{\"metrics_path\":\"DIR/metrics\"}");
         refused("PUT", "/metrics", "{\"metrics_path\":\"DIR/other\"}", "is set already");
         startTiny();
@@ -476,9 +487,9 @@ class FirecrackerRoutesTest {
         assertTrue(refusal.toString().contains(reason), refusal::toString);
     }
 
-    @Test
-    @KvmTest
-    void aFileStartsAMachine() throws Exception {
+    @MachineTest
+    void aFileStartsAMachine(EngineProvider engine) throws Exception {
+        useEngine(engine);
         Path file = write(
                 "{\"boot-source\":{\"kernel_image_path\":\"KERNEL\",\"boot_args\":null,\"initrd_path\":null},"
                     + "\"machine-config\":{\"vcpu_count\":2,\"mem_size_mib\":4},\"drives\":[{\"drive_id\":\"d\","

@@ -1,14 +1,15 @@
-package io.javisor.kvm.tiny;
+package io.javisor.machine.guest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.javisor.core.engine.EngineProvider;
 import io.javisor.core.irq.ConnectedLine;
-import io.javisor.testkit.junit.KvmTest;
+import io.javisor.testkit.guest.Requester;
+import io.javisor.testkit.guest.TinyGuest;
+import io.javisor.testkit.junit.MachineTest;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 /** Interrupts through the 8259A of a real-mode guest that sleeps in HLT. */
-@KvmTest
 class PicTest {
     private static final long READY = 0xEE;
     private static final int EDGE_IRQ = 4;
@@ -61,9 +62,9 @@ class PicTest {
         1111: cf                     ; iret
         """;
 
-    private static TinyGuest guest(int irq) throws InterruptedException {
+    private static TinyGuest guest(EngineProvider engine, int irq) throws InterruptedException {
         int vector = irq < 8 ? 0x20 + irq : 0x28 + irq - 8;
-        TinyGuest guest = TinyGuest.realMode()
+        TinyGuest guest = TinyGuest.realMode(engine)
                 .irqchip()
                 .code(MAIN)
                 .code(HANDLER)
@@ -74,9 +75,9 @@ class PicTest {
         return guest;
     }
 
-    @Test
-    void anEdgeLineInterruptsOnceEachTimeItRises() throws InterruptedException {
-        try (TinyGuest guest = guest(EDGE_IRQ);
+    @MachineTest
+    void anEdgeLineInterruptsOnceEachTimeItRises(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = guest(engine, EDGE_IRQ);
                 ConnectedLine line = guest.edge(EDGE_IRQ)) {
             guest.awaitHalted(0);
             guest.run();
@@ -95,9 +96,9 @@ class PicTest {
         }
     }
 
-    @Test
-    void anEdgeLineReachesTheSecondChip() throws InterruptedException {
-        try (TinyGuest guest = guest(SLAVE_IRQ);
+    @MachineTest
+    void anEdgeLineReachesTheSecondChip(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = guest(engine, SLAVE_IRQ);
                 ConnectedLine line = guest.edge(SLAVE_IRQ)) {
             line.pulse();
             assertEquals(1, guest.awaitReport());
@@ -108,9 +109,9 @@ class PicTest {
         }
     }
 
-    @Test
-    void anEdgeWhileTheGuestIsPausedIsDeliveredWhenItGoesOn() throws InterruptedException {
-        try (TinyGuest guest = guest(EDGE_IRQ);
+    @MachineTest
+    void anEdgeWhileTheGuestIsPausedIsDeliveredWhenItGoesOn(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = guest(engine, EDGE_IRQ);
                 ConnectedLine line = guest.edge(EDGE_IRQ)) {
             guest.awaitHalted(0);
             line.pulse();
@@ -120,9 +121,9 @@ class PicTest {
         }
     }
 
-    @Test
-    void aLevelLineInterruptsUntilItFalls() throws InterruptedException {
-        try (TinyGuest guest = guest(LEVEL_IRQ)) {
+    @MachineTest
+    void aLevelLineInterruptsUntilItFalls(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = guest(engine, LEVEL_IRQ)) {
             Requester device = new Requester(guest.level(LEVEL_IRQ));
             var _ = guest.ports().register("requester", DEVICE_PORT, 1, device);
             device.request(3);

@@ -1,14 +1,21 @@
-package io.javisor.kvm.tiny;
-
-import static org.junit.jupiter.api.Assertions.assertTrue;
+package io.javisor.testkit.guest;
 
 import io.javisor.core.bus.AddressBus;
 import io.javisor.core.bus.BusDevice;
-import io.javisor.core.cpu.CpuidEntry;
+import io.javisor.core.cpu.CpuConfig;
+import io.javisor.core.cpu.CpuModel;
+import io.javisor.core.cpu.CpuTopology;
+import io.javisor.core.cpu.GeneralRegisters;
+import io.javisor.core.cpu.RunState;
+import io.javisor.core.engine.Engine;
+import io.javisor.core.engine.EngineInterrupts;
+import io.javisor.core.engine.EngineProvider;
 import io.javisor.core.engine.EngineVcpu;
+import io.javisor.core.engine.EngineVm;
 import io.javisor.core.engine.VmSpec;
 import io.javisor.core.irq.ConnectedLine;
 import io.javisor.core.irq.GsiInput;
+import io.javisor.core.irq.InterruptChips;
 import io.javisor.core.irq.MsiSink;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.memory.MemoryBackingConfig;
@@ -16,28 +23,17 @@ import io.javisor.core.memory.RegionSpec;
 import io.javisor.core.vcpu.Vcpu;
 import io.javisor.core.vcpu.VcpuExit;
 import io.javisor.core.vcpu.VcpuListener;
-import io.javisor.kvm.Kvm;
-import io.javisor.kvm.KvmEngineVcpu;
-import io.javisor.kvm.KvmLines;
-import io.javisor.kvm.KvmMessages;
-import io.javisor.kvm.KvmVcpu;
-import io.javisor.kvm.KvmVm;
-import io.javisor.kvm.abi.KvmConstants;
-import io.javisor.kvm.abi.KvmRegsLayout;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A guest of a few instructions on real KVM: memory, vCPU threads, buses and exit handler as in a machine, and nothing else.
+ * A guest of a few instructions on any engine: memory, vCPU threads and buses as in a machine, and nothing else.
  *
  * <pre>{@code
- * try (TinyGuest guest = TinyGuest.realMode().code("""
+ * try (TinyGuest guest = TinyGuest.realMode(engine).code("""
  *         1000: b0 5a  ; mov al,0x5a
  *         1002: e6 80  ; out 0x80,al
  *         1004: f4     ; hlt
@@ -82,11 +78,8 @@ public final class TinyGuest implements AutoCloseable {
     static final long PAGE_TABLES_GPA = 0x2000;
     static final long IDT_GPA = 0x9000;
 
-    // Four pages that KVM wants below 4 GiB on Intel processors, away from memory, local APIC and I/O APIC.
-    private static final long IDENTITY_MAP_GPA = 0xFFFB_C000L;
-    private static final long TSS_GPA = 0xFFFB_D000L;
-
-    private static volatile @Nullable List<CpuidEntry> supportedCpuid;
+    // Below 4 GiB, away from memory, local APIC and I/O APIC.
+    private static final long RESERVED_GPA = 0xFFFB_C000L;
 
     /** How a vCPU came to stop by itself. */
     public record Outcome(int vcpu, VcpuExit exit) {}
@@ -95,30 +88,27 @@ public final class TinyGuest implements AutoCloseable {
     private final GuestMemory memory;
     private final AddressBus ports = AddressBus.ports();
     private final AddressBus deviceMemory = AddressBus.deviceMemory();
-    private final List<KvmVcpu> kvmVcpus = new ArrayList<>();
     private final List<EngineVcpu> engineVcpus = new ArrayList<>();
     private final List<Vcpu> vcpus = new ArrayList<>();
     private final BlockingQueue<Long> reports = new LinkedBlockingQueue<>();
     private final BlockingQueue<Object> outcomes = new LinkedBlockingQueue<>();
     private final StartState start;
-    private final Kvm kvm;
-    private final KvmVm vm;
-    private final KvmLines lines;
-    private final KvmMessages messages;
+    private final Engine engine;
+    private final EngineVm vm;
 
     private TinyGuest(Builder builder) {
         this.name = builder.name;
         this.start = builder.start;
         this.memory = GuestMemory.allocate(builder.memory, builder.backing);
-        Kvm openedKvm = null;
+        Engine opened = null;
         try {
-            this.kvm = openedKvm = Kvm.open();
-            this.vm = kvm.createVm(name);
-            this.lines = new KvmLines(vm.irqs());
-            this.messages = new KvmMessages(vm.irqs());
+            opened = builder.provider.open();
+            this.engine = opened;
+            this.vm = engine.createVm(
+                    new VmSpec(name, memory, ports, deviceMemory, builder.interrupts, RESERVED_GPA, Runnable::run));
         } catch (RuntimeException e) {
-            if (openedKvm != null) {
-                openedKvm.close();
+            if (opened != null) {
+                opened.close();
             }
             memory.close();
             throw e;
@@ -132,37 +122,21 @@ public final class TinyGuest implements AutoCloseable {
     }
 
     /** A guest that starts in real mode at {@link #CODE_GPA}, every segment at 0, interrupts off. */
-    public static Builder realMode() {
-        return new Builder(StartState.REAL);
+    public static Builder realMode(EngineProvider engine) {
+        return new Builder(engine, StartState.REAL);
     }
 
     /** A guest that starts in 64-bit mode at {@link #CODE_GPA}, {@link #MAPPED_GIB} mapped to themselves, interrupts off. */
-    public static Builder longMode() {
-        return new Builder(StartState.LONG);
+    public static Builder longMode(EngineProvider engine) {
+        return new Builder(engine, StartState.LONG);
     }
 
     /** As {@link #longMode}, at privilege level 3 with I/O instructions allowed. */
-    public static Builder userMode() {
-        return new Builder(StartState.USER);
+    public static Builder userMode(EngineProvider engine) {
+        return new Builder(engine, StartState.USER);
     }
 
     private void setUp(Builder builder) {
-        vm.setIdentityMapAddr(IDENTITY_MAP_GPA);
-        vm.setTssAddr(TSS_GPA);
-        if (builder.irqchip) {
-            vm.irqs().createIrqchip();
-        }
-        List<GuestMemory.Region> regions = memory.regions();
-        for (int slot = 0; slot < regions.size(); slot++) {
-            GuestMemory.Region region = regions.get(slot);
-            vm.memory()
-                    .setUserMemoryRegion(
-                            slot,
-                            builder.memoryFlags,
-                            region.startGpa(),
-                            region.segment().byteSize(),
-                            region.segment().address());
-        }
         start.writeTables(memory);
         for (Listing listing : builder.listings) {
             listing.writeTo(memory);
@@ -171,24 +145,15 @@ public final class TinyGuest implements AutoCloseable {
             start.writeGate(memory, gate.vector, gate.handlerGpa);
         }
         var _ = ports.register("report", REPORT_PORT, 4, new Reporter(reports));
-        List<CpuidEntry> cpuid = cpuid(kvm);
-        VmSpec spec = new VmSpec(
-                name,
-                memory,
-                ports,
-                deviceMemory,
-                builder.irqchip ? VmSpec.Interrupts.PC : VmSpec.Interrupts.NONE,
-                IDENTITY_MAP_GPA,
-                Runnable::run);
         VcpuListener listener = new Listener(outcomes);
         for (int i = 0; i < builder.vcpuCount; i++) {
-            KvmVcpu kvmVcpu = vm.createVcpu(i);
-            kvmVcpus.add(kvmVcpu);
-            kvmVcpu.state().setCpuid2(cpuid);
-            KvmEngineVcpu engineVcpu = new KvmEngineVcpu(kvm, vm, kvmVcpu, spec);
+            EngineVcpu engineVcpu = vm.createVcpu(i);
             engineVcpus.add(engineVcpu);
-            Vcpu vcpu = new Vcpu(name, i, engineVcpu, listener);
-            vcpus.add(vcpu);
+            vcpus.add(new Vcpu(name, i, engineVcpu, listener));
+        }
+        CpuModel model = CpuModel.of(vm.offer(), CpuConfig.DEFAULT, new CpuTopology(builder.vcpuCount));
+        for (EngineVcpu engineVcpu : engineVcpus) {
+            engineVcpu.powerOn(model.cpuid(engineVcpu.index()));
         }
         reset();
         for (Vcpu vcpu : vcpus) {
@@ -196,20 +161,7 @@ public final class TinyGuest implements AutoCloseable {
         }
     }
 
-    private static List<CpuidEntry> cpuid(Kvm kvm) {
-        List<CpuidEntry> cpuid = supportedCpuid;
-        if (cpuid == null) {
-            cpuid = kvm.supportedCpuid();
-            supportedCpuid = cpuid;
-        }
-        return cpuid;
-    }
-
-    public Kvm kvm() {
-        return kvm;
-    }
-
-    public KvmVm vm() {
+    public EngineVm vm() {
         return vm;
     }
 
@@ -231,29 +183,37 @@ public final class TinyGuest implements AutoCloseable {
         return vcpus.get(index);
     }
 
-    /** A vCPU as KVM has it; its state may be read and set while its thread is parked. */
-    public KvmVcpu kvmVcpu(int index) {
-        return kvmVcpus.get(index);
-    }
-
-    /** A vCPU as the engine's port shows it. */
+    /** A vCPU as the engine has it; its state may be read and set while its thread is parked. */
     public EngineVcpu engineVcpu(int index) {
         return engineVcpus.get(index);
     }
 
+    /** The general registers of a parked vCPU. */
+    public GeneralRegisters registers(int index) {
+        return engineVcpus.get(index).registers().general();
+    }
+
     /** Sends messages to the local APICs. */
     public MsiSink messages() {
-        return messages;
+        return vm.messages();
     }
 
     /** Connects an edge-triggered line. */
     public ConnectedLine edge(int gsi) {
-        return lines.connect(GsiInput.isa(gsi));
+        return chips().connect(GsiInput.isa(gsi));
     }
 
     /** Connects a level-triggered line. */
     public ConnectedLine level(int gsi) {
-        return lines.connect(new GsiInput(gsi, GsiInput.Trigger.LEVEL, GsiInput.Polarity.ACTIVE_LOW));
+        return chips().connect(new GsiInput(gsi, GsiInput.Trigger.LEVEL, GsiInput.Polarity.ACTIVE_LOW));
+    }
+
+    private InterruptChips chips() {
+        return switch (vm.interrupts()) {
+            case EngineInterrupts.Chips(InterruptChips chips) -> chips;
+            case EngineInterrupts.None _, EngineInterrupts.Socket _ ->
+                throw new IllegalStateException(name + " has no interrupt chips");
+        };
     }
 
     /** Registers a recording device with {@code length} ports. */
@@ -281,7 +241,7 @@ public final class TinyGuest implements AutoCloseable {
 
     /** Sets the first vCPU, parked, to where it started. Memory, devices and interrupt controllers stay as they are. */
     public void reset() {
-        start.apply(kvmVcpus.getFirst().state(), CODE_GPA);
+        start.apply(engineVcpus.getFirst(), CODE_GPA);
     }
 
     /** Parks all vCPUs. */
@@ -296,7 +256,9 @@ public final class TinyGuest implements AutoCloseable {
 
     /** Waits until a vCPU that was asked to pause is parked. */
     public void awaitParked(int index) throws InterruptedException {
-        assertTrue(vcpus.get(index).awaitParked(TIMEOUT_MILLIS), () -> name + "/vcpu-" + index + " does not park");
+        if (!vcpus.get(index).awaitParked(TIMEOUT_MILLIS)) {
+            throw new AssertionError(name + "/vcpu-" + index + " does not park");
+        }
     }
 
     /** The next value that the guest writes to {@link #REPORT_PORT}. */
@@ -331,7 +293,7 @@ public final class TinyGuest implements AutoCloseable {
         if (!(outcome instanceof Outcome result)) {
             throw new AssertionError("no vCPU stops: " + describe());
         }
-        assertTrue(vcpus.get(result.vcpu).awaitParked(TIMEOUT_MILLIS));
+        awaitParked(result.vcpu);
         return result;
     }
 
@@ -351,7 +313,7 @@ public final class TinyGuest implements AutoCloseable {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TIMEOUT_MILLIS);
         while (true) {
             pause();
-            if (kvmVcpus.get(index).state().mpState() == KvmConstants.KVM_MP_STATE_HALTED) {
+            if (engineVcpus.get(index).runState() == RunState.HALTED) {
                 return;
             }
             if (System.nanoTime() > deadline) {
@@ -360,13 +322,6 @@ public final class TinyGuest implements AutoCloseable {
             run();
             Thread.sleep(1);
         }
-    }
-
-    /** The general registers ({@link KvmRegsLayout}) of a parked vCPU. */
-    public MemorySegment regs(int index) {
-        MemorySegment regs = Arena.ofAuto().allocate(KvmRegsLayout.SIZE, Long.BYTES);
-        kvmVcpus.get(index).state().getRegs(regs);
-        return regs;
     }
 
     private String describe() {
@@ -383,8 +338,8 @@ public final class TinyGuest implements AutoCloseable {
                 Thread.currentThread().interrupt();
                 continue;
             }
-            text.append(" at 0x").append(Long.toHexString(KvmRegsLayout.rip(regs(i))));
-            text.append(" mp_state ").append(kvmVcpus.get(i).state().mpState());
+            text.append(" at 0x").append(Long.toHexString(registers(i).rip()));
+            text.append(" is ").append(engineVcpus.get(i).runState());
         }
         Object outcome = outcomes.peek();
         return outcome == null ? text.toString() : text + ", outcome " + outcome;
@@ -398,11 +353,11 @@ public final class TinyGuest implements AutoCloseable {
         for (Vcpu vcpu : vcpus) {
             vcpu.close();
         }
-        for (KvmVcpu kvmVcpu : kvmVcpus) {
-            kvmVcpu.close();
+        for (EngineVcpu engineVcpu : engineVcpus) {
+            engineVcpu.close();
         }
         vm.close();
-        kvm.close();
+        engine.close();
         memory.close();
     }
 
@@ -434,17 +389,18 @@ public final class TinyGuest implements AutoCloseable {
 
     /** What a guest is to be made of. */
     public static final class Builder {
+        private final EngineProvider provider;
         private final StartState start;
         private final List<Listing> listings = new ArrayList<>();
         private final List<Gate> gates = new ArrayList<>();
         private String name = "tiny";
         private List<RegionSpec> memory = List.of(new RegionSpec(0, 0x10000));
         private MemoryBackingConfig backing = MemoryBackingConfig.DEFAULT;
-        private int memoryFlags;
-        private boolean irqchip;
+        private VmSpec.Interrupts interrupts = VmSpec.Interrupts.NONE;
         private int vcpuCount = 1;
 
-        private Builder(StartState start) {
+        private Builder(EngineProvider provider, StartState start) {
+            this.provider = provider;
             this.start = start;
         }
 
@@ -470,7 +426,7 @@ public final class TinyGuest implements AutoCloseable {
             return this;
         }
 
-        /** One memory slot each; the first holds at least the first 64 KiB. */
+        /** Memory in pieces; the first holds at least the first 64 KiB. */
         public Builder memory(RegionSpec... regions) {
             this.memory = List.of(regions);
             return this;
@@ -481,15 +437,9 @@ public final class TinyGuest implements AutoCloseable {
             return this;
         }
 
-        /** {@link KvmConstants#KVM_MEM_LOG_DIRTY_PAGES} for all slots. */
-        public Builder logDirtyPages() {
-            this.memoryFlags = KvmConstants.KVM_MEM_LOG_DIRTY_PAGES;
-            return this;
-        }
-
-        /** With the interrupt controllers of a PC in the kernel. */
+        /** With the interrupt controllers of a PC. */
         public Builder irqchip() {
-            this.irqchip = true;
+            this.interrupts = VmSpec.Interrupts.PC;
             return this;
         }
 

@@ -1,15 +1,16 @@
-package io.javisor.kvm.tiny;
+package io.javisor.machine.guest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.javisor.core.engine.EngineProvider;
 import io.javisor.core.vcpu.VcpuExit;
-import io.javisor.kvm.tiny.RecordingDevice.Access;
-import io.javisor.testkit.junit.KvmTest;
+import io.javisor.testkit.guest.RecordingDevice;
+import io.javisor.testkit.guest.RecordingDevice.Access;
+import io.javisor.testkit.guest.TinyGuest;
+import io.javisor.testkit.junit.MachineTest;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 /** Memory exits of every width, at any alignment, and across the end of a page. */
-@KvmTest
 class MmioTest {
     private static final long MMIO_GPA = 0xD000_0000L;
 
@@ -24,9 +25,9 @@ class MmioTest {
         1027: f4                     ; hlt
         """;
 
-    @Test
-    void realModeWrites() throws InterruptedException {
-        try (TinyGuest guest = TinyGuest.realMode().code(WRITES_REAL).build()) {
+    @MachineTest
+    void realModeWrites(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = TinyGuest.realMode(engine).code(WRITES_REAL).build()) {
             RecordingDevice device = guest.recordMemory(0xF0000, 0x1000);
             guest.run();
             guest.awaitExit(VcpuExit.HALT);
@@ -55,9 +56,9 @@ class MmioTest {
         102a: f4                     ; hlt
         """;
 
-    @Test
-    void realModeReads() throws InterruptedException {
-        try (TinyGuest guest = TinyGuest.realMode().code(READS_REAL).build()) {
+    @MachineTest
+    void realModeReads(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = TinyGuest.realMode(engine).code(READS_REAL).build()) {
             RecordingDevice device = guest.recordMemory(0xF0000, 0x1000).answer(0x5A, 0xBEEF, 0x8000_0001L);
             guest.run();
             guest.awaitExit(VcpuExit.HALT);
@@ -85,9 +86,9 @@ class MmioTest {
         102f: f4                     ; hlt
         """;
 
-    @Test
-    void longModeWrites() throws InterruptedException {
-        try (TinyGuest guest = TinyGuest.longMode().code(WRITES_LONG).build()) {
+    @MachineTest
+    void longModeWrites(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = TinyGuest.longMode(engine).code(WRITES_LONG).build()) {
             RecordingDevice device = guest.recordMemory(MMIO_GPA, 0x1000);
             guest.run();
             guest.awaitExit(VcpuExit.HALT);
@@ -123,9 +124,9 @@ class MmioTest {
         1060: f4                     ; hlt
         """;
 
-    @Test
-    void longModeReads() throws InterruptedException {
-        try (TinyGuest guest = TinyGuest.longMode().code(READS_LONG).build()) {
+    @MachineTest
+    void longModeReads(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = TinyGuest.longMode(engine).code(READS_LONG).build()) {
             RecordingDevice device = guest.recordMemory(MMIO_GPA, 0x1000)
                     .answer(0x5A, 0xBEEF, 0x8000_0001L, 0x8877_6655_4433_2211L, 0x80, 0xFEDC);
             guest.run();
@@ -158,9 +159,10 @@ class MmioTest {
         101b: f4                     ; hlt
         """;
 
-    @Test
-    void anInstructionMayReadAndWrite() throws InterruptedException {
-        try (TinyGuest guest = TinyGuest.longMode().code(READ_MODIFY_WRITE).build()) {
+    @MachineTest
+    void anInstructionMayReadAndWrite(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest =
+                TinyGuest.longMode(engine).code(READ_MODIFY_WRITE).build()) {
             RecordingDevice device = guest.recordMemory(MMIO_GPA, 0x1000).answer(41, 0x10, 0x4321);
             guest.run();
             guest.awaitExit(VcpuExit.HALT);
@@ -190,9 +192,9 @@ class MmioTest {
         1023: f4                     ; hlt
         """;
 
-    @Test
-    void stringsMoveBetweenMemoryAndDevice() throws InterruptedException {
-        try (TinyGuest guest = TinyGuest.longMode().code(MOVES).build()) {
+    @MachineTest
+    void stringsMoveBetweenMemoryAndDevice(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = TinyGuest.longMode(engine).code(MOVES).build()) {
             RecordingDevice device = guest.recordMemory(MMIO_GPA, 0x1000).answer(0x1111_1111, 0x2222_2222);
             guest.memory().putInt(0xA000, 0x00CC_BBAA);
             guest.run();
@@ -222,9 +224,9 @@ class MmioTest {
         """;
 
     /** KVM splits what crosses a page, since the next page could lie anywhere. */
-    @Test
-    void anAccessAcrossPagesComesInTwo() throws InterruptedException {
-        try (TinyGuest guest = TinyGuest.longMode().code(ACROSS_PAGES).build()) {
+    @MachineTest
+    void anAccessAcrossPagesComesInTwo(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = TinyGuest.longMode(engine).code(ACROSS_PAGES).build()) {
             RecordingDevice device = guest.recordMemory(MMIO_GPA, 0x2000).answer(0x4433_2211, 0x8877_6655L, 0xAA, 0xBB);
             guest.run();
             guest.awaitExit(VcpuExit.HALT);
@@ -253,9 +255,9 @@ class MmioTest {
         101d: f4                     ; hlt
         """;
 
-    @Test
-    void anAccessAcrossTheEndOfMemoryIsHalfADevices() throws InterruptedException {
-        try (TinyGuest guest = TinyGuest.longMode().code(MEMORY_END).build()) {
+    @MachineTest
+    void anAccessAcrossTheEndOfMemoryIsHalfADevices(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = TinyGuest.longMode(engine).code(MEMORY_END).build()) {
             RecordingDevice device = guest.recordMemory(0x10000, 0x1000).answer(0x0DDB_A11L);
             guest.run();
             guest.awaitExit(VcpuExit.HALT);
@@ -278,9 +280,9 @@ class MmioTest {
         102e: f4                     ; hlt
         """;
 
-    @Test
-    void memoryThatNobodyClaimsReadsAllOnesAndIsCounted() throws InterruptedException {
-        try (TinyGuest guest = TinyGuest.longMode().code(UNCLAIMED).build()) {
+    @MachineTest
+    void memoryThatNobodyClaimsReadsAllOnesAndIsCounted(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = TinyGuest.longMode(engine).code(UNCLAIMED).build()) {
             RecordingDevice device = guest.recordMemory(MMIO_GPA + 0x1000, 1).answer(0x12);
             guest.run();
             guest.awaitExit(VcpuExit.HALT);

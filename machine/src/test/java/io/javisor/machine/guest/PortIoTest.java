@@ -1,15 +1,16 @@
-package io.javisor.kvm.tiny;
+package io.javisor.machine.guest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.javisor.core.engine.EngineProvider;
 import io.javisor.core.vcpu.VcpuExit;
-import io.javisor.kvm.tiny.RecordingDevice.Access;
-import io.javisor.testkit.junit.KvmTest;
+import io.javisor.testkit.guest.RecordingDevice;
+import io.javisor.testkit.guest.RecordingDevice.Access;
+import io.javisor.testkit.guest.TinyGuest;
+import io.javisor.testkit.junit.MachineTest;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 /** Port exits of every width, single and as strings, in real and 64-bit mode. */
-@KvmTest
 class PortIoTest {
     private static final String OUT_REAL = """
         1000: ba 34 12               ; mov dx,0x1234
@@ -33,14 +34,14 @@ class PortIoTest {
         1013: f4                     ; hlt
         """;
 
-    @Test
-    void realModeWritesPorts() throws InterruptedException {
-        assertWritesPorts(TinyGuest.realMode().code(OUT_REAL));
+    @MachineTest
+    void realModeWritesPorts(EngineProvider engine) throws InterruptedException {
+        assertWritesPorts(TinyGuest.realMode(engine).code(OUT_REAL));
     }
 
-    @Test
-    void longModeWritesPorts() throws InterruptedException {
-        assertWritesPorts(TinyGuest.longMode().code(OUT_LONG));
+    @MachineTest
+    void longModeWritesPorts(EngineProvider engine) throws InterruptedException {
+        assertWritesPorts(TinyGuest.longMode(engine).code(OUT_LONG));
     }
 
     private static void assertWritesPorts(TinyGuest.Builder builder) throws InterruptedException {
@@ -71,9 +72,9 @@ class PortIoTest {
         1024: f4                     ; hlt
         """;
 
-    @Test
-    void realModeReadsPorts() throws InterruptedException {
-        try (TinyGuest guest = TinyGuest.realMode().code(IN_REAL).build()) {
+    @MachineTest
+    void realModeReadsPorts(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = TinyGuest.realMode(engine).code(IN_REAL).build()) {
             RecordingDevice device = guest.recordPorts(0x1230, 0x10).answer(0x5A, 0xBEEF, 0x8000_0001L);
             RecordingDevice _ = guest.recordPorts(0x90, 4).answer(0x77);
             guest.run();
@@ -103,9 +104,9 @@ class PortIoTest {
         """;
 
     /** A read of 4 bytes clears the upper half of RAX, narrower ones leave what is above (Intel SDM vol. 1 §3.4.1.1). */
-    @Test
-    void longModeReadsPorts() throws InterruptedException {
-        try (TinyGuest guest = TinyGuest.longMode().code(IN_LONG).build()) {
+    @MachineTest
+    void longModeReadsPorts(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = TinyGuest.longMode(engine).code(IN_LONG).build()) {
             // bits beyond the width must not reach the guest
             RecordingDevice _ = guest.recordPorts(0x1234, 4).answer(0xFFF5A, 0xABBEEF, -0x7FFF_FFFFL);
             guest.run();
@@ -133,9 +134,9 @@ class PortIoTest {
         1028: f4                     ; hlt
         """;
 
-    @Test
-    void portsThatNobodyClaimsReadAllOnesAndAreCounted() throws InterruptedException {
-        try (TinyGuest guest = TinyGuest.realMode().code(UNCLAIMED).build()) {
+    @MachineTest
+    void portsThatNobodyClaimsReadAllOnesAndAreCounted(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = TinyGuest.realMode(engine).code(UNCLAIMED).build()) {
             guest.run();
             guest.awaitExit(VcpuExit.HALT);
             assertEquals(0xFF, guest.memory().getInt(0xA000));
@@ -156,9 +157,9 @@ class PortIoTest {
         100f: f4                     ; hlt
         """;
 
-    @Test
-    void anAccessThatIsPartlyInADeviceReachesItByteByByte() throws InterruptedException {
-        try (TinyGuest guest = TinyGuest.realMode().code(PART).build()) {
+    @MachineTest
+    void anAccessThatIsPartlyInADeviceReachesItByteByByte(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = TinyGuest.realMode(engine).code(PART).build()) {
             RecordingDevice device = guest.recordPorts(0x300, 2).answer(0x5A);
             guest.run();
             guest.awaitExit(VcpuExit.HALT);
@@ -197,14 +198,14 @@ class PortIoTest {
         1029: f4                     ; hlt
         """;
 
-    @Test
-    void realModeWritesStrings() throws InterruptedException {
-        assertWritesStrings(TinyGuest.realMode().code(OUTS_REAL));
+    @MachineTest
+    void realModeWritesStrings(EngineProvider engine) throws InterruptedException {
+        assertWritesStrings(TinyGuest.realMode(engine).code(OUTS_REAL));
     }
 
-    @Test
-    void longModeWritesStrings() throws InterruptedException {
-        assertWritesStrings(TinyGuest.longMode().code(OUTS_LONG));
+    @MachineTest
+    void longModeWritesStrings(EngineProvider engine) throws InterruptedException {
+        assertWritesStrings(TinyGuest.longMode(engine).code(OUTS_LONG));
     }
 
     private static void assertWritesStrings(TinyGuest.Builder builder) throws InterruptedException {
@@ -252,14 +253,14 @@ class PortIoTest {
         1029: f4                     ; hlt
         """;
 
-    @Test
-    void realModeReadsStringsInOneCall() throws InterruptedException {
-        assertReadsStrings(TinyGuest.realMode().code(INS_REAL));
+    @MachineTest
+    void realModeReadsStringsInOneCall(EngineProvider engine) throws InterruptedException {
+        assertReadsStrings(TinyGuest.realMode(engine).code(INS_REAL));
     }
 
-    @Test
-    void longModeReadsStringsInOneCall() throws InterruptedException {
-        assertReadsStrings(TinyGuest.longMode().code(INS_LONG));
+    @MachineTest
+    void longModeReadsStringsInOneCall(EngineProvider engine) throws InterruptedException {
+        assertReadsStrings(TinyGuest.longMode(engine).code(INS_LONG));
     }
 
     private static void assertReadsStrings(TinyGuest.Builder builder) throws InterruptedException {
@@ -295,9 +296,9 @@ class PortIoTest {
         """;
 
     /** KVM splits a string at the page's end and at its buffer of a page; what is read backwards comes one by one. */
-    @Test
-    void aLongStringComesInPieces() throws InterruptedException {
-        try (TinyGuest guest = TinyGuest.realMode().code(INS_LARGE).build()) {
+    @MachineTest
+    void aLongStringComesInPieces(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = TinyGuest.realMode(engine).code(INS_LARGE).build()) {
             long[] answers = new long[3003];
             for (int i = 0; i < answers.length; i++) {
                 answers[i] = i % 251;

@@ -1,6 +1,4 @@
-package io.javisor.kvm.tiny;
-
-import static org.junit.jupiter.api.Assertions.assertTrue;
+package io.javisor.testkit.guest;
 
 import io.javisor.core.bus.BusDevice;
 import java.util.concurrent.CountDownLatch;
@@ -8,28 +6,31 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A device that keeps the first access waiting, so that a test can act in the middle of it; what a real device never does. */
-final class HeldDevice implements BusDevice {
+public final class HeldDevice implements BusDevice {
     private final long answer;
     private final CountDownLatch entered = new CountDownLatch(1);
     private final CountDownLatch released = new CountDownLatch(1);
     private final AtomicInteger accesses = new AtomicInteger();
 
     /** Reads give {@code answer}, then {@code answer + 1} and so on. */
-    HeldDevice(long answer) {
+    public HeldDevice(long answer) {
         this.answer = answer;
     }
 
     /** Waits until the guest's first access is here. */
-    void awaitGuest() throws InterruptedException {
-        assertTrue(entered.await(TinyGuest.TIMEOUT_MILLIS, TimeUnit.MILLISECONDS));
+    public void awaitGuest() throws InterruptedException {
+        if (!entered.await(TinyGuest.TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)) {
+            throw new AssertionError("the guest does not come to the device");
+        }
     }
 
     /** Lets it go on. */
-    void release() {
+    public void release() {
         released.countDown();
     }
 
-    int accesses() {
+    /** How many accesses have begun. */
+    public int accesses() {
         return accesses.get();
     }
 
@@ -47,7 +48,9 @@ final class HeldDevice implements BusDevice {
         int before = accesses.getAndIncrement();
         entered.countDown();
         try {
-            assertTrue(released.await(TinyGuest.TIMEOUT_MILLIS, TimeUnit.MILLISECONDS));
+            if (!released.await(TinyGuest.TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)) {
+                throw new AssertionError("the test does not let the guest go on");
+            }
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

@@ -1,21 +1,22 @@
-package io.javisor.kvm.tiny;
+package io.javisor.kvm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.javisor.core.engine.EngineProvider;
 import io.javisor.core.event.EventFd;
-import io.javisor.core.event.EventLoop;
-import io.javisor.core.host.HostConstants;
 import io.javisor.core.vcpu.VcpuExit;
-import io.javisor.kvm.tiny.RecordingDevice.Access;
+import io.javisor.testkit.guest.RecordingDevice;
+import io.javisor.testkit.guest.RecordingDevice.Access;
+import io.javisor.testkit.guest.TinyGuest;
 import io.javisor.testkit.junit.KvmTest;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Doorbells: writes that signal an eventfd and do not leave the kernel. */
 @KvmTest
-class IoEventTest {
+class KvmIoEventTest {
+    private static final EngineProvider KVM = new KvmEngineProvider();
+
     private static final String PORT_DOORBELLS = """
         1000: ba 34 12 00 00         ; mov edx,0x1234
         1005: b8 01 00 00 00         ; mov eax,0x1
@@ -31,16 +32,16 @@ class IoEventTest {
 
     @Test
     void aPortDoorbellMatchesWidthAndValue() throws InterruptedException {
-        try (TinyGuest guest = TinyGuest.longMode().code(PORT_DOORBELLS).build();
+        try (TinyGuest guest = TinyGuest.longMode(KVM).code(PORT_DOORBELLS).build();
                 EventFd bell = EventFd.create("bell")) {
             RecordingDevice device = guest.recordPorts(0x1234, 4);
-            guest.vm().ioEvents().assignPio(0x1234, 2, bell.fd().value(), 1);
+            KvmParts.vm(guest).ioEvents().assignPio(0x1234, 2, bell.fd().value(), 1);
             guest.run();
             guest.awaitExit(VcpuExit.HALT);
             assertEquals(2, bell.drain());
             assertEquals(
                     List.of(Access.write(0, 2, 2), Access.write(0, 1, 2), Access.write(0, 4, 1)), device.accesses());
-            guest.vm().ioEvents().deassignPio(0x1234, 2, bell.fd().value(), 1);
+            KvmParts.vm(guest).ioEvents().deassignPio(0x1234, 2, bell.fd().value(), 1);
             guest.reset();
             guest.run();
             guest.awaitExit(VcpuExit.HALT);
@@ -63,43 +64,20 @@ class IoEventTest {
 
     @Test
     void memoryDoorbellsMatchWidthAndValueOrAnything() throws InterruptedException {
-        try (TinyGuest guest = TinyGuest.longMode().code(MEMORY_DOORBELLS).build();
+        try (TinyGuest guest = TinyGuest.longMode(KVM).code(MEMORY_DOORBELLS).build();
                 EventFd matching = EventFd.create("matching");
                 EventFd any = EventFd.create("any")) {
             RecordingDevice device = guest.recordMemory(0xD000_0000L, 0x20);
-            guest.vm().ioEvents().assignMmio(0xD000_0000L, 4, matching.fd().value(), 7);
-            guest.vm().ioEvents().assignMmio(0xD000_0010L, 0, any.fd().value());
+            KvmParts.vm(guest)
+                    .ioEvents()
+                    .assignMmio(0xD000_0000L, 4, matching.fd().value(), 7);
+            KvmParts.vm(guest).ioEvents().assignMmio(0xD000_0010L, 0, any.fd().value());
             guest.run();
             guest.awaitExit(VcpuExit.HALT);
             assertEquals(1, matching.drain());
             assertEquals(3, any.drain());
             assertEquals(
                     List.of(Access.write(0, 4, 8), Access.write(0, 2, 7), Access.read(0x10, 4, 0)), device.accesses());
-        }
-    }
-
-    private static final String RING = """
-        1000: c7 04 25 00 a0 00 00 34 12 00 00 ; mov DWORD PTR ds:0xa000,0x1234
-        100b: bb 00 00 00 d0         ; mov ebx,0xd0000000
-        1010: c7 03 00 00 00 00      ; mov DWORD PTR [rbx],0x0
-        1016: eb fe                  ; jmp 0x1016
-        """;
-
-    @Test
-    void aDoorbellWakesTheEventLoopWhileTheGuestRunsOn() throws Exception {
-        try (TinyGuest guest = TinyGuest.longMode().code(RING).build();
-                EventFd bell = EventFd.create("bell");
-                EventLoop loop = EventLoop.start("tiny/io-loop")) {
-            CompletableFuture<Integer> seen = new CompletableFuture<>();
-            try (var _ = loop.register(bell.fd(), HostConstants.EPOLLIN, _ -> {
-                long count = bell.drain();
-                seen.complete(count == 1 ? guest.memory().getInt(0xA000) : 0);
-            })) {
-                guest.vm().ioEvents().assignMmio(0xD000_0000L, 4, bell.fd().value());
-                guest.run();
-                // what the guest wrote before it rang is there
-                assertEquals(0x1234, seen.get(TinyGuest.TIMEOUT_MILLIS, TimeUnit.MILLISECONDS));
-            }
         }
     }
 }

@@ -1,17 +1,21 @@
-package io.javisor.kvm.tiny;
+package io.javisor.kvm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.javisor.core.engine.EngineProvider;
 import io.javisor.core.vcpu.VcpuExit;
+import io.javisor.testkit.guest.TinyGuest;
 import io.javisor.testkit.junit.KvmTest;
 import org.junit.jupiter.api.Test;
 
 /** The guest learns through its kvmclock that it was paused. */
 @KvmTest
 class KvmclockTest {
+    private static final EngineProvider KVM = new KvmEngineProvider();
+
     /** {@code struct pvclock_vcpu_time_info}: version at 0, flags at 29 (KVM msr.rst, MSR_KVM_SYSTEM_TIME_NEW). */
     private static final long CLOCK_GPA = 0xB000;
 
@@ -30,13 +34,13 @@ class KvmclockTest {
 
     @Test
     void aPausedGuestIsToldSo() throws InterruptedException {
-        try (TinyGuest guest = TinyGuest.longMode().code(CODE).build()) {
-            assertFalse(guest.kvmVcpu(0).kvmclockCtrl(), "a guest without kvmclock");
+        try (TinyGuest guest = TinyGuest.longMode(KVM).code(CODE).build()) {
+            assertFalse(KvmParts.vcpu(guest).kvmclockCtrl(), "a guest without kvmclock");
             guest.run();
             guest.awaitExit(VcpuExit.HALT);
             assertNotEquals(0, guest.memory().getInt(CLOCK_GPA), "no clock");
             assertEquals(0, guest.memory().getByte(FLAGS_GPA) & PVCLOCK_GUEST_STOPPED);
-            assertTrue(guest.kvmVcpu(0).kvmclockCtrl());
+            assertTrue(KvmParts.vcpu(guest).kvmclockCtrl());
             guest.run();
             guest.awaitExit(VcpuExit.HALT);
             assertEquals(PVCLOCK_GUEST_STOPPED, guest.memory().getByte(FLAGS_GPA) & PVCLOCK_GUEST_STOPPED);

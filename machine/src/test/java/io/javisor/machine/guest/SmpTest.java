@@ -1,14 +1,15 @@
-package io.javisor.kvm.tiny;
+package io.javisor.machine.guest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.javisor.kvm.abi.KvmConstants;
-import io.javisor.testkit.junit.KvmTest;
+import io.javisor.core.cpu.RunState;
+import io.javisor.core.engine.EngineProvider;
+import io.javisor.testkit.guest.HeldDevice;
+import io.javisor.testkit.guest.TinyGuest;
+import io.javisor.testkit.junit.MachineTest;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 /** Two vCPUs: the first starts the second by INIT and SIPI through its local APIC. */
-@KvmTest
 class SmpTest {
     /** Reports its APIC id; twice: INIT and SIPI (vector 0x0A, so at 0xA000) to APIC 1, then waits until that one has counted. */
     private static final String BOOT_CPU = """
@@ -54,17 +55,17 @@ class SmpTest {
         a034: eb fd                  ; jmp 0xa033
         """;
 
-    private static TinyGuest guest() {
-        return TinyGuest.longMode()
+    private static TinyGuest guest(EngineProvider engine) {
+        return TinyGuest.longMode(engine)
                 .vcpus(2)
                 .code(BOOT_CPU)
                 .code(APPLICATION_CPU)
                 .build();
     }
 
-    @Test
-    void theSecondVcpuWaitsForItsStartUpMessage() throws InterruptedException {
-        try (TinyGuest guest = guest()) {
+    @MachineTest
+    void theSecondVcpuWaitsForItsStartUpMessage(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = guest(engine)) {
             guest.run();
             assertEquals(List.of(0L, 1L, 1L), guest.awaitReports(3));
             guest.awaitHalted(0);
@@ -75,9 +76,9 @@ class SmpTest {
         }
     }
 
-    @Test
-    void aVcpuThatWaitsForItsStartUpMessageIsPausedAndResumed() throws InterruptedException {
-        try (TinyGuest guest = guest()) {
+    @MachineTest
+    void aVcpuThatWaitsForItsStartUpMessageIsPausedAndResumed(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = guest(engine)) {
             HeldDevice gate = new HeldDevice(0);
             var _ = guest.ports().register("gate", 0x90, 1, gate);
             guest.run();
@@ -86,9 +87,7 @@ class SmpTest {
             for (int i = 0; i < 20; i++) {
                 guest.vcpu(1).requestPause();
                 guest.awaitParked(1);
-                assertEquals(
-                        KvmConstants.KVM_MP_STATE_UNINITIALIZED,
-                        guest.kvmVcpu(1).state().mpState());
+                assertEquals(RunState.UNINITIALIZED, guest.engineVcpu(1).runState());
                 guest.vcpu(1).resume();
             }
             gate.release();
@@ -96,9 +95,9 @@ class SmpTest {
         }
     }
 
-    @Test
-    void aVcpuThatWasNeverStartedIsStopped() throws InterruptedException {
-        try (TinyGuest guest = guest()) {
+    @MachineTest
+    void aVcpuThatWasNeverStartedIsStopped(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = guest(engine)) {
             HeldDevice gate = new HeldDevice(0);
             var _ = guest.ports().register("gate", 0x90, 1, gate);
             guest.run();

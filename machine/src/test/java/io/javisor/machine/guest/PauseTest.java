@@ -1,23 +1,22 @@
-package io.javisor.kvm.tiny;
+package io.javisor.machine.guest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.javisor.core.cpu.RunState;
+import io.javisor.core.engine.EngineProvider;
 import io.javisor.core.irq.ConnectedLine;
 import io.javisor.core.vcpu.VcpuExit;
-import io.javisor.kvm.abi.KvmConstants;
-import io.javisor.kvm.abi.KvmRegsLayout;
-import io.javisor.testkit.junit.KvmTest;
+import io.javisor.testkit.guest.HeldDevice;
+import io.javisor.testkit.guest.TinyGuest;
+import io.javisor.testkit.junit.MachineTest;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.TestReporter;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** A vCPU is parked and resumed wherever it is: in a loop, in an exit, asleep. */
-@KvmTest
 class PauseTest {
     private static final long COUNTER_GPA = 0xA000;
 
@@ -31,19 +30,36 @@ class PauseTest {
         1007: eb f7                  ; jmp 0x1000
         """;
 
-    private static TinyGuest counting(StartState mode) {
-        return switch (mode) {
-            case REAL -> TinyGuest.realMode().code(COUNT_REAL).build();
-            case LONG -> TinyGuest.longMode().code(COUNT_LONG).build();
-            case USER -> TinyGuest.userMode().code(COUNT_LONG).build();
-        };
+    private static TinyGuest countInRealMode(EngineProvider engine) {
+        return TinyGuest.realMode(engine).code(COUNT_REAL).build();
     }
 
-    /** At privilege level 3 the guest runs on the processor, with no exit by itself, on every host. */
-    @ParameterizedTest
-    @EnumSource(StartState.class)
-    void aThousandPausesInALoop(StartState mode, TestReporter reporter) throws InterruptedException {
-        try (TinyGuest guest = counting(mode)) {
+    private static TinyGuest countInLongMode(EngineProvider engine) {
+        return TinyGuest.longMode(engine).code(COUNT_LONG).build();
+    }
+
+    /** At privilege level 3 the guest runs on the processor, with no exit by itself, by every KVM. */
+    private static TinyGuest countInUserMode(EngineProvider engine) {
+        return TinyGuest.userMode(engine).code(COUNT_LONG).build();
+    }
+
+    @MachineTest
+    void aThousandPausesInALoopInRealMode(EngineProvider engine, TestReporter reporter) throws InterruptedException {
+        pauseOften(countInRealMode(engine), reporter);
+    }
+
+    @MachineTest
+    void aThousandPausesInALoopInLongMode(EngineProvider engine, TestReporter reporter) throws InterruptedException {
+        pauseOften(countInLongMode(engine), reporter);
+    }
+
+    @MachineTest
+    void aThousandPausesInALoopInUserMode(EngineProvider engine, TestReporter reporter) throws InterruptedException {
+        pauseOften(countInUserMode(engine), reporter);
+    }
+
+    private static void pauseOften(TinyGuest counting, TestReporter reporter) throws InterruptedException {
+        try (TinyGuest guest = counting) {
             long[] nanos = new long[100];
             for (int i = 0; i < 1000; i++) {
                 int before = guest.memory().getInt(COUNTER_GPA);
@@ -60,11 +76,11 @@ class PauseTest {
                     nanos[i / 10] = System.nanoTime() - start;
                 }
                 int parked = guest.memory().getInt(COUNTER_GPA);
-                long rip = KvmRegsLayout.rip(guest.regs(0));
+                long rip = guest.registers(0).rip();
                 assertTrue(rip >= 0x1000 && rip < 0x100A, "rip 0x" + Long.toHexString(rip));
                 assertEquals(parked, guest.memory().getInt(COUNTER_GPA));
             }
-            report(reporter, "pause of a " + mode + " loop", nanos);
+            report(reporter, "pause of a loop", nanos);
         }
     }
 
@@ -91,12 +107,25 @@ class PauseTest {
         assertTrue(nanos[nanos.length / 2] < 10_000_000L, "median of " + nanos[nanos.length / 2] + " ns");
     }
 
-    @ParameterizedTest
-    @EnumSource(StartState.class)
-    void stoppedInALoop(StartState mode, TestReporter reporter) {
+    @MachineTest
+    void stoppedInALoopInRealMode(EngineProvider engine, TestReporter reporter) {
+        stopOften(() -> countInRealMode(engine), reporter);
+    }
+
+    @MachineTest
+    void stoppedInALoopInLongMode(EngineProvider engine, TestReporter reporter) {
+        stopOften(() -> countInLongMode(engine), reporter);
+    }
+
+    @MachineTest
+    void stoppedInALoopInUserMode(EngineProvider engine, TestReporter reporter) {
+        stopOften(() -> countInUserMode(engine), reporter);
+    }
+
+    private static void stopOften(Supplier<TinyGuest> counting, TestReporter reporter) {
         long[] nanos = new long[20];
         for (int i = 0; i < nanos.length; i++) {
-            try (TinyGuest guest = counting(mode)) {
+            try (TinyGuest guest = counting.get()) {
                 guest.run();
                 awaitCounter(guest, 0);
                 long start = System.nanoTime();
@@ -107,7 +136,7 @@ class PauseTest {
                 assertEquals(stopped, guest.memory().getInt(COUNTER_GPA));
             }
         }
-        report(reporter, "stop of a " + mode + " loop", nanos);
+        report(reporter, "stop of a loop", nanos);
     }
 
     private static final String PORT_READ = """
@@ -120,14 +149,14 @@ class PauseTest {
         1020: f4                     ; hlt
         """;
 
-    @Test
-    void aPortReadIsCompletedBeforeThePause() throws InterruptedException {
-        try (TinyGuest guest = TinyGuest.longMode().code(PORT_READ).build()) {
+    @MachineTest
+    void aPortReadIsCompletedBeforeThePause(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = TinyGuest.longMode(engine).code(PORT_READ).build()) {
             HeldDevice device = new HeldDevice(0x5A01);
             var _ = guest.ports().register("held", 0x1234, 2, device);
             pauseIn(guest, device);
-            assertEquals(0x100E, KvmRegsLayout.rip(guest.regs(0)));
-            assertEquals(0xFFFF_FFFF_FFFF_5A01L, KvmRegsLayout.rax(guest.regs(0)));
+            assertEquals(0x100E, guest.registers(0).rip());
+            assertEquals(0xFFFF_FFFF_FFFF_5A01L, guest.registers(0).rax());
             assertEquals(0, guest.memory().getLong(0xA000));
             guest.run();
             guest.awaitExit(VcpuExit.HALT);
@@ -143,13 +172,13 @@ class PauseTest {
         1006: f4                     ; hlt
         """;
 
-    @Test
-    void aPortWriteIsCompletedBeforeThePause() throws InterruptedException {
-        try (TinyGuest guest = TinyGuest.longMode().code(PORT_WRITE).build()) {
+    @MachineTest
+    void aPortWriteIsCompletedBeforeThePause(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = TinyGuest.longMode(engine).code(PORT_WRITE).build()) {
             HeldDevice device = new HeldDevice(0);
             var _ = guest.ports().register("held", 0x1234, 1, device);
             pauseIn(guest, device);
-            assertEquals(0x1006, KvmRegsLayout.rip(guest.regs(0)));
+            assertEquals(0x1006, guest.registers(0).rip());
             guest.run();
             guest.awaitExit(VcpuExit.HALT);
             assertEquals(1, device.accesses());
@@ -164,15 +193,15 @@ class PauseTest {
         """;
 
     /** The device is asked twice, as the value crosses a page; a pause in the first half waits for the second. */
-    @Test
-    void aMemoryReadInTwoHalvesIsCompletedBeforeThePause() throws InterruptedException {
-        try (TinyGuest guest = TinyGuest.longMode().code(MEMORY_READ).build()) {
+    @MachineTest
+    void aMemoryReadInTwoHalvesIsCompletedBeforeThePause(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = TinyGuest.longMode(engine).code(MEMORY_READ).build()) {
             HeldDevice device = new HeldDevice(0x5A01);
             var _ = guest.deviceMemory().register("held", 0xD000_0000L, 0x2000, device);
             pauseIn(guest, device);
             assertEquals(2, device.accesses());
-            assertEquals(0x1008, KvmRegsLayout.rip(guest.regs(0)));
-            assertEquals(0x0000_5A02_0000_5A01L, KvmRegsLayout.rax(guest.regs(0)));
+            assertEquals(0x1008, guest.registers(0).rip());
+            assertEquals(0x0000_5A02_0000_5A01L, guest.registers(0).rax());
             guest.run();
             guest.awaitExit(VcpuExit.HALT);
             assertEquals(0x0000_5A02_0000_5A01L, guest.memory().getLong(0xA000));
@@ -190,14 +219,14 @@ class PauseTest {
         """;
 
     /** A pause in a string may come between its elements; none is lost and none is read twice. */
-    @Test
-    void aStringReadGoesOnAfterThePause() throws InterruptedException {
-        try (TinyGuest guest = TinyGuest.longMode().code(STRING_READ).build()) {
+    @MachineTest
+    void aStringReadGoesOnAfterThePause(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = TinyGuest.longMode(engine).code(STRING_READ).build()) {
             HeldDevice device = new HeldDevice(0x11);
             var _ = guest.ports().register("held", 0x1234, 1, device);
             pauseIn(guest, device);
-            long done = 6 - KvmRegsLayout.rcx(guest.regs(0));
-            assertEquals(0xA000 + done, KvmRegsLayout.rdi(guest.regs(0)));
+            long done = 6 - guest.registers(0).rcx();
+            assertEquals(0xA000 + done, guest.registers(0).rdi());
             guest.run();
             guest.awaitExit(VcpuExit.HALT);
             assertEquals(0x1615_1413_1211L, guest.memory().getLong(0xA000));
@@ -237,8 +266,8 @@ class PauseTest {
         1106: cf                     ; iret
         """;
 
-    private static TinyGuest halted() throws InterruptedException {
-        TinyGuest guest = TinyGuest.realMode()
+    private static TinyGuest halted(EngineProvider engine) throws InterruptedException {
+        TinyGuest guest = TinyGuest.realMode(engine)
                 .irqchip()
                 .code(HALTED)
                 .code(HANDLER)
@@ -251,19 +280,17 @@ class PauseTest {
         return guest;
     }
 
-    @Test
-    void aHaltedGuestIsPausedAndHaltsOn(TestReporter reporter) throws InterruptedException {
-        try (TinyGuest guest = halted();
+    @MachineTest
+    void aHaltedGuestIsPausedAndHaltsOn(EngineProvider engine, TestReporter reporter) throws InterruptedException {
+        try (TinyGuest guest = halted(engine);
                 ConnectedLine line = guest.edge(4)) {
             long[] nanos = new long[20];
             for (int i = 0; i < nanos.length; i++) {
-                Thread.sleep(1); // until it sleeps in KVM_RUN again
+                Thread.sleep(1); // until it sleeps again
                 long start = System.nanoTime();
                 guest.pause();
                 nanos[i] = System.nanoTime() - start;
-                assertEquals(
-                        KvmConstants.KVM_MP_STATE_HALTED,
-                        guest.kvmVcpu(0).state().mpState());
+                assertEquals(RunState.HALTED, guest.engineVcpu(0).runState());
                 guest.run();
             }
             report(reporter, "pause of a halted guest", nanos);
@@ -274,9 +301,9 @@ class PauseTest {
     }
 
     /** Neither an interrupt is lost nor does one come twice, wherever the pause meets it. */
-    @Test
-    void pausesAreRacedAgainstInterrupts() throws InterruptedException {
-        try (TinyGuest guest = halted();
+    @MachineTest
+    void pausesAreRacedAgainstInterrupts(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = halted(engine);
                 ConnectedLine line = guest.edge(4)) {
             for (int i = 0; i < 300; i++) {
                 line.pulse();
@@ -290,11 +317,11 @@ class PauseTest {
         }
     }
 
-    @Test
-    void aHaltedGuestIsStopped() throws InterruptedException {
-        try (TinyGuest guest = halted()) {
+    @MachineTest
+    void aHaltedGuestIsStopped(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = halted(engine)) {
             guest.vcpu(0).close();
-            assertNotEquals(0, KvmRegsLayout.rip(guest.regs(0)));
+            assertNotEquals(0, guest.registers(0).rip());
         }
     }
 }

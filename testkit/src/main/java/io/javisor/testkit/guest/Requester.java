@@ -1,18 +1,19 @@
-package io.javisor.kvm.tiny;
+package io.javisor.testkit.guest;
 
 import io.javisor.core.bus.BusDevice;
 import io.javisor.core.irq.InterruptLine;
 
 /** A device that wants service until its handler has looked a number of times. */
-final class Requester implements BusDevice {
+public final class Requester implements BusDevice {
     private final InterruptLine line;
     private int looksLeft;
 
-    Requester(InterruptLine line) {
+    public Requester(InterruptLine line) {
         this.line = line;
     }
 
-    synchronized void request(int looks) {
+    /** Raises the line until a handler has looked {@code looks} times. */
+    public synchronized void request(int looks) {
         looksLeft = looks;
         line.raise();
     }

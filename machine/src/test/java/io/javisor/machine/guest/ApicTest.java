@@ -1,17 +1,16 @@
-package io.javisor.kvm.tiny;
+package io.javisor.machine.guest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.javisor.core.engine.EngineProvider;
 import io.javisor.core.irq.ConnectedLine;
-import io.javisor.core.irq.GsiRouter;
-import io.javisor.kvm.abi.KvmCap;
-import io.javisor.testkit.junit.KvmTest;
+import io.javisor.testkit.guest.Requester;
+import io.javisor.testkit.guest.TinyGuest;
+import io.javisor.testkit.junit.MachineTest;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 /** Interrupts through the I/O APIC, messages and NMIs, to a 64-bit guest that sleeps in HLT. */
-@KvmTest
 class ApicTest {
     private static final long READY = 0xEE;
     private static final int EDGE_GSI = 11;
@@ -67,8 +66,8 @@ class ApicTest {
         1184: 48 cf                  ; iretq
         """;
 
-    private static TinyGuest guest() throws InterruptedException {
-        TinyGuest guest = TinyGuest.longMode()
+    private static TinyGuest guest(EngineProvider engine) throws InterruptedException {
+        TinyGuest guest = TinyGuest.longMode(engine)
                 .irqchip()
                 .code(MAIN)
                 .code(HANDLER)
@@ -85,15 +84,10 @@ class ApicTest {
         return guest;
     }
 
-    private static GsiRouter router(TinyGuest guest) {
-        return new GsiRouter(guest.vm().irqs(), guest.vm().checkExtension(KvmCap.KVM_CAP_IRQ_ROUTING));
-    }
-
-    @Test
-    void anEdgeLineWakesTheGuestFromHlt() throws InterruptedException {
-        try (TinyGuest guest = guest();
+    @MachineTest
+    void anEdgeLineWakesTheGuestFromHlt(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = guest(engine);
                 ConnectedLine line = guest.edge(EDGE_GSI)) {
-            GsiRouter _ = router(guest);
             guest.awaitHalted(0);
             guest.run();
             for (long count = 1; count <= 20; count++) {
@@ -106,9 +100,9 @@ class ApicTest {
         }
     }
 
-    @Test
-    void aLevelLineInterruptsUntilItFalls() throws InterruptedException {
-        try (TinyGuest guest = guest()) {
+    @MachineTest
+    void aLevelLineInterruptsUntilItFalls(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = guest(engine)) {
             Requester device = new Requester(guest.level(LEVEL_GSI));
             var _ = guest.ports().register("requester", DEVICE_PORT, 1, device);
             device.request(3);
@@ -127,9 +121,9 @@ class ApicTest {
         assertTrue(latched <= 1, latched + " interrupts after the line fell");
     }
 
-    @Test
-    void messagesReachTheVectorsThatTheyName() throws InterruptedException {
-        try (TinyGuest guest = guest()) {
+    @MachineTest
+    void messagesReachTheVectorsThatTheyName(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = guest(engine)) {
             assertTrue(guest.messages().send(0xFEE0_0000L, MESSAGE_VECTOR));
             assertEquals(MESSAGE_VECTOR, guest.awaitReport());
             assertTrue(guest.messages().send(0xFEE0_0000L, 0x42));
@@ -144,9 +138,9 @@ class ApicTest {
         1005: eb fd                  ; jmp 0x1004
         """;
 
-    @Test
-    void anNmiWakesAGuestWithInterruptsOff() throws InterruptedException {
-        try (TinyGuest guest = TinyGuest.longMode()
+    @MachineTest
+    void anNmiWakesAGuestWithInterruptsOff(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = TinyGuest.longMode(engine)
                 .irqchip()
                 .code(INTERRUPTS_OFF)
                 .code(NMI_HANDLER)
@@ -155,8 +149,8 @@ class ApicTest {
             guest.run();
             assertEquals(READY, guest.awaitReport());
             for (int i = 0; i < 3; i++) {
-                guest.awaitHalted(0); // KVM_NMI waits for the vCPU, which halted never comes back: parked only
-                guest.kvmVcpu(0).nmi();
+                guest.awaitHalted(0);
+                guest.engineVcpu(0).nmi();
                 assertEquals(0, guest.pendingReports());
                 guest.run();
                 assertEquals(NMI_VECTOR, guest.awaitReport());
@@ -164,9 +158,9 @@ class ApicTest {
         }
     }
 
-    @Test
-    void anNmiOfTheEngineWakesARunningGuest() throws InterruptedException {
-        try (TinyGuest guest = guest()) {
+    @MachineTest
+    void anNmiOfTheEngineWakesARunningGuest(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = guest(engine)) {
             guest.engineVcpu(0).nmi();
             assertEquals(NMI_VECTOR, guest.awaitReport());
         }

@@ -1,4 +1,4 @@
-package io.javisor.kvm.tiny;
+package io.javisor.testkit.guest;
 
 import io.javisor.core.memory.GuestMemory;
 import java.io.ByteArrayOutputStream;
