@@ -6,7 +6,7 @@ import io.javisor.core.cpu.PendingEvents;
 import io.javisor.core.cpu.PendingEvents.Management;
 import io.javisor.core.cpu.PendingEvents.PendingException;
 import io.javisor.core.cpu.PendingEvents.Shadow;
-import io.javisor.core.testing.KvmTest;
+import io.javisor.testkit.junit.KvmTest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
