@@ -2,7 +2,6 @@ package io.javisor.kvm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -39,7 +38,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -157,32 +155,6 @@ class KvmEngineTest {
     }
 
     @Test
-    void aKickIsStickyAndCompletesTheAccessInFlight() {
-        try (Rig rig = new Rig("e4 84 90 90")) { // in al, 0x84; nop; nop
-            rig.vcpu.kick();
-            assertEquals(VcpuExit.KICKED, rig.vcpu.run(), "before the first instruction");
-            assertEquals(VcpuExit.KICKED, rig.vcpu.run(), "until it is taken back");
-            assertEquals(CODE_GPA, rig.vcpu.registers().general().rip());
-            rig.vcpu.clearKick();
-            assertEquals(VcpuExit.CONTINUE, rig.vcpu.run());
-            rig.settle();
-            assertEquals(CODE_GPA + 2, rig.vcpu.registers().general().rip());
-            assertEquals(0x5A, rig.vcpu.registers().general().rax() & 0xFF);
-        }
-    }
-
-    @Test
-    void registersComeBackAsTheyWereSet() {
-        try (Rig rig = new Rig(COUNTER)) {
-            CpuRegisters now = rig.vcpu.registers();
-            GeneralRegisters general =
-                    new GeneralRegisters(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 0x1234, 0x202);
-            rig.vcpu.setRegisters(new CpuRegisters(general, now.system()));
-            assertEquals(new CpuRegisters(general, now.system()), rig.vcpu.registers());
-        }
-    }
-
-    @Test
     void aStateGoesOnInAnotherMachine() {
         CpuState boot;
         CpuState application;
@@ -233,16 +205,6 @@ class KvmEngineTest {
                 state.events(),
                 state.runState(),
                 state.localApic());
-    }
-
-    @Test
-    void aStateOfAnotherEngineIsRefused() {
-        try (Rig rig = new Rig(COUNTER)) {
-            VmState foreign = new VmState(VmState.VERSION, "other", new VmState.ClockState(0), List.of());
-            IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> rig.vm.restore(foreign));
-            assertEquals(
-                    "a VM's state of version 1 from engine other is not for version 1 of engine kvm", e.getMessage());
-        }
     }
 
     @Test
@@ -315,18 +277,4 @@ class KvmEngineTest {
         return count;
     }
 
-    @Test
-    void translatesAndDescribes() {
-        try (Rig rig = new Rig(COUNTER)) {
-            assertEquals(OptionalLong.of(0x1234), rig.vcpu.translate(0x1234));
-            assertEquals(
-                    "40 e6 84 eb fb",
-                    rig.vcpu
-                            .failure(VcpuExit.UNEXPECTED)
-                            .instruction()
-                            .toString()
-                            .substring(0, 14));
-            assertNotEquals(0, rig.vcpu.counters().size());
-        }
-    }
 }

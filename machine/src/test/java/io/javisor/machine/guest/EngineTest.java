@@ -1,0 +1,98 @@
+package io.javisor.machine.guest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.javisor.core.cpu.CpuRegisters;
+import io.javisor.core.cpu.GeneralRegisters;
+import io.javisor.core.engine.EngineProvider;
+import io.javisor.core.engine.EngineVm;
+import io.javisor.core.engine.VmState;
+import io.javisor.core.event.EventLoop;
+import io.javisor.core.vcpu.VcpuExit;
+import io.javisor.testkit.guest.DrivenMachine;
+import io.javisor.testkit.junit.MachineTest;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
+
+/** What every engine does by its ports. The vCPU is driven by the test's own thread. */
+@Timeout(60)
+class EngineTest {
+    /** Adds 1 to AX and writes AL, for ever. */
+    private static final String COUNTER = "40 e6 84 eb fb"; // 1: inc ax; out 0x84, al; jmp 1b
+
+    @MachineTest
+    void aKickIsStickyAndCompletesTheAccessInFlight(EngineProvider engine) {
+        try (DrivenMachine rig = new DrivenMachine(engine, "e4 84 90 90")) { // in al, 0x84; nop; nop
+            rig.vcpu().kick();
+            assertEquals(VcpuExit.KICKED, rig.vcpu().run(), "before the first instruction");
+            assertEquals(VcpuExit.KICKED, rig.vcpu().run(), "until it is taken back");
+            assertEquals(
+                    DrivenMachine.CODE_GPA, rig.vcpu().registers().general().rip());
+            rig.vcpu().clearKick();
+            assertEquals(VcpuExit.CONTINUE, rig.vcpu().run());
+            rig.settle();
+            assertEquals(
+                    DrivenMachine.CODE_GPA + 2, rig.vcpu().registers().general().rip());
+            assertEquals(0x5A, rig.vcpu().registers().general().rax() & 0xFF);
+        }
+    }
+
+    @MachineTest
+    void registersComeBackAsTheyWereSet(EngineProvider engine) {
+        try (DrivenMachine rig = new DrivenMachine(engine, COUNTER)) {
+            CpuRegisters now = rig.vcpu().registers();
+            GeneralRegisters general =
+                    new GeneralRegisters(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 0x1234, 0x202);
+            rig.vcpu().setRegisters(new CpuRegisters(general, now.system()));
+            assertEquals(new CpuRegisters(general, now.system()), rig.vcpu().registers());
+        }
+    }
+
+    @MachineTest
+    void aStateOfAnotherEngineIsRefused(EngineProvider engine) {
+        try (DrivenMachine rig = new DrivenMachine(engine, COUNTER)) {
+            VmState foreign = new VmState(VmState.VERSION, "other", new VmState.ClockState(0), List.of());
+            IllegalArgumentException e =
+                    assertThrows(IllegalArgumentException.class, () -> rig.vm().restore(foreign));
+            assertEquals(
+                    "a VM's state of version 1 from engine other is not for version 1 of engine " + engine.name(),
+                    e.getMessage());
+        }
+    }
+
+    @MachineTest
+    void aDoorbellRingsOnTheLoopForItsValueAlone(EngineProvider engine) throws InterruptedException {
+        // mov byte [0], 7 and 8 at 0xD0000000 need protected mode: 0xF0000 is no RAM here and can be reached
+        String code = "b8 00 f0 8e d8 c7 06 10 00 08 00 c7 06 10 00 07 00 e6 84 f4";
+        try (DrivenMachine rig = new DrivenMachine(engine, code);
+                EventLoop loop = EventLoop.start("test/io-loop")) {
+            CountDownLatch rung = new CountDownLatch(1);
+            EngineVm.Binding binding = rig.vm().bindDoorbell("bell", 0xF0010, 2, 7, loop, rung::countDown);
+            rig.runTo(1);
+            assertTrue(rung.await(10, TimeUnit.SECONDS));
+            binding.close();
+            binding.close();
+        }
+    }
+
+    @MachineTest
+    void translatesAndDescribes(EngineProvider engine) {
+        try (DrivenMachine rig = new DrivenMachine(engine, COUNTER)) {
+            assertEquals(OptionalLong.of(0x1234), rig.vcpu().translate(0x1234));
+            assertEquals(
+                    "40 e6 84 eb fb",
+                    rig.vcpu()
+                            .failure(VcpuExit.UNEXPECTED)
+                            .instruction()
+                            .toString()
+                            .substring(0, 14));
+            assertNotEquals(0, rig.vcpu().counters().size());
+        }
+    }
+}
