@@ -246,7 +246,7 @@ class VirtioDevicesTest {
 
     @Test
     void aKernelIsToldByTheCommandLineOrByAcpi() throws IOException {
-        String parameters = " virtio_mmio.device=4K@0xd0000000:5 virtio_mmio.device=4K@0xd0001000:10";
+        String parameters = "virtio_mmio.device=4K@0xd0000000:5 virtio_mmio.device=4K@0xd0001000:10";
         assertTrue(plan(false).commandLine().contains(parameters), plan(false).commandLine());
         assertTrue(!plan(true).commandLine().contains("virtio"), plan(true).commandLine());
     }

@@ -47,9 +47,10 @@ public final class Settings {
             .lands(MachineConfig.Builder::initrd));
 
     public static final Setting<String> COMMAND_LINE = add(Setting.text("commandLine", "--cmdline", "STRING")
-            .help("The kernel's parameters. What the machine and the host need is added.")
+            .help("The kernel's parameters; with quiet cryptomgr.notests for the default guest. What the machine and the host"
+                    + " need is added.")
             .values("string")
-            .byDefaultSaid(MachineConfig.DEFAULT_COMMAND_LINE + "; with quiet cryptomgr.notests for the default guest")
+            .byDefault('"' + MachineConfig.DEFAULT_COMMAND_LINE + '"')
             .lands(MachineConfig.Builder::commandLine));
 
     public static final Setting<Accel> ACCEL = add(Setting.text("accel", "--accel", "auto|kvm|software", Accel::parse)
