@@ -176,8 +176,7 @@ class MakeGuestIT {
     @Test
     void isEndedWhileItDownloads() throws Exception {
         Path pid = directory.resolve("pid");
-        List<String> build =
-                makeWith("apt-get", "case $* in *download*) echo $$ >" + pid + "; exec sleep 300 ;; esac");
+        List<String> build = makeWith("apt-get", "case $* in *download*) echo $$ >" + pid + "; exec sleep 300 ;; esac");
         try (Program program = Program.start(build)) {
             Await.until(() -> "the download", MAKE_SECONDS, () -> pid.toFile().length() > 0);
             program.process().destroy();
@@ -196,7 +195,8 @@ class MakeGuestIT {
             Program.Result result = program.awaitEnd(MAKE_SECONDS);
             assertEquals(1, result.status(), result::toString);
             assertEquals("", result.out());
-            String end = result.err().lines().skip(result.err().lines().count() - 2).collect(Collectors.joining());
+            String end =
+                    result.err().lines().skip(result.err().lines().count() - 2).collect(Collectors.joining());
             assertTrue(end.startsWith("  | no luckmake-guest: " + step + " failed;"), result::toString);
         }
         assertNothingIsLeft(filesIn(directory.resolve("javisor/guest")));

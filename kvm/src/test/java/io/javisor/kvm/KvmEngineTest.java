@@ -276,5 +276,4 @@ class KvmEngineTest {
         }
         return count;
     }
-
 }

@@ -47,8 +47,8 @@ public final class Settings {
             .lands(MachineConfig.Builder::initrd));
 
     public static final Setting<String> COMMAND_LINE = add(Setting.text("commandLine", "--cmdline", "STRING")
-            .help("The kernel's parameters; with quiet cryptomgr.notests for the default guest. What the machine and the host"
-                    + " need is added.")
+            .help("The kernel's parameters; with quiet cryptomgr.notests for the default guest. What the machine and"
+                    + " the host need is added.")
             .values("string")
             .byDefault('"' + MachineConfig.DEFAULT_COMMAND_LINE + '"')
             .lands(MachineConfig.Builder::commandLine));

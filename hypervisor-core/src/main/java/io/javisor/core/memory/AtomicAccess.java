@@ -85,7 +85,8 @@ public final class AtomicAccess {
         int seen = (int) INT.getVolatile(region.segment(), offset);
         while (true) {
             boolean found = ((seen ^ (expected << shift)) & mask) == 0;
-            // Another value is stored again, as the processor does: a load alone would order nothing that was stored before it.
+            // Another value is stored again, as the processor does: a load alone would order nothing that was stored
+            // before it.
             int stored = found ? (seen & ~mask) | ((value << shift) & mask) : seen;
             int witness = (int) INT.compareAndExchange(region.segment(), offset, seen, stored);
             if (witness == seen) {

@@ -54,13 +54,7 @@ public final class DrivenMachine implements AutoCloseable {
             }
         });
         vm = engine.createVm(new VmSpec(
-                "rig",
-                memory,
-                ports,
-                AddressBus.deviceMemory(),
-                VmSpec.Interrupts.PC,
-                0xFFFB_C000L,
-                Runnable::run));
+                "rig", memory, ports, AddressBus.deviceMemory(), VmSpec.Interrupts.PC, 0xFFFB_C000L, Runnable::run));
         vcpu = vm.createVcpu(0);
         second = vm.createVcpu(1);
         CpuModel model = CpuModel.of(vm.offer(), CpuConfig.DEFAULT, new CpuTopology(2));
