@@ -63,7 +63,7 @@ public final class Decoder {
                     lists.get(first + i).add(form);
                 }
                 // The encoding has a ModRM byte whether or not the feature is offered.
-                hasModrm[first + i] |= form.needsModrm();
+                hasModrm[first + i] |= form.hasModrm();
             }
         }
         for (int i = 0; i < forms.length; i++) {
@@ -81,7 +81,10 @@ public final class Decoder {
      */
     public int decode(MemorySegment code, long offset, int available, int mode, Instruction to) {
         int count = Math.min(available, MAX_LENGTH);
-        MemorySegment.copy(code, ValueLayout.JAVA_BYTE, offset, window, 0, count);
+        for (int i = 0; i < count; i++) {
+            window[i] =
+                    code.get(ValueLayout.JAVA_BYTE, offset + i); // a copy into an array allocates until it is compiled
+        }
         Arrays.fill(window, count, MAX_LENGTH + 1, (byte) 0);
         int result = decode(mode, to);
         to.length = position;

@@ -11,8 +11,8 @@ package io.javisor.emulator.decode;
 public record FlagEffects(int read, int written, int maybe, int undefined) {
     static final FlagEffects NONE = new FlagEffects(0, 0, 0, 0);
 
-    /** Whether the flags before matter to those after, or to the result. */
+    /** Whether the flags before matter to those after, or to the result. A flag that is left undefined may stay as it was. */
     public boolean needsOld() {
-        return read != 0 || maybe != 0 || (written != 0 && written != Flags.STATUS);
+        return read != 0 || maybe != 0 || undefined != 0 || (written != 0 && written != Flags.STATUS);
     }
 }

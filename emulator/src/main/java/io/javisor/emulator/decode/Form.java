@@ -53,8 +53,8 @@ public record Form(
     }
 
     public boolean usesMmx() {
-        for (Operand operand : operands) {
-            if (operand.kind().isMmx()) {
+        for (int i = 0; i < operands.size(); i++) {
+            if (operands.get(i).kind().isMmx()) {
                 return true;
             }
         }
@@ -63,8 +63,8 @@ public record Form(
 
     /** Whether it names a vector register. */
     public boolean usesVectors() {
-        for (Operand operand : operands) {
-            if (operand.kind().isVector()) {
+        for (int i = 0; i < operands.size(); i++) {
+            if (operands.get(i).kind().isVector()) {
                 return true;
             }
         }
@@ -81,12 +81,35 @@ public record Form(
         return -1;
     }
 
-    boolean needsModrm() {
+    /** Whether 66 and REX.W mean the operand size to it. */
+    public boolean dependsOnOperandSize() {
+        return hasSize(OperandSize.V)
+                || hasSize(OperandSize.Z)
+                || hasSize(OperandSize.SIGNED_BYTE)
+                || hasSize(OperandSize.MOVSXD)
+                || hasSize(OperandSize.WORD_OR_V)
+                || hasSize(OperandSize.ENVIRONMENT)
+                || hasSize(OperandSize.SPECIAL)
+                || (operands.isEmpty() && names.size() > 1);
+    }
+
+    /** Whether an operand is written with that size. */
+    public boolean hasSize(OperandSize size) {
+        for (int i = 0; i < operands.size(); i++) {
+            if (operands.get(i).size() == size) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a ModRM byte follows the opcode. */
+    public boolean hasModrm() {
         if (opcode.extension() >= 0 || opcode.rm() >= 0 || (matchMask & Decoder.MATCH_REGISTER) != 0) {
             return true;
         }
-        for (Operand operand : operands) {
-            if (operand.kind().needsModrm()) {
+        for (int i = 0; i < operands.size(); i++) {
+            if (operands.get(i).kind().needsModrm()) {
                 return true;
             }
         }

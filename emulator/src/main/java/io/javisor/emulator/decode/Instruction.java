@@ -171,6 +171,11 @@ public final class Instruction {
         return (rex & REX_W) != 0;
     }
 
+    /** The ModRM byte; 0 if there is none. */
+    public int modrmByte() {
+        return modrm;
+    }
+
     /** The last byte of the opcode. */
     public int opcodeByte() {
         return opcodeByte;

@@ -51,7 +51,7 @@ class InstructionTableTest {
         for (Form form : FORMS) {
             for (int i = 0; i < (form.plus() ? 8 : 1); i++) {
                 int slot = form.opcode().space() << 8 | form.opcode().code() + i;
-                (form.needsModrm() ? with : without).add(slot);
+                (form.hasModrm() ? with : without).add(slot);
             }
         }
         with.retainAll(without);
