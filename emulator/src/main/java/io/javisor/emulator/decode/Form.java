@@ -47,6 +47,11 @@ public record Form(
         return names.size() == 1 ? names.get(0) : names.get(operandSize == 2 ? 0 : operandSize == 4 ? 1 : 2);
     }
 
+    /** Whether 64-bit mode has it. */
+    public boolean isIn64BitMode() {
+        return (matchMask & Decoder.MATCH_LONG) == 0 || (matchValue & Decoder.MATCH_LONG) != 0;
+    }
+
     /** Whether it uses the x87 registers, which are also those of MMX. */
     public boolean usesX87() {
         return needs(Feature.X87) || usesMmx();
