@@ -1,0 +1,75 @@
+package io.javisor.emulator.step;
+
+import io.javisor.emulator.state.CpuBlock;
+import io.javisor.emulator.state.Vectors;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** 64 KiB of memory from linear address 0, behind segments whose bases count and whose limits do not; #PF beyond. */
+final class FlatMemory implements OperandMemory {
+    private static final int SIZE = 0x10000;
+
+    private final CpuBlock cpu;
+    private final MemorySegment bytes = Arena.ofAuto().allocate(SIZE, 4096);
+
+    FlatMemory(CpuBlock cpu) {
+        this.cpu = cpu;
+    }
+
+    void set(long linear, int... values) {
+        for (int i = 0; i < values.length; i++) {
+            bytes.set(ValueLayout.JAVA_BYTE, linear + i, (byte) values[i]);
+        }
+    }
+
+    @Override
+    public long linear(int segment, long offset, int size, boolean write) {
+        return offset + cpu.base(segment);
+    }
+
+    private long at(long linear, int size, boolean write) {
+        if (linear < 0 || linear + size > SIZE) {
+            throw cpu.pageFault(write ? 6 : 4, linear);
+        }
+        return bytes.address() + linear;
+    }
+
+    @Override
+    public long open(int slot, long linear, int size, int intent) {
+        return at(linear, size, (intent & WRITE) != 0);
+    }
+
+    @Override
+    public void commit(int slot) {
+        // Nothing is ever aside.
+    }
+
+    @Override
+    public void checkWrite(long linear, int size) {
+        long _ = at(linear, size, true);
+    }
+
+    @Override
+    public void checkRead(long linear, int size) {
+        long _ = at(linear, size, false);
+    }
+
+    @Override
+    public long read(long linear, int size) {
+        return HostBytes.get(at(linear, size, false), size);
+    }
+
+    @Override
+    public void write(long linear, int size, long value) {
+        HostBytes.put(at(linear, size, true), size, value);
+    }
+
+    @Override
+    public long fetch(long linear) {
+        if (linear < 0 || linear >= SIZE) {
+            throw cpu.fault(Vectors.PF, 0x14);
+        }
+        return bytes.address() + linear;
+    }
+}
