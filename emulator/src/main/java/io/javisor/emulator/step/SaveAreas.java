@@ -92,13 +92,15 @@ final class SaveAreas {
     void xrstor(Instruction instruction) {
         checkEnabled();
         long wanted = requested();
-        int size = (wanted & AVX) != 0 ? SIZE : HEADER + HEADER_SIZE;
-        long linear = area(instruction, size, 64, false);
+        long linear = area(instruction, HEADER + HEADER_SIZE, 64, false);
         long present = memory.read(linear + HEADER, 8);
         long compacted = memory.read(linear + HEADER + 8, 8);
         long reserved = memory.read(linear + HEADER + 16, 8);
         if (compacted != 0 || reserved != 0 || (present & ~cpu.getLong(StateLayout.XCR0_OFFSET)) != 0) {
             throw cpu.generalProtection();
+        }
+        if ((wanted & AVX) != 0) {
+            memory.checkRead(linear, SIZE);
         }
         if ((wanted & (SSE | AVX)) != 0) {
             checkMxcsr((int) memory.read(linear + 24, 4));

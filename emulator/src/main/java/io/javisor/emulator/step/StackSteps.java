@@ -138,10 +138,10 @@ final class StackSteps {
         long frame = StepContext.cut(old - size, width());
         int pushes = level == 0 ? 1 : level + 1;
         for (int i = 1; i <= pushes; i++) {
+            if (i > 1 && i <= level) {
+                memory.checkRead(stack(cpu.gpr(CpuBlock.RBP) - (long) size * (i - 1), size, false), size);
+            }
             memory.checkWrite(stack(old - (long) size * i, size, true), size);
-        }
-        for (int i = 1; i < level; i++) {
-            memory.checkRead(stack(cpu.gpr(CpuBlock.RBP) - (long) size * i, size, false), size);
         }
         // It faults where a write at the final stack pointer would (SDM volume 2, ENTER).
         long last = old - (long) size * pushes - bytes;
