@@ -98,7 +98,7 @@ class KvmHostScriptIT {
                         "XDG_CACHE_HOME=/proc/none",
                         LAB.resolve("linux").toString(),
                         "linux-image-amd64",
-                        "/init",
+                        LAB.resolve("kvm-host-init").toString(),
                         "tun")
                 .assertFailed(125, "linux: cannot make /proc/none/javisor/lab", "set XDG_CACHE_HOME");
     }

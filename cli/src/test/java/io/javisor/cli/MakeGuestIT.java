@@ -104,7 +104,7 @@ class MakeGuestIT {
         List<String> make = Root.command("env", "XDG_CACHE_HOME=" + directory, MAKE_GUEST);
         Program.run(Root.withPrivateMounts(hidden, nothing, make))
                 .assertFailed(1, "this is not Debian", "give javisor a kernel of your own with --kernel");
-        List<String> run = Root.command("env", "XDG_CACHE_HOME=" + directory, Checkout.LAUNCHER, "run");
+        List<String> run = Root.command("env", "XDG_CACHE_HOME=" + directory, Checkout.LAUNCHER, "run", "--dry-run");
         Program.run(Root.withPrivateMounts(hidden, nothing, run))
                 .assertFailed(125, "javisor: the default guest can't be made: this is not Debian", "--kernel");
     }
@@ -215,10 +215,10 @@ class MakeGuestIT {
     @Test
     void javisorSaysItInOneLine() throws Exception {
         Path file = Files.createFile(directory.resolve("file"));
-        Program.run(Root.command("env", "XDG_CACHE_HOME=" + file, Checkout.LAUNCHER, "run"))
+        Program.run(Root.command("env", "XDG_CACHE_HOME=" + file, Checkout.LAUNCHER, "run", "--dry-run"))
                 .assertFailed(125, "javisor: the default guest can't be made: cannot make " + file, "--kernel");
 
-        Program.run(Root.command("env", "-u", "HOME", "-u", "XDG_CACHE_HOME", Checkout.LAUNCHER, "run"))
+        Program.run(Root.command("env", "-u", "HOME", "-u", "XDG_CACHE_HOME", Checkout.LAUNCHER, "run", "--dry-run"))
                 .assertFailed(125, "neither XDG_CACHE_HOME nor HOME is set", "--kernel");
     }
 
