@@ -164,7 +164,7 @@ class ControlSocketStormTest {
     }
 
     /**
-     * Not in the emulated host: there the guest has ended by itself after some 80 s of two storms of two, for a reason that is not known,
+     * Not in the emulated host: there the guest has ended by itself after some 80 s of three storms of three, for a reason that is not known,
      * while hundreds of machines ran well beside it.
      */
     @GuestTest
