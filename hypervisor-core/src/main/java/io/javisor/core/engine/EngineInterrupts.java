@@ -1,6 +1,9 @@
 package io.javisor.core.engine;
 
+import io.javisor.core.irq.ApicBus;
+import io.javisor.core.irq.EndOfInterrupt;
 import io.javisor.core.irq.InterruptChips;
+import io.javisor.core.irq.InterruptController;
 import io.javisor.core.irq.InterruptLine;
 
 /** How devices reach the processors of a VM. */
@@ -13,23 +16,21 @@ public sealed interface EngineInterrupts {
 
     /** The engine has local APICs only: the chips are devices that are plugged into this. */
     non-sealed interface Socket extends EngineInterrupts {
-        /** The pin LINT0 of every processor, to which the first 8259A's INTR output goes. */
+        /**
+         * The pin LINT0 of every processor, to which the first 8259A's INTR output goes. Any thread; it does not call back, for the 8259As
+         * drive it under their lock.
+         */
         InterruptLine intr();
 
-        /** Plugs the chips in, before the first vCPU runs. The I/O APIC sends through {@link EngineVm#messages}. */
-        void plug(PluggedChips chips);
-    }
+        /** What the I/O APIC sends through. It does not call back either. */
+        ApicBus bus();
 
-    /** What local APICs ask of interrupt chips that are devices. Called on vCPU threads; never blocks and allocates nothing. */
-    interface PluggedChips {
         /**
-         * The processor acknowledges INTR (8259A, INTA sequence).
+         * Plugs the chips in: once, before the first vCPU is made.
          *
-         * @return the vector, 0 to 255
+         * @param pic what a processor asks that takes an interrupt of the kind ExtINT
+         * @param ioApic who hears when a processor ends an interrupt that its local APIC holds to be level-triggered
          */
-        int acknowledge();
-
-        /** A processor ended an interrupt that its local APIC holds to be level-triggered: the I/O APIC looks at its inputs again. */
-        void endOfInterrupt(int vector);
+        void plug(InterruptController pic, EndOfInterrupt ioApic);
     }
 }
