@@ -15,6 +15,7 @@ public final class PicDevice implements InterruptController {
     private final Object lock = new Object();
     private final PicPair pair = new PicPair();
     private final InterruptLine output;
+    private boolean outputHigh;
     private final InterruptLine[] lines = new InterruptLine[IRQ_COUNT];
     private final BusDevice firstPorts = new ChipPorts(0);
     private final BusDevice secondPorts = new ChipPorts(1);
@@ -23,7 +24,7 @@ public final class PicDevice implements InterruptController {
     /**
      * Connects the output.
      *
-     * @param output the INTR wire: LINT0 of the processors' local APICs
+     * @param output the INTR wire: LINT0 of the processors' local APICs; low
      */
     public PicDevice(InterruptLine output) {
         this.output = output;
@@ -83,7 +84,8 @@ public final class PicDevice implements InterruptController {
     public void restore(PicState state) {
         synchronized (lock) {
             pair.restore(state);
-            settle();
+            outputHigh = pair.asserted();
+            output.set(outputHigh);
         }
     }
 
@@ -93,8 +95,13 @@ public final class PicDevice implements InterruptController {
         }
     }
 
+    /** Changes only go out: the wire leads to every processor, and most of what the chips see is masked. */
     private void settle() {
-        output.set(pair.asserted());
+        boolean high = pair.asserted();
+        if (high != outputHigh) {
+            outputHigh = high;
+            output.set(high);
+        }
     }
 
     private final class Input implements InterruptLine {
