@@ -32,10 +32,12 @@ public final class DrivenMachine implements AutoCloseable {
 
     private final List<Long> written = new ArrayList<>();
     private final AddressBus ports = AddressBus.ports();
+    private final AddressBus deviceMemory = AddressBus.deviceMemory();
     private final GuestMemory memory =
             GuestMemory.allocate(List.of(new RegionSpec(0, 0x10000)), MemoryBackingConfig.DEFAULT);
     private final Engine engine;
     private final EngineVm vm;
+    private final GuestChips chips;
     private final EngineVcpu vcpu;
     private final EngineVcpu second;
 
@@ -53,8 +55,9 @@ public final class DrivenMachine implements AutoCloseable {
                 written.add(value);
             }
         });
-        vm = engine.createVm(new VmSpec(
-                "rig", memory, ports, AddressBus.deviceMemory(), VmSpec.Interrupts.PC, 0xFFFB_C000L, Runnable::run));
+        vm = engine.createVm(
+                new VmSpec("rig", memory, ports, deviceMemory, VmSpec.Interrupts.PC, 0xFFFB_C000L, Runnable::run));
+        chips = GuestChips.of("rig", vm, ports, deviceMemory);
         vcpu = vm.createVcpu(0);
         second = vm.createVcpu(1);
         CpuModel model = CpuModel.of(vm.offer(), CpuConfig.DEFAULT, new CpuTopology(2));
@@ -134,6 +137,7 @@ public final class DrivenMachine implements AutoCloseable {
     public void close() {
         vcpu.close();
         second.close();
+        chips.close();
         vm.close();
         engine.close();
         memory.close();

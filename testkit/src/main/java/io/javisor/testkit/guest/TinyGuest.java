@@ -8,14 +8,12 @@ import io.javisor.core.cpu.CpuTopology;
 import io.javisor.core.cpu.GeneralRegisters;
 import io.javisor.core.cpu.RunState;
 import io.javisor.core.engine.Engine;
-import io.javisor.core.engine.EngineInterrupts;
 import io.javisor.core.engine.EngineProvider;
 import io.javisor.core.engine.EngineVcpu;
 import io.javisor.core.engine.EngineVm;
 import io.javisor.core.engine.VmSpec;
 import io.javisor.core.irq.ConnectedLine;
 import io.javisor.core.irq.GsiInput;
-import io.javisor.core.irq.InterruptChips;
 import io.javisor.core.irq.MsiSink;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.memory.MemoryBackingConfig;
@@ -95,18 +93,25 @@ public final class TinyGuest implements AutoCloseable {
     private final StartState start;
     private final Engine engine;
     private final EngineVm vm;
+    private final GuestChips chips;
 
     private TinyGuest(Builder builder) {
         this.name = builder.name;
         this.start = builder.start;
         this.memory = GuestMemory.allocate(builder.memory, builder.backing);
         Engine opened = null;
+        EngineVm made = null;
         try {
             opened = builder.provider.open();
             this.engine = opened;
-            this.vm = engine.createVm(
+            made = engine.createVm(
                     new VmSpec(name, memory, ports, deviceMemory, builder.interrupts, RESERVED_GPA, Runnable::run));
+            this.vm = made;
+            this.chips = GuestChips.of(name, vm, ports, deviceMemory);
         } catch (RuntimeException e) {
+            if (made != null) {
+                made.close();
+            }
             if (opened != null) {
                 opened.close();
             }
@@ -200,20 +205,12 @@ public final class TinyGuest implements AutoCloseable {
 
     /** Connects an edge-triggered line. */
     public ConnectedLine edge(int gsi) {
-        return chips().connect(GsiInput.isa(gsi));
+        return chips.require().connect(GsiInput.isa(gsi));
     }
 
     /** Connects a level-triggered line. */
     public ConnectedLine level(int gsi) {
-        return chips().connect(new GsiInput(gsi, GsiInput.Trigger.LEVEL, GsiInput.Polarity.ACTIVE_LOW));
-    }
-
-    private InterruptChips chips() {
-        return switch (vm.interrupts()) {
-            case EngineInterrupts.Chips(InterruptChips chips) -> chips;
-            case EngineInterrupts.None _, EngineInterrupts.Socket _ ->
-                throw new IllegalStateException(name + " has no interrupt chips");
-        };
+        return chips.require().connect(new GsiInput(gsi, GsiInput.Trigger.LEVEL, GsiInput.Polarity.ACTIVE_LOW));
     }
 
     /** Registers a recording device with {@code length} ports. */
@@ -356,6 +353,7 @@ public final class TinyGuest implements AutoCloseable {
         for (EngineVcpu engineVcpu : engineVcpus) {
             engineVcpu.close();
         }
+        chips.close();
         vm.close();
         engine.close();
         memory.close();
