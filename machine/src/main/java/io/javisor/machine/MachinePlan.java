@@ -2,6 +2,8 @@ package io.javisor.machine;
 
 import io.javisor.core.irq.GsiInput;
 import io.javisor.devices.acpi.AcpiPmRegisters;
+import io.javisor.devices.pic.PicRegisters;
+import io.javisor.devices.pit.PitRegisters;
 import io.javisor.firmware.BootPlan;
 import io.javisor.firmware.BootRequest;
 import io.javisor.firmware.image.ImageFile;
@@ -40,6 +42,24 @@ public record MachinePlan(
             com(2, X86MemoryMap.COM2_PORT, X86MemoryMap.COM2_COM4_GSI),
             com(3, X86MemoryMap.COM3_PORT, X86MemoryMap.COM1_COM3_GSI),
             com(4, X86MemoryMap.COM4_PORT, X86MemoryMap.COM2_COM4_GSI));
+
+    static final DevicePlacement PIC = new DevicePlacement(
+            "pic",
+            "8259A interrupt controllers",
+            List.of(
+                    new DevicePlacement.Ports(X86MemoryMap.PIC_PORT, PicRegisters.PORT_COUNT),
+                    new DevicePlacement.Ports(X86MemoryMap.SECOND_PIC_PORT, PicRegisters.PORT_COUNT),
+                    new DevicePlacement.Ports(X86MemoryMap.ELCR_PORT, PicRegisters.ELCR_PORT_COUNT)),
+            null);
+    static final DevicePlacement PIT = new DevicePlacement(
+            "pit",
+            "8254 timer and system control port B",
+            List.of(
+                    new DevicePlacement.Ports(X86MemoryMap.PIT_PORT, PitRegisters.PORT_COUNT),
+                    new DevicePlacement.Ports(X86MemoryMap.SYSTEM_CONTROL_B_PORT, 1)),
+            GsiInput.isa(X86MemoryMap.TIMER_GSI));
+    /** What every machine has, as devices if its engine does not bring it. The I/O APIC is in the memory map in any case. */
+    static final List<DevicePlacement> CHIPS = List.of(PIC, PIT);
 
     static final DevicePlacement I8042 = new DevicePlacement(
             "i8042",
@@ -138,6 +158,9 @@ public record MachinePlan(
 
     private static List<DevicePlacement> devices(MachineConfig config) {
         List<DevicePlacement> devices = new ArrayList<>(DEVICES);
+        if (!EngineChoice.traits(config.accel()).interruptChips()) {
+            devices.addAll(CHIPS);
+        }
         for (int i = 0; i < config.serial().size(); i++) {
             DevicePlacement com = COM.get(i);
             devices.add(new DevicePlacement(

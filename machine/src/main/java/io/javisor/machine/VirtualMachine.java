@@ -6,6 +6,7 @@ import io.javisor.core.engine.EngineInterrupts;
 import io.javisor.core.engine.EngineVcpu;
 import io.javisor.core.engine.EngineVm;
 import io.javisor.core.engine.VmSpec;
+import io.javisor.core.event.Timers;
 import io.javisor.core.irq.GsiInput;
 import io.javisor.core.irq.InterruptChips;
 import io.javisor.core.irq.InterruptLine;
@@ -13,6 +14,8 @@ import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.memory.RegionSpec;
 import io.javisor.core.vcpu.Vcpu;
 import io.javisor.core.vcpu.VcpuListener;
+import io.javisor.devices.ioapic.IoApicRegisters;
+import io.javisor.devices.pc.PcChips;
 import io.javisor.devices.rtc.CmosContents;
 import io.javisor.firmware.cpu.BootState;
 import java.util.ArrayList;
@@ -68,8 +71,9 @@ final class VirtualMachine implements AutoCloseable {
                             helper)));
             chips = switch (vm.interrupts()) {
                 case EngineInterrupts.Chips(InterruptChips ofEngine) -> ofEngine;
-                case EngineInterrupts.None _, EngineInterrupts.Socket _ ->
-                    throw new IllegalStateException(host.engine().name() + " brings no interrupt chips");
+                case EngineInterrupts.Socket socket -> plugChips(socket, wiring.events());
+                case EngineInterrupts.None _ ->
+                    throw new IllegalStateException(host.engine().name() + " has no local APICs");
             };
             observer.reached(BootStep.VM_CREATED);
             devices = cleanup.add(new DeviceSet(this::register, this::connect, wiring, cmos()));
@@ -100,6 +104,27 @@ final class VirtualMachine implements AutoCloseable {
     private byte[] cmos() {
         long belowHole = plan.ram().getFirst().sizeBytes();
         return CmosContents.ofMemory(belowHole, plan.config().memoryBytes() - belowHole);
+    }
+
+    private InterruptChips plugChips(EngineInterrupts.Socket socket, Timers timers) {
+        PcChips made = cleanup.add(new PcChips(socket.intr(), socket.bus(), System::nanoTime, timers));
+        registerPorts(
+                MachinePlan.PIC,
+                made.pic().firstPorts(),
+                made.pic().secondPorts(),
+                made.pic().elcrPorts());
+        registerPorts(MachinePlan.PIT, made.pit(), made.pit().portB());
+        AddressBus.Registration _ =
+                deviceMemory.register("ioapic", X86MemoryMap.IOAPIC_GPA, IoApicRegisters.WINDOW_SIZE, made.ioApic());
+        socket.plug(made.pic(), made.ioApic());
+        return made;
+    }
+
+    /** A device for each of the placement's ranges. */
+    private void registerPorts(DevicePlacement placement, BusDevice... devices) {
+        for (int i = 0; i < devices.length; i++) {
+            register(placement, placement.ports().get(i), devices[i]);
+        }
     }
 
     private void register(DevicePlacement placement, DevicePlacement.Ports range, BusDevice device) {

@@ -59,16 +59,21 @@ public final class X86MemoryMap {
     public static final long HIGH_RAM_GPA = 0x1_0000_0000L;
 
     // Ports
+    public static final int PIC_PORT = 0x20;
+    public static final int PIT_PORT = 0x40;
     public static final int I8042_DATA_PORT = 0x60;
+    public static final int SYSTEM_CONTROL_B_PORT = 0x61;
     public static final int I8042_COMMAND_PORT = 0x64;
     public static final int RTC_PORT = 0x70;
     public static final int POST_PORT = 0x80;
     public static final int SYSTEM_CONTROL_A_PORT = 0x92;
+    public static final int SECOND_PIC_PORT = 0xA0;
     public static final int DEBUG_EXIT_PORT = 0xF4;
     public static final int COM4_PORT = 0x2E8;
     public static final int COM2_PORT = 0x2F8;
     public static final int COM3_PORT = 0x3E8;
     public static final int COM1_PORT = 0x3F8;
+    public static final int ELCR_PORT = 0x4D0; // Intel 82371SB §2.5
     public static final int PVPANIC_PORT = 0x505; // QEMU docs/specs/pvpanic
     public static final int PM1A_EVENT_PORT = 0x600;
     public static final int PM1A_CONTROL_PORT = 0x604;
@@ -76,6 +81,7 @@ public final class X86MemoryMap {
     public static final int RESET_CONTROL_PORT = 0xCF9;
 
     // Global system interrupts: the ISA numbers.
+    public static final int TIMER_GSI = 0;
     public static final int KEYBOARD_GSI = 1;
     public static final int COM2_COM4_GSI = 3;
     public static final int COM1_COM3_GSI = 4;
