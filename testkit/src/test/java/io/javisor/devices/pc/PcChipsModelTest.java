@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.javisor.core.irq.ConnectedLine;
 import io.javisor.devices.ioapic.IoApicRegisters;
+import io.javisor.testkit.FakeTime;
+import io.javisor.testkit.RecordingLine;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -60,7 +62,8 @@ class PcChipsModelTest {
         }
     }
 
-    private final PcRig pc = new PcRig();
+    private final RecordingLine intr = new RecordingLine();
+    private final PcRig pc = new PcRig(intr, new ModelProcessor(), new FakeTime(0));
     private final List<Input> inputs = new ArrayList<>();
     private final BitSet requests = new BitSet(); // of the local APIC
     private boolean cascade; // the second 8259A's output
@@ -199,7 +202,7 @@ class PcChipsModelTest {
         assertEquals(requests, pc.processor.requests(), when);
         assertEquals(
                 cascadeLatched || inputs.stream().anyMatch(input -> input.gsi < 8 && input.requestsPic()),
-                pc.intr.isHigh(),
+                intr.isHigh(),
                 when);
         for (Input input : inputs) {
             int remoteIrr = input.remoteIrr ? IoApicRegisters.REMOTE_IRR : 0;

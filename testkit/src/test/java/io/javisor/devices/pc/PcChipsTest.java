@@ -11,6 +11,8 @@ import io.javisor.core.irq.GsiInput;
 import io.javisor.core.irq.InterruptChips;
 import io.javisor.devices.ioapic.IoApicRegisters;
 import io.javisor.devices.pit.PitRegisters;
+import io.javisor.testkit.FakeTime;
+import io.javisor.testkit.RecordingLine;
 import org.junit.jupiter.api.Test;
 
 class PcChipsTest {
@@ -18,22 +20,24 @@ class PcChipsTest {
     private static final int NONE = -1;
     private static final int MILLI = 1_000_000;
 
-    private final PcRig pc = new PcRig();
+    private final RecordingLine intr = new RecordingLine();
+    private final PcRig pc = new PcRig(intr, new ModelProcessor(), new FakeTime(0));
 
     @Test
     void anEdgeReachesBothKindsOfChips() {
         pc.redirect(4, VECTOR);
         pc.edge(4).raise();
         assertEquals(VECTOR, pc.serveApic());
-        assertTrue(pc.intr.isHigh());
+        assertTrue(intr.isHigh());
         assertEquals(4, pc.serveIntr());
-        assertFalse(pc.intr.isHigh());
+        assertFalse(intr.isHigh());
     }
 
     @Test
     void theInputsAreWiredAsOnAPc() {
         for (int gsi = 0; gsi < InterruptChips.PIN_COUNT; gsi++) {
-            PcRig each = new PcRig();
+            RecordingLine wire = new RecordingLine();
+            PcRig each = new PcRig(wire, new ModelProcessor(), new FakeTime(0));
             for (int pin = 0; pin < InterruptChips.PIN_COUNT; pin++) {
                 each.redirect(pin, 0x40 + pin);
             }
@@ -41,11 +45,11 @@ class PcChipsTest {
             int pin = gsi == 0 ? 2 : gsi;
             assertEquals(gsi == 2 ? NONE : 0x40 + pin, each.serveApic(), "GSI " + gsi);
             assertEquals(NONE, each.serveApic(), "one pin");
-            assertEquals(gsi != 2 && gsi < 16, each.intr.isHigh(), "GSI " + gsi);
-            if (each.intr.isHigh()) {
+            assertEquals(gsi != 2 && gsi < 16, wire.isHigh(), "GSI " + gsi);
+            if (wire.isHigh()) {
                 assertEquals(gsi, each.serveIntr());
             }
-            assertFalse(each.intr.isHigh(), "one IRQ");
+            assertFalse(wire.isHigh(), "one IRQ");
         }
     }
 
@@ -99,9 +103,9 @@ class PcChipsTest {
         pc.edge(4).raise();
         pc.redirect(4, VECTOR);
         assertEquals(NONE, pc.serveApic());
-        assertFalse(pc.intr.isHigh());
+        assertFalse(intr.isHigh());
         pc.out(0x21, 0);
-        assertTrue(pc.intr.isHigh());
+        assertTrue(intr.isHigh());
         assertEquals(4, pc.serveIntr());
     }
 
@@ -134,12 +138,12 @@ class PcChipsTest {
         assertEquals(VECTOR, pc.serveApic());
         assertEquals(VECTOR, pc.serveApic());
         assertEquals(10, pc.serveIntr());
-        assertTrue(pc.intr.isHigh(), "still asserted");
+        assertTrue(intr.isHigh(), "still asserted");
         other.close();
         assertEquals(VECTOR, pc.serveApic(), "it was sent before the line fell");
         assertEquals(NONE, pc.serveApic());
         assertEquals(15, pc.serveIntr(), "an acknowledge cycle that comes too late is spurious");
-        assertFalse(pc.intr.isHigh());
+        assertFalse(intr.isHigh());
     }
 
     @Test
@@ -160,9 +164,9 @@ class PcChipsTest {
         pc.redirect(2, VECTOR);
         startCounter0(11_932); // 100 Hz
         for (int tick = 0; tick < 5; tick++) {
-            assertFalse(pc.intr.isHigh());
+            assertFalse(intr.isHigh());
             pc.time.advance(10 * MILLI + 1000);
-            assertTrue(pc.intr.isHigh());
+            assertTrue(intr.isHigh());
             assertEquals(0, pc.serveIntr());
             assertEquals(VECTOR, pc.serveApic());
             assertEquals(NONE, pc.serveApic());
@@ -170,7 +174,7 @@ class PcChipsTest {
         pc.out(0x21, 1);
         pc.redirect(2, VECTOR | IoApicRegisters.MASKED);
         pc.time.advance(100 * MILLI);
-        assertFalse(pc.intr.isHigh());
+        assertFalse(intr.isHigh());
         assertEquals(NONE, pc.serveApic());
     }
 

@@ -3,26 +3,28 @@ package io.javisor.devices.pc;
 import io.javisor.core.bus.AddressBus;
 import io.javisor.core.irq.ConnectedLine;
 import io.javisor.core.irq.GsiInput;
+import io.javisor.core.irq.InterruptLine;
 import io.javisor.devices.ioapic.IoApicRegisters;
 import io.javisor.devices.pic.PicRegisters;
 import io.javisor.devices.pit.PitRegisters;
 import io.javisor.testkit.FakeTime;
-import io.javisor.testkit.RecordingLine;
 
 /** The chips of a PC on its buses, with a processor and the guest's side of the registers. */
 final class PcRig {
     static final int PIC_BASE = 0x30;
     private static final long IO_APIC_GPA = 0xFEC0_0000L;
 
-    final RecordingLine intr = new RecordingLine();
-    final ModelProcessor processor = new ModelProcessor();
-    final FakeTime time = new FakeTime(0);
-    final PcChips chips = new PcChips(intr, processor, time, time);
+    final ModelProcessor processor;
+    final FakeTime time;
+    final PcChips chips;
     private final AddressBus ports = AddressBus.ports();
     private final AddressBus deviceMemory = AddressBus.deviceMemory();
 
     /** The 8259As are set up as operating systems do it, nothing masked; the I/O APIC is as after power-on. */
-    PcRig() {
+    PcRig(InterruptLine intr, ModelProcessor processor, FakeTime time) {
+        this.processor = processor;
+        this.time = time;
+        chips = new PcChips(intr, processor, time, time);
         var _ = ports.register("pic", 0x20, PicRegisters.PORT_COUNT, chips.pic().firstPorts());
         var _ = ports.register(
                 "pic 2", 0xA0, PicRegisters.PORT_COUNT, chips.pic().secondPorts());

@@ -1,12 +1,15 @@
-package io.javisor.devices.pit;
+package io.javisor.devices.pc;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.javisor.core.irq.GsiInput;
 import io.javisor.core.irq.InterruptLine;
 import io.javisor.devices.ioapic.IoApicDevice;
 import io.javisor.devices.ioapic.IoApicRegisters;
 import io.javisor.devices.pic.PicDevice;
+import io.javisor.devices.pit.PitDevice;
+import io.javisor.devices.pit.PitRegisters;
 import io.javisor.testkit.FakeTime;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
@@ -16,10 +19,14 @@ class ChipAllocationTest {
     private static final int ROUNDS = 1000;
 
     private final FakeTime time = new FakeTime(0);
-    private final PicDevice pic = new PicDevice(InterruptLine.UNCONNECTED);
-    private final IoApicDevice ioApic =
-            new IoApicDevice(IoApicRegisters.VERSION_20, (mode, vector, destination, logical, level) -> true);
-    private final PitDevice pit = new PitDevice(time, pic.line(0), time);
+    private final PcChips chips =
+            new PcChips(InterruptLine.UNCONNECTED, (mode, vector, destination, logical, level) -> true, time, time);
+    private final PicDevice pic = chips.pic();
+    private final IoApicDevice ioApic = chips.ioApic();
+    private final PitDevice pit = chips.pit();
+    private final InterruptLine edge = chips.connect(GsiInput.isa(12));
+    private final InterruptLine level =
+            chips.connect(new GsiInput(9, GsiInput.Trigger.LEVEL, GsiInput.Polarity.ACTIVE_HIGH));
 
     @Test
     void nothingIsAllocated() {
@@ -48,14 +55,15 @@ class ChipAllocationTest {
         long _ = pit.portB().read(0, 1);
         int _ = pic.acknowledge();
         pic.firstPorts().write(0, 1, 0x20);
-        pic.line(12).pulse();
+        edge.raise();
+        edge.lower();
         int _ = pic.acknowledge();
         pic.secondPorts().write(0, 1, 0x20);
         pic.firstPorts().write(0, 1, 0x20);
         ioApic.write(IoApicRegisters.IOREGSEL_OFFSET, 4, IoApicRegisters.IOREDTBL + 2 * 9);
         ioApic.write(IoApicRegisters.IOWIN_OFFSET, 4, 0x61 | IoApicRegisters.LEVEL);
-        ioApic.line(9).raise();
-        ioApic.line(9).lower();
+        level.raise();
+        level.lower();
         ioApic.ended(0x61);
     }
 }
