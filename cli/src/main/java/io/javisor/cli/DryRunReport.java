@@ -106,7 +106,7 @@ record DryRunReport(
     }
 
     private static String cpu(MachineConfig config) {
-        StringBuilder text = new StringBuilder(config.cpuTemplate().templateName());
+        StringBuilder text = new StringBuilder(config.cpu().effectiveTemplate().templateName());
         config.cpu().shown().stream()
                 .sorted()
                 .forEach(feature -> text.append(",+").append(feature));

@@ -198,7 +198,7 @@ class ConfigSchemaTest {
                 "{\"cpus\": \"1\"}                        | false",
                 "{\"cpus\": 1.5}                          | false",
                 "{\"cpu\": \"-avx\"}                      | true",
-                "{\"cpu\": \"software,+avx,-kvm-pv-ipi\"} | true",
+                "{\"cpu\": \"x86-64-v2,+avx,-kvm-pv-ipi\"} | true",
                 "{\"cpu\": \"\"}                          | false",
                 "{\"cpu\": \"i486\"}                      | false",
                 "{\"cpu\": \"host,\"}                     | false",

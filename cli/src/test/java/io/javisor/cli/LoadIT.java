@@ -70,7 +70,7 @@ class LoadIT {
         host.close();
     }
 
-    /** Chunks that the guest sends back, one after the other: more in flight is more than a guest on software KVM can keep up with. */
+    /** Chunks that the guest sends back, one after the other: more in flight is more than a slow guest can keep up with. */
     private static final class Echo {
         private final byte[] chunk = new byte[CHUNK_SIZE];
         private final AtomicBoolean ending = new AtomicBoolean();
@@ -131,8 +131,7 @@ class LoadIT {
         try (GuestSession session = host.call(() -> GuestSession.start(arguments))) {
             session.await("javisor guest ready", GuestSession.FIRST_OUTPUT_SECONDS);
             // It does not connect itself: the first time Linux fills a table with 256 KiB of random numbers for that,
-            // which takes
-            // 20 s where KVM is software, and complains of the stall.
+            // which takes 20 s where the guest is emulated, and complains of the stall.
             session.type("nc -l -p 5000 -e cat &");
             int copies = 0;
             try (Socket socket = HostSide.connect(host, "10.9.0.2", 5000, HANG_SECONDS)) {

@@ -34,7 +34,7 @@ final class KvmEngine implements Engine {
     public EngineVm createVm(VmSpec spec) {
         KvmVm vm = kvm.createVm(spec.name());
         try {
-            return new KvmEngineVm(kvm, vm, spec, traits.cpuTemplate());
+            return new KvmEngineVm(kvm, vm, spec);
         } catch (RuntimeException | Error e) {
             vm.close();
             throw e;

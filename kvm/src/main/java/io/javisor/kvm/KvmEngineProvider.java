@@ -1,7 +1,5 @@
 package io.javisor.kvm;
 
-import io.javisor.core.cpu.CpuTemplate;
-import io.javisor.core.cpu.HostCpu;
 import io.javisor.core.engine.Engine;
 import io.javisor.core.engine.EngineProvider;
 import io.javisor.core.engine.EngineTraits;
@@ -19,12 +17,7 @@ public final class KvmEngineProvider implements EngineProvider {
 
     @Override
     public EngineTraits traits() {
-        return new EngineTraits(true, template());
-    }
-
-    /** A KVM without VT-x or AMD-V emulates the guest's kernel, and not every instruction. */
-    static CpuTemplate template() {
-        return HostCpu.isSoftwareVirtualised() ? CpuTemplate.SOFTWARE : CpuTemplate.HOST;
+        return new EngineTraits(true);
     }
 
     @Override

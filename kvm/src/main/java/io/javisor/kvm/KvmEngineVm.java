@@ -1,6 +1,5 @@
 package io.javisor.kvm;
 
-import io.javisor.core.cpu.CpuTemplate;
 import io.javisor.core.cpu.HostCpu;
 import io.javisor.core.engine.EngineInterrupts;
 import io.javisor.core.engine.EngineVcpu;
@@ -23,17 +22,15 @@ final class KvmEngineVm implements EngineVm {
     private final Kvm kvm;
     private final KvmVm vm;
     private final VmSpec spec;
-    private final CpuTemplate template;
     private final EngineInterrupts interrupts;
     private final KvmMessages messages;
     private @Nullable GsiRouter router; // null without chips
     private @Nullable KvmVcpu first;
 
-    KvmEngineVm(Kvm kvm, KvmVm vm, VmSpec spec, CpuTemplate template) {
+    KvmEngineVm(Kvm kvm, KvmVm vm, VmSpec spec) {
         this.kvm = kvm;
         this.vm = vm;
         this.spec = spec;
-        this.template = template;
         mapMemory();
         // Intel wants both before the first vCPU; AMD ignores them. KVM api.rst §4.36, §4.40
         vm.setIdentityMapAddr(spec.reservedGpa());
@@ -97,7 +94,7 @@ final class KvmEngineVm implements EngineVm {
             throw new IllegalStateException("a vCPU knows the frequency, and there is none yet");
         }
         return new HostCpu(
-                kvm.supportedCpuid(), kvm.checkExtension(KvmCap.KVM_CAP_TSC_DEADLINE_TIMER) > 0, tscKhz(any), template);
+                kvm.supportedCpuid(), kvm.checkExtension(KvmCap.KVM_CAP_TSC_DEADLINE_TIMER) > 0, tscKhz(any));
     }
 
     /** 0 where KVM does not tell: the guest then measures for itself. */

@@ -1,7 +1,6 @@
 package io.javisor.kvm;
 
 import io.javisor.core.cpu.Bytes;
-import io.javisor.core.cpu.HostCpu;
 import io.javisor.core.engine.VcpuFailure;
 import io.javisor.core.host.Errno;
 import io.javisor.core.host.HostException;
@@ -15,6 +14,8 @@ import java.util.function.Supplier;
 /** Says in words why KVM cannot run a vCPU any further. */
 final class KvmFailure {
     private static final int INSTRUCTION_BYTES = 15;
+    private static final String EMULATION =
+            "with VT-x or AMD-V, KVM emulates only what accesses device memory, and code in real mode";
 
     private KvmFailure() {}
 
@@ -28,10 +29,7 @@ final class KvmFailure {
     static VcpuFailure of(MemorySegment run, VcpuExit exit, int errno, Supplier<Bytes> atRip) {
         Bytes told = exit == VcpuExit.RUN_FAILED ? Bytes.NONE : instruction(run);
         Bytes instruction = told.length() == 0 ? readable(atRip) : told;
-        return new VcpuFailure(
-                reason(run, exit, errno),
-                instruction,
-                UnsupportedInstructions.hint(instruction.toArray(), HostCpu.isSoftwareVirtualised()));
+        return new VcpuFailure(reason(run, exit, errno), instruction, isEmulation(run, exit) ? EMULATION : null);
     }
 
     /** None where KVM fails to tell: the reason is known all the same. */
@@ -67,9 +65,14 @@ final class KvmFailure {
         };
     }
 
+    private static boolean isEmulation(MemorySegment run, VcpuExit exit) {
+        return exit == VcpuExit.INTERNAL_ERROR
+                && KvmRunLayout.internalSuberror(run) == KvmConstants.KVM_INTERNAL_ERROR_EMULATION;
+    }
+
     private static Bytes instruction(MemorySegment run) {
         if (KvmRunLayout.exitReason(run) != KvmExit.KVM_EXIT_INTERNAL_ERROR
-                || KvmRunLayout.internalSuberror(run) != KvmConstants.KVM_INTERNAL_ERROR_EMULATION
+                || !isEmulation(run, VcpuExit.INTERNAL_ERROR)
                 || KvmRunLayout.internalNdata(run) == 0
                 || (KvmRunLayout.emulationFailureFlags(run)
                                 & KvmConstants.KVM_INTERNAL_ERROR_EMULATION_FLAG_INSTRUCTION_BYTES)

@@ -12,6 +12,9 @@ import java.util.Set;
  * missing unless a user asks for it by name, because a guest's kernel is emulated there, and stock systems do not run. Any thread.
  */
 public sealed interface KvmHost {
+    /** Where Linux describes its processors. */
+    Path CPUINFO = HostCpu.CPUINFO;
+
     /** KVM by the processor's own virtualisation. */
     record Counts() implements KvmHost {}
 
@@ -32,14 +35,14 @@ public sealed interface KvmHost {
 
     /** As {@link #look(String, Path)}, of the host that this process runs on. It looks again at each call. */
     static KvmHost look() {
-        return look(Kvm.DEVICE, HostCpu.CPUINFO);
+        return look(Kvm.DEVICE, CPUINFO);
     }
 
     /**
      * Opens the device and makes a VM without memory or vCPUs, and closes both. It takes some milliseconds.
      *
      * @param device such as {@link Kvm#DEVICE}
-     * @param cpuinfo such as {@link HostCpu#CPUINFO}; one that cannot be read shows no virtualisation
+     * @param cpuinfo such as {@link #CPUINFO}; one that cannot be read shows no virtualisation
      */
     static KvmHost look(String device, Path cpuinfo) {
         try (Kvm kvm = Kvm.open(device);
@@ -54,7 +57,7 @@ public sealed interface KvmHost {
 
     /** What a device that makes VMs is on a processor with these flags. */
     static KvmHost of(String device, Path cpuinfo, Set<String> flags) {
-        return HostCpu.VIRTUALISATION.stream().anyMatch(flags::contains)
+        return flags.contains("vmx") || flags.contains("svm")
                 ? new Counts()
                 : new Software(softwareObstacle(device, cpuinfo));
     }

@@ -20,15 +20,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 @KvmTest
 class KvmCpuModelTest {
     @ParameterizedTest
-    @ValueSource(strings = {"host", "software", "software,-x2apic"})
+    @ValueSource(strings = {"host", "host,-x2apic", "host,-xsave,-smap"})
     void kvmTakesTheModelAndTheBootState(String config) {
         try (TinyVm tiny = new TinyVm(true);
                 KvmVcpu second = tiny.vm.createVcpu(1)) {
             HostCpu host = new HostCpu(
                     tiny.kvm.supportedCpuid(),
                     tiny.kvm.checkExtension(KvmCap.KVM_CAP_TSC_DEADLINE_TIMER) > 0,
-                    tiny.vcpu.tscKhz(),
-                    KvmEngineProvider.template());
+                    tiny.vcpu.tscKhz());
             CpuModel model = CpuModel.of(host, CpuConfig.parse(config), new CpuTopology(2));
             List<KvmVcpu> vcpus = List.of(tiny.vcpu, second);
             for (KvmVcpu vcpu : vcpus) {

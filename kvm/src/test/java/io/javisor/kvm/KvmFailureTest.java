@@ -1,6 +1,8 @@
 package io.javisor.kvm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.javisor.core.cpu.Bytes;
@@ -25,6 +27,7 @@ class KvmFailureTest {
         VcpuFailure failure = KvmFailure.of(run, VcpuExit.RUN_FAILED, Errno.EIO, () -> NOP);
         assertEquals("KVM_RUN failed with " + Errno.describe(Errno.EIO), failure.reason());
         assertEquals(NOP, failure.instruction());
+        assertNull(failure.hint());
     }
 
     /** A VM that the kernel has given up answers every call with EIO. */
@@ -52,5 +55,6 @@ class KvmFailureTest {
         VcpuFailure failure = KvmFailure.of(run, VcpuExit.INTERNAL_ERROR, 0, () -> fail("asked for"));
         assertEquals("0f 0b", failure.instruction().toString());
         assertEquals("KVM_EXIT_INTERNAL_ERROR, suberror 1 (an instruction that KVM cannot emulate)", failure.reason());
+        assertNotNull(failure.hint());
     }
 }

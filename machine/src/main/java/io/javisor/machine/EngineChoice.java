@@ -1,6 +1,5 @@
 package io.javisor.machine;
 
-import io.javisor.core.cpu.HostCpu;
 import io.javisor.core.engine.Engine;
 import io.javisor.core.engine.EngineProvider;
 import io.javisor.core.engine.EngineTraits;
@@ -58,10 +57,12 @@ public record EngineChoice(@Nullable String engine, String obstacle) {
             throw new ConfigException(NO_SOFTWARE_ENGINE);
         }
         Engine engine = KVM_PROVIDER.open();
-        // That a VM can be made shows when the machine makes its own.
-        if (accel == Accel.AUTO && HostCpu.isSoftwareVirtualised()) {
-            engine.close();
-            throw new ConfigException(of(accel).obstacle());
+        if (accel == Accel.AUTO) {
+            EngineChoice choice = of(accel);
+            if (choice.engine() == null) {
+                engine.close();
+                throw new ConfigException(choice.obstacle());
+            }
         }
         return engine;
     }

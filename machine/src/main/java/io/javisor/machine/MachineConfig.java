@@ -1,7 +1,6 @@
 package io.javisor.machine;
 
 import io.javisor.core.cpu.CpuConfig;
-import io.javisor.core.cpu.CpuTemplate;
 import io.javisor.core.memory.MemoryBackingConfig;
 import io.javisor.firmware.BootProtocol;
 import java.nio.file.Path;
@@ -173,11 +172,6 @@ public record MachineConfig(
     /** As {@link Boot} has it. */
     public boolean kaslr() {
         return boot.kaslr;
-    }
-
-    /** The CPU template in force: the configured one, or the engine's. */
-    public CpuTemplate cpuTemplate() {
-        return cpu.templateFor(EngineChoice.traits(accel).cpuTemplate());
     }
 
     /** The same machine with decompressed kernels kept in {@code directory}, or not kept. */

@@ -197,7 +197,6 @@ public record MachinePlan(
         if (serialPorts > 1 && (own == null || !own.contains("8250.nr_uarts="))) {
             parts.add("8250.nr_uarts=" + serialPorts); // kernels may be built to look for one only
         }
-        parts.add(config.cpuTemplate().kernelParameters());
         parts.add(own == null ? MachineConfig.DEFAULT_COMMAND_LINE : own.strip());
         parts.removeIf(String::isEmpty);
         return String.join(" ", parts);

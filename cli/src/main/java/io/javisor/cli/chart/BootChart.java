@@ -75,7 +75,7 @@ public final class BootChart implements AutoCloseable {
         machine = config.name() + ": " + config.kernel().getFileName() + ", " + config.cpus()
                 + (config.cpus() == 1 ? " CPU, " : " CPUs, ") + MemorySize.format(config.memoryBytes()) + " ("
                 + config.memoryBacking() + "), CPU template "
-                + config.cpuTemplate().templateName();
+                + config.cpu().effectiveTemplate().templateName();
     }
 
     /** Writes the chart. Does nothing the second time. A failure is a line on standard error, no exception. */

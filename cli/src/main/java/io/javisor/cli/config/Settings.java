@@ -92,10 +92,10 @@ public final class Settings {
 
     public static final Setting<CpuConfig> CPU = add(Setting.text(
                     "cpu", "--cpu", "TEMPLATE[,±FEATURE...]", CpuConfig::parse)
-            .help("What the CPUs can do. Templates: host, software (for hosts without VT-x or AMD-V; chosen there by"
-                    + " itself), x86-64-v2, x86-64-v3. Features as in /proc/cpuinfo, for example host,-avx2.")
-            .byDefaultSaid("what suits the host")
-            .schema("\"pattern\": \"^((host|software|x86-64-v2|x86-64-v3)(,[+-][A-Za-z0-9_.-]+)*"
+            .help("What the CPUs can do. Templates: host, x86-64-v2, x86-64-v3. Features as in /proc/cpuinfo, for"
+                    + " example host,-avx2.")
+            .byDefault("\"host\"")
+            .schema("\"pattern\": \"^((host|x86-64-v2|x86-64-v3)(,[+-][A-Za-z0-9_.-]+)*"
                     + "|[+-][A-Za-z0-9_.-]+(,[+-][A-Za-z0-9_.-]+)*)$\", \"examples\": [\"host,-avx2\", \"x86-64-v3\"]")
             .lands(MachineConfig.Builder::cpu));
 

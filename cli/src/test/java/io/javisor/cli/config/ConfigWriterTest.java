@@ -22,7 +22,7 @@ class ConfigWriterTest {
             .with(Settings.MEMORY, 5L << 20)
             .with(Settings.MEMORY_BACKING, MemoryBackingConfig.parse("anon,thp=off,ksm=on"))
             .with(Settings.CPUS, 2)
-            .with(Settings.CPU, CpuConfig.parse("software,+avx,-x2apic,-pcid"))
+            .with(Settings.CPU, CpuConfig.parse("x86-64-v2,+avx,-x2apic,-pcid"))
             .with(Settings.BOOT_PROTOCOL, new BootProtocolChoice(BootProtocol.PVH))
             .with(Settings.KASLR, false)
             .with(Settings.ACPI, true)

@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a user chose: {@code TEMPLATE,+feature,-feature}.
  *
- * @param template null for what suits the host
+ * @param template null for {@link CpuTemplate#HOST}
  * @param shown features to show although the template hides them
  * @param hidden features to hide beside those that the template hides
  */
 public record CpuConfig(@Nullable CpuTemplate template, Set<String> shown, Set<String> hidden) {
-    /** The template that suits the host, as it is. */
+    /** All that the engine offers. */
     public static final CpuConfig DEFAULT = new CpuConfig(null, Set.of(), Set.of());
 
     public CpuConfig {
@@ -25,7 +25,7 @@ public record CpuConfig(@Nullable CpuTemplate template, Set<String> shown, Set<S
     }
 
     /**
-     * Parses {@code "software,+avx,-x2apic"}; the template may be left out.
+     * Parses {@code "x86-64-v2,+avx,-x2apic"}; the template may be left out.
      *
      * @throws CpuConfigException for an unknown template or feature, with the nearest names
      */
@@ -85,13 +85,9 @@ public record CpuConfig(@Nullable CpuTemplate template, Set<String> shown, Set<S
         });
     }
 
-    /**
-     * The template in force.
-     *
-     * @param suggested the engine's
-     */
-    public CpuTemplate templateFor(CpuTemplate suggested) {
-        return template == null ? suggested : template;
+    /** The template in force. */
+    public CpuTemplate effectiveTemplate() {
+        return template == null ? CpuTemplate.HOST : template;
     }
 
     /**
@@ -100,7 +96,7 @@ public record CpuConfig(@Nullable CpuTemplate template, Set<String> shown, Set<S
      * @throws CpuConfigException if the host lacks what the template needs or the user wants to show
      */
     Set<String> hiddenOn(HostCpu host) {
-        CpuTemplate effective = templateFor(host.template());
+        CpuTemplate effective = effectiveTemplate();
         List<String> missing = effective.required().stream()
                 .filter(name -> !host.supports(name))
                 .sorted()

@@ -56,7 +56,7 @@ public final class CpuModel {
      * @throws CpuConfigException if the host can't serve {@code config}
      */
     public static CpuModel of(HostCpu host, CpuConfig config, CpuTopology topology) {
-        CpuTemplate template = config.templateFor(host.template());
+        CpuTemplate template = config.effectiveTemplate();
         Set<String> hidden = config.hiddenOn(host);
         CpuidTable table = new CpuidTable(host.supported());
         CpuVendor vendor = CpuVendor.of(table);
@@ -164,7 +164,7 @@ public final class CpuModel {
     /** The names of all features that the guest sees, in the order of their leaves. */
     public List<String> features() {
         List<String> names = new ArrayList<>();
-        HostCpu shown = new HostCpu(cpuid(0), false, 0, CpuTemplate.HOST);
+        HostCpu shown = new HostCpu(cpuid(0), false, 0);
         for (CpuFeature feature : CpuFeatures.all()) {
             if (shown.supports(feature.name())) {
                 names.add(feature.name());

@@ -9,31 +9,14 @@ import java.util.Set;
 /** A named choice of features: what of the host's offer a guest sees. */
 @SuppressWarnings("ImmutableEnumChecker") // the sets are made by Set.copyOf
 public enum CpuTemplate {
-    /** All that KVM offers on this host. */
-    HOST("host", "all that KVM offers on this host", Set.of(), Set.of(), ""),
-
-    /**
-     * For hosts whose KVM is software: hides what the host kernel can't emulate in guest kernel mode, and hypercalls, which hang
-     * there. Such a host shows some bits of leaves 1 and 7 whatever is set, so Linux guests need {@link #kernelParameters} too.
-     */
-    SOFTWARE(
-            "software",
-            "for hosts without hardware virtualisation: hides what their kernel can't emulate",
-            Set.of(),
-            names("xsave popcnt cx16 smep smap erms fsrm arch_capabilities"
-                    + " kvm-pv-unhalt kvm-pv-tlb-flush kvm-pv-ipi kvm-pv-sched-yield"),
-            // Linux arch/x86/include/asm/cpufeatures.h: popcnt 4*32+23, cx16 4*32+13, smep 9*32+7, erms 9*32+9, smap
-            // 9*32+20,
-            // fsrm 18*32+4
-            "noxsave clearcpuid=151,141,295,297,308,580"),
+    /** All that the engine offers on this host. */
+    HOST("host", "all that the engine offers on this host", Set.of(), Set.of()),
 
     /** The instructions of x86-64-v2 and no more. */
-    X86_64_V2(
-            "x86-64-v2", "the instructions of the psABI's level 2 (2009) and no more", Isa.V2, Isa.beyond(Isa.V2), ""),
+    X86_64_V2("x86-64-v2", "the instructions of the psABI's level 2 (2009) and no more", Isa.V2, Isa.beyond(Isa.V2)),
 
     /** The instructions of x86-64-v3 and no more. */
-    X86_64_V3(
-            "x86-64-v3", "the instructions of the psABI's level 3 (2013) and no more", Isa.V3, Isa.beyond(Isa.V3), "");
+    X86_64_V3("x86-64-v3", "the instructions of the psABI's level 3 (2013) and no more", Isa.V3, Isa.beyond(Isa.V3));
 
     /** Instruction-set extensions that user programs use without the kernel's leave, and the levels that group them. */
     private static final class Isa {
@@ -71,14 +54,12 @@ public enum CpuTemplate {
     private final String description;
     private final Set<String> required;
     private final Set<String> hidden;
-    private final String kernelParameters;
 
-    CpuTemplate(String name, String description, Set<String> required, Set<String> hidden, String kernelParameters) {
+    CpuTemplate(String name, String description, Set<String> required, Set<String> hidden) {
         this.name = name;
         this.description = description;
         this.required = Set.copyOf(required);
         this.hidden = Set.copyOf(CpuFeatures.withDependents(hidden));
-        this.kernelParameters = kernelParameters;
     }
 
     private static Set<String> names(String names) {
@@ -115,10 +96,5 @@ public enum CpuTemplate {
     /** Whether bits without a name are hidden too: then tomorrow's features don't show through a fixed level. */
     boolean hidesUnnamed() {
         return !required.isEmpty();
-    }
-
-    /** What a Linux guest needs on its command line beside the masked features; empty for most. */
-    public String kernelParameters() {
-        return kernelParameters;
     }
 }

@@ -1,6 +1,7 @@
 package io.javisor.core.cpu;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,14 +15,10 @@ import java.util.stream.Stream;
  * @param supported what CPUID may answer
  * @param tscDeadlineTimer whether the local APIC's timer has TSC-deadline mode, which {@code supported} may not say
  * @param tscKhz frequency of the time stamp counter in kHz; 0 if unknown
- * @param template the engine's CPU template, in force where the configuration names none
  */
-public record HostCpu(List<CpuidEntry> supported, boolean tscDeadlineTimer, int tscKhz, CpuTemplate template) {
+public record HostCpu(List<CpuidEntry> supported, boolean tscDeadlineTimer, int tscKhz) {
     /** Where Linux describes its processors. */
     public static final Path CPUINFO = Path.of("/proc/cpuinfo");
-
-    /** Linux's names of what makes KVM more than software: Intel's VT-x and AMD-V. */
-    public static final Set<String> VIRTUALISATION = Set.of("vmx", "svm");
 
     private static final String TSC_DEADLINE_TIMER = "tsc_deadline_timer";
 
@@ -45,26 +42,6 @@ public record HostCpu(List<CpuidEntry> supported, boolean tscDeadlineTimer, int 
         return false;
     }
 
-    /** As {@link #isSoftwareVirtualised(Path)}, of this host; it is looked at once, for a processor does not change. */
-    public static boolean isSoftwareVirtualised() {
-        return ThisHost.SOFTWARE_VIRTUALISED;
-    }
-
-    private static final class ThisHost {
-        static final boolean SOFTWARE_VIRTUALISED = isSoftwareVirtualised(CPUINFO);
-    }
-
-    /**
-     * Whether the processor that {@code cpuinfo} describes has neither VT-x nor AMD-V, so that a KVM that works there must be
-     * software. An unreadable file counts as hardware.
-     *
-     * @param cpuinfo {@link #CPUINFO}, or a copy
-     */
-    public static boolean isSoftwareVirtualised(Path cpuinfo) {
-        Set<String> flags = flags(cpuinfo);
-        return !flags.isEmpty() && VIRTUALISATION.stream().noneMatch(flags::contains);
-    }
-
     /**
      * The features of the first processor by Linux's names; none where the file cannot be read.
      *
@@ -75,9 +52,9 @@ public record HostCpu(List<CpuidEntry> supported, boolean tscDeadlineTimer, int 
             return lines.filter(line -> line.startsWith("flags"))
                     .findFirst()
                     .map(line -> Set.copyOf(List.of(
-                            line.substring(line.indexOf(':') + 1).strip().split(" "))))
+                            line.substring(line.indexOf(':') + 1).strip().split("\\s+"))))
                     .orElse(Set.of());
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             return Set.of();
         }
     }

@@ -23,7 +23,7 @@ final class XsaveLeaf {
         if (main == null) {
             return;
         }
-        HostCpu shown = new HostCpu(table.entries(), false, 0, CpuTemplate.HOST);
+        HostCpu shown = new HostCpu(table.entries(), false, 0);
         if (!shown.supports("xsave")) {
             table.removeIf(entry -> entry.function() == LEAF);
             table.put(CpuidEntry.subleaf(LEAF, 0, 0, 0, 0, 0));

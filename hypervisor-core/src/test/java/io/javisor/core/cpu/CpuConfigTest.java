@@ -15,8 +15,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CpuConfigTest {
     @Test
     void aTemplateWithFeatures() {
-        CpuConfig config = CpuConfig.parse(" software, +avx,-x2apic ");
-        assertEquals(CpuTemplate.SOFTWARE, config.template());
+        CpuConfig config = CpuConfig.parse(" x86-64-v2, +avx,-x2apic ");
+        assertEquals(CpuTemplate.X86_64_V2, config.template());
         assertEquals(Set.of("avx"), config.shown());
         assertEquals(Set.of("x2apic"), config.hidden());
     }
@@ -26,9 +26,8 @@ class CpuConfigTest {
         CpuConfig config = CpuConfig.parse("-avx");
         assertNull(config.template());
         assertEquals(Set.of("avx"), config.hidden());
-        assertEquals(CpuTemplate.HOST, config.templateFor(CpuTemplate.HOST));
-        assertEquals(CpuTemplate.SOFTWARE, config.templateFor(CpuTemplate.SOFTWARE));
-        assertEquals(CpuTemplate.HOST, CpuConfig.parse("host").templateFor(CpuTemplate.SOFTWARE));
+        assertEquals(CpuTemplate.HOST, config.effectiveTemplate());
+        assertEquals(CpuTemplate.X86_64_V3, CpuConfig.parse("x86-64-v3,-avx").effectiveTemplate());
     }
 
     @ParameterizedTest
@@ -36,8 +35,8 @@ class CpuConfigTest {
             delimiter = '|',
             quoteCharacter = '"',
             value = {
-                "hosst | unknown CPU template 'hosst'; known are host, software, x86-64-v2, x86-64-v3",
-                "\"\" | unknown CPU template ''; known are host, software, x86-64-v2, x86-64-v3",
+                "hosst | unknown CPU template 'hosst'; known are host, x86-64-v2, x86-64-v3",
+                "\"\" | unknown CPU template ''; known are host, x86-64-v2, x86-64-v3",
                 "host,+x2apci | unknown CPU feature 'x2apci'; did you mean x2apic",
                 "host,-zzzzzzzzzzzzz | unknown CPU feature 'zzzzzzzzzzzzz'; the names are those of the flags in"
                         + " /proc/cpuinfo",
@@ -56,7 +55,7 @@ class CpuConfigTest {
             delimiter = '|',
             value = {
                 "host,+avx512f | --cpu +avx512f: this host's engine does not offer it",
-                "software,+avx | --cpu +avx needs xsave, which is hidden: add +xsave",
+                "x86-64-v2,+avx2 | --cpu +avx2 needs avx, which is hidden: add +avx",
             })
     void whatTheHostCannotServeIsRefused(String text, String message) {
         CpuConfig config = CpuConfig.parse(text);
@@ -68,7 +67,7 @@ class CpuConfigTest {
     void aLevelNeedsItsFeatures() {
         List<CpuidEntry> poor = Hosts.amd();
         poor.replaceAll(entry -> entry.function() == 7 ? entry.withEbx(0) : entry);
-        HostCpu host = new HostCpu(poor, true, 0, CpuTemplate.HOST);
+        HostCpu host = new HostCpu(poor, true, 0);
         CpuConfigException e = assertThrows(
                 CpuConfigException.class, () -> CpuConfig.parse("x86-64-v3").hiddenOn(host));
         assertEquals(
@@ -79,22 +78,10 @@ class CpuConfigTest {
 
     @Test
     void aShownFeatureStaysShownAlthoughTheTemplateHidesIt() {
-        Set<String> hidden = CpuConfig.parse("software,+xsave,+avx").hiddenOn(Hosts.amdHost());
+        Set<String> hidden = CpuConfig.parse("x86-64-v2,+xsave,+avx").hiddenOn(Hosts.amdHost());
         assertFalse(hidden.contains("xsave"));
         assertFalse(hidden.contains("avx"));
         assertTrue(hidden.contains("avx2"));
-        assertTrue(hidden.contains("smap"));
-    }
-
-    @Test
-    void theSoftwareTemplateTellsLinuxWhatMaskingDoesNot() {
-        assertEquals("noxsave clearcpuid=151,141,295,297,308,580", CpuTemplate.SOFTWARE.kernelParameters());
-        assertEquals("", CpuTemplate.HOST.kernelParameters());
-    }
-
-    /** It is about FXSAVE too: without it Linux clears the x87 state by instructions that software hosts can't emulate. */
-    @Test
-    void theSoftwareTemplateShowsThatErrorPointersAreSaved() {
-        assertFalse(CpuTemplate.SOFTWARE.hidden().contains("xsaveerptr"));
+        assertTrue(hidden.contains("bmi1"));
     }
 }

@@ -60,11 +60,11 @@ final class Hosts {
     }
 
     static HostCpu intelHost() {
-        return new HostCpu(intel(), true, 2_100_000, CpuTemplate.HOST);
+        return new HostCpu(intel(), true, 2_100_000);
     }
 
     static HostCpu amdHost() {
-        return new HostCpu(amd(), true, 2_450_000, CpuTemplate.HOST);
+        return new HostCpu(amd(), true, 2_450_000);
     }
 
     static CpuidEntry find(List<CpuidEntry> entries, int function, int index) {

@@ -1,6 +1,5 @@
 package io.javisor.machine.doctor;
 
-import io.javisor.core.cpu.HostCpu;
 import io.javisor.kvm.Kvm;
 import io.javisor.kvm.KvmHost;
 import io.javisor.kvm.KvmUnavailableException.Reason;
@@ -70,14 +69,14 @@ final class KvmChecks {
         if (accel != Accel.KVM) {
             return Check.failure(
                     "virtualisation",
-                    KvmHost.softwareObstacle(Kvm.DEVICE, HostCpu.CPUINFO),
+                    KvmHost.softwareObstacle(Kvm.DEVICE, KvmHost.CPUINFO),
                     surroundings.virtualisationRemedy() + "   # or, slow: export JAVISOR_ACCEL=kvm");
         }
         return Check.warning(
                 "virtualisation",
                 "software, for " + none
                         + ": a guest's kernel is emulated, instruction by instruction, and slow. Stock distribution"
-                        + " kernels, the default guest's among them, do not reach a login. CPU template: software",
+                        + " kernels, the default guest's among them, do not start",
                 surroundings.virtualisationRemedy());
     }
 

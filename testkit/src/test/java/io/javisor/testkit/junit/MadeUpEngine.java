@@ -1,6 +1,5 @@
 package io.javisor.testkit.junit;
 
-import io.javisor.core.cpu.CpuTemplate;
 import io.javisor.core.engine.Engine;
 import io.javisor.core.engine.EngineProvider;
 import io.javisor.core.engine.EngineTraits;
@@ -10,7 +9,7 @@ import java.util.Optional;
 record MadeUpEngine(String name, Optional<String> obstacle) implements EngineProvider {
     @Override
     public EngineTraits traits() {
-        return new EngineTraits(true, CpuTemplate.HOST);
+        return new EngineTraits(true);
     }
 
     @Override
