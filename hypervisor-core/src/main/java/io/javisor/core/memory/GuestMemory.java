@@ -319,9 +319,12 @@ public final class GuestMemory implements AutoCloseable {
      *
      * @return the host-virtual address of the page's first byte, valid until {@link #close}; 0 if not all of the page is RAM of one region.
      *     Who writes there tells nobody: neither the dirty log nor an observer
-     * @throws IllegalStateException if this memory lies on the Java heap
+     * @throws IllegalStateException if this memory lies on the Java heap, or is closed: the address may be another mapping's by then
      */
     public long pageHva(long gpa) {
+        if (gate.isClosed()) {
+            throw new IllegalStateException("guest memory is closed");
+        }
         long pageGpa = gpa & -HostMapping.PAGE_SIZE;
         Region region = find(pageGpa, (int) HostMapping.PAGE_SIZE);
         return region == null ? 0 : hva(region, pageGpa);

@@ -129,4 +129,11 @@ class WriteObserverTest {
         GuestMemory heap = new GuestMemory(List.of(new GuestMemory.Region(0, MemorySegment.ofArray(new long[512]))));
         assertThrows(IllegalStateException.class, () -> heap.pageHva(0));
     }
+
+    @Test
+    void aPageOfClosedMemoryHasNoAddress() {
+        memory.close();
+        assertThrows(IllegalStateException.class, () -> memory.pageHva(0));
+        assertThrows(IllegalStateException.class, () -> memory.pageHva(0x2000));
+    }
 }
