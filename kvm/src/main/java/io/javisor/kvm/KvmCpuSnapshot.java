@@ -13,7 +13,6 @@ import io.javisor.kvm.abi.KvmLapicStateLayout;
 import io.javisor.kvm.abi.KvmSregs2Layout;
 import io.javisor.kvm.abi.KvmXcrLayout;
 import io.javisor.kvm.abi.KvmXcrsLayout;
-import io.javisor.kvm.abi.KvmXsaveLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -130,7 +129,7 @@ final class KvmCpuSnapshot {
     }
 
     private void setXsave(Arena arena, CpuState state) {
-        vcpu.setXsave(segment(arena, state.xsave(), KvmXsaveLayout.SIZE));
+        vcpu.setXsave(segment(arena, state.xsave(), vm.xsaveSizeBytes()));
         if (hasXcrs() && state.xcr0() != 0) {
             MemorySegment xcrs = arena.allocate(KvmXcrsLayout.SIZE, Long.BYTES);
             KvmXcrsLayout.setNrXcrs(xcrs, 1);

@@ -39,7 +39,7 @@ public final class KvmEngineVcpu implements EngineVcpu {
     private final GuestMemory memory;
     private final ExitHandler exits;
     private int tid; // written before kick() may be called
-    private int errno; // of the last RUN_FAILED
+    private int errno; // of the last KVM_RUN that failed
 
     /** Takes {@code vcpu}, which this closes from now on. */
     public KvmEngineVcpu(Kvm kvm, KvmVm vm, KvmVcpu vcpu, VmSpec spec) {
@@ -70,17 +70,19 @@ public final class KvmEngineVcpu implements EngineVcpu {
     @Override
     public VcpuExit run() {
         int result = vcpu.run();
-        return result == 0 ? exits.handle() : returned(-result);
+        if (result == 0) {
+            return exits.handle();
+        }
+        errno = -result;
+        return exitOf(errno);
     }
 
-    private VcpuExit returned(int error) {
-        return switch (error) {
+    /** What it means that KVM_RUN failed with {@code errno}. */
+    static VcpuExit exitOf(int errno) {
+        return switch (errno) {
             case Errno.EINTR -> VcpuExit.KICKED;
             case Errno.EAGAIN -> VcpuExit.CONTINUE; // an application processor got its start-up message
-            default -> {
-                errno = error;
-                yield VcpuExit.RUN_FAILED;
-            }
+            default -> VcpuExit.RUN_FAILED;
         };
     }
 

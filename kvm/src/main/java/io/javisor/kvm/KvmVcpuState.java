@@ -89,7 +89,10 @@ public final class KvmVcpuState {
         int _ = Ioctl.call(fd, "KVM_GET_XSAVE", KvmIoctl.KVM_GET_XSAVE, xsave, KvmXsaveLayout.SIZE);
     }
 
-    /** Sets the extended processor state of hosts whose area is no larger than 4 KiB from {@code xsave}, a {@code kvm_xsave}. */
+    /**
+     * Sets the extended processor state from {@code xsave}. KVM reads as many bytes as {@link KvmVm#xsaveSizeBytes} says, which may be
+     * more than a {@code kvm_xsave} has.
+     */
     public void setXsave(MemorySegment xsave) {
         // KVM api.rst §4.43
         int _ = Ioctl.call(fd, "KVM_SET_XSAVE", KvmIoctl.KVM_SET_XSAVE, xsave, KvmXsaveLayout.SIZE);

@@ -21,6 +21,7 @@ import io.javisor.core.vcpu.VcpuExit;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.Executor;
 
 /** A machine of two vCPUs with 64 KiB and the chips of a PC, in real mode. The first vCPU runs on the thread of whoever calls, exit by exit. */
 public final class DrivenMachine implements AutoCloseable {
@@ -43,6 +44,11 @@ public final class DrivenMachine implements AutoCloseable {
 
     /** Puts {@code code}, hexadecimal, at {@link #CODE_GPA}. */
     public DrivenMachine(EngineProvider provider, String code) {
+        this(provider, code, Runnable::run);
+    }
+
+    /** As the other constructor. {@code helper} is the VM's: {@link VmSpec#helper}. */
+    public DrivenMachine(EngineProvider provider, String code, Executor helper) {
         engine = provider.open();
         var _ = ports.register("probe", PORT, 1, new BusDevice() {
             @Override
@@ -56,7 +62,7 @@ public final class DrivenMachine implements AutoCloseable {
             }
         });
         vm = engine.createVm(
-                new VmSpec("rig", memory, ports, deviceMemory, VmSpec.Interrupts.PC, 0xFFFB_C000L, Runnable::run));
+                new VmSpec("rig", memory, ports, deviceMemory, VmSpec.Interrupts.PC, 0xFFFB_C000L, helper));
         chips = GuestChips.of("rig", vm, ports, deviceMemory);
         vcpu = vm.createVcpu(0);
         second = vm.createVcpu(1);
@@ -117,6 +123,11 @@ public final class DrivenMachine implements AutoCloseable {
 
     public GuestMemory memory() {
         return memory;
+    }
+
+    /** What answers accesses beyond its RAM: nothing at first. */
+    public AddressBus deviceMemory() {
+        return deviceMemory;
     }
 
     public EngineVm vm() {
