@@ -223,7 +223,7 @@ class MmioTest {
         102c: f4                     ; hlt
         """;
 
-    /** KVM splits what crosses a page, since the next page could lie anywhere. */
+    /** What crosses a page is split, since the next page could lie anywhere. */
     @MachineTest
     void anAccessAcrossPagesComesInTwo(EngineProvider engine) throws InterruptedException {
         try (TinyGuest guest = TinyGuest.longMode(engine).code(ACROSS_PAGES).build()) {

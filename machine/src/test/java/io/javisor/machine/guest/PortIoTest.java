@@ -216,7 +216,7 @@ class PortIoTest {
             }
             guest.run();
             guest.awaitExit(VcpuExit.HALT);
-            // KVM may give one value an exit or several; the device sees the same ones in the same order
+            // an engine may bring one value at a time or several; the device sees the same ones in the same order
             List<Long> values = device.accesses().stream()
                     .flatMap(access -> access.values().stream())
                     .toList();
@@ -295,7 +295,7 @@ class PortIoTest {
         1012: f4                     ; hlt
         """;
 
-    /** KVM splits a string at the page's end and at its buffer of a page; what is read backwards comes one by one. */
+    /** A string is split at the page's end at the latest; what is read backwards may come one by one. */
     @MachineTest
     void aLongStringComesInPieces(EngineProvider engine) throws InterruptedException {
         try (TinyGuest guest = TinyGuest.realMode(engine).code(INS_LARGE).build()) {
