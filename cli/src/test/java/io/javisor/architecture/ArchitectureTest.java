@@ -3,6 +3,7 @@ package io.javisor.architecture;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaCall;
@@ -10,6 +11,9 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.javisor.core.engine.EngineProvider;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The finer arrows of {@code docs/design.md}, those that Maven's modules cannot hold. */
@@ -23,8 +27,12 @@ class ArchitectureTest {
     private static final JavaClasses CODE =
             ALL.that(DescribedPredicate.not(JavaClass.Predicates.resideInAPackage("io.javisor.testkit..")));
 
-    /** The packages of the engines: what implements the ports of {@code io.javisor.core.engine}. */
-    private static final String[] ENGINES = {"io.javisor.kvm.."};
+    /** The packages of the engines: whose root has an {@link EngineProvider}. */
+    private static final String[] ENGINES = CODE.stream()
+            .filter(each -> !each.isInterface() && each.isAssignableTo(EngineProvider.class))
+            .map(each -> each.getPackageName() + "..")
+            .distinct()
+            .toArray(String[]::new);
 
     private static final DescribedPredicate<JavaCall<?>> MAKES_A_THREAD = DescribedPredicate.describe(
             "makes a thread",
@@ -107,6 +115,22 @@ class ArchitectureTest {
                 .resideInAnyPackage(
                         "io.javisor.devices..", "io.javisor.firmware..", "io.javisor.machine..", "io.javisor.api..")
                 .check(CODE);
+    }
+
+    @Test
+    void enginesDoNotKnowEachOther() {
+        for (String engine : ENGINES) {
+            String[] others = Arrays.stream(ENGINES)
+                    .filter(other -> !other.equals(engine))
+                    .toArray(String[]::new);
+            noClasses()
+                    .that()
+                    .resideInAPackage(engine)
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(others)
+                    .check(CODE);
+        }
     }
 
     @Test
@@ -210,6 +234,9 @@ class ArchitectureTest {
     /** Guards the rules above: an importer that finds nothing would let them all pass. */
     @Test
     void theCodeIsThere() {
+        assertTrue(
+                List.of(ENGINES).contains("io.javisor.kvm.."),
+                () -> List.of(ENGINES).toString());
         for (String module : new String[] {
             "kvm",
             "kvm.abi",
