@@ -16,7 +16,10 @@ begin_initramfs() {
             install -m 755 -- "$here/initramfs/power-button" "$tree/etc/acpi/PWRF/00000080" &&
             install -m 644 -- "$here/initramfs/fstab" "$tree/etc/fstab" &&
             "$busybox" --list-full | while IFS= read -r applet; do
-                [ "$applet" = bin/busybox ] || ln -s -- /bin/busybox "$tree/$applet" || exit
+                case $applet in
+                bin/busybox | sbin/init | linuxrc) ;; # /init is process 1
+                *) ln -s -- /bin/busybox "$tree/$applet" || exit ;;
+                esac
             done
     } 2>>"$log" || explain_failure initramfs
 }
