@@ -10,6 +10,8 @@ public final class KvmEngineProvider implements EngineProvider {
     /** The engine's name. */
     public static final String NAME = "kvm";
 
+    private volatile boolean counted;
+
     @Override
     public String name() {
         return NAME;
@@ -20,9 +22,21 @@ public final class KvmEngineProvider implements EngineProvider {
         return new EngineTraits(true);
     }
 
+    /** A KVM that has counted goes on to do so: to look costs each start of a machine a VM. */
     @Override
     public Optional<String> obstacle() {
-        return KvmHost.look().obstacle();
+        if (counted) {
+            return Optional.empty();
+        }
+        KvmHost host = KvmHost.look();
+        counted = host.counts();
+        return host.obstacle();
+    }
+
+    /** Any KVM is taken by name that makes VMs, also one by software. */
+    @Override
+    public Optional<String> refusal() {
+        return KvmHost.look() instanceof KvmHost.Unusable unusable ? Optional.of(unusable.why()) : Optional.empty();
     }
 
     @Override

@@ -4,46 +4,71 @@ import io.javisor.core.engine.Engine;
 import io.javisor.core.engine.EngineProvider;
 import io.javisor.core.engine.EngineTraits;
 import io.javisor.kvm.KvmEngineProvider;
-import io.javisor.kvm.KvmHost;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The engine that a machine gets on this host. This is the one class of the machine that names engines.
  *
  * @param engine its name; null for none
- * @param obstacle why there is none, in one line; empty if there is one
+ * @param obstacle why there is none, or why {@link Accel#AUTO} passes over those before it, in one line; empty if there is nothing to say
  */
 public record EngineChoice(@Nullable String engine, String obstacle) {
-    /** The engine that there is. */
-    public static final String KVM = KvmEngineProvider.NAME;
-
-    /** Why there is no engine without KVM. */
-    public static final String NO_SOFTWARE_ENGINE =
-            "--accel software is not there yet: this version runs machines by KVM only; use auto or kvm";
-
-    private static final EngineProvider KVM_PROVIDER = new KvmEngineProvider();
+    /** Those that there are, in the order in which {@link Accel#AUTO} asks them. An {@link Accel} names each. */
+    private static final List<EngineProvider> PROVIDERS = List.of(new KvmEngineProvider());
 
     /** Looks at the host, which takes milliseconds and changes nothing. */
     public static EngineChoice of(Accel accel) {
-        return of(accel, accel == Accel.SOFTWARE ? new KvmHost.Counts() : KvmHost.look());
+        return of(accel, PROVIDERS);
     }
 
-    static EngineChoice of(Accel accel, KvmHost host) {
-        return switch (accel) {
-            case SOFTWARE -> new EngineChoice(null, NO_SOFTWARE_ENGINE);
-            case AUTO ->
-                host.obstacle()
-                        .map(why -> new EngineChoice(null, host instanceof KvmHost.Software ? advised(why) : why))
-                        .orElse(new EngineChoice(KVM, ""));
-            case KVM ->
-                host instanceof KvmHost.Unusable unusable
-                        ? new EngineChoice(null, unusable.why())
-                        : new EngineChoice(KVM, "");
-        };
+    static EngineChoice of(Accel accel, List<EngineProvider> providers) {
+        return accel == Accel.AUTO ? firstThatCounts(providers) : named(accel, providers);
     }
 
-    private static String advised(String why) {
-        return why + "; --accel kvm takes it all the same";
+    private static EngineChoice firstThatCounts(List<EngineProvider> providers) {
+        List<String> obstacles = new ArrayList<>();
+        for (EngineProvider provider : providers) {
+            Optional<String> obstacle = provider.obstacle();
+            if (obstacle.isEmpty()) {
+                return new EngineChoice(provider.name(), String.join("; ", obstacles));
+            }
+            obstacles.add(obstacle.get());
+        }
+        for (int i = 0; i < obstacles.size(); i++) {
+            EngineProvider provider = providers.get(i);
+            if (provider.refusal().isEmpty()) {
+                obstacles.set(i, obstacles.get(i) + "; --accel " + provider.name() + " takes it all the same");
+            }
+        }
+        return new EngineChoice(null, String.join("; ", obstacles));
+    }
+
+    private static EngineChoice named(Accel accel, List<EngineProvider> providers) {
+        EngineProvider provider = find(accel.toString(), providers);
+        if (provider == null) {
+            return new EngineChoice(null, notThere(accel, providers));
+        }
+        return provider.refusal()
+                .map(why -> new EngineChoice(null, why))
+                .orElseGet(() -> new EngineChoice(provider.name(), ""));
+    }
+
+    private static @Nullable EngineProvider find(@Nullable String name, List<EngineProvider> providers) {
+        for (EngineProvider provider : providers) {
+            if (provider.name().equals(name)) {
+                return provider;
+            }
+        }
+        return null;
+    }
+
+    private static String notThere(Accel accel, List<EngineProvider> providers) {
+        List<String> names = providers.stream().map(EngineProvider::name).toList();
+        return "--accel " + accel + " is not there yet: this version runs machines by " + String.join(" and ", names)
+                + " only; use auto or " + String.join(" or ", names);
     }
 
     /**
@@ -53,24 +78,31 @@ public record EngineChoice(@Nullable String engine, String obstacle) {
      * @throws io.javisor.core.host.HostException if the engine can't be used
      */
     static Engine open(Accel accel) {
-        if (accel == Accel.SOFTWARE) {
-            throw new ConfigException(NO_SOFTWARE_ENGINE);
-        }
-        Engine engine = KVM_PROVIDER.open();
+        return open(accel, PROVIDERS);
+    }
+
+    static Engine open(Accel accel, List<EngineProvider> providers) {
+        EngineProvider provider;
         if (accel == Accel.AUTO) {
-            EngineChoice choice = of(accel);
-            if (choice.engine() == null) {
-                engine.close();
+            EngineChoice choice = firstThatCounts(providers);
+            provider = find(choice.engine(), providers);
+            if (provider == null) {
                 throw new ConfigException(choice.obstacle());
             }
+        } else {
+            // Whether it is refused shows when it is opened, and that a VM can be made when the machine makes its own.
+            provider = find(accel.toString(), providers);
+            if (provider == null) {
+                throw new ConfigException(notThere(accel, providers));
+            }
         }
-        return engine;
+        return provider.open();
     }
 
     /** What the engine of {@code accel} is like on this host, whether or not it can be opened. */
     static EngineTraits traits(Accel accel) {
-        return switch (accel) {
-            case AUTO, KVM, SOFTWARE -> KVM_PROVIDER.traits();
-        };
+        String name = accel == Accel.AUTO ? of(accel).engine() : accel.toString();
+        EngineProvider provider = find(name, PROVIDERS);
+        return (provider == null ? PROVIDERS.getFirst() : provider).traits();
     }
 }

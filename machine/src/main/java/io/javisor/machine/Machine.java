@@ -100,6 +100,11 @@ public final class Machine implements AutoCloseable {
         return plan;
     }
 
+    /** The name of the engine that it runs by. */
+    public String engine() {
+        return host.engine().name();
+    }
+
     /** The serial ports and what has passed them, COM1 first. */
     public List<SerialPortStatus> serialPorts() {
         return serial.status();

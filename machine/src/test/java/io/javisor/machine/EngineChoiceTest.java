@@ -1,11 +1,18 @@
 package io.javisor.machine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.kvm.KvmHost;
-import io.javisor.kvm.KvmUnavailableException.Reason;
+import io.javisor.core.engine.Engine;
+import io.javisor.core.engine.EngineProvider;
+import io.javisor.core.engine.EngineTraits;
+import io.javisor.core.host.Errno;
+import io.javisor.core.host.HostException;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -14,36 +21,118 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which engine each choice gets on each kind of host. */
 class EngineChoiceTest {
-    private static final KvmHost NONE = new KvmHost.Unusable(Reason.MISSING, "there is none; load it");
-    private static final KvmHost SOFTWARE = new KvmHost.Software("it is software");
+    /** An engine on a host: null for no obstacle, or no refusal. */
+    private record MadeUp(
+            String name, @Nullable String why, @Nullable String never) implements EngineProvider {
+        @Override
+        public EngineTraits traits() {
+            return new EngineTraits(true);
+        }
 
-    @ParameterizedTest
-    @EnumSource(names = {"AUTO", "KVM"})
-    void kvmThatCountsIsTaken(Accel accel) {
-        assertEquals(new EngineChoice("kvm", ""), EngineChoice.of(accel, new KvmHost.Counts()));
+        @Override
+        public Optional<String> obstacle() {
+            return Optional.ofNullable(why);
+        }
+
+        @Override
+        public Optional<String> refusal() {
+            return Optional.ofNullable(never);
+        }
+
+        @Override
+        public Engine open() {
+            throw new IllegalStateException(name + " is opened");
+        }
+    }
+
+    private static final MadeUp COUNTS = new MadeUp("kvm", null, null);
+    private static final MadeUp BY_NAME = new MadeUp("kvm", "it is software", null);
+    private static final MadeUp UNUSABLE = new MadeUp("kvm", "there is none; load it", "there is none; load it");
+    private static final MadeUp OTHER = new MadeUp("software", null, null);
+    private static final MadeUp NO_OTHER = new MadeUp("software", "no code memory", "no code memory");
+
+    private static EngineChoice choose(Accel accel, EngineProvider... providers) {
+        EngineChoice choice = EngineChoice.of(accel, List.of(providers));
+        RuntimeException opened =
+                assertThrows(RuntimeException.class, () -> EngineChoice.open(accel, List.of(providers)));
+        if (choice.engine() != null) {
+            assertEquals(choice.engine() + " is opened", opened.getMessage());
+        } else if (accel == Accel.AUTO) {
+            assertInstanceOf(ConfigException.class, opened);
+            assertEquals(choice.obstacle(), opened.getMessage());
+        }
+        return choice;
     }
 
     @ParameterizedTest
     @EnumSource(names = {"AUTO", "KVM"})
-    void withoutKvmItsReasonIsTold(Accel accel) {
-        assertEquals(new EngineChoice(null, "there is none; load it"), EngineChoice.of(accel, NONE));
+    void anEngineThatCountsIsTaken(Accel accel) {
+        assertEquals(new EngineChoice("kvm", ""), choose(accel, COUNTS));
+        assertEquals(new EngineChoice("kvm", ""), choose(accel, COUNTS, OTHER));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"AUTO", "KVM"})
+    void withoutOneItsReasonIsTold(Accel accel) {
+        assertEquals(new EngineChoice(null, "there is none; load it"), choose(accel, UNUSABLE));
     }
 
     @Test
-    void softwareKvmIsTakenByNameOnly() {
+    void oneThatDoesNotCountIsTakenByNameOnly() {
         assertEquals(
                 new EngineChoice(null, "it is software; --accel kvm takes it all the same"),
-                EngineChoice.of(Accel.AUTO, SOFTWARE));
-        assertEquals(new EngineChoice("kvm", ""), EngineChoice.of(Accel.KVM, SOFTWARE));
+                choose(Accel.AUTO, BY_NAME));
+        assertEquals(new EngineChoice("kvm", ""), choose(Accel.KVM, BY_NAME));
+    }
+
+    @Test
+    void theNextThatCountsIsTakenAndWhyIsTold() {
+        assertEquals(new EngineChoice("software", "it is software"), choose(Accel.AUTO, BY_NAME, OTHER));
+        assertEquals(new EngineChoice("software", "there is none; load it"), choose(Accel.AUTO, UNUSABLE, OTHER));
+        assertEquals(
+                new EngineChoice(null, "it is software; --accel kvm takes it all the same; no code memory"),
+                choose(Accel.AUTO, BY_NAME, NO_OTHER));
+    }
+
+    @Test
+    void anEngineIsTakenByItsName() {
+        assertEquals(new EngineChoice("software", ""), choose(Accel.SOFTWARE, COUNTS, OTHER));
+        assertEquals(new EngineChoice(null, "no code memory"), choose(Accel.SOFTWARE, COUNTS, NO_OTHER));
     }
 
     @Test
     void theSoftwareEngineIsNotThereYet() {
-        EngineChoice choice = EngineChoice.of(Accel.SOFTWARE);
-        assertEquals(null, choice.engine());
-        assertEquals(EngineChoice.NO_SOFTWARE_ENGINE, choice.obstacle());
+        String message = "--accel software is not there yet: this version runs machines by kvm only; use auto or kvm";
+        assertEquals(new EngineChoice(null, message), EngineChoice.of(Accel.SOFTWARE));
         ConfigException refused = assertThrows(ConfigException.class, () -> EngineChoice.open(Accel.SOFTWARE));
-        assertEquals(EngineChoice.NO_SOFTWARE_ENGINE, refused.getMessage());
+        assertEquals(message, refused.getMessage());
+    }
+
+    /** What a provider that says no more does: it is opened. */
+    @Test
+    void byDefaultAnEngineIsRefusedThatCannotBeOpened() {
+        EngineProvider broken = new EngineProvider() {
+            @Override
+            public String name() {
+                return "broken";
+            }
+
+            @Override
+            public EngineTraits traits() {
+                return new EngineTraits(false);
+            }
+
+            @Override
+            public Optional<String> obstacle() {
+                return Optional.empty();
+            }
+
+            @Override
+            public Engine open() {
+                throw new HostException("mmap", Errno.EPERM);
+            }
+        };
+        assertTrue(broken.refusal().orElseThrow().contains("EPERM"));
     }
 
     @ParameterizedTest

@@ -2,7 +2,6 @@ package io.javisor.api.control;
 
 import io.javisor.machine.DevicePlacement;
 import io.javisor.machine.DiskConfig;
-import io.javisor.machine.EngineChoice;
 import io.javisor.machine.Machine;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.NetConfig;
@@ -94,7 +93,7 @@ record MachineView(
                 state(machine),
                 pid,
                 config.accel().toString(),
-                EngineChoice.KVM,
+                machine.engine(),
                 config.cpus(),
                 config.memoryBytes(),
                 config.acpi(),

@@ -1,5 +1,6 @@
 package io.javisor.core.engine;
 
+import io.javisor.core.host.HostException;
 import java.util.Optional;
 
 /**
@@ -21,9 +22,22 @@ public interface EngineProvider {
     Optional<String> obstacle();
 
     /**
+     * Says why the engine cannot be had on this host even if it is asked for by name. It may open devices, and closes them.
+     *
+     * @return one line; empty if {@link #open} gives it
+     */
+    default Optional<String> refusal() {
+        try (Engine _ = open()) {
+            return Optional.empty();
+        } catch (HostException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
      * Opens the engine.
      *
-     * @throws io.javisor.core.host.HostException if this host or this user cannot have it; the message says why and what would help
+     * @throws HostException if this host or this user cannot have it; the message says why and what would help
      */
     Engine open();
 }

@@ -34,7 +34,10 @@ public record HostReport(List<Check> checks) {
         Check nativeLibrary = NativeLibraryProbe.check();
         checks.add(nativeLibrary);
         if (accel == Accel.SOFTWARE) {
-            checks.add(Check.failure("accel", EngineChoice.NO_SOFTWARE_ENGINE, "export JAVISOR_ACCEL=auto"));
+            EngineChoice choice = EngineChoice.of(accel);
+            if (choice.engine() == null) {
+                checks.add(Check.failure("accel", choice.obstacle(), "export JAVISOR_ACCEL=auto"));
+            }
         }
         if (nativeLibrary.status() == Check.Status.OK) {
             checks.addAll(KvmChecks.of(KvmFacts.read(files.path("dev/kvm")), files, surroundings, accel));
