@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.kvm.KvmHost;
+import io.javisor.kvm.KvmUnavailableException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,7 +41,10 @@ class LauncherHostCheckTest {
         exec "$@"
         """;
 
-    private static final String OPEN = "mknod -m 666 kvm c 10 232";
+    /** The launcher opens it, so it has to be one that opens anywhere: null(4). */
+    private static final String OPEN = "mknod -m 666 kvm c 1 3";
+
+    private static final String NO_FLAGS = "none";
 
     @TempDir
     private Path directory = Path.of("");
@@ -58,7 +63,9 @@ class LauncherHostCheckTest {
     }
 
     private Program.Result run(String flags, String kvm, String environment, List<?> command) throws Exception {
-        Files.writeString(directory.resolve("cpuinfo"), "processor\t: 0\nflags\t\t: fpu " + flags + " sse\n");
+        Files.writeString(
+                directory.resolve("cpuinfo"),
+                flags.equals(NO_FLAGS) ? "" : "processor\t: 0\nflags\t\t: fpu " + flags + " sse\n");
         return Program.run(Root.withPrivateMounts(
                 ON_A_HOST,
                 directory,
@@ -128,6 +135,31 @@ class LauncherHostCheckTest {
         assertFalse(result.err().contains("build"), result::toString);
     }
 
+    /** Major number 10 is there on each kernel, without that minor; 120 is for experiments. */
+    @ParameterizedTest
+    @CsvSource({"10, 1000, ENODEV", "120, 0, ENXIO"})
+    void aDeviceWithoutADriver(String major, String minor, String errno) throws Exception {
+        Path node = directory.resolve("node");
+        assertEquals(
+                0,
+                Program.run("mknod", "-m", "666", node.toString(), "c", major, minor)
+                        .status());
+        KvmHost.Unusable host = (KvmHost.Unusable) KvmHost.look(node.toString(), KvmHost.CPUINFO);
+        assertEquals(KvmUnavailableException.Reason.NO_DRIVER, host.reason());
+        assertTrue(host.why().contains(errno), host::toString);
+        for (String arguments : List.of("run", "run --accel kvm", "start vm")) {
+            Program.Result result = run("vmx", "mknod -m 666 kvm c " + major + " " + minor, "", arguments);
+            assertEquals("javisor: " + host.why().replace(node.toString(), "/dev/kvm") + "\n", result.err());
+            assertEquals(125, result.status());
+        }
+    }
+
+    @Test
+    void whereNothingIsKnownOfTheProcessorKvmIsNotTakenByItself() throws Exception {
+        run(NO_FLAGS, OPEN, "", "run").assertFailed(125, "maybe by software, for /proc/cpuinfo shows no flags");
+        assertBuilds(run(NO_FLAGS, OPEN, "kvm", "run"));
+    }
+
     /** The product's words, which doctor and run have. */
     @Test
     void theWordsAreTheProducts() throws Exception {
@@ -138,7 +170,7 @@ class LauncherHostCheckTest {
         assertTrue(run("", OPEN, "", "run")
                 .err()
                 .startsWith("javisor: "
-                        + KvmHost.softwareObstacle("/dev/kvm", Path.of("/proc/cpuinfo"))
+                        + KvmHost.softwareObstacle("/dev/kvm", KvmHost.CPUINFO, Set.of("fpu"))
                         + "; --accel kvm"));
     }
 

@@ -19,7 +19,7 @@ public sealed interface KvmHost {
     record Counts() implements KvmHost {}
 
     /**
-     * A KVM that makes VMs without the processor's help.
+     * A KVM that makes VMs without the processor's help, or on a processor of which nothing is known.
      *
      * @param why one line
      */
@@ -42,7 +42,7 @@ public sealed interface KvmHost {
      * Opens the device and makes a VM without memory or vCPUs, and closes both. It takes some milliseconds.
      *
      * @param device such as {@link Kvm#DEVICE}
-     * @param cpuinfo such as {@link #CPUINFO}; one that cannot be read shows no virtualisation
+     * @param cpuinfo such as {@link #CPUINFO}; one that cannot be read shows no flags
      */
     static KvmHost look(String device, Path cpuinfo) {
         try (Kvm kvm = Kvm.open(device);
@@ -59,12 +59,15 @@ public sealed interface KvmHost {
     static KvmHost of(String device, Path cpuinfo, Set<String> flags) {
         return flags.contains("vmx") || flags.contains("svm")
                 ? new Counts()
-                : new Software(softwareObstacle(device, cpuinfo));
+                : new Software(softwareObstacle(device, cpuinfo, flags));
     }
 
-    /** Why a device that makes VMs does not count on a processor without virtualisation. */
-    static String softwareObstacle(String device, Path cpuinfo) {
-        return device + " makes VMs, but by software, for " + cpuinfo + " shows neither vmx nor svm";
+    /** Why a device that makes VMs does not count on a processor with these flags, which are without virtualisation. */
+    static String softwareObstacle(String device, Path cpuinfo, Set<String> flags) {
+        return device + " makes VMs, but "
+                + (flags.isEmpty()
+                        ? "maybe by software, for " + cpuinfo + " shows no flags"
+                        : "by software, for " + cpuinfo + " shows neither vmx nor svm");
     }
 
     default boolean counts() {

@@ -61,6 +61,15 @@ class KvmHostTest {
     }
 
     @Test
+    void kvmOnAProcessorOfWhichNothingIsKnownDoesNotCount() {
+        KvmHost host = KvmHost.of("/dev/kvm", CPUINFO, Set.of());
+        assertInstanceOf(KvmHost.Software.class, host);
+        assertEquals(
+                "/dev/kvm makes VMs, but maybe by software, for /proc/cpuinfo shows no flags",
+                host.obstacle().orElseThrow());
+    }
+
+    @Test
     @KvmTest
     void theSameKvmIsSoftwareByACpuinfoThatShowsNone() throws IOException {
         assertInstanceOf(KvmHost.Counts.class, KvmHost.look());

@@ -59,25 +59,27 @@ final class KvmChecks {
                     "hardware, " + cpu.virtualisationName()
                             + (cpu.isVirtual() ? ", nested: this host is a VM itself, so each exit costs more" : ""));
         }
-        if (cpu.flags().isEmpty()) {
-            return Check.warning("virtualisation", "unknown: no /proc/cpuinfo", "sudo mount -t proc proc /proc");
+        boolean unknown = cpu.flags().isEmpty();
+        String remedy = unknown ? "sudo mount -t proc proc /proc" : surroundings.virtualisationRemedy();
+        if (kvmIsThere && accel != Accel.KVM) {
+            return Check.failure(
+                    "virtualisation",
+                    KvmHost.softwareObstacle(Kvm.DEVICE, KvmHost.CPUINFO, cpu.flags()),
+                    remedy + "   # or, slow: export JAVISOR_ACCEL=kvm");
+        }
+        if (unknown) {
+            return Check.warning("virtualisation", "unknown: /proc/cpuinfo shows no flags", remedy);
         }
         String none = "the processor shows neither VT-x nor AMD-V";
         if (!kvmIsThere) {
-            return Check.failure("virtualisation", none, surroundings.virtualisationRemedy());
-        }
-        if (accel != Accel.KVM) {
-            return Check.failure(
-                    "virtualisation",
-                    KvmHost.softwareObstacle(Kvm.DEVICE, KvmHost.CPUINFO),
-                    surroundings.virtualisationRemedy() + "   # or, slow: export JAVISOR_ACCEL=kvm");
+            return Check.failure("virtualisation", none, remedy);
         }
         return Check.warning(
                 "virtualisation",
                 "software, for " + none
                         + ": a guest's kernel is emulated, instruction by instruction, and slow. Stock distribution"
                         + " kernels, the default guest's among them, do not start",
-                surroundings.virtualisationRemedy());
+                remedy);
     }
 
     private static Check needed(KvmFacts.Opened opened) {

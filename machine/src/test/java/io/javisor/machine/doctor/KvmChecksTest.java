@@ -163,6 +163,11 @@ class KvmChecksTest {
         Check check = find(
                 KvmChecks.of(opened(), files, MadeUpHost.host(MadeUpHost.CLOUD_AMD), Accel.AUTO), "virtualisation");
         assertCheck(FAILURE, "/dev/kvm makes VMs, but by software", "export JAVISOR_ACCEL=kvm", check);
+        Check unknown =
+                find(KvmChecks.of(opened(), files, MadeUpHost.host(MadeUpHost.UNKNOWN), Accel.AUTO), "virtualisation");
+        assertCheck(FAILURE, "maybe by software, for /proc/cpuinfo shows no flags", "sudo mount -t proc", unknown);
+        Check byName = find(of(opened(), MadeUpHost.UNKNOWN), "virtualisation");
+        assertCheck(WARNING, "unknown", "sudo mount -t proc", byName);
         Check hardware =
                 find(KvmChecks.of(opened(), files, MadeUpHost.host(MadeUpHost.INTEL), Accel.AUTO), "virtualisation");
         assertCheck(OK, "hardware", "", hardware);
