@@ -1,0 +1,116 @@
+package io.javisor.api.firecracker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.javisor.api.Fault;
+import io.javisor.api.Schemas;
+import io.javisor.api.control.Dots;
+import io.javisor.core.engine.EngineProvider;
+import io.javisor.machine.Machine;
+import io.javisor.machine.Outcome;
+import io.javisor.testkit.Await;
+import io.javisor.testkit.junit.MachineTest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What is said once a machine is to run. */
+class FirecrackerMachineTest extends FirecrackerFixture {
+    @MachineTest
+    void aMachineLives(EngineProvider engine) throws Exception {
+        useEngine(engine);
+        startTiny();
+        Machine machine = vm().machine();
+        assertNotNull(machine);
+        assertEquals(machine, vm().awaitStart());
+        assertEquals("Running", get("/").get("state").stringValue());
+        done("PATCH", "/vm", "{\"state\":\"Paused\"}");
+        done("PATCH", "/vm", "{\"state\":\"Paused\"}");
+        assertEquals("Paused", get("/").get("state").stringValue());
+        assertEquals("paused", get("/javisor/v1/machine").get("state").stringValue());
+        long dots = Dots.of(machine);
+        done("PATCH", "/vm", "{\"state\":\"Resumed\"}");
+        done("PATCH", "/vm", "{\"state\":\"Resumed\"}");
+        Await.until("more dots", () -> Dots.of(machine) > dots);
+        done("PUT", "/actions", "{\"action_type\":\"SendCtrlAltDel\"}");
+        for (String path :
+                List.of("/boot-source", "/machine-config", "/entropy", "/drives/d", "/network-interfaces/n")) {
+            refused("PUT", path, "{}", AFTER_START);
+        }
+        refused("PATCH", "/machine-config", "{}", AFTER_START);
+        refused("PUT", "/actions", "{\"action_type\":\"InstanceStart\"}", AFTER_START);
+        machine.powerOff();
+        Outcome _ = machine.await();
+        assertEquals("Not started", get("/").get("state").stringValue());
+        refused("PATCH", "/vm", "{\"state\":\"Paused\"}", "the microVM has ended");
+    }
+
+    @MachineTest
+    void aDriveGrowsWithItsFile(EngineProvider engine) throws Exception {
+        useEngine(engine);
+        startTiny();
+        Files.write(disk, new byte[2 << 20]);
+        done("PATCH", "/drives/d", "{\"drive_id\":\"d\",\"path_on_host\":\"DISK\"}");
+        refused("PATCH", "/drives/d", "{\"drive_id\":\"d\",\"path_on_host\":\"KERNEL\"}", "keeps its file");
+        refused("PATCH", "/drives/d", "{\"drive_id\":\"d\",\"rate_limiter\":{}}", "keeps its limits");
+        refused("PATCH", "/drives/e", "{\"drive_id\":\"e\"}", "there is no drive e");
+        refused("PATCH", "/drives/e", "{\"drive_id\":\"d\"}", "the path says otherwise");
+        Files.write(disk, new byte[1 << 20]);
+        refused("PATCH", "/drives/d", "{\"drive_id\":\"d\"}", "can only grow");
+    }
+
+    @MachineTest
+    void ctrlAltDelNeedsAcpiOrAGuestThatListens(EngineProvider engine) throws Exception {
+        useEngine(engine);
+        done("PUT", "/boot-source", "{\"kernel_image_path\":\"KERNEL\",\"boot_args\":\"acpi=off\"}");
+        done("PUT", "/actions", "{\"action_type\":\"InstanceStart\"}");
+        refused("PUT", "/actions", "{\"action_type\":\"SendCtrlAltDel\"}", "acpi=off");
+    }
+
+    @MachineTest
+    void whatCannotBeStartedCanBeMended(EngineProvider engine) throws Exception {
+        useEngine(engine);
+        Path junk = Files.writeString(directory.resolve("junk"), "no kernel at all");
+        done("PUT", "/boot-source", "{\"kernel_image_path\":\"" + junk + "\"}");
+        refused("PUT", "/actions", "{\"action_type\":\"InstanceStart\"}", "the microVM can't be started: ");
+        assertEquals("Not started", get("/").get("state").stringValue());
+        startTiny();
+        assertEquals("Running", get("/").get("state").stringValue());
+    }
+
+    @MachineTest
+    void metricsAreWhatCameSinceTheLastTime(EngineProvider engine) throws Exception {
+        useEngine(engine);
+        done("PUT", "/metrics", "{\"metrics_path\":\"DIR/metrics\"}");
+        refused("PUT", "/metrics", "{\"metrics_path\":\"DIR/other\"}", "is set already");
+        startTiny();
+        Machine machine = Objects.requireNonNull(vm().machine());
+        Await.until("dots", () -> Dots.of(machine) > 10);
+        done("PUT", "/actions", "{\"action_type\":\"FlushMetrics\"}");
+        refused("PUT", "/entropy", "{}", AFTER_START);
+        done("PUT", "/actions", "{\"action_type\":\"FlushMetrics\"}");
+        List<String> lines = Files.readAllLines(directory.resolve("metrics"));
+        assertEquals(2, lines.size());
+        JsonNode first = JsonMapper.shared().readTree(lines.get(0));
+        JsonNode second = JsonMapper.shared().readTree(lines.get(1));
+        Schemas.check("firecracker-metrics.schema.json", first);
+        Schemas.check("firecracker-metrics.schema.json", second);
+        assertTrue(first.at("/uart/write_count").longValue()
+                        + first.at("/uart/missed_write_count").longValue()
+                > 10);
+        assertEquals(0, first.at("/block_d/read_count").longValue());
+        assertEquals(1, first.at("/put_api_requests/boot_source_count").longValue());
+        assertEquals(1, first.at("/put_api_requests/metrics_fails").longValue());
+        assertEquals(0, second.at("/put_api_requests/boot_source_count").longValue());
+        assertEquals(1, second.at("/put_api_requests/actions_count").longValue());
+        vm().close();
+        assertEquals(3, Files.readAllLines(directory.resolve("metrics")).size());
+        assertThrows(Fault.class, () -> send("PUT", "/actions", "{\"action_type\":\"FlushMetrics\"}"));
+    }
+}
