@@ -12,9 +12,6 @@ import org.junit.platform.commons.support.AnnotationSupport;
 
 /** Decides for {@link KvmTest} and {@link GuestTest}. */
 final class KvmCondition implements ExecutionCondition {
-    // .ci/TestSum.java knows the tests by this.
-    private static final String NEEDS_FAST_KVM = "needs KVM that is not emulated: ";
-
     /** Of this host, asked once. */
     private static final class Here {
         static final Optional<String> OBSTACLE =
@@ -45,8 +42,7 @@ final class KvmCondition implements ExecutionCondition {
     }
 
     static ConditionEvaluationResult decide(Optional<String> obstacle, boolean fast) {
-        return obstacle.map(why ->
-                        ConditionEvaluationResult.disabled(fast ? NEEDS_FAST_KVM + why : TestEngines.needKvm(why)))
+        return obstacle.map(why -> ConditionEvaluationResult.disabled(TestEngines.needKvm(why, fast)))
                 .orElseGet(() -> ConditionEvaluationResult.enabled("tests are run by KVM"));
     }
 }

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
+import org.junit.platform.commons.support.AnnotationSupport;
 
 /** Makes a {@link MachineTest} a test by each engine. */
 final class MachineTestEngines implements TestTemplateInvocationContextProvider {
@@ -48,12 +49,13 @@ final class MachineTestEngines implements TestTemplateInvocationContextProvider 
     record IfUsable(Candidate engine) implements ExecutionCondition {
         @Override
         public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-            return decide();
+            return decide(AnnotationSupport.isAnnotated(context.getElement(), NotInEmulatedHost.class));
         }
 
-        ConditionEvaluationResult decide() {
+        ConditionEvaluationResult decide(boolean notEmulated) {
             return engine.obstacle()
-                    .map(why -> ConditionEvaluationResult.disabled(TestEngines.need(engine.provider(), why)))
+                    .map(why ->
+                            ConditionEvaluationResult.disabled(TestEngines.need(engine.provider(), why, notEmulated)))
                     .orElseGet(() -> ConditionEvaluationResult.enabled(
                             "by engine " + engine.provider().name()));
         }

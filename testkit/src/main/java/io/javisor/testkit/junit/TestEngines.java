@@ -15,8 +15,9 @@ final class TestEngines {
     /** The engine of {@link KvmTest}. */
     static final String KVM = "kvm";
 
-    // .ci/TestSum.java knows the tests by this.
+    // .ci/TestSum.java knows the tests by these.
     private static final String NEEDS_KVM = "needs KVM: ";
+    private static final String NEEDS_FAST_KVM = "needs KVM that is not emulated: ";
 
     /**
      * An engine.
@@ -74,13 +75,17 @@ final class TestEngines {
                 PROPERTY + ": there is no engine '" + name + "' on the class path, which has " + names);
     }
 
-    /** The reason of a test that is skipped for want of an engine. */
-    static String need(EngineProvider provider, String why) {
-        return provider.name().equals(KVM) ? needKvm(why) : "needs engine " + provider.name() + ": " + why;
+    /**
+     * The reason of a test that is skipped for want of an engine.
+     *
+     * @param notEmulated whether the emulated host's KVM will not do
+     */
+    static String need(EngineProvider provider, String why, boolean notEmulated) {
+        return provider.name().equals(KVM) ? needKvm(why, notEmulated) : "needs engine " + provider.name() + ": " + why;
     }
 
     /** The reason of a test that is skipped for want of KVM. */
-    static String needKvm(String why) {
-        return NEEDS_KVM + why;
+    static String needKvm(String why, boolean notEmulated) {
+        return (notEmulated ? NEEDS_FAST_KVM : NEEDS_KVM) + why;
     }
 }

@@ -20,7 +20,7 @@ class MachineTestTest {
     private static final List<EngineProvider> BOTH = List.of(SOFTWARE_KVM, OTHER);
 
     private static ConditionEvaluationResult decide(Candidate engine) {
-        return new MachineTestEngines.IfUsable(engine).decide();
+        return new MachineTestEngines.IfUsable(engine).decide(false);
     }
 
     @Test
@@ -37,6 +37,12 @@ class MachineTestTest {
         ConditionEvaluationResult byKvm = decide(engines.get(0));
         assertTrue(byKvm.isDisabled());
         assertEquals("needs KVM: by software", byKvm.getReason().orElseThrow());
+        assertEquals(
+                "needs KVM that is not emulated: by software",
+                new MachineTestEngines.IfUsable(engines.get(0))
+                        .decide(true)
+                        .getReason()
+                        .orElseThrow());
         assertFalse(decide(engines.get(1)).isDisabled());
         Candidate unusable = new Candidate(OTHER, Optional.of("no reason"));
         assertEquals(
