@@ -7,10 +7,10 @@ import io.javisor.core.bus.AddressBus;
  * Called on the vCPU's thread; allocates nothing.
  */
 public interface DeviceAccess {
-    /** Reads 1, 2, 4 or 8 bytes; all ones where nobody answers. */
+    /** Reads 1 to 8 bytes; all ones where nobody answers. An access of 3, 5, 6 or 7 is the rest of one that crosses a page. */
     long read(long gpa, int size);
 
-    /** Writes the low 1, 2, 4 or 8 bytes of {@code value}. */
+    /** Writes the low 1 to 8 bytes of {@code value}. */
     void write(long gpa, int size, long value);
 
     /** The bus alone. */

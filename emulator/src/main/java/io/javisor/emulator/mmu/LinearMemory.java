@@ -7,8 +7,8 @@ import java.lang.foreign.MemorySegment;
  * Memory as an instruction sees it: linear addresses, with page faults, page crossing and device memory. Segment limits and
  * canonical addresses are checked before ({@code system.Addressing}).
  *
- * <p>An access that crosses a page is checked on both pages before a byte moves. Device memory is read and written in naturally
- * growing pieces of at most 8 bytes. Throws {@link io.javisor.emulator.state.CpuFault} for the guest's page faults, allocates
+ * <p>An access that crosses a page is checked on both pages before a byte moves. Device memory is read and written in pieces
+ * of at most 8 bytes. Throws {@link io.javisor.emulator.state.CpuFault} for the guest's page faults, allocates
  * nothing. Only the vCPU's thread calls it.
  */
 public final class LinearMemory {
@@ -115,6 +115,27 @@ public final class LinearMemory {
             gather(first, buffer);
         }
         return buffer;
+    }
+
+    /**
+     * Looks for RAM that may be used without asking again. Faults as an access of the first byte would.
+     *
+     * @return the host address, or {@link HostMemory#NOT_RAM} if the bytes are of two pages, are no RAM, or their writes are to be told
+     */
+    public long direct(long linear, int size, boolean write) {
+        if (size > HostMemory.PAGE_SIZE - (int) (linear & 0xFFF)) {
+            return HostMemory.NOT_RAM;
+        }
+        int set = mmu.dataSet(false);
+        long entry = Tlb.entryHva(mmu.setHva(set), linear);
+        int tag = write ? Tlb.WRITE_TAG_OFFSET : Tlb.READ_TAG_OFFSET;
+        if (((linear ^ HostMemory.getLong(entry + tag)) & -HostMemory.PAGE_SIZE) != 0) {
+            long _ = mmu.load(set, linear, write);
+            if (((linear ^ HostMemory.getLong(entry + tag)) & -HostMemory.PAGE_SIZE) != 0) {
+                return HostMemory.NOT_RAM;
+            }
+        }
+        return HostMemory.getLong(entry + Tlb.HOST_PAGE_OFFSET) + (linear & 0xFFF);
     }
 
     /** Ends an operand after the step did its work: what was written to a buffer goes where it belongs. */
@@ -253,7 +274,7 @@ public final class LinearMemory {
     private void readDevice(long gpa, long buffer, int length) {
         for (int done = 0; done < length; ) {
             int piece = piece(length - done);
-            HostMemory.put(buffer + done, piece, devices.read(gpa + done, piece));
+            putBytes(buffer + done, piece, devices.read(gpa + done, piece));
             done += piece;
         }
     }
@@ -261,12 +282,33 @@ public final class LinearMemory {
     private void writeDevice(long gpa, long buffer, int length) {
         for (int done = 0; done < length; ) {
             int piece = piece(length - done);
-            devices.write(gpa + done, piece, HostMemory.get(buffer + done, piece));
+            devices.write(gpa + done, piece, getBytes(buffer + done, piece));
             done += piece;
         }
     }
 
     private static int piece(int left) {
-        return Math.min(8, Integer.highestOneBit(left));
+        return Math.min(8, left);
+    }
+
+    private static long getBytes(long hva, int size) {
+        if (Integer.bitCount(size) == 1) {
+            return HostMemory.get(hva, size);
+        }
+        long value = 0;
+        for (int i = size - 1; i >= 0; i--) {
+            value = value << 8 | HostMemory.get(hva + i, 1);
+        }
+        return value;
+    }
+
+    private static void putBytes(long hva, int size, long value) {
+        if (Integer.bitCount(size) == 1) {
+            HostMemory.put(hva, size, value);
+            return;
+        }
+        for (int i = 0; i < size; i++) {
+            HostMemory.put(hva + i, 1, value >>> 8 * i);
+        }
     }
 }

@@ -6,6 +6,8 @@ import java.lang.foreign.ValueLayout;
 
 /** Memory by host address, unchecked: addresses come from {@link OperandMemory} and the vCPU's block only. */
 final class HostBytes {
+    static final int PAGE_SIZE = 4096;
+
     static final MemorySegment ALL = Libc.segmentAt(0, Long.MAX_VALUE);
 
     private HostBytes() {}
@@ -33,6 +35,11 @@ final class HostBytes {
         for (int i = 0; i < size; i++) {
             put(toHva + i, 1, get(fromHva + i, 1));
         }
+    }
+
+    /** Copies many bytes; where the two overlap, as if by way of a buffer. */
+    static void move(long fromHva, long toHva, int size) {
+        MemorySegment.copy(ALL, fromHva, ALL, toHva, size);
     }
 
     /** {@code size} is a multiple of 8. */

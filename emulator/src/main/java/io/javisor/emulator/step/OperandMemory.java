@@ -46,6 +46,14 @@ public interface OperandMemory {
     /** Writes the low 1, 2, 4 or 8 bytes of {@code value}. */
     void write(long linear, int size, long value);
 
+    /**
+     * Looks for RAM that a string instruction may use many bytes of at once. Faults as an access of the first byte would.
+     *
+     * @param size 1 to 4096 bytes; they may not be of one page
+     * @return the host address, or 0 if the elements are to be accessed one by one
+     */
+    long direct(int segment, long offset, int size, boolean write);
+
     /** The host address of the instruction byte at {@code linear}, good up to the end of its page. */
     long fetch(long linear);
 }

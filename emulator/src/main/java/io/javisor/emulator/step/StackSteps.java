@@ -9,7 +9,7 @@ import io.javisor.emulator.state.CpuBlock;
 import io.javisor.emulator.state.SegmentAttributes;
 
 /** Instructions that move values between registers or memory and the stack. */
-final class StackSteps {
+public final class StackSteps {
     private static final int REGISTERS = 8;
     private static final int NESTING_MASK = 31;
     private static final long PUSHED_FLAGS = ~(Bits.VM | Bits.RF);
@@ -18,7 +18,7 @@ final class StackSteps {
     private final CpuBlock cpu;
     private final OperandMemory memory;
 
-    StackSteps(StepContext context) {
+    public StackSteps(StepContext context) {
         this.context = context;
         this.cpu = context.cpu;
         this.memory = context.memory;
@@ -68,12 +68,12 @@ final class StackSteps {
     }
 
     /** The value at the top of the stack, which stays where it is. */
-    long top(int size) {
+    public long top(int size) {
         return memory.read(stack(cpu.gpr(CpuBlock.RSP), size, false), size);
     }
 
     /** Takes bytes off the stack. */
-    void drop(long bytes) {
+    public void drop(long bytes) {
         setPointer(cpu.gpr(CpuBlock.RSP) + bytes);
     }
 

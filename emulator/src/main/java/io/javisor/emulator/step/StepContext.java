@@ -8,15 +8,18 @@ import io.javisor.emulator.state.CpuBlock;
 import io.javisor.emulator.state.StateLayout;
 import io.javisor.emulator.state.VectorLayout;
 
-/** What all kinds of step share: the vCPU, its memory, its code; operands by value. */
-final class StepContext {
+/**
+ * What all kinds of step share: the vCPU, its memory, its code; operands by value. Whoever carries out system instructions uses it, too.
+ */
+public final class StepContext {
     final CpuBlock cpu;
     final OperandMemory memory;
     final StepCode code;
     final long blockHva;
     private final Instruction storeMm0 = CannedInstruction.of(0x0f, 0x7f, 0x45, 0x00); // movq [rbp], mm0
 
-    StepContext(CpuBlock cpu, OperandMemory memory, StepCode code) {
+    /** Over a block of {@link VectorLayout#SIZE} bytes. */
+    public StepContext(CpuBlock cpu, OperandMemory memory, StepCode code) {
         this.cpu = cpu;
         this.memory = memory;
         this.code = code;
@@ -24,7 +27,7 @@ final class StepContext {
     }
 
     /** The offset that the memory operand has in its segment, cut to the address size. */
-    long offset(Instruction instruction) {
+    public long offset(Instruction instruction) {
         long offset = instruction.displacement();
         int base = instruction.base();
         if (base == Instruction.RIP) {
@@ -39,7 +42,7 @@ final class StepContext {
     }
 
     /** Without the bits above {@code size} bytes. */
-    static long cut(long value, int size) {
+    public static long cut(long value, int size) {
         return switch (size) {
             case 1 -> value & 0xff;
             case 2 -> value & 0xffff;
@@ -59,7 +62,7 @@ final class StepContext {
     }
 
     /** A register of {@code size} bytes, zero-extended; AH to BH where the instruction means them. */
-    long register(Instruction instruction, int number, int size) {
+    public long register(Instruction instruction, int number, int size) {
         if (size == 1
                 && number >= 4
                 && number < 8
@@ -71,7 +74,7 @@ final class StepContext {
     }
 
     /** A general register or memory, zero-extended; the memory is read. */
-    long value(Instruction instruction, Operand operand) {
+    public long value(Instruction instruction, Operand operand) {
         int size = instruction.sizeOf(operand);
         if (!instruction.inMemory(operand)) {
             return register(instruction, instruction.register(operand), size);
@@ -80,7 +83,7 @@ final class StepContext {
     }
 
     /** Writes a general register of 2, 4 or 8 bytes, or of one that is AL. */
-    void setRegister(int number, int size, long value) {
+    public void setRegister(int number, int size, long value) {
         if (size == 1) {
             cpu.setGpr(number, (cpu.gpr(number) & ~0xffL) | (value & 0xff));
         } else {
@@ -89,7 +92,7 @@ final class StepContext {
     }
 
     /** Changes the flags in {@code mask} to what {@code values} has of them. */
-    void setFlags(int mask, int values) {
+    public void setFlags(int mask, int values) {
         cpu.putInt(StateLayout.RFLAGS_OFFSET, (cpu.getInt(StateLayout.RFLAGS_OFFSET) & ~mask) | (values & mask));
     }
 
@@ -123,7 +126,7 @@ final class StepContext {
     }
 
     /** RIP after the instruction. */
-    long next(Instruction instruction) {
+    public long next(Instruction instruction) {
         return cut(cpu.rip() + instruction.length(), cpu.code64() ? 8 : 4);
     }
 }

@@ -28,11 +28,15 @@ public final class Stepper {
 
     /** Over a block of {@link VectorLayout#SIZE} bytes. {@code decoder} knows what the guest is offered. */
     public Stepper(CpuBlock cpu, OperandMemory memory, StepCode code, Decoder decoder, SystemInstructions system) {
-        this.cpu = cpu;
-        this.memory = memory;
+        this(new StepContext(cpu, memory, code), decoder, system);
+    }
+
+    /** Over a context that {@code system} shares. */
+    public Stepper(StepContext context, Decoder decoder, SystemInstructions system) {
+        this.cpu = context.cpu;
+        this.memory = context.memory;
         this.decoder = decoder;
         this.system = system;
-        StepContext context = new StepContext(cpu, memory, code);
         fetchHva = context.blockHva + VectorLayout.FETCH_OFFSET;
         compute = new ComputeSteps(context);
         stack = new StackSteps(context);

@@ -11,6 +11,11 @@ final class StringSteps {
     /** So that a step ends soon enough for whoever wants the vCPU. */
     private static final int ELEMENTS_A_STEP = 1024;
 
+    /** From how many elements on RAM is looked for, and what a move of as much as a page counts against the elements of a step. */
+    private static final int MANY = 8;
+
+    private static final int PIECES_OF_A_MOVE = 32;
+
     private static final int MOVS = 0xa4;
     private static final int CMPS = 0xa6;
     private static final int STOS = 0xaa;
@@ -49,6 +54,7 @@ final class StringSteps {
         }
         int width = instruction.addressSize();
         boolean compares = operation == CMPS || operation == SCAS;
+        boolean moves = (operation == MOVS || operation == STOS) && !cpu.flag(Bits.TF) && !cpu.flag(Bits.DF);
         int left = cpu.flag(Bits.TF) ? 1 : ELEMENTS_A_STEP;
         while (true) {
             long count = StepContext.cut(cpu.gpr(CpuBlock.RCX), width);
@@ -58,11 +64,61 @@ final class StringSteps {
             if (left-- == 0) {
                 return false;
             }
+            if (moves && count >= MANY) {
+                int done = many(instruction, operation, size, count);
+                if (done > 0) {
+                    cpu.setGpr(CpuBlock.RCX, width, count - done);
+                    left = Math.max(0, left - PIECES_OF_A_MOVE);
+                    continue;
+                }
+            }
             element(instruction, operation, size);
             cpu.setGpr(CpuBlock.RCX, width, count - 1);
             if (compares && cpu.flag(Flags.ZF) != (instruction.repeat() == REPE)) {
                 return true;
             }
+        }
+    }
+
+    /** MOVS and STOS upwards through RAM, up to the end of a page; the number of elements, 0 if it is to be done one by one. */
+    private int many(Instruction instruction, int operation, int size, long count) {
+        int width = instruction.addressSize();
+        long to = StepContext.cut(cpu.gpr(CpuBlock.RDI), width);
+        int bytes = HostBytes.PAGE_SIZE - (int) (to & (HostBytes.PAGE_SIZE - 1));
+        long from = 0;
+        if (operation == MOVS) {
+            from = StepContext.cut(cpu.gpr(CpuBlock.RSI), width);
+            bytes = Math.min(bytes, HostBytes.PAGE_SIZE - (int) (from & (HostBytes.PAGE_SIZE - 1)));
+        }
+        int elements = (int) Math.min(count, bytes / size);
+        bytes = elements * size;
+        if (elements < MANY) {
+            return 0;
+        }
+        // The source is read first, so its fault comes first.
+        long fromHva = operation == MOVS ? memory.direct(instruction.segment(), from, bytes, false) : bufferHva;
+        long toHva = fromHva == 0 ? 0 : memory.direct(CpuBlock.ES, to, bytes, true);
+        if (toHva == 0) {
+            return 0;
+        }
+        if (operation == STOS) {
+            fill(toHva, size, elements);
+        } else {
+            // A target a little above its source repeats what was just written.
+            if (toHva > fromHva && toHva < fromHva + bytes) {
+                return 0;
+            }
+            HostBytes.move(fromHva, toHva, bytes);
+            cpu.setGpr(CpuBlock.RSI, width, from + bytes);
+        }
+        cpu.setGpr(CpuBlock.RDI, width, to + bytes);
+        return elements;
+    }
+
+    private void fill(long hva, int size, int elements) {
+        long value = cpu.gpr(CpuBlock.RAX);
+        for (int i = 0; i < elements; i++) {
+            HostBytes.put(hva + (long) i * size, size, value);
         }
     }
 

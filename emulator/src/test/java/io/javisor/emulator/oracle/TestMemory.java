@@ -123,6 +123,13 @@ final class TestMemory implements OperandMemory {
     }
 
     @Override
+    public long direct(int segment, long offset, int size, boolean write) {
+        long linear = linear(segment, offset, 1, write);
+        check(linear, 1, write);
+        return onTwoPages(linear, size) ? 0 : data.address() + linear - DATA;
+    }
+
+    @Override
     public long fetch(long linear) {
         return code.address() + linear - CODE_AREA;
     }

@@ -66,6 +66,13 @@ final class FlatMemory implements OperandMemory {
     }
 
     @Override
+    public long direct(int segment, long offset, int size, boolean write) {
+        long linear = linear(segment, offset, 1, write);
+        long hva = at(linear, 1, write);
+        return linear + size > SIZE ? 0 : hva;
+    }
+
+    @Override
     public long fetch(long linear) {
         if (linear < 0 || linear >= SIZE) {
             throw cpu.fault(Vectors.PF, 0x14);

@@ -189,15 +189,49 @@ class StepperTest {
 
     @Test
     void aLongStringTakesSeveralSteps() {
-        cpu.setGpr(CpuBlock.RDI, 0x2000);
+        cpu.setGpr(CpuBlock.RSI, 0x2000);
         cpu.setGpr(CpuBlock.RCX, 3000);
-        run("f3 aa"); // rep stosb
+        run("f3 ac"); // rep lodsb
         assertEquals(CODE, cpu.rip());
         assertEquals(3000 - 1024, cpu.gpr(CpuBlock.RCX));
         stepper.step();
         stepper.step();
         assertEquals(CODE + 2, cpu.rip());
         assertEquals(0, cpu.gpr(CpuBlock.RCX));
+    }
+
+    @Test
+    void aLongStoreIsOneStep() {
+        cpu.setGpr(CpuBlock.RDI, 0x2001);
+        cpu.setGpr(CpuBlock.RCX, 3000);
+        cpu.setGpr(CpuBlock.RAX, 0x1122_3344);
+        run("f3 ab"); // rep stosd
+        assertEquals(CODE + 2, cpu.rip());
+        assertEquals(0, cpu.gpr(CpuBlock.RCX));
+        assertEquals(0x2001 + 12_000, cpu.gpr(CpuBlock.RDI));
+        assertEquals(0x1122_3344, memory.read(0x2001 + 11_996, 4));
+        assertEquals(0, memory.read(0x2001 + 12_000, 4));
+    }
+
+    @Test
+    void aMoveUpOntoItselfRepeatsWhatItWrote() {
+        memory.write(0x2000, 8, 0x0807_0605_0403_0201L);
+        cpu.setGpr(CpuBlock.RSI, 0x2000);
+        cpu.setGpr(CpuBlock.RDI, 0x2002);
+        cpu.setGpr(CpuBlock.RCX, 40);
+        run("f3 a4"); // rep movsb
+        assertEquals(0x0201_0201_0201_0201L, memory.read(0x2000, 8));
+        assertEquals(0x0201, memory.read(0x2028, 2));
+    }
+
+    @Test
+    void aMoveDownOntoItselfKeepsItsBytes() {
+        memory.write(0x2008, 8, 0x0807_0605_0403_0201L);
+        cpu.setGpr(CpuBlock.RSI, 0x2004);
+        cpu.setGpr(CpuBlock.RDI, 0x2000);
+        cpu.setGpr(CpuBlock.RCX, 40);
+        run("f3 a4"); // rep movsb
+        assertEquals(0x0807_0605_0403_0201L, memory.read(0x2004, 8));
     }
 
     @Test
