@@ -308,7 +308,7 @@ public final class LinearMemory {
             return;
         }
         for (int i = 0; i < size; i++) {
-            HostMemory.put(hva + i, 1, value >>> 8 * i);
+            HostMemory.put(hva + i, 1, value >>> (8 * i));
         }
     }
 }

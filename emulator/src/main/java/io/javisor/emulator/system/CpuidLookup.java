@@ -7,7 +7,7 @@ import java.util.List;
  * The answers of CPUID (SDM vol. 2A). A lookup allocates nothing; what it found is in the accessors until the next one. A leaf beyond
  * the highest gives the highest basic leaf's answer on Intel's processors, zeros on AMD's; one that is missing between gives zeros.
  */
-final class CpuidLookup {
+public final class CpuidLookup {
     private static final CpuidEntry NOTHING = CpuidEntry.leaf(0, 0, 0, 0, 0);
     private static final int GENUINE = 0x756E_6547; // "Genu"
 
@@ -17,7 +17,8 @@ final class CpuidLookup {
     private final boolean intel;
     private CpuidEntry found = NOTHING;
 
-    CpuidLookup(List<CpuidEntry> entries) {
+    /** Over these answers. */
+    public CpuidLookup(List<CpuidEntry> entries) {
         this.entries = entries.toArray(CpuidEntry[]::new);
         CpuidEntry basic = exact(0, 0);
         maxBasic = basic.eax();
@@ -25,7 +26,8 @@ final class CpuidLookup {
         maxExtended = exact(0x8000_0000, 0).eax();
     }
 
-    void find(int leaf, int subleaf) {
+    /** Looks one up. */
+    public void find(int leaf, int subleaf) {
         boolean hypervisor = leaf >>> 16 == 0x4000;
         boolean extended = leaf >>> 16 == 0x8000;
         boolean beyond = extended
@@ -38,19 +40,19 @@ final class CpuidLookup {
         }
     }
 
-    int eax() {
+    public int eax() {
         return found.eax();
     }
 
-    int ebx() {
+    public int ebx() {
         return found.ebx();
     }
 
-    int ecx() {
+    public int ecx() {
         return found.ecx();
     }
 
-    int edx() {
+    public int edx() {
         return found.edx();
     }
 

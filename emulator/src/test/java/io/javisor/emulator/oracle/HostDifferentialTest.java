@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.javisor.core.cpu.HostCpu;
+import io.javisor.emulator.cpu.HostFeatures;
 import io.javisor.emulator.decode.Decoder;
 import io.javisor.emulator.decode.Feature;
 import io.javisor.emulator.decode.Form;
@@ -44,7 +46,7 @@ class HostDifferentialTest {
 
     @Test
     void aStepDoesWhatTheHostDoes(TestReporter reporter) throws Exception {
-        Decoder decoder = new Decoder(HostFeatures.read());
+        Decoder decoder = new Decoder(HostFeatures.of(HostCpu.flags(HostCpu.CPUINFO)));
         CaseGenerator generator = new CaseGenerator(SEED, decoder);
         List<Form> forms = forms();
         Map<String, List<String>> differences = new TreeMap<>();
@@ -95,7 +97,7 @@ class HostDifferentialTest {
 
     private static List<Form> forms() {
         long offered = 0;
-        for (Feature feature : HostFeatures.read()) {
+        for (Feature feature : HostFeatures.of(HostCpu.flags(HostCpu.CPUINFO))) {
             offered |= feature.mask();
         }
         List<Form> forms = new ArrayList<>();

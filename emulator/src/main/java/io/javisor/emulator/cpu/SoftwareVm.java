@@ -1,0 +1,121 @@
+package io.javisor.emulator.cpu;
+
+import io.javisor.core.cpu.HostCpu;
+import io.javisor.core.engine.EngineInterrupts;
+import io.javisor.core.engine.EngineVcpu;
+import io.javisor.core.engine.EngineVm;
+import io.javisor.core.engine.VmSpec;
+import io.javisor.core.engine.VmState;
+import io.javisor.core.event.EventLoop;
+import io.javisor.core.irq.ApicBus;
+import io.javisor.core.irq.EndOfInterrupt;
+import io.javisor.core.irq.InterruptController;
+import io.javisor.core.irq.InterruptLine;
+import io.javisor.core.irq.MsiSink;
+import io.javisor.emulator.apic.ApicFabric;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A virtual machine of the software engine. */
+final class SoftwareVm implements EngineVm {
+    private final VmSpec spec;
+    private final ApicFabric fabric = new ApicFabric();
+    private final GuestClock clock = new GuestClock();
+    private final AlarmClock alarms;
+    private final Doorbells doorbells = new Doorbells();
+    private final List<SoftwareVcpu> vcpus = new CopyOnWriteArrayList<>();
+    private final EngineInterrupts interrupts;
+    private InterruptController pic = InterruptController.NONE;
+    private EndOfInterrupt ioApic = _ -> {};
+
+    SoftwareVm(VmSpec spec) {
+        this.spec = spec;
+        alarms = new AlarmClock(spec.name() + "/timers", ApicFabric.ID_MAX + 1);
+        interrupts = switch (spec.interrupts()) {
+            case NONE -> new EngineInterrupts.None();
+            case PC -> new ChipSocket();
+        };
+    }
+
+    /** Where the chips of a PC are plugged in, which the engine does not have. */
+    private final class ChipSocket implements EngineInterrupts.Socket, InterruptLine {
+        @Override
+        public InterruptLine intr() {
+            return this;
+        }
+
+        @Override
+        public ApicBus bus() {
+            return fabric;
+        }
+
+        @Override
+        public void plug(InterruptController plugged, EndOfInterrupt plugFor) {
+            if (!vcpus.isEmpty()) {
+                throw new IllegalStateException(spec.name() + " has vCPUs, and chips come before them");
+            }
+            pic = plugged;
+            ioApic = plugFor;
+        }
+
+        @Override
+        public void raise() {
+            for (SoftwareVcpu vcpu : vcpus) {
+                vcpu.link().intr().raise();
+            }
+        }
+
+        @Override
+        public void lower() {
+            for (SoftwareVcpu vcpu : vcpus) {
+                vcpu.link().intr().lower();
+            }
+        }
+    }
+
+    @Override
+    public EngineVcpu createVcpu(int index) {
+        SoftwareVcpu vcpu =
+                new SoftwareVcpu(index, new ProcessorLink.Machine(clock, alarms, fabric, ioApic, pic, spec), doorbells);
+        vcpus.add(vcpu);
+        return vcpu;
+    }
+
+    @Override
+    public HostCpu offer() {
+        return new HostCpu(OfferedCpuid.of(HostFeatures.offered()), true, GuestClock.TSC_KHZ);
+    }
+
+    @Override
+    public EngineInterrupts interrupts() {
+        return interrupts;
+    }
+
+    @Override
+    public MsiSink messages() {
+        return fabric::sendMessage;
+    }
+
+    @Override
+    public Binding bindDoorbell(String name, long gpa, int sizeBytes, long value, EventLoop loop, Runnable rung) {
+        return doorbells.bind(gpa, sizeBytes, value, loop, rung);
+    }
+
+    @Override
+    public VmState save() {
+        return new VmState(VmState.VERSION, SoftwareEngine.NAME, new VmState.ClockState(clock.nanos()), List.of());
+    }
+
+    @Override
+    public void restore(VmState state) {
+        state.requireFor(SoftwareEngine.NAME);
+        clock.set(state.clock().nanos());
+    }
+
+    @Override
+    public void close() {
+        alarms.close();
+        // Chips and messages may have kicked the processors until now.
+        vcpus.forEach(SoftwareVcpu::free);
+    }
+}
