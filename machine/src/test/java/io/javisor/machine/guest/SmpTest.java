@@ -1,6 +1,7 @@
 package io.javisor.machine.guest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.cpu.RunState;
 import io.javisor.core.engine.EngineProvider;
@@ -87,7 +88,9 @@ class SmpTest {
             for (int i = 0; i < 20; i++) {
                 guest.vcpu(1).requestPause();
                 guest.awaitParked(1);
-                assertEquals(RunState.UNINITIALIZED, guest.engineVcpu(1).runState());
+                // Some engines know whether its INIT has come.
+                RunState state = guest.engineVcpu(1).runState();
+                assertTrue(state == RunState.UNINITIALIZED || state == RunState.INIT_RECEIVED, state.toString());
                 guest.vcpu(1).resume();
             }
             gate.release();
