@@ -122,6 +122,7 @@ int main(void)
 	SIZE(elf64_phdr);
 	OFFSET(elf64_phdr, p_type);
 	OFFSET(elf64_phdr, p_offset);
+	OFFSET(elf64_phdr, p_vaddr);
 	OFFSET(elf64_phdr, p_paddr);
 	OFFSET(elf64_phdr, p_filesz);
 	OFFSET(elf64_phdr, p_memsz);
@@ -137,6 +138,7 @@ int main(void)
 	SIZE(elf32_phdr);
 	OFFSET(elf32_phdr, p_type);
 	OFFSET(elf32_phdr, p_offset);
+	OFFSET(elf32_phdr, p_vaddr);
 	OFFSET(elf32_phdr, p_paddr);
 	OFFSET(elf32_phdr, p_filesz);
 	OFFSET(elf32_phdr, p_memsz);

@@ -14,11 +14,16 @@ import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.layout.InitrdPlacement;
 import io.javisor.firmware.linux.CommandLine;
 import io.javisor.firmware.linux.ZeroPage;
+import io.javisor.firmware.multiboot.MultibootInfo;
+import io.javisor.firmware.multiboot.MultibootModule;
+import io.javisor.firmware.multiboot.MultibootPlacement;
 import io.javisor.firmware.pvh.StartInfo;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SegmentAllocator;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +33,9 @@ import org.jspecify.annotations.Nullable;
  * one touches no guest memory, so a dry run can print it; writing it can fail no more for what the user gave.
  *
  * @param entryGpa the first instruction
- * @param initrd the file, or null
+ * @param initrd the file, or null; a Multiboot kernel's is a module
  * @param initrdRange where it goes; null without an initrd
+ * @param multiboot what a Multiboot kernel is told, and its modules; null for others
  */
 public record BootPlan(
         KernelImage kernel,
@@ -39,7 +45,8 @@ public record BootPlan(
         @Nullable GpaRange initrdRange,
         CommandLine commandLine,
         BootLayout layout,
-        E820Map e820) {
+        E820Map e820,
+        @Nullable MultibootInfo multiboot) {
     /**
      * Decides and checks everything.
      *
@@ -72,23 +79,58 @@ public record BootPlan(
             SegmentAllocator scratch,
             KernelCache cache,
             RandomGenerator random) {
+        KernelImage kernel = new KernelReader(request, layout, e820, scratch, cache, random).read();
+        if (kernel instanceof MultibootKernel multiboot) {
+            return of(request, multiboot, layout, e820);
+        }
+        if (!request.multiboot().modules().isEmpty()) {
+            throw kernel.file().problem("modules go to Multiboot kernels only; an initrd is --initrd");
+        }
         CommandLine commandLine = new CommandLine(request.commandLine());
         if (commandLine.sizeBytes() > layout.commandLine().sizeBytes()) {
             throw new BootException("the kernel command line has %d characters; there is room for %d"
                     .formatted(commandLine.text().length(), layout.commandLine().sizeBytes() - 1));
         }
-        KernelImage kernel = new KernelReader(request, layout, e820, scratch, cache, random).read();
         checkCommandLine(commandLine, kernel);
         BootProtocol protocol = kernel.chooseProtocol(request.protocol());
         long entryGpa = kernel.entryGpa(protocol);
         for (GpaRange range : kernel.ranges()) {
-            checkKernelRange(kernel.file(), range, layout, e820);
+            checkKernelRange(kernel.file(), range, layout.taken(), e820);
         }
         ImageFile initrd = request.initrd();
         GpaRange initrdRange = initrd == null
                 ? null
                 : InitrdPlacement.place(initrd, layout, e820, kernel.ranges(), initrdCeilingGpa(kernel));
-        return new BootPlan(kernel, protocol, entryGpa, initrd, initrdRange, commandLine, layout, e820);
+        return new BootPlan(kernel, protocol, entryGpa, initrd, initrdRange, commandLine, layout, e820, null);
+    }
+
+    private static BootPlan of(BootRequest request, MultibootKernel kernel, BootLayout layout, E820Map e820) {
+        String text = request.multiboot().commandLine();
+        if (text.length() >= CommandLine.COMMAND_LINE_SIZE) {
+            throw kernel.file()
+                    .problem("the kernel command line has %d characters; there is room for %d"
+                            .formatted(text.length(), CommandLine.COMMAND_LINE_SIZE - 1));
+        }
+        CommandLine commandLine = new CommandLine(text);
+        List<BootLayout.Taken> taken = layout.alwaysTaken();
+        for (GpaRange range : kernel.ranges()) {
+            checkKernelRange(kernel.file(), range, taken, e820);
+        }
+        List<MultibootModule> modules = new ArrayList<>();
+        ImageFile initrd = request.initrd();
+        if (initrd != null) {
+            modules.add(new MultibootModule(initrd, request.multiboot().initrdText()));
+        }
+        modules.addAll(request.multiboot().modules());
+        MultibootInfo info = MultibootPlacement.place(
+                kernel.image(),
+                taken.stream().map(BootLayout.Taken::range).toList(),
+                text,
+                modules,
+                e820,
+                layout.initrdCeilingGpa());
+        return new BootPlan(
+                kernel, BootProtocol.MULTIBOOT, kernel.image().entryGpa(), null, null, commandLine, layout, e820, info);
     }
 
     private static void checkCommandLine(CommandLine commandLine, KernelImage kernel) {
@@ -107,8 +149,8 @@ public record BootPlan(
         return bzImage == null ? Long.MAX_VALUE : bzImage.header().initrdAddrMax() + 1;
     }
 
-    private static void checkKernelRange(ImageFile kernel, GpaRange range, BootLayout layout, E820Map e820) {
-        for (BootLayout.Taken taken : layout.taken()) {
+    private static void checkKernelRange(ImageFile kernel, GpaRange range, List<BootLayout.Taken> all, E820Map e820) {
+        for (BootLayout.Taken taken : all) {
             if (taken.range().overlaps(range)) {
                 throw kernel.problem(
                         "the kernel's segment at %s overlaps %s at %s".formatted(range, taken.what(), taken.range()));
@@ -133,7 +175,9 @@ public record BootPlan(
             memory.copyIn(initrd.bytes(), 0, initrdRange.startGpa(), initrdRange.sizeBytes());
         }
         long commandLineGpa = layout.commandLine().startGpa();
-        commandLine.write(memory, commandLineGpa);
+        if (multiboot == null) {
+            commandLine.write(memory, commandLineGpa);
+        }
         BootState state =
                 switch (protocol) {
                     case LINUX64, BZIMAGE64 -> {
@@ -151,6 +195,12 @@ public record BootPlan(
                         yield BootStates.linux16(image.setupGpa(), RealModeHeader.HEAP_END);
                     }
                     case BZIMAGE -> throw new IllegalStateException("not resolved: " + protocol);
+                    case MULTIBOOT -> {
+                        MultibootInfo info = Objects.requireNonNull(multiboot);
+                        info.write(memory);
+                        yield BootStates.multiboot(
+                                layout, entryGpa, info.place().startGpa());
+                    }
                     case PVH -> {
                         new StartInfo(
                                         commandLineGpa,
@@ -174,6 +224,21 @@ public record BootPlan(
                 layout.systemTables().rsdpGpa(),
                 bzImage == null ? null : bzImage.headerBytes(),
                 kernel.kaslr());
+    }
+
+    /** All that the boot writes besides kernel, initrd and modules. */
+    public List<BootLayout.Taken> taken() {
+        if (multiboot == null) {
+            return layout.taken();
+        }
+        List<BootLayout.Taken> taken = new ArrayList<>(layout.alwaysTaken());
+        taken.add(new BootLayout.Taken("the Multiboot information", multiboot.place()));
+        return List.copyOf(taken);
+    }
+
+    /** The modules of a Multiboot kernel, the initrd first; none for others. */
+    public List<MultibootInfo.Placed> modules() {
+        return multiboot == null ? List.of() : multiboot.modules();
     }
 
     /** What the user should know about the choices made, a line each. */

@@ -8,6 +8,8 @@ public enum BootProtocol {
     LINUX64,
     /** In 32-bit protected mode with a start_info: Xen's docs/misc/pvh.pandoc. */
     PVH,
+    /** In 32-bit protected mode with Multiboot information: Multiboot Specification 0.6.96. */
+    MULTIBOOT,
     /** By a bzImage's own entry, the best that it has; a plan has one of the three below instead. */
     BZIMAGE,
     /** By a bzImage's own 64-bit entry, with a zero page. */

@@ -1,6 +1,8 @@
 package io.javisor.firmware;
 
 import io.javisor.firmware.image.ImageFile;
+import io.javisor.firmware.multiboot.MultibootModule;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,15 +10,40 @@ import org.jspecify.annotations.Nullable;
  *
  * @param protocol null: chosen by the image
  * @param initrd null: none
- * @param commandLine as the kernel gets it
+ * @param commandLine as a Linux kernel gets it, and one by PVH
  * @param kaslr whether a bzImage's kernel is moved to random addresses
+ * @param multiboot what a Multiboot kernel gets in place of command line and initrd
  */
 public record BootRequest(
         ImageFile kernel,
         @Nullable BootProtocol protocol,
         @Nullable ImageFile initrd,
         String commandLine,
-        boolean kaslr) {
+        boolean kaslr,
+        Multiboot multiboot) {
+    /**
+     * What a Multiboot kernel gets.
+     *
+     * @param commandLine by custom the kernel's name first
+     * @param initrdText what it is told of the initrd, which is its first module
+     * @param modules after the initrd; no other kernel takes any
+     */
+    public record Multiboot(String commandLine, String initrdText, List<MultibootModule> modules) {
+        public Multiboot {
+            modules = List.copyOf(modules);
+        }
+    }
+
+    /** With the same command line for a Multiboot kernel. */
+    public BootRequest(
+            ImageFile kernel,
+            @Nullable BootProtocol protocol,
+            @Nullable ImageFile initrd,
+            String commandLine,
+            boolean kaslr) {
+        this(kernel, protocol, initrd, commandLine, kaslr, new Multiboot(commandLine, "initrd", List.of()));
+    }
+
     /** Without KASLR. */
     public BootRequest(
             ImageFile kernel, @Nullable BootProtocol protocol, @Nullable ImageFile initrd, String commandLine) {

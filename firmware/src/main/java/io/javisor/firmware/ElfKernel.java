@@ -59,6 +59,7 @@ record ElfKernel(ElfImage image) implements KernelImage {
                     case LINUX64 -> image.entry();
                     case PVH -> image.pvhEntryGpa().orElseThrow();
                     case BZIMAGE, BZIMAGE64, BZIMAGE32, BZIMAGE16 -> throw notBzImage(protocol);
+                    case MULTIBOOT -> throw new IllegalStateException("a MultibootKernel's: " + protocol);
                 };
         if (!image.hasCodeAt(entry)) {
             throw file().problem("the %s entry 0x%x is in no segment that the file fills"

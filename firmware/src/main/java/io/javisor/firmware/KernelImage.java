@@ -9,7 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A kernel that was read and checked, in one of the formats that can be booted. */
-public sealed interface KernelImage permits ElfKernel, BzImageVmlinux, BzImageKernel {
+public sealed interface KernelImage permits ElfKernel, BzImageVmlinux, BzImageKernel, MultibootKernel {
     /** The file it came from. */
     ImageFile file();
 

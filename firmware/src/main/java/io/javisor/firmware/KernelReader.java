@@ -13,6 +13,8 @@ import io.javisor.firmware.layout.BootLayout;
 import io.javisor.firmware.layout.E820Map;
 import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.layout.InitrdPlacement;
+import io.javisor.firmware.multiboot.MultibootHeader;
+import io.javisor.firmware.multiboot.MultibootImage;
 import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,17 +43,54 @@ record KernelReader(
     KernelImage read() {
         ImageFile file = request.kernel();
         ImageKind kind = ImageKind.of(file);
+        if (request.protocol() == BootProtocol.MULTIBOOT) {
+            return multiboot(file, kind);
+        }
         if (kind == ImageKind.BZIMAGE) {
             return readBzImage(BzImage.parse(file));
         }
         if (kind != ImageKind.ELF) {
+            MultibootHeader header = request.protocol() == null ? MultibootHeader.find(file) : null;
+            if (header != null) {
+                return multiboot(header);
+            }
             throw file.problem("not a kernel: it looks like %s%s"
                     .formatted(kind.description(), kind.compressed() ? "; decompress it first" : ""));
         }
         if (request.kaslr()) {
             throw file.problem("--kaslr needs a bzImage: an ELF kernel comes without its relocations");
         }
-        return new ElfKernel(ElfImage.read(file));
+        ElfImage elf = ElfImage.read(file);
+        MultibootHeader header = mayBeMultiboot(elf) ? MultibootHeader.find(file) : null;
+        return header == null ? new ElfKernel(elf) : multiboot(header);
+    }
+
+    /**
+     * Whether a header decides. A PVH entry goes before it, for PVH tells the kernel more (addresses of 64 bits, the RSDP); but it has no
+     * modules other than an initrd.
+     */
+    private boolean mayBeMultiboot(ElfImage elf) {
+        boolean linux64 = elf.is64Bit() && elf.linux();
+        return request.protocol() == null
+                && !linux64
+                && (elf.pvhEntryGpa().isEmpty()
+                        || !request.multiboot().modules().isEmpty());
+    }
+
+    private KernelImage multiboot(ImageFile file, ImageKind kind) {
+        MultibootHeader header = MultibootHeader.find(file);
+        if (header == null) {
+            throw file.problem("it has no Multiboot header in its first 8 KiB%s"
+                    .formatted(kind.compressed() ? "; decompress it first" : ""));
+        }
+        return multiboot(header);
+    }
+
+    private KernelImage multiboot(MultibootHeader header) {
+        if (request.kaslr()) {
+            throw header.file().problem("--kaslr needs a bzImage");
+        }
+        return new MultibootKernel(MultibootImage.read(header));
     }
 
     private KernelImage readBzImage(BzImage image) {

@@ -12,6 +12,7 @@ import io.javisor.firmware.image.KernelCache;
 import io.javisor.firmware.layout.BootLayout;
 import io.javisor.firmware.layout.E820Map;
 import io.javisor.firmware.layout.GpaRange;
+import io.javisor.firmware.multiboot.MultibootModule;
 import io.javisor.firmware.testing.TestMachine;
 import io.javisor.testkit.HeapMeter;
 import java.lang.foreign.Arena;
@@ -32,10 +33,23 @@ final class BootHarness {
 
     static final int INITRD = 0x10;
 
+    /** With two modules for a Multiboot kernel. */
+    static final int MODULES = 0x20;
+
     /** No kernel image makes its reader hold more on the heap than this, besides what it is itself. */
     private static final long HEAP_MAX = 1 << 20;
 
     private static final ImageFile INITRD_FILE = new ImageFile("initrd", MemorySegment.ofArray(new byte[0x1234]));
+
+    private static final BootRequest.Multiboot NO_MODULES =
+            new BootRequest.Multiboot("kernel a=b", "initrd", List.of());
+
+    private static final BootRequest.Multiboot MODULES_FILES = new BootRequest.Multiboot(
+            "",
+            "initrd",
+            List.of(
+                    new MultibootModule(new ImageFile("module one", MemorySegment.ofArray(new byte[0x1000])), "one x"),
+                    new MultibootModule(new ImageFile("module two", MemorySegment.ofArray(new byte[1])), "")));
 
     private final long ramSize;
     private final MemorySegment ram;
@@ -55,6 +69,7 @@ final class BootHarness {
 
     private static @Nullable BootProtocol protocol(int options) {
         return switch (options & 7) {
+            case 1 -> BootProtocol.MULTIBOOT;
             case 2 -> BootProtocol.LINUX64;
             case 3 -> BootProtocol.PVH;
             case 4 -> BootProtocol.BZIMAGE;
@@ -72,7 +87,8 @@ final class BootHarness {
                 protocol(options),
                 (options & INITRD) != 0 ? INITRD_FILE : null,
                 "console=ttyS0",
-                (options & KASLR) != 0);
+                (options & KASLR) != 0,
+                (options & MODULES) != 0 ? MODULES_FILES : NO_MODULES);
         long limit = HEAP_MAX + 8 * kernel.sizeBytes();
         HeapMeter heap = HeapMeter.start();
         BootPlan plan = plan(request, options);
@@ -104,10 +120,12 @@ final class BootHarness {
         if (initrd != null) {
             occupied.add(initrd);
         }
+        plan.modules().forEach(module -> occupied.add(module.range()));
+        plan.taken().forEach(taken -> assertTrue(taken.range().endGpa() <= ramSize, taken::toString));
         for (int i = 0; i < occupied.size(); i++) {
             GpaRange range = occupied.get(i);
             assertTrue(e820.isRam(range), () -> range + " is no RAM");
-            for (BootLayout.Taken taken : TestMachine.LAYOUT.taken()) {
+            for (BootLayout.Taken taken : plan.taken()) {
                 assertFalse(taken.range().overlaps(range), () -> range + " is on " + taken);
             }
             for (int j = 0; j < i; j++) {
@@ -127,12 +145,16 @@ final class BootHarness {
         if (plan.protocol() != BootProtocol.BZIMAGE16) {
             assertEquals(plan.entryGpa(), state.rip());
         }
+        if (plan.protocol() == BootProtocol.MULTIBOOT) {
+            MultibootReader.check(memory, state, plan);
+        }
         List<GpaRange> written = new ArrayList<>(plan.kernel().ranges());
         GpaRange initrd = plan.initrdRange();
         if (initrd != null) {
             written.add(initrd);
         }
-        TestMachine.LAYOUT.taken().forEach(taken -> written.add(taken.range()));
+        plan.modules().forEach(module -> written.add(module.range()));
+        plan.taken().forEach(taken -> written.add(taken.range()));
         for (GpaRange untouched : GpaRange.subtract(List.of(new GpaRange(0, ramSize)), written)) {
             long at = MemorySegment.mismatch(
                     ram, untouched.startGpa(), untouched.endGpa(), zeros, untouched.startGpa(), untouched.endGpa());

@@ -37,7 +37,7 @@ public final class Settings {
             .lands(MachineConfig.Builder::name));
 
     public static final Setting<Path> KERNEL = add(Setting.path("kernel", "--kernel")
-            .help("A Linux kernel, as a bzImage (vmlinuz) or uncompressed, or another ELF image.")
+            .help("A Linux kernel, as a bzImage (vmlinuz) or uncompressed, another ELF image, or any Multiboot kernel.")
             .byDefaultSaid("javisor's default guest, which is made the first time")
             .lands(MachineConfig.Builder::kernel));
 
@@ -101,13 +101,13 @@ public final class Settings {
 
     public static final Setting<BootProtocolChoice> BOOT_PROTOCOL =
             add(Setting.text("bootProtocol", "--boot-protocol", "NAME", BootProtocolChoice::parse)
-                    .help("How the kernel is entered: auto (by the image), linux64, pvh, or by a bzImage's own"
-                            + " entry: bzimage (the best that it has), bzimage64, bzimage32, bzimage16.")
-                    .values("`\"auto\"`, `\"linux64\"`, `\"pvh\"`, `\"bzimage\"`, `\"bzimage64\"`, `\"bzimage32\"`,"
-                            + " `\"bzimage16\"`")
+                    .help("How the kernel is entered: auto (by the image), linux64, pvh, multiboot, or by a"
+                            + " bzImage's own entry: bzimage (the best that it has), bzimage64, bzimage32, bzimage16.")
+                    .values("`\"auto\"`, `\"linux64\"`, `\"pvh\"`, `\"multiboot\"`, `\"bzimage\"`, `\"bzimage64\"`,"
+                            + " `\"bzimage32\"`, `\"bzimage16\"`")
                     .byDefault("\"auto\"")
-                    .schema("\"enum\": [\"auto\", \"linux64\", \"pvh\", \"bzimage\", \"bzimage64\", \"bzimage32\","
-                            + " \"bzimage16\"]")
+                    .schema("\"enum\": [\"auto\", \"linux64\", \"pvh\", \"multiboot\", \"bzimage\", \"bzimage64\","
+                            + " \"bzimage32\", \"bzimage16\"]")
                     .readInFile(BootProtocolChoice::parseExactly)
                     .lands((builder, choice) -> builder.bootProtocol(choice.protocol())));
 

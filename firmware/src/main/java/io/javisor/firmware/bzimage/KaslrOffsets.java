@@ -87,6 +87,7 @@ public record KaslrOffsets(long physicalBytes, long virtualBytes) {
             segments.add(new ElfSegment(
                     segment.index(),
                     new GpaRange(memory.startGpa() + physicalBytes, memory.sizeBytes()),
+                    segment.vaddr() + virtualBytes,
                     segment.fileOffset(),
                     segment.fileSizeBytes()));
         }

@@ -11,13 +11,15 @@ import io.javisor.core.cpu.TableState;
  * SS hold {@code data}. The other processors wait for INIT and SIPI.
  *
  * @param rip guest-physical and linear alike: memory is identity-mapped, or paging is off. In real mode an offset in {@code code}
- * @param rbx PVH: {@code struct hvm_start_info}
+ * @param rax Multiboot: its magic
+ * @param rbx PVH: {@code struct hvm_start_info}; Multiboot: its information
  * @param rsi Linux: {@code struct boot_params}
  * @param idt empty: an exception before the guest loads its own table is a triple fault
  */
 public record BootState(
         long rip,
         long rsp,
+        long rax,
         long rbx,
         long rsi,
         long rflags,
@@ -35,7 +37,7 @@ public record BootState(
     public CpuRegisters registers(CpuRegisters powerOn) {
         SystemRegisters now = powerOn.system();
         return new CpuRegisters(
-                new GeneralRegisters(0, rbx, 0, 0, rsi, 0, rsp, rsp, 0, 0, 0, 0, 0, 0, 0, 0, rip, rflags),
+                new GeneralRegisters(rax, rbx, 0, 0, rsi, 0, rsp, rsp, 0, 0, 0, 0, 0, 0, 0, 0, rip, rflags),
                 new SystemRegisters(
                         code,
                         data,

@@ -34,6 +34,9 @@ public final class BootStates {
     /** Long mode active, EFER bit 10. */
     public static final long EFER_LMA = 1 << 10;
 
+    /** How a kernel knows that a Multiboot loader has started it. */
+    public static final long MULTIBOOT_MAGIC = 0x2BAD_B002L;
+
     /** Bit 1 is always set; interrupts are off. */
     private static final long RFLAGS_RESERVED = 1 << 1;
 
@@ -51,6 +54,7 @@ public final class BootStates {
         return new BootState(
                 entryGpa,
                 layout.bootStack().endGpa(),
+                0,
                 0,
                 layout.zeroPageGpa(),
                 RFLAGS_RESERVED,
@@ -71,7 +75,29 @@ public final class BootStates {
         return new BootState(
                 entryGpa,
                 0,
+                0,
                 layout.pvhStartInfo().startGpa(),
+                0,
+                RFLAGS_RESERVED,
+                CR0_PE | CR0_ET,
+                0,
+                0,
+                0,
+                SegmentState.code32(BOOT_CS),
+                SegmentState.data(BOOT_DS),
+                SegmentState.tss(BOOT_TSS),
+                SegmentState.none(),
+                gdt(layout),
+                NO_IDT);
+    }
+
+    /** 32-bit protected mode, paging off, EBX at the information; the guest brings its stack: Multiboot Specification 0.6.96 §3.2. */
+    public static BootState multiboot(BootLayout layout, long entryGpa, long infoGpa) {
+        return new BootState(
+                entryGpa,
+                0,
+                MULTIBOOT_MAGIC,
+                infoGpa,
                 0,
                 RFLAGS_RESERVED,
                 CR0_PE | CR0_ET,
@@ -91,6 +117,7 @@ public final class BootStates {
         return new BootState(
                 entryGpa,
                 layout.bootStack().endGpa(),
+                0,
                 0,
                 layout.zeroPageGpa(),
                 RFLAGS_RESERVED,
@@ -117,6 +144,7 @@ public final class BootStates {
         return new BootState(
                 0,
                 stackOffset,
+                0,
                 0,
                 0,
                 RFLAGS_RESERVED,

@@ -6,8 +6,8 @@ package io.javisor.firmware.elf;
  * fields that {@code Elf64_Xword} widens.
  */
 enum ElfLayout {
-    ELF32(4, 52, 24, 28, 42, 44, 32, 4, 12, 16, 20, 28),
-    ELF64(8, 64, 24, 32, 54, 56, 56, 8, 24, 32, 40, 48);
+    ELF32(4, 52, 24, 28, 42, 44, 32, 4, 8, 12, 16, 20, 28),
+    ELF64(8, 64, 24, 32, 54, 56, 56, 8, 16, 24, 32, 40, 48);
 
     static final int EI_CLASS_OFFSET = 4;
     static final int EI_DATA_OFFSET = 5;
@@ -39,6 +39,7 @@ enum ElfLayout {
     final int phnumOffset;
     final int programHeaderSize;
     final int fileOffsetOffset;
+    final int vaddrOffset;
     final int paddrOffset;
     final int fileszOffset;
     final int memszOffset;
@@ -53,9 +54,10 @@ enum ElfLayout {
         phnumOffset = offsets[3];
         programHeaderSize = offsets[4];
         fileOffsetOffset = offsets[5];
-        paddrOffset = offsets[6];
-        fileszOffset = offsets[7];
-        memszOffset = offsets[8];
-        alignOffset = offsets[9];
+        vaddrOffset = offsets[6];
+        paddrOffset = offsets[7];
+        fileszOffset = offsets[8];
+        memszOffset = offsets[9];
+        alignOffset = offsets[10];
     }
 }

@@ -62,8 +62,9 @@ final class ElfReader {
         }
         int machine = file.u16(E_MACHINE_OFFSET);
         if (machine != (layout == ELF64 ? EM_X86_64 : EM_386)) {
-            throw file.problem("an ELF image for %s; it takes one for x86-64, or for i386 with a PVH note"
-                    .formatted(machineName(machine)));
+            throw file.problem(
+                    "an ELF image for %s; it takes one for x86-64, or for i386 with a PVH note or a Multiboot header"
+                            .formatted(machineName(machine)));
         }
         int type = file.u16(E_TYPE_OFFSET);
         if (type != ET_EXEC && type != ET_DYN) {
@@ -125,7 +126,8 @@ final class ElfReader {
             throw file.problem(
                     "segment %d: 0x%x bytes at 0x%x overflow the address space".formatted(index, memsz, paddr));
         }
-        segments.add(new ElfSegment(index, new GpaRange(paddr, memsz), fileOffset, filesz));
+        long vaddr = address(headerOffset + layout.vaddrOffset);
+        segments.add(new ElfSegment(index, new GpaRange(paddr, memsz), vaddr, fileOffset, filesz));
     }
 
     private void readNotes(int index, long headerOffset) {

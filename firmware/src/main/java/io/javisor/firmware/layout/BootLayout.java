@@ -64,6 +64,13 @@ public record BootLayout(
         return taken(gdtGpa, pvhStartInfo, zeroPageGpa, bootStack, pageTables, commandLine, systemTables);
     }
 
+    /** What the boot writes by every protocol that enters protected mode, with data that has no place of its own: the GDT and the tables. */
+    public List<Taken> alwaysTaken() {
+        List<Taken> taken = new ArrayList<>(List.of(new Taken("the GDT", new GpaRange(gdtGpa, GDT_SIZE))));
+        taken.addAll(systemTables.taken());
+        return List.copyOf(taken);
+    }
+
     private static List<Taken> taken(
             long gdtGpa,
             GpaRange pvhStartInfo,

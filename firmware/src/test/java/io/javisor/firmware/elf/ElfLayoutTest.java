@@ -49,6 +49,7 @@ class ElfLayoutTest {
                 entry("sizeof." + elf + "_phdr", layout.programHeaderSize),
                 entry(elf + "_phdr.p_type", P_TYPE_OFFSET),
                 entry(elf + "_phdr.p_offset", layout.fileOffsetOffset),
+                entry(elf + "_phdr.p_vaddr", layout.vaddrOffset),
                 entry(elf + "_phdr.p_paddr", layout.paddrOffset),
                 entry(elf + "_phdr.p_filesz", layout.fileszOffset),
                 entry(elf + "_phdr.p_memsz", layout.memszOffset),

@@ -68,8 +68,8 @@ class ElfReaderTest {
         assertEquals(OptionalLong.empty(), image.pvhEntryGpa());
         assertEquals(
                 List.of(
-                        new ElfSegment(0, new GpaRange(0x20_0000, 0x1234), 64 + 2 * 56, 0x1234),
-                        new ElfSegment(1, new GpaRange(0x30_0000, 0x5000), 64 + 2 * 56 + 0x1234, 0x100)),
+                        new ElfSegment(0, new GpaRange(0x20_0000, 0x1234), 0x20_0000, 64 + 2 * 56, 0x1234),
+                        new ElfSegment(1, new GpaRange(0x30_0000, 0x5000), 0x30_0000, 64 + 2 * 56 + 0x1234, 0x100)),
                 image.segments());
     }
 
@@ -134,7 +134,9 @@ class ElfReaderTest {
         assertFalse(image.is64Bit());
         assertEquals(0x10_0000, image.entry());
         assertEquals(OptionalLong.of(0x10_0010), image.pvhEntryGpa());
-        assertEquals(List.of(new ElfSegment(0, new GpaRange(0x10_0000, 0x40), 52 + 2 * 32, 0x20)), image.segments());
+        assertEquals(
+                List.of(new ElfSegment(0, new GpaRange(0x10_0000, 0x40), 0x10_0000, 52 + 2 * 32, 0x20)),
+                image.segments());
     }
 
     @Test
@@ -381,7 +383,8 @@ class ElfReaderTest {
     }
 
     private static String wrongMachine(String name) {
-        return "an ELF image for " + name + "; it takes one for x86-64, or for i386 with a PVH note";
+        return "an ELF image for " + name
+                + "; it takes one for x86-64, or for i386 with a PVH note or a Multiboot header";
     }
 
     @ParameterizedTest(name = "[{index}] {0}")

@@ -13,7 +13,7 @@ public final class ElfBuilder {
     public static final int PT_INTERP = 3;
     public static final int PT_NOTE = 4;
 
-    private record Header(int type, long paddr, ByteBuffer bytes, long filesz, long memsz, long align) {}
+    private record Header(int type, long vaddr, long paddr, ByteBuffer bytes, long filesz, long memsz, long align) {}
 
     private final boolean is64Bit;
     private final List<Header> headers = new ArrayList<>();
@@ -68,18 +68,23 @@ public final class ElfBuilder {
     }
 
     public ElfBuilder load(long paddr, byte[] bytes, long memsz) {
-        headers.add(new Header(PT_LOAD, paddr, ByteBuffer.wrap(bytes), bytes.length, memsz, 0x1000));
+        return loadLinkedAt(paddr, paddr, bytes, memsz);
+    }
+
+    /** A segment that is linked for another address than it is loaded to. */
+    public ElfBuilder loadLinkedAt(long vaddr, long paddr, byte[] bytes, long memsz) {
+        headers.add(new Header(PT_LOAD, vaddr, paddr, ByteBuffer.wrap(bytes), bytes.length, memsz, 0x1000));
         return this;
     }
 
     /** A segment whose file size is a claim of its own. */
     public ElfBuilder loadClaiming(long paddr, byte[] bytes, long filesz, long memsz) {
-        headers.add(new Header(PT_LOAD, paddr, ByteBuffer.wrap(bytes), filesz, memsz, 0x1000));
+        headers.add(new Header(PT_LOAD, paddr, paddr, ByteBuffer.wrap(bytes), filesz, memsz, 0x1000));
         return this;
     }
 
     public ElfBuilder segment(int segmentType, byte[] bytes) {
-        headers.add(new Header(segmentType, 0, ByteBuffer.wrap(bytes), bytes.length, bytes.length, 4));
+        headers.add(new Header(segmentType, 0, 0, ByteBuffer.wrap(bytes), bytes.length, bytes.length, 4));
         return this;
     }
 
@@ -89,7 +94,7 @@ public final class ElfBuilder {
         for (byte[] note : notes) {
             out.writeBytes(note);
         }
-        headers.add(new Header(PT_NOTE, 0, ByteBuffer.wrap(out.toByteArray()), out.size(), out.size(), align));
+        headers.add(new Header(PT_NOTE, 0, 0, ByteBuffer.wrap(out.toByteArray()), out.size(), out.size(), align));
         return this;
     }
 
@@ -151,7 +156,7 @@ public final class ElfBuilder {
             out.putInt(5);
         }
         address(out, fileOffset);
-        address(out, header.paddr);
+        address(out, header.vaddr);
         address(out, header.paddr);
         address(out, header.filesz);
         address(out, header.memsz);
