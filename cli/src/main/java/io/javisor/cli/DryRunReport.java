@@ -123,12 +123,16 @@ record DryRunReport(
         for (E820Entry entry : boot.e820().entries()) {
             placed.add(new Placed(entry.range(), entry.type().name().toLowerCase(Locale.ROOT)));
         }
-        boot.layout().taken().forEach(taken -> placed.add(new Placed(taken.range(), "- " + taken.what())));
+        boot.taken().forEach(taken -> placed.add(new Placed(taken.range(), "- " + taken.what())));
         boot.kernel().ranges().forEach(range -> placed.add(new Placed(range, "- kernel")));
         GpaRange initrdRange = boot.initrdRange();
         if (initrdRange != null) {
             placed.add(new Placed(initrdRange, "- initrd"));
         }
+        boot.modules()
+                .forEach(placedModule -> placed.add(new Placed(
+                        placedModule.range(),
+                        "- " + placedModule.module().file().name())));
         placed.add(new Placed(new GpaRange(X86MemoryMap.IOAPIC_GPA, X86MemoryMap.PAGE_SIZE), "I/O APIC"));
         placed.add(new Placed(new GpaRange(X86MemoryMap.LOCAL_APIC_GPA, X86MemoryMap.PAGE_SIZE), "local APIC"));
         for (DevicePlacement device : plan.devices()) {

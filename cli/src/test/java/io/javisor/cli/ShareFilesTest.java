@@ -113,7 +113,7 @@ class ShareFilesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "run --m, --memory --memory-backing",
+        "run --m, --memory --memory-backing --module",
         "run --kern, --kernel",
         "do, doctor",
         "doctor --js, --json",

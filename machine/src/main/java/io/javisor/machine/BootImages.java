@@ -16,6 +16,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,12 +24,14 @@ import org.slf4j.LoggerFactory;
 /**
  * What a guest starts with: from files of their own, or from a disk's partitions.
  *
+ * @param modules those of the configuration, in its order
  * @param commandLine what the disk's boot loader would pass, or null
  * @param cache what is kept of the kernel in a bzImage
  */
 record BootImages(
         ImageFile kernel,
         @Nullable ImageFile initrd,
+        List<ImageFile> modules,
         @Nullable String commandLine,
         KernelCache cache) {
     /** Distributions' kernels have some 10 MiB, and 60 with symbols. */
@@ -52,7 +55,13 @@ record BootImages(
         FileIdentity identity = config.kernelCache() == null ? null : identity(config.kernel());
         ImageFile kernel = map("kernel", config.kernel(), arena);
         KernelCache cache = kernelCache(config, identity, kernel, arena);
-        return new BootImages(kernel, initrd(config, arena), null, cache);
+        return new BootImages(kernel, initrd(config, arena), modules(config, arena), null, cache);
+    }
+
+    private static List<ImageFile> modules(MachineConfig config, Arena arena) {
+        return config.modules().stream()
+                .map(module -> map("module", module.path(), arena))
+                .toList();
     }
 
     private static @Nullable ImageFile initrd(MachineConfig config, Arena arena) {
@@ -74,6 +83,7 @@ record BootImages(
             return new BootImages(
                     kernel,
                     given != null ? given : found.loadInitrd(scratch, left),
+                    modules(config, arena),
                     found.commandLine(),
                     KernelCache.NONE);
         } catch (IOException e) {

@@ -59,6 +59,7 @@ public record MachineConfig(
      * @param kernel the kernel's file, or the disk that it is on
      * @param kernelOnDisk whether {@code kernel} is a disk with partitions, of which is started what its own boot loader would start
      * @param initrd the initial RAM disk's file, or null for none; for a kernel on a disk, null for what is there
+     * @param modules further files for a Multiboot kernel, which no other kernel takes
      * @param commandLine the kernel's parameters, or null for {@link #DEFAULT_COMMAND_LINE} or those of the disk's boot loader; the machine adds
      *     what the host needs
      * @param bootProtocol how the kernel is entered, or null to go by the image
@@ -69,10 +70,15 @@ public record MachineConfig(
             Path kernel,
             boolean kernelOnDisk,
             @Nullable Path initrd,
+            List<ModuleConfig> modules,
             @Nullable String commandLine,
             @Nullable BootProtocol bootProtocol,
             @Nullable Path kernelCache,
-            boolean kaslr) {}
+            boolean kaslr) {
+        public Boot {
+            modules = List.copyOf(modules);
+        }
+    }
 
     public MachineConfig {
         requireName(name);
@@ -155,6 +161,11 @@ public record MachineConfig(
     }
 
     /** As {@link Boot} has it. */
+    public List<ModuleConfig> modules() {
+        return boot.modules;
+    }
+
+    /** As {@link Boot} has it. */
     public @Nullable String commandLine() {
         return boot.commandLine;
     }
@@ -191,6 +202,7 @@ public record MachineConfig(
                 .accel(accel)
                 .kernelOnDisk(boot.kernelOnDisk)
                 .initrd(boot.initrd)
+                .modules(boot.modules)
                 .commandLine(boot.commandLine)
                 .bootProtocol(boot.bootProtocol)
                 .kernelCache(boot.kernelCache)
@@ -217,6 +229,7 @@ public record MachineConfig(
         private Accel accel = Accel.AUTO;
         private boolean kernelOnDisk;
         private @Nullable Path initrd;
+        private List<ModuleConfig> modules = List.of();
         private @Nullable String commandLine;
         private @Nullable BootProtocol bootProtocol;
         private @Nullable Path kernelCache;
@@ -256,6 +269,11 @@ public record MachineConfig(
 
         public Builder initrd(@Nullable Path value) {
             initrd = value;
+            return this;
+        }
+
+        public Builder modules(List<ModuleConfig> value) {
+            modules = value;
             return this;
         }
 
@@ -336,7 +354,7 @@ public record MachineConfig(
             return new MachineConfig(
                     name,
                     accel,
-                    new Boot(kernel, kernelOnDisk, initrd, commandLine, bootProtocol, kernelCache, kaslr),
+                    new Boot(kernel, kernelOnDisk, initrd, modules, commandLine, bootProtocol, kernelCache, kaslr),
                     acpi,
                     memoryBytes,
                     memoryBacking,

@@ -128,10 +128,15 @@ public record MachinePlan(
                         .toList(),
                 List.of(new E820Entry(
                         GpaRange.between(X86MemoryMap.EBDA_GPA, X86MemoryMap.HIGH_MEMORY_GPA), E820Type.RESERVED)));
-        String commandLine = commandLine(config, host.images().commandLine());
         ImageFile initrd = host.images().initrd();
         BootPlan boot = BootPlan.of(
-                new BootRequest(host.images().kernel(), config.bootProtocol(), initrd, commandLine, config.kaslr()),
+                new BootRequest(
+                        host.images().kernel(),
+                        config.bootProtocol(),
+                        initrd,
+                        commandLine(config, host.images().commandLine()),
+                        config.kaslr(),
+                        MultibootTexts.of(config, host.images())),
                 layout(config.acpi() ? ACPI : MP),
                 e820,
                 host.scratch(),
@@ -145,7 +150,7 @@ public record MachinePlan(
                 ram,
                 devices(config),
                 boot,
-                commandLine);
+                boot.commandLine().text());
     }
 
     private static String source(@Nullable Path given, ImageFile file) {
@@ -179,7 +184,7 @@ public record MachinePlan(
 
     /**
      * Parameters that tell the kernel of what this host can't run, of several serial ports, and without ACPI of its virtio
-     * devices; then the user's, which win so. Kernels make words that they don't know arguments of init, but not those before {@code init=}, and all
+     * devices; then the user's, which win so. All of it is for Linux; a Multiboot kernel gets other texts. Kernels make words that they don't know arguments of init, but not those before {@code init=}, and all
      * that comes after {@code --}.
      */
     private static String commandLine(MachineConfig config, @Nullable String onDisk) {

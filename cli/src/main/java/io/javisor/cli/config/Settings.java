@@ -7,6 +7,7 @@ import io.javisor.machine.CloudInitConfig;
 import io.javisor.machine.DiskConfig;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.MemorySize;
+import io.javisor.machine.ModuleConfig;
 import io.javisor.machine.NetConfig;
 import io.javisor.machine.PublishedPort;
 import io.javisor.machine.SerialSink;
@@ -42,13 +43,22 @@ public final class Settings {
             .lands(MachineConfig.Builder::kernel));
 
     public static final Setting<Path> INITRD = add(Setting.path("initrd", "--initrd")
-            .help("The initial RAM disk.")
+            .help("The initial RAM disk; the first module of a Multiboot kernel.")
             .byDefaultSaid("none; the default guest's with its kernel")
             .lands(MachineConfig.Builder::initrd));
 
+    public static final Setting<List<ModuleConfig>> MODULES = add(Setting.list(
+                    "modules", "--module", "FILE[,args=TEXT]", ModuleConfig::parse)
+            .help("A module for a Multiboot kernel, once for each. TEXT is what the kernel is told after its path.")
+            .byDefault("[]")
+            .schema("\"items\": {\"type\": \"string\", \"minLength\": 1},"
+                    + " \"examples\": [[\"init.bin\", \"fs.img,args=root ro\"]]")
+            .paths((module, place) -> module.at(place.apply(module.path())))
+            .lands(MachineConfig.Builder::modules));
+
     public static final Setting<String> COMMAND_LINE = add(Setting.text("commandLine", "--cmdline", "STRING")
             .help("The kernel's parameters; with quiet cryptomgr.notests for the default guest. What the machine and"
-                    + " the host need is added.")
+                    + " the host need is added, but for a Multiboot kernel.")
             .values("string")
             .byDefault('"' + MachineConfig.DEFAULT_COMMAND_LINE + '"')
             .lands(MachineConfig.Builder::commandLine));

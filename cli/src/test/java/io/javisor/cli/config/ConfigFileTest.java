@@ -11,6 +11,7 @@ import io.javisor.core.memory.MemoryBackingConfig;
 import io.javisor.firmware.BootProtocol;
 import io.javisor.machine.ConfigException;
 import io.javisor.machine.DiskConfig;
+import io.javisor.machine.ModuleConfig;
 import io.javisor.machine.NetConfig;
 import io.javisor.machine.SerialSink;
 import java.io.IOException;
@@ -45,6 +46,7 @@ class ConfigFileTest {
               "name": "web-1",
               "kernel": "images/vmlinuz",
               "initrd": "/boot/initrd.img",
+              "modules": ["a.img", "/b,args=x y"],
               "commandLine": "console=ttyS0 \\u00e9",
               "memory": "1.5G",
               "memoryBacking": "memfd,prefault=on",
@@ -66,6 +68,11 @@ class ConfigFileTest {
                         .with(Settings.NAME, "web-1")
                         .with(Settings.KERNEL, directory.resolve("images/vmlinuz"))
                         .with(Settings.INITRD, Path.of("/boot/initrd.img"))
+                        .with(
+                                Settings.MODULES,
+                                List.of(
+                                        new ModuleConfig(directory.resolve("a.img"), ""),
+                                        new ModuleConfig(Path.of("/b"), "x y")))
                         .with(Settings.COMMAND_LINE, "console=ttyS0 é")
                         .with(Settings.MEMORY, 3L << 29)
                         .with(Settings.MEMORY_BACKING, MemoryBackingConfig.parse("memfd,prefault=on"))

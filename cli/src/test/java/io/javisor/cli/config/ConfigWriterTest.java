@@ -6,6 +6,7 @@ import io.javisor.core.cpu.CpuConfig;
 import io.javisor.core.memory.MemoryBackingConfig;
 import io.javisor.firmware.BootProtocol;
 import io.javisor.machine.DiskConfig;
+import io.javisor.machine.ModuleConfig;
 import io.javisor.machine.NetConfig;
 import io.javisor.machine.SerialSink;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ class ConfigWriterTest {
     private static final MachineSettings ALL = MachineSettings.SILENT
             .with(Settings.KERNEL, Path.of("/k \"1\""))
             .with(Settings.INITRD, Path.of("/i1"))
+            .with(Settings.MODULES, List.of(ModuleConfig.parse("/m 1,,2,args=a=b,,c  d"), ModuleConfig.parse("/m3")))
             .with(Settings.COMMAND_LINE, "console=ttyS0 x=\"\\y\"")
             .with(Settings.MEMORY, 5L << 20)
             .with(Settings.MEMORY_BACKING, MemoryBackingConfig.parse("anon,thp=off,ksm=on"))

@@ -9,6 +9,7 @@ import io.javisor.firmware.BootProtocol;
 import io.javisor.machine.CloudInitConfig;
 import io.javisor.machine.DiskConfig;
 import io.javisor.machine.MachineConfig;
+import io.javisor.machine.ModuleConfig;
 import io.javisor.machine.NetConfig;
 import io.javisor.machine.RngConfig;
 import io.javisor.machine.SerialSink;
@@ -22,6 +23,7 @@ class MachineSettingsTest {
             .with(Settings.NAME, "one")
             .with(Settings.KERNEL, Path.of("k1"))
             .with(Settings.INITRD, Path.of("i1"))
+            .with(Settings.MODULES, List.of(ModuleConfig.parse("m1,args=a")))
             .with(Settings.COMMAND_LINE, "c1")
             .with(Settings.MEMORY, 4L << 20)
             .with(Settings.MEMORY_BACKING, MemoryBackingConfig.parse("memfd"))
@@ -40,6 +42,7 @@ class MachineSettingsTest {
             .with(Settings.NAME, "other")
             .with(Settings.KERNEL, Path.of("k2"))
             .with(Settings.INITRD, Path.of("i2"))
+            .with(Settings.MODULES, List.of())
             .with(Settings.COMMAND_LINE, "c2")
             .with(Settings.MEMORY, 8L << 20)
             .with(Settings.MEMORY_BACKING, MemoryBackingConfig.DEFAULT)
@@ -71,6 +74,7 @@ class MachineSettingsTest {
                 MachineConfig.builder(Path.of("k1"))
                         .name("one")
                         .initrd(Path.of("i1"))
+                        .modules(List.of(new ModuleConfig(Path.of("m1"), "a")))
                         .commandLine("c1")
                         .bootProtocol(BootProtocol.PVH)
                         .kaslr(true)
