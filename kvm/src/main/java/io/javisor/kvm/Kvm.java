@@ -21,6 +21,7 @@ public final class Kvm implements AutoCloseable {
     private final Fd fd;
     private final int vcpuMmapSize;
     private int @Nullable [] msrIndices; // guarded by this
+    private @Nullable Boolean breakpoints; // guarded by this
 
     private Kvm(Fd fd, int vcpuMmapSize) {
         this.fd = fd;
@@ -123,6 +124,14 @@ public final class Kvm implements AutoCloseable {
             msrIndices = fetchMsrIndices();
         }
         return msrIndices.clone();
+    }
+
+    /** Whether breakpoints by debug registers stop a guest, which is tried once, in some milliseconds. */
+    synchronized boolean breakpointsWork() {
+        if (breakpoints == null) {
+            breakpoints = BreakpointProbe.works(this);
+        }
+        return breakpoints;
     }
 
     private int[] fetchMsrIndices() {

@@ -4,6 +4,7 @@ import io.javisor.core.cpu.CpuRegisters;
 import io.javisor.core.cpu.CpuState;
 import io.javisor.core.cpu.CpuidEntry;
 import io.javisor.core.cpu.RunState;
+import io.javisor.core.engine.DebugRequest;
 import io.javisor.core.engine.EngineVcpu;
 import io.javisor.core.engine.InstructionAt;
 import io.javisor.core.engine.VcpuFailure;
@@ -38,6 +39,7 @@ public final class KvmEngineVcpu implements EngineVcpu {
     private final boolean apic;
     private final GuestMemory memory;
     private final ExitHandler exits;
+    private final KvmDebug debug;
     private int tid; // written before kick() may be called
     private int errno; // of the last KVM_RUN that failed
 
@@ -49,6 +51,7 @@ public final class KvmEngineVcpu implements EngineVcpu {
         this.apic = spec.interrupts() == VmSpec.Interrupts.PC;
         this.memory = spec.memory();
         this.exits = new ExitHandler(vcpu.runPage(), spec.ports(), spec.deviceMemory());
+        this.debug = new KvmDebug(kvm, vcpu);
         WakeupSignal.ensureInstalled();
     }
 
@@ -69,12 +72,16 @@ public final class KvmEngineVcpu implements EngineVcpu {
 
     @Override
     public VcpuExit run() {
-        int result = vcpu.run();
-        if (result == 0) {
-            return exits.handle();
+        if (debug.stopsBeforeRun()) {
+            return VcpuExit.DEBUG;
         }
-        errno = -result;
-        return exitOf(errno);
+        int result = vcpu.run();
+        if (result != 0) {
+            errno = -result;
+            return exitOf(errno);
+        }
+        VcpuExit exit = exits.handle();
+        return exit == VcpuExit.DEBUG ? debug.stopped() : exit;
     }
 
     /** What it means that KVM_RUN failed with {@code errno}. */
@@ -132,6 +139,16 @@ public final class KvmEngineVcpu implements EngineVcpu {
     @Override
     public RunState runState() {
         return KvmCpuSnapshot.runState(vcpu.state().mpState());
+    }
+
+    @Override
+    public void debug(DebugRequest request) {
+        debug.set(request);
+    }
+
+    @Override
+    public int maxBreakpoints() {
+        return KvmDebug.MAX_BREAKPOINTS;
     }
 
     @Override

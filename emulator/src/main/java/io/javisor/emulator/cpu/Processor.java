@@ -7,6 +7,7 @@ import io.javisor.core.cpu.CpuState;
 import io.javisor.core.cpu.CpuidEntry;
 import io.javisor.core.cpu.MsrEntry;
 import io.javisor.core.cpu.RunState;
+import io.javisor.core.engine.DebugRequest;
 import io.javisor.core.engine.VmSpec;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.vcpu.VcpuExit;
@@ -40,6 +41,8 @@ final class Processor implements AutoCloseable {
     /** So that a call ends now and then: the compilers take up a method that is called often much sooner than a loop. */
     private static final int STEPS_A_CALL = 2000;
 
+    private static final byte X87_AND_SSE = 3;
+
     private final int index;
     private final CpuBlock cpu;
     private final ProcessorLink link;
@@ -52,6 +55,7 @@ final class Processor implements AutoCloseable {
     private final SystemSteps system;
     private final Stepper stepper;
     private final EventGate gate;
+    private DebugStops stops = DebugStops.NONE;
     private boolean inGuest;
     private long steps;
     private long faults;
@@ -118,8 +122,14 @@ final class Processor implements AutoCloseable {
             }
             int next = gate.before();
             if (next == EventGate.EXECUTE) {
+                if (stops.isBreakpoint(cpu)) {
+                    return leave(VcpuExit.DEBUG);
+                }
                 long before = devices.accesses() + ports.accesses();
                 step();
+                if (stops.singleStep()) {
+                    return leave(VcpuExit.DEBUG);
+                }
                 if (devices.accesses() + ports.accesses() != before) {
                     return VcpuExit.CONTINUE; // an access is served: that is an exit
                 }
@@ -188,6 +198,11 @@ final class Processor implements AutoCloseable {
         }
     }
 
+    void debug(DebugRequest request) {
+        stops = DebugStops.of(request);
+        gate.holdInterrupts(stops.singleStep());
+    }
+
     CpuRegisters registers() {
         return unit.snapshot().registers(link.apicBase());
     }
@@ -211,6 +226,8 @@ final class Processor implements AutoCloseable {
     CpuState save() {
         byte[] xsave = new byte[VectorLayout.XSAVE_SIZE];
         MemorySegment.copy(cpu.segment(), ValueLayout.JAVA_BYTE, VectorLayout.XSAVE_OFFSET, xsave, 0, xsave.length);
+        // x87 and SSE are in use: nothing keeps account of it while the guest runs.
+        xsave[VectorLayout.XSTATE_BV_OFFSET - VectorLayout.XSAVE_OFFSET] |= X87_AND_SSE;
         return unit.snapshot().save(link.apicBase(), Bytes.of(xsave), link.saveApic());
     }
 

@@ -5,6 +5,7 @@ import io.javisor.core.cpu.CpuState;
 import io.javisor.core.cpu.CpuidEntry;
 import io.javisor.core.cpu.MsrEntry;
 import io.javisor.core.cpu.RunState;
+import io.javisor.core.engine.DebugRequest;
 import io.javisor.core.engine.EngineVcpu;
 import io.javisor.core.engine.InstructionAt;
 import io.javisor.core.engine.VcpuFailure;
@@ -111,6 +112,16 @@ final class SoftwareVcpu implements EngineVcpu {
     @Override
     public RunState runState() {
         return poweredOn().runState();
+    }
+
+    @Override
+    public void debug(DebugRequest request) {
+        poweredOn().debug(request);
+    }
+
+    @Override
+    public int maxBreakpoints() {
+        return Integer.MAX_VALUE;
     }
 
     @Override

@@ -29,6 +29,7 @@ public final class EventGate {
 
     private boolean stepping;
     private int oldShadow;
+    private boolean holding;
 
     /**
      * @param bootProcessor after INIT the boot processor goes on at the reset vector, others wait for a start-up IPI
@@ -48,6 +49,11 @@ public final class EventGate {
         this.attention = attention;
         this.bootProcessor = bootProcessor;
         this.signature = signature;
+    }
+
+    /** Whether interrupts wait while the processor executes, as a debugger that steps wants it. One that has executed HLT takes them. */
+    public void holdInterrupts(boolean hold) {
+        holding = hold;
     }
 
     /** Delivers what is due. Answers {@link #EXECUTE}, {@link #PARK} or {@link #SHUTDOWN}. */
@@ -137,12 +143,14 @@ public final class EventGate {
         if (debug != 0) {
             return unit.exceptions().pendingDebug();
         }
-        if (cpu.getInt(StateLayout.NMI_BLOCKED_OFFSET) == 0
+        boolean held = holding && activity == CpuBlock.RUNNING;
+        if (!held
+                && cpu.getInt(StateLayout.NMI_BLOCKED_OFFSET) == 0
                 && events.isPending(ProcessorEvents.NMI)
                 && events.take(ProcessorEvents.NMI)) {
             return unit.exceptions().nmi();
         }
-        if (cpu.flag(Bits.IF) && cpu.shadow() == CpuBlock.SHADOW_NONE && events.interruptPending()) {
+        if (!held && cpu.flag(Bits.IF) && cpu.shadow() == CpuBlock.SHADOW_NONE && events.interruptPending()) {
             int vector = events.acknowledge();
             if (vector != ProcessorEvents.NONE) {
                 return unit.exceptions().interrupt(vector);

@@ -39,6 +39,18 @@ public interface EngineVcpu extends VcpuBackend, AutoCloseable {
 
     RunState runState();
 
+    /**
+     * Says where a debugger wants this vCPU to stop, from the next {@link #run} on until the next call, whatever the guest does meanwhile. What
+     * was said before does not count any more.
+     *
+     * @throws IllegalArgumentException if there are more than {@link #maxBreakpoints} breakpoints
+     * @throws io.javisor.core.host.HostException if the host refuses
+     */
+    void debug(DebugRequest request);
+
+    /** How many breakpoints it can have at once. */
+    int maxBreakpoints();
+
     /** Sends a non-maskable interrupt. Without local APICs the vCPU's thread is parked. */
     void nmi();
 
