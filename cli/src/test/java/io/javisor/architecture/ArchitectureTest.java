@@ -78,10 +78,14 @@ class ArchitectureTest {
     }
 
     @Test
-    void threadsAreMadeByTheEventLoopTheVcpuAndTheControlSocketOnly() {
+    void threadsAreMadeByTheEventLoopTheVcpuAndWhoServesASocketOnly() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("io.javisor.core.event..", "io.javisor.core.vcpu..", "io.javisor.api.http..")
+                .resideOutsideOfPackages(
+                        "io.javisor.core.event..",
+                        "io.javisor.core.vcpu..",
+                        "io.javisor.api.http..",
+                        "io.javisor.gdb..")
                 // A shutdown hook has to be a thread; it does not run while the machine does.
                 .and()
                 .doNotHaveFullyQualifiedName("io.javisor.core.host.ShutdownHook")
@@ -113,7 +117,11 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
-                        "io.javisor.devices..", "io.javisor.firmware..", "io.javisor.machine..", "io.javisor.api..")
+                        "io.javisor.devices..",
+                        "io.javisor.firmware..",
+                        "io.javisor.gdb..",
+                        "io.javisor.machine..",
+                        "io.javisor.api..")
                 .check(CODE);
     }
 
@@ -244,6 +252,7 @@ class ArchitectureTest {
             "core.vcpu",
             "devices.serial",
             "firmware.linux",
+            "gdb",
             "machine",
             "api.http",
             "cli",

@@ -24,6 +24,7 @@ public final class HostResources implements AutoCloseable {
     private final IdentityHashMap<VirtioDeviceConfig, DiskFile> disks = new IdentityHashMap<>();
     private final Map<String, NetEnd> nets = new HashMap<>();
     private @Nullable Engine engine;
+    private @Nullable GdbSocket gdb;
 
     private HostResources(MachineConfig config) {
         try {
@@ -68,6 +69,10 @@ public final class HostResources implements AutoCloseable {
                     case RngConfig _ -> {}
                 }
             }
+            GdbConfig gdbConfig = config.gdb();
+            if (gdbConfig != null) {
+                resources.gdb = resources.opened.add(GdbSocket.open(gdbConfig.endpoint()));
+            }
             resources.serialEnds.forEach(SerialEnd::start);
         } catch (RuntimeException e) {
             resources.close();
@@ -99,6 +104,12 @@ public final class HostResources implements AutoCloseable {
     /** The host's end of a network card's cable, by the card's id. */
     NetEnd net(String id) {
         return Objects.requireNonNull(nets.get(id), id);
+    }
+
+    /** Where a debugger connects, or null. */
+    @Nullable
+    GdbSocket gdb() {
+        return gdb;
     }
 
     Engine engine() {

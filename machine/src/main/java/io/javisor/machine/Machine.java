@@ -10,6 +10,7 @@ import io.javisor.core.vcpu.VcpuListener;
 import io.javisor.devices.backend.LoopHostEvents;
 import io.javisor.devices.power.PowerControl;
 import io.javisor.devices.virtio.VirtioCounters;
+import io.javisor.gdb.GdbServer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,7 @@ public final class Machine implements AutoCloseable {
     private final SerialPorts serial;
     private final NetLinks net;
     private final VirtioStatistics virtio = new VirtioStatistics();
+    private final @Nullable MachineDebug debug; // null if nobody may connect
     private final CompletableFuture<Outcome> result = new CompletableFuture<>();
     private final Object lock = new Object();
 
@@ -72,7 +74,16 @@ public final class Machine implements AutoCloseable {
             serial = cleanup.add(new SerialPorts(config.serial(), host.serialEnds(), ends, events));
             net = cleanup.add(new NetLinks(config, host, events));
             net.counters().forEach(virtio::addCard);
+            GdbConfig gdb = config.gdb();
+            debug = gdb == null ? null : new MachineDebug(new DebuggedLife(), config.cpus(), gdb.waits());
             vm = newLife();
+            GdbSocket door = host.gdb();
+            if (gdb != null && debug != null && door != null) {
+                if (gdb.waits()) {
+                    LOG.info("{} waits for a debugger on {}", config.name(), gdb.endpoint());
+                }
+                GdbServer _ = cleanup.add(GdbServer.start(config.name(), door, debug, gdb.waits()));
+            }
         } catch (RuntimeException | Error e) {
             cleanup.closeAfter(e);
             throw e;
@@ -178,7 +189,7 @@ public final class Machine implements AutoCloseable {
     public void start() {
         synchronized (lock) {
             MachineState next = state.on(MachineState.Event.START);
-            current().resume();
+            resume(current());
             enter(next); // whoever is told takes his time while the guest runs
         }
     }
@@ -194,7 +205,7 @@ public final class Machine implements AutoCloseable {
             try {
                 current().pause();
             } catch (RuntimeException | InterruptedException e) {
-                current().resume(); // some have stopped
+                resume(current()); // some have stopped
                 throw e;
             }
             enter(next);
@@ -209,7 +220,7 @@ public final class Machine implements AutoCloseable {
     public void resume() {
         synchronized (lock) {
             MachineState next = state.on(MachineState.Event.RESUME);
-            current().resume();
+            resume(current());
             enter(next);
         }
     }
@@ -278,15 +289,32 @@ public final class Machine implements AutoCloseable {
         return present;
     }
 
+    private void resume(VirtualMachine present) {
+        if (debug == null) {
+            present.resume();
+        } else {
+            debug.resume(present);
+        }
+    }
+
     private VirtualMachine newLife() {
         int number = ++lives;
         LifeEvents life = new LifeEvents(number);
-        return new VirtualMachine(
+        VirtualMachine born = new VirtualMachine(
                 plan,
                 host,
                 new DeviceSet.Wiring(serial, loop, events, life, observer, virtio, files, net),
                 life,
                 task -> events.runOnce("end of the VM of " + config.name(), task));
+        if (debug != null) {
+            try {
+                debug.arm(born);
+            } catch (RuntimeException | Error e) {
+                born.close();
+                throw e;
+            }
+        }
+        return born;
     }
 
     /** Called on vCPU threads and the event loop, which must not wait for vCPUs: the work is a worker's. */
@@ -307,7 +335,7 @@ public final class Machine implements AutoCloseable {
                 closeLife();
                 vm = newLife();
                 if (state == MachineState.RUNNING) {
-                    current().resume();
+                    resume(current());
                 }
                 return;
             } catch (RuntimeException | Error e) { // such as no memory for a thread: nobody else ends the machine
@@ -330,6 +358,9 @@ public final class Machine implements AutoCloseable {
             last = new Outcome.Failure(e);
         }
         enter(state.on(MachineState.Event.STOP));
+        if (debug != null) {
+            debug.ended();
+        }
         result.complete(last);
     }
 
@@ -339,6 +370,21 @@ public final class Machine implements AutoCloseable {
         if (ending != null) {
             observer.reached(BootStep.LIFE_ENDED);
             ending.close();
+        }
+    }
+
+    /** The machine for a debugger. */
+    private final class DebuggedLife implements MachineDebug.Life {
+        @Override
+        public <R> R call(MachineDebug.Action<R> action) throws InterruptedException {
+            synchronized (lock) {
+                return action.call(vm, state == MachineState.RUNNING);
+            }
+        }
+
+        @Override
+        public void powerOff() {
+            Machine.this.powerOff();
         }
     }
 
@@ -365,6 +411,10 @@ public final class Machine implements AutoCloseable {
 
         @Override
         public void onExit(Vcpu vcpu, VcpuExit exit) {
+            if (exit == VcpuExit.DEBUG && debug != null) {
+                debug.stopped(vcpu.index());
+                return;
+            }
             end(outcomeOf(vcpu, exit));
         }
 

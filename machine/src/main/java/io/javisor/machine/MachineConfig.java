@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param serial where the serial ports end, COM1 first; at most {@link #MAX_SERIAL_PORTS}, at most one of them on stdio
  * @param virtio the virtio devices, in the order in which a guest finds them
  * @param restartOnReset whether a reset by the guest starts it again, instead of ending the machine
+ * @param gdb where a debugger may connect, or null
  */
 public record MachineConfig(
         String name,
@@ -37,7 +38,8 @@ public record MachineConfig(
         CpuConfig cpu,
         List<SerialSink> serial,
         List<VirtioDeviceConfig> virtio,
-        boolean restartOnReset) {
+        boolean restartOnReset,
+        @Nullable GdbConfig gdb) {
 
     /** Serial console; reboot through the keyboard controller; a panic ends the machine at once. */
     public static final String DEFAULT_COMMAND_LINE = "console=ttyS0 reboot=k panic=-1";
@@ -214,7 +216,8 @@ public record MachineConfig(
                 .cpu(cpu)
                 .serial(serial)
                 .virtio(virtio)
-                .restartOnReset(restartOnReset);
+                .restartOnReset(restartOnReset)
+                .gdb(gdb);
     }
 
     /** Starts from the defaults: 512 MiB, one CPU, the host's template. */
@@ -242,6 +245,7 @@ public record MachineConfig(
         private List<SerialSink> serial = List.of(new SerialSink.Stdio());
         private List<VirtioDeviceConfig> virtio = List.of();
         private boolean restartOnReset = true;
+        private @Nullable GdbConfig gdb;
 
         private Builder(Path kernel) {
             this.kernel = kernel;
@@ -345,6 +349,11 @@ public record MachineConfig(
             return this;
         }
 
+        public Builder gdb(@Nullable GdbConfig value) {
+            gdb = value;
+            return this;
+        }
+
         /**
          * Checks all parts together.
          *
@@ -362,7 +371,8 @@ public record MachineConfig(
                     cpu,
                     serial,
                     virtio,
-                    restartOnReset);
+                    restartOnReset,
+                    gdb);
         }
     }
 }

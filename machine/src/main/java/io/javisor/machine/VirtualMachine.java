@@ -19,6 +19,7 @@ import io.javisor.devices.pc.PcChips;
 import io.javisor.devices.rtc.CmosContents;
 import io.javisor.firmware.cpu.BootState;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Executor;
 
@@ -169,6 +170,20 @@ final class VirtualMachine implements AutoCloseable {
             }
         }
         engineVcpus.forEach(EngineVcpu::pausedMeanwhile);
+    }
+
+    /** Lets one vCPU run. */
+    void resume(int index) {
+        vcpus.get(index).resume();
+    }
+
+    GuestMemory memory() {
+        return memory;
+    }
+
+    /** In the order of their numbers. */
+    List<EngineVcpu> engineVcpus() {
+        return Collections.unmodifiableList(engineVcpus);
     }
 
     EngineVcpu engineVcpu(int index) {

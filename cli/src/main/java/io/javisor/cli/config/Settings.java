@@ -5,6 +5,7 @@ import io.javisor.core.memory.MemoryBackingConfig;
 import io.javisor.machine.Accel;
 import io.javisor.machine.CloudInitConfig;
 import io.javisor.machine.DiskConfig;
+import io.javisor.machine.GdbConfig;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.MemorySize;
 import io.javisor.machine.ModuleConfig;
@@ -187,6 +188,16 @@ public final class Settings {
             .byDefault("true")
             .lands(MachineConfig.Builder::restartOnReset)
             .shown(MachineConfig::restartOnReset));
+
+    public static final Setting<GdbConfig> GDB = add(Setting.text(
+                    "gdb", "--gdb", "unix:PATH|tcp:PORT[,wait]", GdbConfig::parse)
+            .help("Let GDB debug the guest, on a Unix socket or on a port of 127.0.0.1; wait: hold the guest before its"
+                    + " first instruction until GDB lets it go on.")
+            .byDefaultSaid("none")
+            .schema("\"pattern\": \"^(unix:.+|tcp:((127\\\\.0\\\\.0\\\\.1|localhost):)?[0-9]{1,5}(,wait)?)$\","
+                    + " \"examples\": [\"unix:gdb.sock\", \"tcp:1234,wait\"]")
+            .paths(GdbConfig::at)
+            .lands(MachineConfig.Builder::gdb));
 
     private static final List<Setting<?>> ALL = Collections.unmodifiableList(TABLE);
 

@@ -1,0 +1,157 @@
+package io.javisor.machine;
+
+import io.javisor.core.engine.DebugRequest;
+import io.javisor.gdb.DebugTarget;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a debugger does to a machine. It holds the vCPUs beside the machine's own states: they run if the machine does and the debugger lets
+ * them. The methods that take a {@link VirtualMachine} are called under the machine's lock, as are {@link Life}'s.
+ */
+final class MachineDebug implements DebugTarget {
+    /** The machine whose guest is debugged. */
+    interface Life {
+        /** Calls {@code action} with the present life, or null if the machine has ended, and whether the machine runs, under the lock. */
+        <R> R call(Action<R> action) throws InterruptedException;
+
+        void powerOff();
+    }
+
+    /** Something to do under the lock. */
+    @FunctionalInterface
+    interface Action<R> {
+        R call(@Nullable VirtualMachine vm, boolean running) throws InterruptedException;
+    }
+
+    private final Life life;
+    private final int vcpuCount;
+    private boolean held; // under the machine's lock
+    private List<@Nullable DebugRequest> requests; // under the machine's lock
+    private volatile @Nullable Listener listener;
+
+    MachineDebug(Life life, int vcpuCount, boolean held) {
+        this.life = life;
+        this.vcpuCount = vcpuCount;
+        this.held = held;
+        requests = Collections.nCopies(vcpuCount, DebugRequest.NONE);
+    }
+
+    @Override
+    public void tell(Listener whom) {
+        listener = whom;
+    }
+
+    @Override
+    public int vcpuCount() {
+        return vcpuCount;
+    }
+
+    @Override
+    public int maxBreakpoints() {
+        return under((vm, _) -> vm.engineVcpu(0).maxBreakpoints());
+    }
+
+    /** A vCPU has stopped where it was asked to. Any thread; does not wait. */
+    void stopped(int vcpu) {
+        Listener present = listener;
+        if (present != null) {
+            present.stopped(vcpu);
+        }
+    }
+
+    /** The machine has ended. Any thread; does not wait. */
+    void ended() {
+        Listener present = listener;
+        if (present != null) {
+            present.ended();
+        }
+    }
+
+    /** Lets those vCPUs run that the debugger lets. */
+    void resume(VirtualMachine vm) {
+        if (!held) {
+            for (int i = 0; i < vcpuCount; i++) {
+                if (requests.get(i) != null) {
+                    vm.resume(i);
+                }
+            }
+        }
+    }
+
+    /** A life that begins after a reset has the breakpoints of the last; its vCPUs are parked. */
+    void arm(VirtualMachine vm) {
+        List<@Nullable DebugRequest> all = new ArrayList<>();
+        for (int i = 0; i < vcpuCount; i++) {
+            DebugRequest request = requests.get(i);
+            DebugRequest next = request == null ? DebugRequest.NONE : new DebugRequest(false, request.breakpoints());
+            if (!next.equals(DebugRequest.NONE)) {
+                vm.engineVcpu(i).debug(next);
+            }
+            all.add(next);
+        }
+        requests = all;
+    }
+
+    @Override
+    public boolean stop() throws InterruptedException {
+        return life.call((vm, _) -> {
+            if (vm == null) {
+                return false;
+            }
+            held = true;
+            vm.pause();
+            return true;
+        });
+    }
+
+    @Override
+    public void go(List<@Nullable DebugRequest> wanted) {
+        under((vm, running) -> {
+            for (int i = 0; i < vcpuCount; i++) {
+                DebugRequest request = wanted.get(i);
+                if (request != null) {
+                    vm.engineVcpu(i).debug(request);
+                }
+            }
+            requests = Collections.unmodifiableList(new ArrayList<>(wanted));
+            held = false;
+            if (running) {
+                resume(vm);
+            }
+            return running;
+        });
+    }
+
+    @Override
+    public <R> R look(Function<Stopped, R> looker) {
+        return under((vm, _) -> looker.apply(new Stopped(vm.engineVcpus(), vm.memory())));
+    }
+
+    @FunctionalInterface
+    private interface LivingAction<R> {
+        R call(VirtualMachine vm, boolean running);
+    }
+
+    private <R> R under(LivingAction<R> action) {
+        try {
+            return life.call((vm, running) -> {
+                if (vm == null) {
+                    throw new MachineEndedException();
+                }
+                return action.call(vm, running);
+            });
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new MachineEndedException();
+        }
+    }
+
+    @Override
+    public void kill() {
+        life.powerOff();
+    }
+}
