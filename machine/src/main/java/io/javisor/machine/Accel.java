@@ -10,7 +10,7 @@ public enum Accel {
     AUTO,
     /** Any KVM that makes VMs, also one by software. */
     KVM,
-    /** An engine without KVM. It is not there yet. */
+    /** The software engine, which needs no KVM. */
     SOFTWARE;
 
     /** What {@link #parse} takes. */

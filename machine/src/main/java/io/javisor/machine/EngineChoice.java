@@ -3,6 +3,7 @@ package io.javisor.machine;
 import io.javisor.core.engine.Engine;
 import io.javisor.core.engine.EngineProvider;
 import io.javisor.core.engine.EngineTraits;
+import io.javisor.emulator.SoftwareEngineProvider;
 import io.javisor.kvm.KvmEngineProvider;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,12 +17,22 @@ import org.jspecify.annotations.Nullable;
  * @param obstacle why there is none, or why {@link Accel#AUTO} passes over those before it, in one line; empty if there is nothing to say
  */
 public record EngineChoice(@Nullable String engine, String obstacle) {
-    /** Those that there are, in the order in which {@link Accel#AUTO} asks them. An {@link Accel} names each. */
-    private static final List<EngineProvider> PROVIDERS = List.of(new KvmEngineProvider());
+    /** Those that there are. An {@link Accel} names each. */
+    private static final List<EngineProvider> PROVIDERS =
+            List.of(new KvmEngineProvider(), new SoftwareEngineProvider());
+
+    /** Those that {@link Accel#AUTO} asks, in this order. */
+    private static final List<EngineProvider> AUTOMATIC = PROVIDERS.subList(0, 1);
+
+    private static final String BY_NAME_ONLY = "; --accel software needs no KVM, and is slower";
 
     /** Looks at the host, which takes milliseconds and changes nothing. */
     public static EngineChoice of(Accel accel) {
-        return of(accel, PROVIDERS);
+        if (accel != Accel.AUTO) {
+            return of(accel, PROVIDERS);
+        }
+        EngineChoice choice = of(accel, AUTOMATIC);
+        return choice.engine() == null ? new EngineChoice(null, choice.obstacle() + BY_NAME_ONLY) : choice;
     }
 
     static EngineChoice of(Accel accel, List<EngineProvider> providers) {
@@ -47,13 +58,18 @@ public record EngineChoice(@Nullable String engine, String obstacle) {
     }
 
     private static EngineChoice named(Accel accel, List<EngineProvider> providers) {
-        EngineProvider provider = find(accel.toString(), providers);
-        if (provider == null) {
-            return new EngineChoice(null, notThere(accel, providers));
-        }
+        EngineProvider provider = required(accel, providers);
         return provider.refusal()
                 .map(why -> new EngineChoice(null, why))
                 .orElseGet(() -> new EngineChoice(provider.name(), ""));
+    }
+
+    private static EngineProvider required(Accel accel, List<EngineProvider> providers) {
+        EngineProvider provider = find(accel.toString(), providers);
+        if (provider == null) {
+            throw new IllegalStateException("no engine has the name " + accel);
+        }
+        return provider;
     }
 
     private static @Nullable EngineProvider find(@Nullable String name, List<EngineProvider> providers) {
@@ -65,12 +81,6 @@ public record EngineChoice(@Nullable String engine, String obstacle) {
         return null;
     }
 
-    private static String notThere(Accel accel, List<EngineProvider> providers) {
-        List<String> names = providers.stream().map(EngineProvider::name).toList();
-        return "--accel " + accel + " is not there yet: this version runs machines by " + String.join(" and ", names)
-                + " only; use auto or " + String.join(" or ", names);
-    }
-
     /**
      * Opens the engine.
      *
@@ -78,7 +88,14 @@ public record EngineChoice(@Nullable String engine, String obstacle) {
      * @throws io.javisor.core.host.HostException if the engine can't be used
      */
     static Engine open(Accel accel) {
-        return open(accel, PROVIDERS);
+        if (accel != Accel.AUTO) {
+            return open(accel, PROVIDERS);
+        }
+        EngineChoice choice = of(accel);
+        if (choice.engine() == null) {
+            throw new ConfigException(choice.obstacle());
+        }
+        return open(accel, AUTOMATIC);
     }
 
     static Engine open(Accel accel, List<EngineProvider> providers) {
@@ -91,10 +108,7 @@ public record EngineChoice(@Nullable String engine, String obstacle) {
             }
         } else {
             // Whether it is refused shows when it is opened, and that a VM can be made when the machine makes its own.
-            provider = find(accel.toString(), providers);
-            if (provider == null) {
-                throw new ConfigException(notThere(accel, providers));
-            }
+            provider = required(accel, providers);
         }
         return provider.open();
     }

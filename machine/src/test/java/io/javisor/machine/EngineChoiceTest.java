@@ -2,6 +2,7 @@ package io.javisor.machine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -101,11 +102,11 @@ class EngineChoiceTest {
     }
 
     @Test
-    void theSoftwareEngineIsNotThereYet() {
-        String message = "--accel software is not there yet: this version runs machines by kvm only; use auto or kvm";
-        assertEquals(new EngineChoice(null, message), EngineChoice.of(Accel.SOFTWARE));
-        ConfigException refused = assertThrows(ConfigException.class, () -> EngineChoice.open(Accel.SOFTWARE));
-        assertEquals(message, refused.getMessage());
+    void theSoftwareEngineIsTakenByNameOnly() {
+        assertEquals(new EngineChoice("software", ""), EngineChoice.of(Accel.SOFTWARE));
+        EngineChoice automatic = EngineChoice.of(Accel.AUTO);
+        assertNotEquals("software", automatic.engine());
+        assertEquals(automatic.engine() == null, automatic.obstacle().contains("--accel software needs no KVM"));
     }
 
     /** What a provider that says no more does: it is opened. */

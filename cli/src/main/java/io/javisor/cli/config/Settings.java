@@ -66,7 +66,7 @@ public final class Settings {
 
     public static final Setting<Accel> ACCEL = add(Setting.text("accel", "--accel", "auto|kvm|software", Accel::parse)
             .help("By what the machine runs. auto: KVM by the processor's VT-x or AMD-V; kvm: any KVM that works,"
-                    + " also one by software; software: without KVM, which is not there yet.")
+                    + " also one by software; software: an engine that needs none, and is slower.")
             .values("`\"auto\"`, `\"kvm\"`, `\"software\"`")
             .byDefault("\"auto\"")
             .environment("JAVISOR_ACCEL")

@@ -35,12 +35,15 @@ public record HostReport(List<Check> checks) {
         checks.add(nativeLibrary);
         if (accel == Accel.SOFTWARE) {
             EngineChoice choice = EngineChoice.of(accel);
-            if (choice.engine() == null) {
-                checks.add(Check.failure("accel", choice.obstacle(), "export JAVISOR_ACCEL=auto"));
-            }
+            checks.add(
+                    choice.engine() == null
+                            ? Check.failure("accel", choice.obstacle(), "export JAVISOR_ACCEL=auto")
+                            : Check.ok("accel", "software, which needs no KVM"));
         }
         if (nativeLibrary.status() == Check.Status.OK) {
-            checks.addAll(KvmChecks.of(KvmFacts.read(files.path("dev/kvm")), files, surroundings, accel));
+            if (accel != Accel.SOFTWARE) {
+                checks.addAll(KvmChecks.of(KvmFacts.read(files.path("dev/kvm")), files, surroundings, accel));
+            }
             checks.add(TunProbe.check(TunProbe.open(files.path("dev/net/tun")), surroundings));
         }
         checks.addAll(MemoryProbe.check(files));
