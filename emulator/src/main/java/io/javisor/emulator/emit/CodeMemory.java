@@ -71,16 +71,16 @@ public final class CodeMemory implements AutoCloseable {
     }
 
     /** Where code is written. */
-    MemorySegment bytes() {
+    public MemorySegment bytes() {
         return bytes;
     }
 
     /** The address at which the byte at {@code offset} runs. */
-    long executableHva(int offset) {
+    public long executableHva(int offset) {
         return executableHva + offset;
     }
 
-    int sizeBytes() {
+    public int sizeBytes() {
         return sizeBytes;
     }
 

@@ -4,16 +4,16 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** Writes machine code: bytes, and the few moves between registers and the vCPU's block that templates are made of. Allocates nothing. */
-final class CodeWriter {
-    static final int RAX = 0;
-    static final int RSP = 4;
-    static final int RBP = 5;
+public final class CodeWriter {
+    public static final int RAX = 0;
+    public static final int RSP = 4;
+    public static final int RBP = 5;
 
     /** Points into the vCPU's block. */
-    static final int STATE = 15;
+    public static final int STATE = 15;
 
     /** Where {@link #STATE} points, in bytes: so that what is used most is within reach of a displacement of one byte. */
-    static final int BIAS = 0x80;
+    public static final int BIAS = 0x80;
 
     private static final int REX = 0x40;
     private static final int REX_W = 8;
@@ -23,67 +23,67 @@ final class CodeWriter {
     private final MemorySegment bytes;
     private int position;
 
-    CodeWriter(MemorySegment bytes) {
+    public CodeWriter(MemorySegment bytes) {
         this.bytes = bytes;
     }
 
-    int position() {
+    public int position() {
         return position;
     }
 
-    void seek(int offset) {
+    public void seek(int offset) {
         position = offset;
     }
 
-    void bytes1(int value) {
+    public void bytes1(int value) {
         bytes.set(ValueLayout.JAVA_BYTE, position, (byte) value);
         position++;
     }
 
     /** Writes the low {@code count} bytes of {@code value}, lowest first. */
-    void bytes(long value, int count) {
+    public void bytes(long value, int count) {
         for (int i = 0; i < count; i++) {
             bytes1((int) (value >>> (8 * i)));
         }
     }
 
     /** Writes bytes as they are read: the highest first. {@code count} is at most 8. */
-    void code(long value, int count) {
+    public void code(long value, int count) {
         for (int i = count - 1; i >= 0; i--) {
             bytes1((int) (value >>> (8 * i)));
         }
     }
 
     /** mov register, [block + offset] (8 bytes) */
-    void load(int register, int offset) {
+    public void load(int register, int offset) {
         bytes1(REX | REX_W | (register >= 8 ? REX_R : 0) | REX_B);
         bytes1(0x8b);
         blockOperand(register, offset);
     }
 
     /** mov [block + offset], register (8 bytes) */
-    void store(int register, int offset) {
+    public void store(int register, int offset) {
         bytes1(REX | REX_W | (register >= 8 ? REX_R : 0) | REX_B);
         bytes1(0x89);
         blockOperand(register, offset);
     }
 
     /** movups xmm, [block + offset] */
-    void loadXmm(int register, int offset) {
+    public void loadXmm(int register, int offset) {
         bytes1(REX | (register >= 8 ? REX_R : 0) | REX_B);
         code(0x0f10, 2);
         blockOperand(register, offset);
     }
 
     /** movups [block + offset], xmm */
-    void storeXmm(int register, int offset) {
+    public void storeXmm(int register, int offset) {
         bytes1(REX | (register >= 8 ? REX_R : 0) | REX_B);
         code(0x0f11, 2);
         blockOperand(register, offset);
     }
 
     /** vmovups xmm, [low]; vinsertf128 ymm, ymm, [high], 1 */
-    void loadYmm(int register, int low, int high) {
+    public void loadYmm(int register, int low, int high) {
         loadXmm(register, low);
         int r = register >= 8 ? 0 : 0x80;
         code(0xc4, 1);
@@ -95,7 +95,7 @@ final class CodeWriter {
     }
 
     /** vmovups [low], xmm; vextractf128 [high], ymm, 1 */
-    void storeYmm(int register, int low, int high) {
+    public void storeYmm(int register, int low, int high) {
         storeXmm(register, low);
         int r = register >= 8 ? 0 : 0x80;
         code(0xc4, 1);
@@ -107,14 +107,14 @@ final class CodeWriter {
     }
 
     /** An instruction with a REX prefix that has W or not, two bytes of opcode and, as operand, ModRM.reg and what is in the block. */
-    void onBlock(boolean wide, int opcode, int reg, int offset) {
+    public void onBlock(boolean wide, int opcode, int reg, int offset) {
         bytes1(REX | (wide ? REX_W : 0) | REX_B);
         code(opcode, 2);
         blockOperand(reg, offset);
     }
 
     /** ModRM and displacement for what is at {@code offset} in the block. */
-    void blockOperand(int reg, int offset) {
+    public void blockOperand(int reg, int offset) {
         int displacement = offset - BIAS;
         boolean small = displacement == (byte) displacement;
         bytes1((small ? 0x40 : 0x80) | (reg & 7) << 3 | (STATE & 7));

@@ -13,7 +13,7 @@ import java.util.List;
  * Makes a decoded instruction anew for 64-bit mode: with the host's registers, its memory operand at [rbp], and no prefix but those that
  * its form needs. Allocates nothing.
  */
-final class FormEncoder {
+public final class FormEncoder {
     private static final int REX = 0x40;
     private static final int REX_W = 8;
     private static final int REX_R = 4;
@@ -30,7 +30,7 @@ final class FormEncoder {
     private boolean memory;
     private boolean byteNeedsRex;
 
-    FormEncoder(CodeWriter writer, HostRegisters registers) {
+    public FormEncoder(CodeWriter writer, HostRegisters registers) {
         this.writer = writer;
         this.registers = registers;
     }
@@ -40,7 +40,7 @@ final class FormEncoder {
      *
      * @param immediate the instruction's own, or what takes its place
      */
-    void encode(Instruction instruction, long immediate) {
+    public void encode(Instruction instruction, long immediate) {
         Form form = instruction.form();
         Opcode opcode = form.emitted();
         place(instruction, form, opcode);

@@ -10,7 +10,7 @@ import java.util.List;
  * Which registers an instruction uses, and in which registers of the host they are. Vector, MMX and x87 registers have the same number;
  * so have the general registers but for rsp, rbp, r14 and r15, which get one that the instruction leaves free. Allocates nothing.
  */
-final class HostRegisters {
+public final class HostRegisters {
     private static final int IDENTICAL = 0b0011_1111_1100_1111;
     private static final int[] FREE = {8, 9, 10, 11};
 
@@ -26,6 +26,55 @@ final class HostRegisters {
 
     /** Looks at an instruction whose form is of the class compute. */
     void assign(Instruction instruction) {
+        look(instruction);
+        int used = read | written;
+        int[] free = high ? FREE_WITHOUT_REX : FREE;
+        int next = 0;
+        for (int guest = 0; guest < 16; guest++) {
+            if ((used & 1 << guest) == 0) {
+                continue;
+            }
+            if ((IDENTICAL & 1 << guest) != 0) {
+                hosts[guest] = guest;
+                continue;
+            }
+            while ((used & 1 << free[next]) != 0) {
+                next++;
+            }
+            hosts[guest] = free[next++];
+        }
+    }
+
+    /**
+     * Looks at an instruction of a block, where registers have their places ({@link RunRegisters}). Those that live in the vCPU's block
+     * get a scratch register: rbp unless the memory operand is there, then r11.
+     *
+     * @return whether the instruction can be made with those
+     */
+    public boolean assignMapped(Instruction instruction, boolean memoryOperand) {
+        look(instruction);
+        int used = read | written;
+        int next = memoryOperand ? 1 : 0;
+        for (int guest = 0; guest < 16; guest++) {
+            if ((used & 1 << guest) == 0) {
+                continue;
+            }
+            int host = RunRegisters.host(guest);
+            if (host == RunRegisters.IN_BLOCK) {
+                if (next == 2) {
+                    return false;
+                }
+                host = next++ == 0 ? RunRegisters.FIRST : RunRegisters.SECOND;
+            }
+            if (high && host >= 8) {
+                return false;
+            }
+            hosts[guest] = host;
+        }
+        return true;
+    }
+
+    private void look(Instruction instruction) {
         read = 0;
         written = 0;
         vectorsRead = 0;
@@ -46,22 +95,6 @@ final class HostRegisters {
             if (!instruction.inMemory(operand)) {
                 register(instruction, operand);
             }
-        }
-        int used = read | written;
-        int[] free = high ? FREE_WITHOUT_REX : FREE;
-        int next = 0;
-        for (int guest = 0; guest < 16; guest++) {
-            if ((used & 1 << guest) == 0) {
-                continue;
-            }
-            if ((IDENTICAL & 1 << guest) != 0) {
-                hosts[guest] = guest;
-                continue;
-            }
-            while ((used & 1 << free[next]) != 0) {
-                next++;
-            }
-            hosts[guest] = free[next++];
         }
     }
 
@@ -108,24 +141,24 @@ final class HostRegisters {
         return isHigh(instruction, number, size) ? number : hosts[number];
     }
 
-    int host(int number) {
+    public int host(int number) {
         return hosts[number];
     }
 
     /** Guest registers whose value before matters, a bit each. */
-    int read() {
+    public int read() {
         return read;
     }
 
-    int written() {
+    public int written() {
         return written;
     }
 
-    int vectorsRead() {
+    public int vectorsRead() {
         return vectorsRead;
     }
 
-    int vectorsWritten() {
+    public int vectorsWritten() {
         return vectorsWritten;
     }
 

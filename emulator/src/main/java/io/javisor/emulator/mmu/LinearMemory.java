@@ -41,6 +41,8 @@ public final class LinearMemory {
     private final boolean[] bounced = new boolean[SLOTS];
     private final boolean[] written = new boolean[SLOTS];
     private long fetchedGpa;
+    private boolean fetchedGlobal;
+    private long deviceAccesses;
 
     /**
      * @param devices where what is no RAM goes
@@ -161,17 +163,30 @@ public final class LinearMemory {
         long entry = Tlb.entryHva(set, linear);
         long t = linear ^ HostMemory.getLong(entry + Tlb.READ_TAG_OFFSET);
         if (Long.compareUnsigned(t, HostMemory.PAGE_SIZE) < 0) {
-            fetchedGpa = (HostMemory.getLong(entry + Tlb.GPA_OFFSET) & -HostMemory.PAGE_SIZE) | t;
+            long page = HostMemory.getLong(entry + Tlb.GPA_OFFSET);
+            fetchedGpa = (page & -HostMemory.PAGE_SIZE) | t;
+            fetchedGlobal = (page & Tlb.GLOBAL) != 0;
             return HostMemory.getLong(entry + Tlb.HOST_PAGE_OFFSET) + t;
         }
         long page = mmu.load(mmu.fetchSet(), linear, false);
         fetchedGpa = mmu.loadedGpa() | (linear & 0xFFF);
+        fetchedGlobal = mmu.loadedGlobal();
         return page == HostMemory.NOT_RAM ? page : page + (linear & 0xFFF);
     }
 
     /** The guest-physical address of the last {@link #fetch}. */
     public long fetchedGpa() {
         return fetchedGpa;
+    }
+
+    /** How many operands were in device memory. */
+    public long deviceAccesses() {
+        return deviceAccesses;
+    }
+
+    /** Whether the page of the last {@link #fetch} is a global one. */
+    public boolean fetchedGlobal() {
+        return fetchedGlobal;
     }
 
     private long read(long linear, int size, boolean implicit) {
@@ -272,6 +287,7 @@ public final class LinearMemory {
     }
 
     private void readDevice(long gpa, long buffer, int length) {
+        deviceAccesses++;
         for (int done = 0; done < length; ) {
             int piece = piece(length - done);
             putBytes(buffer + done, piece, devices.read(gpa + done, piece));
@@ -280,6 +296,7 @@ public final class LinearMemory {
     }
 
     private void writeDevice(long gpa, long buffer, int length) {
+        deviceAccesses++;
         for (int done = 0; done < length; ) {
             int piece = piece(length - done);
             devices.write(gpa + done, piece, getBytes(buffer + done, piece));

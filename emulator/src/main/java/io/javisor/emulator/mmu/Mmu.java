@@ -22,6 +22,8 @@ public final class Mmu {
     private int dataSet;
     private int fetchSet;
     private long walks;
+    private int translations;
+    private int globalTranslations;
 
     /**
      * @param tlbMemory {@link Tlb#SIZE} bytes
@@ -66,16 +68,32 @@ public final class Mmu {
     /** Forgets translations: all, or all but those of global pages. */
     public void flush(boolean globalToo) {
         tlb.flush(globalToo);
+        translations++;
+        if (globalToo) {
+            globalTranslations++;
+        }
     }
 
     /** Forgets the translation of the page of an address, all pieces of a large page, global or not (SDM vol. 3A §4.10.4.1). */
     public void invalidate(long linear) {
         tlb.invalidate(linear);
+        translations++;
+        globalTranslations++;
     }
 
     /** From now on a write to this page asks the {@link WriteWatch}. */
     public void protect(long pageGpa) {
         tlb.protect(pageGpa);
+    }
+
+    /** Changes when a translation is forgotten, so that whoever keeps addresses of code looks them up again. */
+    public int translations() {
+        return translations;
+    }
+
+    /** Changes when that of a global page may be forgotten. */
+    public int globalTranslations() {
+        return globalTranslations;
     }
 
     /** How often the page tables were walked. */
@@ -132,6 +150,11 @@ public final class Mmu {
             tlb.fill(set, linear, writable, pageHva, pageGpa, walker.pageShift, walker.global);
         }
         return pageHva;
+    }
+
+    /** Whether the page of the last {@link #load} is a global one. */
+    boolean loadedGlobal() {
+        return walker.global;
     }
 
     /** The guest-physical page of the last {@link #load}. */

@@ -44,6 +44,24 @@ public final class StateLayout {
     public static final int TLB_FETCH_OFFSET = 0x0B8;
     public static final int TLB_IMPLICIT_OFFSET = 0x0C0;
 
+    /** 8 bytes: the linear address of the page whose code runs, with 12 zeros below; of blocks of code. */
+    public static final int RUN_PAGE_OFFSET = 0x0C8;
+
+    /** 2 bytes: the status flags where blocks of code put them: OF, then the others as LAHF has them. */
+    public static final int RUN_FLAGS_OFFSET = 0x0D0;
+
+    /** 8 bytes: the host address of the jump cache of the current privilege. */
+    public static final int JUMP_CACHE_OFFSET = 0x0D8;
+
+    /** 8 bytes: what tags in the jump cache are xored with. */
+    public static final int JUMP_KEY_OFFSET = 0x0E0;
+
+    /** 8 bytes: a value that an instruction of a block puts aside. */
+    public static final int RUN_SCRATCH_OFFSET = 0x0E8;
+
+    /** 4 bytes: not 0 if an interrupt waits for RFLAGS.IF to be set. */
+    public static final int INTERRUPT_WAITS_OFFSET = 0x0F0;
+
     /** Eight segment registers with their hidden parts, {@link #SEGMENT_SIZE} bytes each: ES, CS, SS, DS, FS, GS, LDTR, TR. */
     public static final int SEGMENTS_OFFSET = 0x100;
 

@@ -64,6 +64,8 @@ public final class EventGate {
         while (deliver()) {
             // What was delivered may let something else through.
         }
+        boolean waits = !cpu.flag(Bits.IF) && events.interruptPending();
+        cpu.putInt(StateLayout.INTERRUPT_WAITS_OFFSET, waits ? 1 : 0);
         stepping = cpu.flag(Bits.TF);
         oldShadow = cpu.shadow();
         return switch (cpu.activity()) {

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class HostDifferentialTest {
     private static final int STATES = Integer.getInteger("oracle.states", 1_000_000);
     private static final long SEED = Long.getLong("oracle.seed", 0x5eed);
+    private static final int SEQUENCES = Integer.getInteger("oracle.sequences", 100_000);
     private static final int BATCH = 512;
 
     @TempDir
@@ -46,17 +47,59 @@ class HostDifferentialTest {
 
     @Test
     void aStepDoesWhatTheHostDoes(TestReporter reporter) throws Exception {
+        try (Subject subject = new StepSubject(new Decoder(HostFeatures.of(HostCpu.flags(HostCpu.CPUINFO))))) {
+            compareAll(subject, STATES, reporter);
+        }
+    }
+
+    @Test
+    void aRunDoesWhatTheHostDoes(TestReporter reporter) throws Exception {
+        try (Subject subject = new RunSubject(HostFeatures.of(HostCpu.flags(HostCpu.CPUINFO)))) {
+            compareAll(subject, STATES / 2, reporter);
+        }
+    }
+
+    @Test
+    void runsOfManyInstructionsDoWhatTheHostDoes(TestReporter reporter) throws Exception {
         Decoder decoder = new Decoder(HostFeatures.of(HostCpu.flags(HostCpu.CPUINFO)));
+        SequenceGenerator generator = new SequenceGenerator(SEED, decoder, forms());
+        List<String> differences = new ArrayList<>();
+        try (HostOracle oracle = HostOracle.start(directory, BATCH);
+                Subject subject = new RunSubject(HostFeatures.of(HostCpu.flags(HostCpu.CPUINFO)))) {
+            Comparison comparison = new Comparison(subject);
+            int states = 0;
+            for (; states < SEQUENCES; states += BATCH) {
+                for (int i = 0; i < BATCH; i++) {
+                    generator.fill(oracle.record(i));
+                }
+                oracle.run(BATCH);
+                for (int i = 0; i < BATCH; i++) {
+                    String difference = comparison.compare(oracle.record(i));
+                    if (difference != null) {
+                        differences.add(difference);
+                    }
+                }
+            }
+            reporter.publishEntry(
+                    "oracle",
+                    states + " sequences, " + comparison.faults() + " of them faults, " + subject.emitted()
+                            + " instructions emitted");
+        }
+        assertTrue(differences.isEmpty(), () -> differences.size() + " × " + differences.get(0));
+    }
+
+    private void compareAll(Subject subject, int wanted, TestReporter reporter) throws Exception {
+        Decoder decoder = new Decoder(HostFeatures.of(HostCpu.flags(HostCpu.CPUINFO)));
+        Comparison comparison = new Comparison(subject);
         CaseGenerator generator = new CaseGenerator(SEED, decoder);
         List<Form> forms = forms();
         Map<String, List<String>> differences = new TreeMap<>();
         int[] counts = new int[InstructionTable.forms().size()];
         int states = 0;
-        try (HostOracle oracle = HostOracle.start(directory, BATCH);
-                Comparison comparison = new Comparison(decoder)) {
+        try (HostOracle oracle = HostOracle.start(directory, BATCH)) {
             int next = 0;
             int fruitless = 0;
-            while (states < STATES && fruitless < forms.size()) {
+            while (states < wanted && fruitless < forms.size()) {
                 int filled = 0;
                 Form[] batch = new Form[BATCH];
                 while (filled < BATCH && fruitless < forms.size()) {
@@ -84,7 +127,7 @@ class HostDifferentialTest {
             reporter.publishEntry(
                     "oracle",
                     states + " states of " + covered + " forms of " + forms.size() + ", " + comparison.faults()
-                            + " of them faults, " + comparison.emitted() + " pieces of code");
+                            + " of them faults, " + subject.emitted() + " pieces of code");
         }
         for (Form form : forms) {
             assertTrue(counts[form.id()] > 0, () -> "no state for " + form);

@@ -1,5 +1,8 @@
 package io.javisor.emulator.oracle;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
 /** The layout of {@code struct record} in oracle.c. */
 final class OracleRecord {
     static final int CODE = 0;
@@ -19,7 +22,11 @@ final class OracleRecord {
     static final int OUT_GPR = 2112;
     static final int OUT_XSAVE = 2240;
     static final int PAGES = 3072;
-    static final int SIZE = 11264;
+
+    /** Code of more than 16 bytes is here. */
+    static final int LONG_CODE = 11264;
+
+    static final int SIZE = 11776;
 
     /** {@link #TRAP}: the instruction was carried out. */
     static final int ARRIVED = 255;
@@ -39,6 +46,11 @@ final class OracleRecord {
     static final long GS_BASE = 0x0ff0_0000L;
 
     private OracleRecord() {}
+
+    /** Where a record's code is. */
+    static int codeOffset(MemorySegment record) {
+        return record.get(ValueLayout.JAVA_INT, LENGTH) > LENGTH - CODE ? LONG_CODE : CODE;
+    }
 
     /** What the data pages hold but for the window. */
     static byte initial(int index) {

@@ -31,9 +31,10 @@ struct record {
 	uint64_t out_gpr[16];
 	uint8_t out_xsave[832];
 	uint8_t pages[2 * PAGE];
+	uint8_t long_code[512];
 } __attribute__((packed));
 
-_Static_assert(sizeof(struct record) == 11264, "OracleRecord.SIZE");
+_Static_assert(sizeof(struct record) == 11776, "OracleRecord.SIZE");
 
 uint64_t saved_rsp, target, out_gpr[16], out_flags;
 uint32_t host_mxcsr = 0x1f80;
@@ -124,7 +125,7 @@ static void run_one(struct record *r, uint8_t *alias)
 
 	memcpy(alias, initial, sizeof(initial));
 	memcpy(alias + PAGE - 512, r->window, 1024);
-	memcpy(code, r->code, r->length);
+	memcpy(code, r->length > sizeof(r->code) ? r->long_code : r->code, r->length);
 	if (!r->flow) {
 		memcpy(code + r->length, jump, 6);
 		memcpy(code + r->length + 6, &address, 8);

@@ -1,0 +1,513 @@
+package io.javisor.emulator.run;
+
+import static io.javisor.emulator.state.StateLayout.GPR_OFFSET;
+import static io.javisor.emulator.state.StateLayout.RUN_SCRATCH_OFFSET;
+import static io.javisor.emulator.state.VectorLayout.XMM_OFFSET;
+import static io.javisor.emulator.state.VectorLayout.YMM_HIGH_OFFSET;
+
+import io.javisor.emulator.decode.Flags;
+import io.javisor.emulator.decode.Form;
+import io.javisor.emulator.decode.Instruction;
+import io.javisor.emulator.decode.Operand;
+import io.javisor.emulator.decode.OperandKind;
+import io.javisor.emulator.decode.Trait;
+import io.javisor.emulator.emit.Assembler;
+import io.javisor.emulator.emit.CodeWriter;
+import io.javisor.emulator.emit.FormEncoder;
+import io.javisor.emulator.emit.HostRegisters;
+import io.javisor.emulator.emit.RunRegisters;
+import io.javisor.emulator.state.Bits;
+import io.javisor.emulator.state.CpuBlock;
+import io.javisor.emulator.state.StateLayout;
+
+/** Emits a block. Allocates nothing after its creation. */
+final class BlockEmitter {
+    private static final int FIRST = RunRegisters.FIRST;
+    private static final int SECOND = RunRegisters.SECOND;
+    private static final int STACK = RunRegisters.STACK;
+
+    private final CodeWriter writer;
+    private final Assembler assembler;
+    private final HostRegisters registers;
+    private final FormEncoder encoder;
+    private final FlagPlace flags;
+    private final ExitStubs stubs;
+    private final OperandCode operands;
+    private final TransferCode transfers;
+    private final SystemCode system;
+    private BlockPlan plan;
+    private int entrySaved;
+    private int entryHost;
+
+    BlockEmitter(RunCode code, HostRegisters registers, BlockPlan plan) {
+        this.registers = registers;
+        this.plan = plan;
+        writer = code.writer();
+        assembler = code.assembler();
+        encoder = new FormEncoder(writer, registers);
+        flags = new FlagPlace(writer, assembler);
+        stubs = new ExitStubs(code, flags);
+        operands = new OperandCode(code, stubs);
+        transfers = new TransferCode(code, flags, stubs);
+        system = new SystemCode(code, stubs);
+    }
+
+    /** Where the block is entered with the flags in the vCPU's block. */
+    int entrySaved() {
+        return entrySaved;
+    }
+
+    /** Where it is entered with them in the host's flags. */
+    int entryHost() {
+        return entryHost;
+    }
+
+    TransferCode transfers() {
+        return transfers;
+    }
+
+    /** Emits what the plan says; {@code block} is the number that exits tell. */
+    void emit(int block) {
+        stubs.clear();
+        writeEntries();
+        transfers.begin(plan.offset(0), entrySaved, entryHost);
+        int count = plan.count();
+        boolean ended = false;
+        for (int i = 0; i < count; i++) {
+            ended = emitOne(i);
+        }
+        if (!ended) {
+            transfers.to(plan.offset(count), false);
+        }
+        stubs.write(block);
+    }
+
+    /** The two ways in: one of them changes where the flags are, then comes to the other. */
+    private void writeEntries() {
+        int first = writer.position();
+        if (plan.liveAt(0) == 0) {
+            entrySaved = first;
+            entryHost = first;
+            flags.set(FlagPlace.SAVED);
+            return;
+        }
+        boolean host = prefersHost();
+        if (host) {
+            flags.emitRestore();
+        } else {
+            flags.emitSave();
+        }
+        int main = writer.position();
+        entrySaved = host ? first : main;
+        entryHost = host ? main : first;
+        // Behind the conversion they are in both places, but who enters at the main way has them in one.
+        flags.set(host ? FlagPlace.HOST : FlagPlace.SAVED);
+    }
+
+    private boolean prefersHost() {
+        for (int i = 0; i < plan.count(); i++) {
+            if (plan.clobbers(i) && plan.liveAt(i) != 0) {
+                return false;
+            }
+            if (plan.neededInHost(i) != 0 || plan.action(i) == RunForms.JMP) {
+                return true;
+            }
+            if (plan.liveAt(i) == 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Emits an instruction; whether the block is at its end. */
+    private boolean emitOne(int i) {
+        Instruction instruction = plan.instruction(i);
+        switch (plan.action(i)) {
+            case RunForms.COMPUTE -> compute(i, instruction);
+            case RunForms.NOTHING -> {}
+            case RunForms.LEA -> lea(i, instruction);
+            case RunForms.DIVIDE -> divide(i, instruction);
+            case RunForms.PUSH -> push(i, instruction);
+            case RunForms.POP -> pop(i, instruction);
+            case RunForms.LEAVE -> leave(i);
+            case RunForms.STEP -> step(i);
+            case RunForms.CLI -> {
+                flags.clobber(plan.liveAt(i));
+                system.clear(Bits.IF);
+            }
+            case RunForms.CLD -> {
+                flags.clobber(plan.liveAt(i));
+                system.clear(Bits.DF);
+            }
+            case RunForms.STI -> {
+                int stub = stepStub(i);
+                flags.clobber(plan.liveAt(i));
+                system.setInterruptFlag(stub);
+                stubs.resumeHere(stub);
+            }
+            case RunForms.PUSHF -> pushFlags(i);
+            case RunForms.POPF -> popFlags(i);
+            case RunForms.SWAPGS -> system.swapGs();
+            case RunForms.SELECTOR -> storeSelector(i, instruction);
+            case RunForms.VZEROUPPER -> system.clearUpperHalves();
+            default -> {
+                flow(i, instruction);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private int stepStub(int i) {
+        return stubs.add(ExitStubs.STEP, plan.offset(i) | plan.offset(i + 1) << ExitStubs.NEXT_SHIFT);
+    }
+
+    private void step(int i) {
+        flags.clobber(Flags.STATUS);
+        int stub = stepStub(i);
+        stubs.jump(stub);
+        stubs.resumeHere(stub);
+    }
+
+    private void compute(int i, Instruction instruction) {
+        Form form = instruction.form();
+        boolean memory = instruction.memory();
+        int stub = -1;
+        if (memory) {
+            stub = stepStub(i);
+            memoryOperand(i, instruction, form, stub);
+        }
+        if (plan.neededInHost(i) != 0) {
+            flags.toHost();
+        }
+        boolean _ = registers.assignMapped(instruction, memory);
+        boolean vectors = (registers.vectorsRead() | registers.vectorsWritten()) != 0;
+        boolean vex = form.opcode().vex() && vectors;
+        if (vectors) {
+            loadVectors(vex);
+        }
+        moveScratch(registers.read(), true);
+        encoder.encode(instruction, instruction.immediate());
+        moveScratch(registers.written(), false);
+        if (vectors) {
+            storeVectors(vex);
+        }
+        if (vex) {
+            writer.code(0xc5f877, 3); // vzeroupper
+        }
+        if (form.flags().written() != 0) {
+            flags.written();
+        }
+        if (memory) {
+            stubs.resumeHere(stub);
+        }
+    }
+
+    private void memoryOperand(int i, Instruction instruction, Form form, int stub) {
+        Operand operand = form.operands().get(form.memoryOperand());
+        int size = instruction.sizeOf(operand);
+        flags.clobber(plan.liveAt(i));
+        operands.linear(instruction, plan.offset(i + 1));
+        operands.lookUp(size, operand.written(), stub);
+        // A split lock is for a step, whatever it does about it.
+        if (form.has(Trait.ALIGN) || form.has(Trait.ATOMIC) || instruction.lock()) {
+            operands.align(size, stub);
+        }
+    }
+
+    private void moveScratch(int guests, boolean load) {
+        for (int guest = 0; guest < 16; guest++) {
+            if ((guests & 1 << guest) != 0 && RunRegisters.host(guest) == RunRegisters.IN_BLOCK) {
+                if (load) {
+                    writer.load(registers.host(guest), GPR_OFFSET + 8 * guest);
+                } else {
+                    writer.store(registers.host(guest), GPR_OFFSET + 8 * guest);
+                }
+            }
+        }
+    }
+
+    private void loadVectors(boolean vex) {
+        for (int i = 0; i < 16; i++) {
+            if ((registers.vectorsRead() & 1 << i) != 0) {
+                if (vex) {
+                    writer.loadYmm(i, XMM_OFFSET + 16 * i, YMM_HIGH_OFFSET + 16 * i);
+                } else {
+                    writer.loadXmm(i, XMM_OFFSET + 16 * i);
+                }
+            }
+        }
+    }
+
+    private void storeVectors(boolean vex) {
+        for (int i = 0; i < 16; i++) {
+            if ((registers.vectorsWritten() & 1 << i) != 0) {
+                if (vex) {
+                    writer.storeYmm(i, XMM_OFFSET + 16 * i, YMM_HIGH_OFFSET + 16 * i);
+                } else {
+                    writer.storeXmm(i, XMM_OFFSET + 16 * i);
+                }
+            }
+        }
+    }
+
+    private void lea(int i, Instruction instruction) {
+        int guest = instruction.reg();
+        int host = RunRegisters.host(guest);
+        int size = instruction.operandSize();
+        boolean direct = host != RunRegisters.IN_BLOCK && size == instruction.addressSize() && size >= 4;
+        int target = direct ? host : FIRST;
+        operands.offset(instruction, plan.offset(i + 1), target);
+        if (!direct) {
+            setRegister(guest, size, FIRST);
+        }
+    }
+
+    /** Moves a host register to a guest's, with its size. */
+    private void setRegister(int guest, int size, int source) {
+        int host = RunRegisters.host(guest);
+        if (host != RunRegisters.IN_BLOCK) {
+            if (size == 2) {
+                writer.bytes1(0x66);
+            }
+            assembler.move(size == 8, host, source);
+        } else if (size == 2) {
+            writer.bytes1(0x66);
+            assembler.store(false, CodeWriter.STATE, GPR_OFFSET + 8 * guest - CodeWriter.BIAS, source);
+        } else {
+            if (size == 4) {
+                assembler.move(false, source, source);
+            }
+            writer.store(source, GPR_OFFSET + 8 * guest);
+        }
+    }
+
+    /** The host register with a guest's, which may be {@code scratch}. */
+    private int register(int guest, int scratch) {
+        int host = RunRegisters.host(guest);
+        if (host == RunRegisters.IN_BLOCK) {
+            writer.load(scratch, GPR_OFFSET + 8 * guest);
+            return scratch;
+        }
+        return host;
+    }
+
+    /** DIV and IDIV of 4 and 8 bytes. What is not surely without a fault is for a step. */
+    private void divide(int i, Instruction instruction) {
+        boolean wide = instruction.operandSize() == 8;
+        boolean signed = instruction.form().opcode().extension() == 7;
+        int stub = stepStub(i);
+        flags.clobber(plan.liveAt(i));
+        if (instruction.memory()) {
+            operands.linear(instruction, plan.offset(i + 1));
+            operands.lookUp(instruction.operandSize(), false, stub);
+            assembler.load(wide, FIRST, FIRST, 0);
+        } else {
+            int host = register(instruction.rm(), FIRST);
+            if (host != FIRST) {
+                assembler.move(wide, FIRST, host);
+            }
+        }
+        if (signed) {
+            assembler.move(wide, SECOND, CpuBlock.RAX);
+            assembler.shift(Assembler.SAR, wide, SECOND, wide ? 63 : 31);
+            assembler.arithmeticRegister(Assembler.CMP, wide, SECOND, CpuBlock.RDX);
+            stubs.jumpIf(Assembler.NE, stub);
+            assembler.address(wide, SECOND, FIRST, Assembler.NONE, 0, 1);
+            assembler.arithmetic(Assembler.CMP, wide, SECOND, 1);
+            stubs.jumpIf(Assembler.BE, stub);
+        } else {
+            assembler.arithmeticRegister(Assembler.CMP, wide, CpuBlock.RDX, FIRST);
+            stubs.jumpIf(Assembler.AE, stub);
+        }
+        if (plan.neededInHost(i) != 0) {
+            flags.toHost();
+        }
+        writer.bytes1(wide ? 0x48 : 0x40);
+        writer.bytes1(0xf7);
+        writer.bytes1(0xc0 | (signed ? 7 : 6) << 3 | FIRST);
+        flags.written();
+        stubs.resumeHere(stub);
+    }
+
+    private void push(int i, Instruction instruction) {
+        int stub = stepStub(i);
+        flags.clobber(plan.liveAt(i));
+        Operand operand = instruction.form().operands().get(0);
+        boolean memory = instruction.memory();
+        if (memory) {
+            operands.linear(instruction, plan.offset(i + 1));
+            operands.lookUp(8, false, stub);
+            putAside();
+        }
+        openPush(stub);
+        int source;
+        if (memory) {
+            writer.load(SECOND, RUN_SCRATCH_OFFSET);
+            source = SECOND;
+        } else if (operand.kind() == OperandKind.I) {
+            assembler.constant(SECOND, instruction.immediate());
+            source = SECOND;
+        } else {
+            source = register(instruction.register(operand), SECOND);
+        }
+        assembler.store(true, FIRST, 0, source);
+        assembler.address(true, STACK, STACK, Assembler.NONE, 0, -8);
+        stubs.resumeHere(stub);
+    }
+
+    private void pushFlags(int i) {
+        int stub = stepStub(i);
+        flags.clobber(Flags.STATUS);
+        system.collectFlags();
+        writer.store(SECOND, RUN_SCRATCH_OFFSET);
+        openPush(stub);
+        writer.load(SECOND, RUN_SCRATCH_OFFSET);
+        assembler.store(true, FIRST, 0, SECOND);
+        assembler.address(true, STACK, STACK, Assembler.NONE, 0, -8);
+        stubs.resumeHere(stub);
+    }
+
+    private void popFlags(int i) {
+        int stub = stepStub(i);
+        flags.clobber(plan.liveAt(i));
+        openTop(STACK, stub);
+        assembler.load(true, FIRST, FIRST, 0);
+        system.takeFlags(stub);
+        assembler.address(true, STACK, STACK, Assembler.NONE, 0, 8);
+        stubs.resumeHere(stub);
+    }
+
+    private void storeSelector(int i, Instruction instruction) {
+        int offset = StateLayout.SEGMENTS_OFFSET
+                + (instruction.reg() & 7) * StateLayout.SEGMENT_SIZE
+                + StateLayout.SEGMENT_SELECTOR_OFFSET;
+        if (!instruction.memory()) {
+            assembler.load(false, FIRST, CodeWriter.STATE, offset - CodeWriter.BIAS);
+            setRegister(instruction.rm(), instruction.operandSize(), FIRST);
+            return;
+        }
+        int stub = stepStub(i);
+        flags.clobber(plan.liveAt(i));
+        operands.linear(instruction, plan.offset(i + 1));
+        operands.lookUp(2, true, stub);
+        assembler.load(false, SECOND, CodeWriter.STATE, offset - CodeWriter.BIAS);
+        writer.bytes1(0x66);
+        assembler.store(false, FIRST, 0, SECOND);
+        stubs.resumeHere(stub);
+    }
+
+    /** Moves the operand at [rbp] to the vCPU's block. */
+    private void putAside() {
+        assembler.load(true, SECOND, FIRST, 0);
+        writer.store(SECOND, RUN_SCRATCH_OFFSET);
+    }
+
+    /** Finds the place below the top of the stack. */
+    private void openPush(int stub) {
+        assembler.address(true, FIRST, STACK, Assembler.NONE, 0, -8);
+        operands.lookUp(8, true, stub);
+    }
+
+    private void openTop(int register, int stub) {
+        assembler.move(true, FIRST, register);
+        operands.lookUp(8, false, stub);
+    }
+
+    private void pop(int i, Instruction instruction) {
+        int stub = stepStub(i);
+        flags.clobber(plan.liveAt(i));
+        openTop(STACK, stub);
+        int guest = instruction.register(instruction.form().operands().get(0));
+        int host = RunRegisters.host(guest);
+        if (host == RunRegisters.IN_BLOCK) {
+            assembler.load(true, SECOND, FIRST, 0);
+            writer.store(SECOND, GPR_OFFSET + 8 * guest);
+        } else {
+            assembler.load(true, host, FIRST, 0);
+        }
+        if (guest != CpuBlock.RSP) {
+            assembler.address(true, STACK, STACK, Assembler.NONE, 0, 8);
+        }
+        stubs.resumeHere(stub);
+    }
+
+    private void leave(int i) {
+        int stub = stepStub(i);
+        flags.clobber(plan.liveAt(i));
+        openTop(RunRegisters.FRAME, stub);
+        assembler.address(true, STACK, RunRegisters.FRAME, Assembler.NONE, 0, 8);
+        assembler.load(true, RunRegisters.FRAME, FIRST, 0);
+        stubs.resumeHere(stub);
+    }
+
+    private void flow(int i, Instruction instruction) {
+        int next = plan.offset(i + 1);
+        int target = next + (int) instruction.immediate();
+        int stub;
+        switch (plan.action(i)) {
+            case RunForms.JCC -> {
+                flags.toHost();
+                int taken = assembler.jumpIf(instruction.opcodeByte() & 15);
+                int place = flags.place();
+                transfers.to(next, false);
+                assembler.here(taken);
+                flags.set(place);
+                transfers.to(target, target <= plan.offset(i));
+            }
+            case RunForms.JMP -> transfers.to(target, target <= plan.offset(i));
+            case RunForms.CALL -> {
+                stub = stepStub(i);
+                flags.clobber(Flags.STATUS);
+                openPush(stub);
+                pushReturn(next);
+                transfers.to(target, target <= plan.offset(i));
+            }
+            case RunForms.RET -> {
+                stub = stepStub(i);
+                flags.clobber(Flags.STATUS);
+                openTop(STACK, stub);
+                assembler.load(true, FIRST, FIRST, 0);
+                transfers.through(stub, 8 + (int) instruction.immediate());
+            }
+            case RunForms.JMP_INDIRECT -> {
+                stub = stepStub(i);
+                flags.clobber(Flags.STATUS);
+                loadTarget(i, instruction, stub);
+                transfers.through(stub, 0);
+            }
+            default -> {
+                stub = stepStub(i);
+                flags.clobber(Flags.STATUS);
+                loadTarget(i, instruction, stub);
+                transfers.checkTarget(stub);
+                writer.store(FIRST, RUN_SCRATCH_OFFSET);
+                openPush(stub);
+                pushReturn(next);
+                writer.load(FIRST, RUN_SCRATCH_OFFSET);
+                transfers.away();
+            }
+        }
+    }
+
+    /** The target of an indirect jump or call, to rbp. */
+    private void loadTarget(int i, Instruction instruction, int stub) {
+        if (instruction.memory()) {
+            operands.linear(instruction, plan.offset(i + 1));
+            operands.lookUp(8, false, stub);
+            assembler.load(true, FIRST, FIRST, 0);
+        } else {
+            int host = register(instruction.rm(), FIRST);
+            if (host != FIRST) {
+                assembler.move(true, FIRST, host);
+            }
+        }
+    }
+
+    private void pushReturn(int next) {
+        writer.load(SECOND, StateLayout.RUN_PAGE_OFFSET);
+        assembler.address(true, SECOND, SECOND, Assembler.NONE, 0, next);
+        assembler.store(true, FIRST, 0, SECOND);
+        assembler.address(true, STACK, STACK, Assembler.NONE, 0, -8);
+    }
+}

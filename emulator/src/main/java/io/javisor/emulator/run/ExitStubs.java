@@ -1,0 +1,148 @@
+package io.javisor.emulator.run;
+
+import static io.javisor.emulator.state.StateLayout.RIP_OFFSET;
+
+import io.javisor.emulator.emit.Assembler;
+import io.javisor.emulator.emit.CodeWriter;
+import io.javisor.emulator.emit.RunRegisters;
+
+/**
+ * The ways out of the block that is being emitted. They are written behind it, each with 16 bytes that tell Java what it left for: the
+ * block's number, where to enter it again, where in the page RIP is, the kind and the link's slot.
+ */
+final class ExitStubs {
+    /** A kind: the instruction at RIP is to be a step; where its successor is entered is told, too. */
+    static final int STEP = 0;
+
+    /** Go on at RIP; a link, if there is one, may be set to its block. */
+    static final int LINK = 1;
+
+    /** Go on at the RIP that is stored already. */
+    static final int AWAY = 2;
+
+    /** In place of where to enter a block again: nowhere. */
+    static final int NOWHERE = 0;
+
+    /** In what an exit of the kind {@link #STEP} tells: the instruction's offset, and from this bit on that of the next one. */
+    static final int NEXT_SHIFT = 16;
+
+    private static final int NO_SLOT = -1;
+    private static final int NO_JUMP = -1;
+    private static final int MAX_JUMPS = 1024;
+    private static final int MAX_STUBS = 256;
+    private static final int RCX = 1;
+
+    private final RunCode code;
+    private final CodeWriter writer;
+    private final Assembler assembler;
+    private final FlagPlace flags;
+    private final int[] jumps = new int[MAX_JUMPS];
+    private final int[] nextJumps = new int[MAX_JUMPS];
+    private final int[] firstJumps = new int[MAX_STUBS];
+    private final byte[] kinds = new byte[MAX_STUBS];
+    private final int[] offsets = new int[MAX_STUBS];
+    private final int[] slots = new int[MAX_STUBS];
+    private final boolean[] saves = new boolean[MAX_STUBS];
+    private final boolean[] restoresRcx = new boolean[MAX_STUBS];
+    private final int[] resumes = new int[MAX_STUBS];
+    private final boolean[] resumesWithFlags = new boolean[MAX_STUBS];
+    private int jumpCount;
+    private int count;
+
+    ExitStubs(RunCode code, FlagPlace flags) {
+        this.code = code;
+        this.flags = flags;
+        writer = code.writer();
+        assembler = code.assembler();
+    }
+
+    void clear() {
+        jumpCount = 0;
+        count = 0;
+    }
+
+    /** A stub of that kind, with RIP at {@code offset} in the page. */
+    int add(int kind, int offset) {
+        kinds[count] = (byte) kind;
+        offsets[count] = offset;
+        slots[count] = NO_SLOT;
+        saves[count] = false;
+        restoresRcx[count] = false;
+        resumes[count] = NOWHERE;
+        firstJumps[count] = NO_JUMP;
+        return count++;
+    }
+
+    void withSlot(int stub, int slot) {
+        slots[stub] = slot;
+    }
+
+    /** It has to save the flags. */
+    void saving(int stub) {
+        saves[stub] = true;
+    }
+
+    /** It is reached with rcx in rbp. */
+    void restoringRcx(int stub) {
+        restoresRcx[stub] = true;
+    }
+
+    /** The present position is where the instruction after a step is. */
+    void resumeHere(int stub) {
+        resumes[stub] = writer.position();
+        resumesWithFlags[stub] = flags.inHost();
+    }
+
+    void jumpIf(int condition, int stub) {
+        note(assembler.jumpIf(condition), stub);
+    }
+
+    void jump(int stub) {
+        note(assembler.jump(), stub);
+    }
+
+    private void note(int jump, int stub) {
+        jumps[jumpCount] = jump;
+        nextJumps[jumpCount] = firstJumps[stub];
+        firstJumps[stub] = jumpCount++;
+    }
+
+    /** Writes them all. */
+    void write(int block) {
+        for (int i = 0; i < count; i++) {
+            int start = writer.position();
+            int resume = resumes[i];
+            if (resumes[i] != NOWHERE && resumesWithFlags[i]) {
+                // The way back lies in front of the way out.
+                resume = start;
+                flags.emitRestore();
+                assembler.jumpTo(resumes[i]);
+            }
+            for (int j = firstJumps[i]; j != NO_JUMP; j = nextJumps[j]) {
+                assembler.here(jumps[j]);
+            }
+            if (slots[i] != NO_SLOT) {
+                code.setMiss(slots[i], start);
+            }
+            body(i);
+            assembler.codeAddress(RunRegisters.FIRST, writer.position() + 12);
+            assembler.jumpTo(code.exit());
+            writer.bytes(block, 4);
+            writer.bytes(resume, 4);
+            writer.bytes(offsets[i], 4);
+            writer.bytes(kinds[i] | (long) (slots[i] + 1) << 8, 4);
+        }
+    }
+
+    private void body(int i) {
+        if (restoresRcx[i]) {
+            assembler.move(true, RCX, RunRegisters.FIRST);
+        }
+        if (saves[i]) {
+            flags.emitSave();
+        }
+        if (kinds[i] == AWAY) {
+            assembler.store(true, CodeWriter.STATE, RIP_OFFSET - CodeWriter.BIAS, RunRegisters.FIRST);
+        }
+    }
+}

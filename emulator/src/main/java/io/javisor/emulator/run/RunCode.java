@@ -1,0 +1,191 @@
+package io.javisor.emulator.run;
+
+import static io.javisor.emulator.state.StateLayout.GPR_OFFSET;
+import static io.javisor.emulator.state.StateLayout.RFLAGS_OFFSET;
+import static io.javisor.emulator.state.StateLayout.RUN_FLAGS_OFFSET;
+import static io.javisor.emulator.state.VectorLayout.HOST_MXCSR_OFFSET;
+import static io.javisor.emulator.state.VectorLayout.MXCSR_OFFSET;
+
+import io.javisor.core.host.MachineCode;
+import io.javisor.emulator.decode.Flags;
+import io.javisor.emulator.emit.Assembler;
+import io.javisor.emulator.emit.CodeMemory;
+import io.javisor.emulator.emit.CodeWriter;
+import io.javisor.emulator.emit.RunRegisters;
+import io.javisor.emulator.state.CpuBlock;
+import io.javisor.emulator.state.VectorLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * The memory that a vCPU's blocks are in: slots that links jump through, the way in, the way out, then blocks. For the vCPU's thread alone.
+ */
+final class RunCode implements AutoCloseable {
+    static final int SLOTS = 1 << 17;
+
+    private static final int SIZE = 32 << 20;
+    private static final int SLOT_SIZE = 8;
+
+    /** More than any block has. */
+    private static final int LARGEST_BLOCK = 1 << 15;
+
+    private final CodeMemory memory = CodeMemory.map(SIZE);
+    private final MemorySegment bytes = memory.bytes();
+    private final CodeWriter writer = new CodeWriter(bytes);
+    private final Assembler assembler = new Assembler(writer);
+    private final long startHva = memory.executableHva(0);
+    private final MemorySegment enter;
+    private final long blockHva;
+    private final int exit;
+    private final int firstBlock;
+    private final int[] misses = new int[SLOTS];
+    private final byte[] places = new byte[SLOTS];
+    private int generation;
+    private int slots;
+
+    RunCode(CpuBlock cpu) {
+        blockHva = cpu.segment().address();
+        cpu.putInt(HOST_MXCSR_OFFSET, VectorLayout.MXCSR_RESET);
+        writer.seek(SLOTS * SLOT_SIZE);
+        enter = MachineCode.at(memory.executableHva(writer.position()));
+        writeEntry();
+        exit = writer.position();
+        writeExit();
+        firstBlock = writer.position();
+    }
+
+    CodeWriter writer() {
+        return writer;
+    }
+
+    Assembler assembler() {
+        return assembler;
+    }
+
+    /** Where code leaves for Java, with the address of what it says about that in rbp. */
+    int exit() {
+        return exit;
+    }
+
+    /** Runs code. Returns the offset of what the exit that it took says. */
+    int enter(int offset) {
+        return (int) (MachineCode.call(enter, blockHva, startHva + offset) - startHva);
+    }
+
+    long hva(int offset) {
+        return startHva + offset;
+    }
+
+    int getInt(int offset) {
+        return bytes.get(ValueLayout.JAVA_INT_UNALIGNED, offset);
+    }
+
+    /** Whether there is room for a block and its slots. */
+    boolean hasRoom() {
+        return writer.position() + LARGEST_BLOCK <= SIZE && slots + 2 <= SLOTS;
+    }
+
+    /** Forgets all blocks. */
+    void clear() {
+        writer.seek(firstBlock);
+        slots = 0;
+        generation++;
+    }
+
+    /** How many bytes the blocks take. */
+    int used() {
+        return writer.position() - firstBlock;
+    }
+
+    int newSlot() {
+        return slots++;
+    }
+
+    int slotOffset(int slot) {
+        return slot * SLOT_SIZE;
+    }
+
+    /** Where the link of {@code slot} goes while it has no block. */
+    void setMiss(int slot, int offset) {
+        misses[slot] = offset;
+        setSlot(slot, offset);
+    }
+
+    void resetSlot(int slot) {
+        setSlot(slot, misses[slot]);
+    }
+
+    /** Where the flags are when the link is taken, as {@link FlagPlace} has it. */
+    void setPlace(int slot, int place) {
+        places[slot] = (byte) place;
+    }
+
+    int place(int slot) {
+        return places[slot];
+    }
+
+    /** How often everything was forgotten: offsets of before mean nothing. */
+    int generation() {
+        return generation;
+    }
+
+    /** Has the link of {@code slot} go to code at {@code offset}. */
+    void setSlot(int slot, int offset) {
+        bytes.set(ValueLayout.JAVA_LONG, (long) slot * SLOT_SIZE, startHva + offset);
+    }
+
+    @Override
+    public void close() {
+        memory.close();
+    }
+
+    /** {@code long enter(long block, long code)}: loads the guest's registers and jumps to code. */
+    private void writeEntry() {
+        writer.code(0x5355, 2); // push rbx; push rbp
+        writer.code(0x4154_4155_4156_4157L, 8); // push r12 to r15
+        writer.code(0x4c8d_bfL, 3); // lea r15, [rdi + BIAS]
+        writer.bytes(CodeWriter.BIAS, 4);
+        assembler.move(true, RunRegisters.FIRST, 6); // rsi
+        writer.onBlock(false, 0x0fae, 2, MXCSR_OFFSET); // ldmxcsr
+        writer.load(0, RFLAGS_OFFSET);
+        assembler.move(false, 1, 0);
+        assembler.shift(Assembler.SHR, false, 1, 11);
+        assembler.arithmetic(Assembler.AND, false, 1, 1);
+        assembler.arithmetic(Assembler.AND, false, 0, Flags.STATUS & 0xff);
+        assembler.shift(Assembler.SHL, false, 0, 8);
+        assembler.arithmeticRegister(Assembler.ADD, false, 0, 1);
+        writer.bytes1(0x66);
+        assembler.store(false, CodeWriter.STATE, RUN_FLAGS_OFFSET - CodeWriter.BIAS, 0);
+        for (int guest = 0; guest < 16; guest++) {
+            if (RunRegisters.host(guest) != RunRegisters.IN_BLOCK) {
+                writer.load(RunRegisters.host(guest), GPR_OFFSET + 8 * guest);
+            }
+        }
+        writer.code(0xffe5, 2); // jmp rbp
+    }
+
+    private void writeExit() {
+        for (int guest = 0; guest < 16; guest++) {
+            if (RunRegisters.host(guest) != RunRegisters.IN_BLOCK) {
+                writer.store(RunRegisters.host(guest), GPR_OFFSET + 8 * guest);
+            }
+        }
+        writer.onBlock(false, 0x0fb7, 0, RUN_FLAGS_OFFSET); // movzx eax, word
+        assembler.move(false, 1, 0);
+        assembler.shift(Assembler.SHR, false, 0, 8);
+        assembler.arithmetic(Assembler.AND, false, 0, Flags.STATUS & 0xff);
+        assembler.arithmetic(Assembler.AND, false, 1, 1);
+        assembler.shift(Assembler.SHL, false, 1, 11);
+        assembler.arithmeticRegister(Assembler.ADD, false, 0, 1);
+        writer.load(1, RFLAGS_OFFSET);
+        assembler.arithmetic(Assembler.AND, true, 1, ~Flags.STATUS);
+        assembler.arithmeticRegister(Assembler.ADD, true, 0, 1);
+        writer.store(0, RFLAGS_OFFSET);
+        writer.onBlock(false, 0x0fae, 3, MXCSR_OFFSET); // stmxcsr
+        writer.onBlock(false, 0x0fae, 2, HOST_MXCSR_OFFSET);
+        assembler.move(true, 0, RunRegisters.FIRST);
+        writer.code(0x415f_415e_415d_415cL, 8); // pop r15 to r12
+        writer.code(0x5d5b, 2); // pop rbp; pop rbx
+        writer.bytes1(0xc3);
+    }
+}

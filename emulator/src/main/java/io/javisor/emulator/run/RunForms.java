@@ -1,0 +1,244 @@
+package io.javisor.emulator.run;
+
+import io.javisor.emulator.decode.Flags;
+import io.javisor.emulator.decode.Form;
+import io.javisor.emulator.decode.Instruction;
+import io.javisor.emulator.decode.InstructionClass;
+import io.javisor.emulator.decode.InstructionTable;
+import io.javisor.emulator.decode.OperandKind;
+import io.javisor.emulator.decode.OperandSize;
+import io.javisor.emulator.decode.Trait;
+import java.util.List;
+import java.util.Set;
+
+/** What a block makes of each form. */
+final class RunForms {
+    /** Java carries it out, and the block may go on behind it. */
+    static final byte STEP = 0;
+
+    /** Java carries it out, and what follows is another block. */
+    static final byte LAST_STEP = 1;
+
+    static final byte COMPUTE = 2;
+    static final byte NOTHING = 3;
+    static final byte LEA = 4;
+    static final byte DIVIDE = 5;
+    static final byte PUSH = 6;
+    static final byte POP = 7;
+    static final byte LEAVE = 8;
+    static final byte CLI = 9;
+    static final byte STI = 10;
+    static final byte PUSHF = 11;
+    static final byte POPF = 12;
+    static final byte SWAPGS = 13;
+    static final byte SELECTOR = 14;
+    static final byte CLD = 15;
+    static final byte VZEROUPPER = 16;
+    static final byte JCC = 32;
+    static final byte JMP = 33;
+    static final byte JMP_INDIRECT = 34;
+    static final byte CALL = 35;
+    static final byte CALL_INDIRECT = 36;
+    static final byte RET = 37;
+
+    private static final long FARTHEST = 0x7fff_0000L;
+    private static final int GROUP_5 = 0xff;
+    private static final int GROUP_5_CALL = 2;
+
+    /** System instructions behind which a block goes on: they leave RIP and the mode alone, at least mostly. */
+    private static final Set<String> PASSED = Set.of(
+            "stac", "clac", "rdtsc", "rdtscp", "in", "out", "rdmsr", "wrmsr", "cpuid", "invlpg", "clts", "xgetbv");
+
+    /** Shifts and rotates leave the flags alone if their count is 0. */
+    private static final Set<String> SHIFTS = Set.of("rol", "ror", "rcl", "rcr", "shl", "shr", "sar", "shld", "shrd");
+
+    private static final byte[] ACTIONS = new byte[InstructionTable.forms().size()];
+    private static final boolean[] LOGIC = new boolean[ACTIONS.length];
+    private static final boolean[] SHIFT = new boolean[ACTIONS.length];
+    private static final byte[] UNITS = new byte[ACTIONS.length];
+    private static final byte UNIT_SSE = 1;
+    private static final byte UNIT_AVX = 2;
+
+    static {
+        for (Form form : InstructionTable.forms()) {
+            ACTIONS[form.id()] = classify(form);
+            LOGIC[form.id()] = form.flags().written() == Flags.STATUS
+                    && form.flags().undefined() == Flags.AF
+                    && form.flags().maybe() == 0;
+            SHIFT[form.id()] = SHIFTS.contains(form.names().get(0));
+            boolean vectors = form.usesVectors();
+            UNITS[form.id()] = !vectors ? 0 : form.opcode().vex() ? UNIT_AVX : UNIT_SSE;
+        }
+    }
+
+    private RunForms() {}
+
+    private static byte classify(Form form) {
+        return switch (form.kind()) {
+            case COMPUTE -> compute(form);
+            case STACK -> stack(form);
+            case FLOW -> flow(form);
+            case SYSTEM -> system(form.names().get(0));
+            case STATE -> state(form);
+            case STRING -> STEP;
+            case UNDEFINED -> LAST_STEP;
+        };
+    }
+
+    private static byte compute(Form form) {
+        if (form.has(Trait.HINT)) {
+            return NOTHING;
+        }
+        boolean random = form.names().get(0).startsWith("rd");
+        if (form.usesX87() || form.has(Trait.MASKED) || form.has(Trait.BITSTRING) || random) {
+            return STEP;
+        }
+        int memory = form.memoryOperand();
+        if (memory >= 0) {
+            if (form.operands().get(memory).kind() == OperandKind.VSIB) {
+                return STEP;
+            }
+            if (form.operands().get(memory).size() == OperandSize.NONE) {
+                return LEA;
+            }
+        }
+        return form.has(Trait.DIVIDE) ? DIVIDE : COMPUTE;
+    }
+
+    private static byte system(String name) {
+        return switch (name) {
+            case "cli" -> CLI;
+            case "sti" -> STI;
+            case "popf" -> POPF;
+            case "swapgs" -> SWAPGS;
+            default -> PASSED.contains(name) ? STEP : LAST_STEP;
+        };
+    }
+
+    private static byte state(Form form) {
+        return switch (form.names().get(0)) {
+            case "mov" -> SELECTOR;
+            case "cld" -> CLD;
+            case "vzeroupper" -> VZEROUPPER;
+            default -> STEP;
+        };
+    }
+
+    private static byte stack(Form form) {
+        String name = form.names().get(0);
+        boolean segment = !form.operands().isEmpty() && form.operands().get(0).kind() == OperandKind.SEGMENT;
+        return switch (name) {
+            case "push" -> segment ? STEP : PUSH;
+            case "pop" -> POP;
+            case "leave" -> LEAVE;
+            case "pushf" -> PUSHF;
+            default -> STEP;
+        };
+    }
+
+    private static byte flow(Form form) {
+        int code = form.opcode().code();
+        if (form.opcode().space() == 1 || code >> 4 == 7) {
+            return JCC;
+        }
+        return switch (code) {
+            case 0xe8 -> CALL;
+            case 0xe9, 0xeb -> JMP;
+            case 0xc2, 0xc3 -> RET;
+            case GROUP_5 -> form.opcode().extension() == GROUP_5_CALL ? CALL_INDIRECT : JMP_INDIRECT;
+            default -> LAST_STEP;
+        };
+    }
+
+    /** What a block for {@code mode} makes of an instruction. */
+    static byte action(Instruction instruction, int mode) {
+        Form form = instruction.form();
+        byte action = ACTIONS[form.id()];
+        switch (action) {
+            case COMPUTE -> {
+                byte unit = UNITS[form.id()];
+                boolean usable = unit == 0 || (mode & (unit == UNIT_SSE ? RunMode.SSE : RunMode.AVX)) != 0;
+                if (!usable || (form.has(Trait.FP) && (mode & RunMode.MASKED) == 0)) {
+                    return STEP;
+                }
+            }
+            case DIVIDE -> {
+                // AX is the dividend of the byte forms, and the word forms are rare.
+                if (instruction.operandSize() == 2 || (instruction.opcodeByte() & 1) == 0) {
+                    return STEP;
+                }
+            }
+            case POP -> {
+                if (instruction.operandSize() != 8 || instruction.memory()) {
+                    return STEP;
+                }
+            }
+            case JCC, JMP, CALL -> {
+                // The target as a distance from the page's start has to fit into 4 bytes.
+                if (Math.abs(instruction.immediate()) > FARTHEST) {
+                    return LAST_STEP;
+                }
+            }
+            case CLI, STI, SWAPGS -> {
+                if ((mode & RunMode.SUPERVISOR) == 0) {
+                    return STEP;
+                }
+            }
+            case POPF -> {
+                if ((mode & RunMode.SUPERVISOR) == 0 || instruction.operandSize() != 8) {
+                    return STEP;
+                }
+            }
+            case VZEROUPPER -> {
+                if ((mode & RunMode.AVX) == 0) {
+                    return STEP;
+                }
+            }
+            case PUSH, LEAVE, PUSHF -> {
+                if (instruction.operandSize() != 8) {
+                    return STEP;
+                }
+            }
+            default -> {}
+        }
+        return action;
+    }
+
+    static boolean endsBlock(byte action) {
+        return action == LAST_STEP || action >= JCC;
+    }
+
+    /** Whether it is {@link InstructionClass#FLOW} and emitted. */
+    static boolean isFlow(byte action) {
+        return action >= JCC;
+    }
+
+    /** Flags that have a value afterwards which does not depend on the one before. */
+    static int killed(Instruction instruction) {
+        Form form = instruction.form();
+        int written = form.flags().written();
+        if (written == 0) {
+            return 0;
+        }
+        if (LOGIC[form.id()]) {
+            return written; // AF is undefined by the manual, and cleared by all processors
+        }
+        int kept = form.flags().maybe();
+        if (SHIFT[form.id()] && isConstant(form)) {
+            int count =
+                    (int) instruction.immediate() & (instruction.operandSize() == 8 && !isByte(instruction) ? 63 : 31);
+            boolean small = instruction.operandSize() == 2 || isByte(instruction);
+            kept = count == 0 || (small && count >= 8) ? kept : 0;
+        }
+        return written & ~kept & ~form.flags().undefined();
+    }
+
+    private static boolean isByte(Instruction instruction) {
+        return instruction.form().opcode().space() == 0 && (instruction.opcodeByte() & 1) == 0;
+    }
+
+    private static boolean isConstant(Form form) {
+        List<io.javisor.emulator.decode.Operand> operands = form.operands();
+        return operands.get(operands.size() - 1).kind() == OperandKind.I;
+    }
+}

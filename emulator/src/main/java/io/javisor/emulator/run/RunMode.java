@@ -1,0 +1,72 @@
+package io.javisor.emulator.run;
+
+import io.javisor.emulator.state.Bits;
+import io.javisor.emulator.state.CpuBlock;
+import io.javisor.emulator.state.SegmentAttributes;
+import io.javisor.emulator.state.StateLayout;
+import io.javisor.emulator.state.VectorLayout;
+
+/** What of a vCPU's state blocks of code depend on, as bits of {@link StateLayout#MODE_OFFSET}. */
+final class RunMode {
+    /** Blocks can run: 64-bit mode, no breakpoint armed, no check of alignment. */
+    static final int RUNNABLE = 1;
+
+    /** SSE instructions neither fault nor trap. */
+    static final int SSE = 1 << 1;
+
+    static final int AVX = 1 << 2;
+
+    /** No SIMD floating-point exception is reported. */
+    static final int MASKED = 1 << 3;
+
+    /** CPL is 3. */
+    static final int USER = 1 << 4;
+
+    /** CPL is 0. */
+    static final int SUPERVISOR = 1 << 5;
+
+    /** What a block's code depends on beside {@link #SUPERVISOR}, which has a jump cache of its own. */
+    static final int UNITS = SSE | AVX | MASKED;
+
+    /** What a block's code depends on. */
+    static final int KEY = UNITS | SUPERVISOR;
+
+    private static final int DR7_ENABLED = 0xff;
+    private static final long XCR0_SSE_AVX = 6;
+
+    private RunMode() {}
+
+    static int of(CpuBlock cpu) {
+        int mode = 0;
+        long cr0 = cpu.cr0();
+        boolean user = cpu.cpl() == 3;
+        boolean aligned = user && cpu.flag(Bits.AC) && (cr0 & Bits.CR0_AM) != 0;
+        boolean armed = (cpu.getLong(StateLayout.DR7_OFFSET) & DR7_ENABLED) != 0;
+        boolean code64 = cpu.longMode() && (cpu.attributes(CpuBlock.CS) & SegmentAttributes.LONG) != 0;
+        // Levels 1 and 2 would need a jump cache of their own.
+        if (code64 && !aligned && !armed && (user || cpu.cpl() == 0)) {
+            mode |= RUNNABLE;
+        }
+        if (user) {
+            mode |= USER;
+        }
+        if (cpu.cpl() == 0) {
+            mode |= SUPERVISOR;
+        }
+        if ((cr0 & (Bits.CR0_EM | Bits.CR0_TS)) == 0 && (cpu.cr4() & Bits.CR4_OSFXSR) != 0) {
+            mode |= SSE;
+        }
+        if ((cr0 & Bits.CR0_TS) == 0
+                && (cpu.cr4() & Bits.CR4_OSXSAVE) != 0
+                && (cpu.getLong(StateLayout.XCR0_OFFSET) & XCR0_SSE_AVX) == XCR0_SSE_AVX) {
+            mode |= AVX;
+        }
+        return mode | masked(cpu);
+    }
+
+    /** {@link #MASKED}, or 0. */
+    static int masked(CpuBlock cpu) {
+        boolean masked = (cpu.getInt(VectorLayout.MXCSR_OFFSET) & VectorLayout.MXCSR_MASKS) == VectorLayout.MXCSR_MASKS;
+        return masked ? MASKED : 0;
+    }
+}

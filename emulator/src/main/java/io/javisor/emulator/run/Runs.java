@@ -1,0 +1,479 @@
+package io.javisor.emulator.run;
+
+import io.javisor.emulator.decode.Decoder;
+import io.javisor.emulator.decode.InstructionClass;
+import io.javisor.emulator.emit.HostRegisters;
+import io.javisor.emulator.mmu.HostMemory;
+import io.javisor.emulator.mmu.LinearMemory;
+import io.javisor.emulator.mmu.Mmu;
+import io.javisor.emulator.mmu.WriteWatch;
+import io.javisor.emulator.state.Bits;
+import io.javisor.emulator.state.CpuBlock;
+import io.javisor.emulator.state.StateLayout;
+import io.javisor.emulator.step.Stepper;
+import io.javisor.emulator.system.Attention;
+import java.lang.foreign.Arena;
+
+/**
+ * A vCPU's blocks of emitted code: what its loop calls in place of single steps. One a vCPU, for its thread alone; allocates nothing but
+ * when its tables grow.
+ */
+public final class Runs implements AutoCloseable {
+    private static final int PAGE_SIZE = 4096;
+
+    /** Code becomes a block when it is begun for this many times. */
+    static final int THRESHOLD = 3;
+
+    /** {@link #afterExit}: the caller has to step, or to look for events. */
+    private static final int CALLER = -1;
+
+    private static final int EVENTS = -2;
+
+    private static final int NOWHERE = ExitStubs.NOWHERE;
+    private static final int KIND_MASK = 0xff;
+    private static final int SLOT_SHIFT = 8;
+
+    private final int threshold;
+    private final CpuBlock cpu;
+    private final Stepper stepper;
+    private final LinearMemory memory;
+    private final Mmu mmu;
+    private final CodePages pages;
+    private final CodeRequests requests;
+    private final Arena arena = Arena.ofShared();
+    private final RunCode code;
+    private final JumpCache jumps;
+    private final BlockTable blocks = new BlockTable();
+    private final BlockPlan plan;
+    private final BlockEmitter emitter;
+    private final PageHolds holds = new PageHolds();
+
+    private int mode;
+    private boolean localSupervisorCode;
+    private int found;
+    private int translations;
+    private int globalTranslations;
+
+    // What comes after the instruction that the caller steps: block code to enter, or more steps, if RIP is as
+    // expected.
+    private long expectedRip;
+    private int expectedEntry;
+    private int expectedBlock;
+    private int coldLeft;
+
+    private long emitted;
+    private long exits;
+    private long coldSteps;
+    private long dropped;
+
+    /**
+     * @param decoder knows what the guest is offered; for this vCPU's thread alone
+     * @param pages the VM's
+     */
+    public Runs(
+            CpuBlock cpu,
+            Stepper stepper,
+            LinearMemory memory,
+            Mmu mmu,
+            Attention attention,
+            Decoder decoder,
+            CodePages pages) {
+        this(cpu, stepper, memory, mmu, attention, decoder, pages, THRESHOLD);
+    }
+
+    /** With a threshold that is not the usual one, and no patience lost with pages that are written again and again. */
+    Runs(
+            CpuBlock cpu,
+            Stepper stepper,
+            LinearMemory memory,
+            Mmu mmu,
+            Attention attention,
+            Decoder decoder,
+            CodePages pages,
+            int threshold) {
+        this.threshold = threshold;
+        this.cpu = cpu;
+        this.stepper = stepper;
+        this.memory = memory;
+        this.mmu = mmu;
+        this.pages = pages;
+        requests = new CodeRequests(attention);
+        code = new RunCode(cpu);
+        jumps = new JumpCache(cpu, arena.allocate(JumpCache.SIZE, PAGE_SIZE));
+        HostRegisters registers = new HostRegisters();
+        plan = new BlockPlan(decoder, registers);
+        emitter = new BlockEmitter(code, registers, plan);
+        cpu.modeChanged();
+        pages.add(requests);
+    }
+
+    /** What a vCPU's memory tells of its writes, for its {@link Mmu} and {@link LinearMemory}. */
+    public static WriteWatch watch(CodePages pages) {
+        return new WriteWatch() {
+            @Override
+            public boolean isWatched(long pageGpa) {
+                return pages.isMarked(pageGpa);
+            }
+
+            @Override
+            public void written(long gpa, int size) {
+                boolean _ = pages.writtenInPage(gpa, size);
+            }
+        };
+    }
+
+    /** The vCPU's thread begins to execute the guest, or to do so again after {@link #leave}. */
+    public void enter() {
+        requests.enter();
+        poll();
+    }
+
+    /** The vCPU's thread stops to touch the guest's memory: it parks, or its loop ends. */
+    public void leave() {
+        requests.leave();
+    }
+
+    /** Does what other threads have asked for. To be called when attention was raised, before an interrupt is delivered. */
+    public void poll() {
+        while (requests.pending()) {
+            long request = requests.take();
+            if (request == CodeRequests.DROP_ALL) {
+                clear();
+            } else if (request == CodeRequests.PROTECT_ALL) {
+                mmu.flush(true);
+            } else if (request >= 0) {
+                long page = request & -PAGE_SIZE;
+                if ((request & CodeRequests.DROP) != 0) {
+                    drop(page);
+                } else {
+                    mmu.protect(page);
+                }
+            }
+        }
+    }
+
+    private void drop(long pageGpa) {
+        if (blocks.drop(pageGpa, code)) {
+            dropped++;
+            holds.dropped(pageGpa);
+            jumps.flush();
+        }
+    }
+
+    private void clear() {
+        blocks.clear();
+        code.clear();
+        jumps.flush();
+        expectedEntry = NOWHERE;
+    }
+
+    /**
+     * Executes the guest from RIP on until its loop is wanted.
+     *
+     * @return whether to look for events; if not, the instruction at RIP is to be stepped, with all that belongs to it
+     * @throws io.javisor.emulator.state.CpuFault the guest's fault, RIP at the instruction that caused it
+     */
+    public boolean run() {
+        if (requests.pending()) {
+            poll();
+        }
+        if (!isRunnable()) {
+            expectedEntry = NOWHERE;
+            coldLeft = 0;
+            return false;
+        }
+        int entry = NOWHERE;
+        if (cpu.rip() == expectedRip) {
+            if (expectedEntry != NOWHERE && blocks.isValid(expectedBlock)) {
+                entry = expectedEntry;
+            }
+        } else {
+            coldLeft = 0;
+        }
+        expectedEntry = NOWHERE;
+        while (true) {
+            if (cpu.getInt(StateLayout.ATTENTION_OFFSET) != 0) {
+                return true;
+            }
+            if (requests.pending()) {
+                poll();
+                entry = NOWHERE;
+            }
+            if (entry == NOWHERE) {
+                entry = coldLeft > 0 ? NOWHERE : find();
+                if (entry == NOWHERE) {
+                    int left = stepCold();
+                    if (left != NOWHERE) {
+                        return left == EVENTS;
+                    }
+                    continue;
+                }
+            }
+            int told = code.enter(entry);
+            exits++;
+            entry = afterExit(told);
+            if (entry < 0) {
+                return entry == EVENTS;
+            }
+        }
+    }
+
+    /** Whether blocks may run now, with their mode and jump cache ready. */
+    private boolean isRunnable() {
+        if (cpu.getInt(StateLayout.MODE_DIRTY_OFFSET) != 0) {
+            cpu.putInt(StateLayout.MODE_DIRTY_OFFSET, 0);
+            int before = mode;
+            mode = RunMode.of(cpu);
+            if (before != mode) {
+                expectedEntry = NOWHERE;
+                if (((before ^ mode) & RunMode.UNITS) != 0) {
+                    jumps.flush();
+                }
+                jumps.select((mode & RunMode.USER) != 0);
+            }
+            cpu.putInt(StateLayout.MODE_OFFSET, mode);
+        }
+        checkMasks();
+        if (mmu.translations() != translations) {
+            translations = mmu.translations();
+            expectedEntry = NOWHERE;
+            if (mmu.globalTranslations() != globalTranslations) {
+                globalTranslations = mmu.globalTranslations();
+                jumps.flush();
+            } else {
+                jumps.flush(true);
+                if (localSupervisorCode) {
+                    localSupervisorCode = false;
+                    jumps.flush(false);
+                }
+            }
+        }
+        return (mode & RunMode.RUNNABLE) != 0
+                && cpu.shadow() == CpuBlock.SHADOW_NONE
+                && (cpu.rflags() & (Bits.TF | Bits.RF)) == 0
+                && cpu.getInt(StateLayout.PENDING_DEBUG_OFFSET) == 0;
+    }
+
+    private void checkMasks() {
+        int masked = RunMode.masked(cpu);
+        if ((mode & RunMode.MASKED) != masked) {
+            mode = (mode & ~RunMode.MASKED) | masked;
+            jumps.flush();
+            expectedEntry = NOWHERE;
+        }
+    }
+
+    /** Where the block at RIP is entered; if there is none, it is counted, perhaps made. Faults as the fetch does. */
+    private int find() {
+        long rip = cpu.rip();
+        long hva = memory.fetch(rip);
+        if (hva == HostMemory.NOT_RAM) {
+            coldLeft = 1;
+            return NOWHERE;
+        }
+        long gpa = memory.fetchedGpa();
+        int place = blocks.place(BlockTable.key(gpa, mode & RunMode.KEY));
+        int block = blocks.block(place);
+        if (block == BlockTable.NONE) {
+            if (blocks.count(place) >= threshold) {
+                block = make(place, gpa, hva);
+            }
+            if (block == BlockTable.NONE) {
+                coldLeft = BlockPlan.MAX_INSTRUCTIONS;
+                return NOWHERE;
+            }
+        }
+        if ((mode & RunMode.USER) == 0 && !memory.fetchedGlobal()) {
+            localSupervisorCode = true;
+        }
+        int entry = blocks.entrySaved(block);
+        jumps.put(rip, code.hva(entry));
+        cpu.putLong(StateLayout.RUN_PAGE_OFFSET, rip & -PAGE_SIZE);
+        found = block;
+        return entry;
+    }
+
+    private int make(int place, long gpa, long hva) {
+        long page = gpa & -PAGE_SIZE;
+        int start = (int) gpa & PAGE_SIZE - 1;
+        if ((threshold == THRESHOLD && holds.isHeld(page)) || !plan.read(hva - start, start, mode)) {
+            return BlockTable.NONE;
+        }
+        long lines = CodePages.lines(start, plan.offset(plan.count()));
+        boolean marked = pages.hasLines(page, lines);
+        if (!marked) {
+            mmu.protect(page);
+            pages.mark(page, lines, requests);
+        }
+        if (!pages.settled(requests)) {
+            return BlockTable.NONE;
+        }
+        if (!marked || pages.isShared()) {
+            // What was there before all knew may be gone.
+            boolean same = plan.read(hva - start, start, mode)
+                    && pages.hasLines(page, CodePages.lines(start, plan.offset(plan.count())));
+            if (!same) {
+                return BlockTable.NONE;
+            }
+        }
+        if (!code.hasRoom() || blocks.isFull()) {
+            clear();
+            return BlockTable.NONE;
+        }
+        emitter.emit(blocks.next());
+        emitted += plan.count();
+        int block = blocks.add(place, page, emitter.entrySaved(), emitter.entryHost());
+        linkOwn();
+        return block;
+    }
+
+    /** Nothing is linked before it is taken; this only keeps the places of the new links. */
+    private void linkOwn() {
+        TransferCode transfers = emitter.transfers();
+        for (int i = 0; i < transfers.links(); i++) {
+            code.setPlace(transfers.slot(i), transfers.place(i));
+        }
+    }
+
+    /** Steps through code that is no block yet. Returns {@link #NOWHERE} to go on looking for one, {@link #CALLER} or {@link #EVENTS}. */
+    private int stepCold() {
+        while (coldLeft > 0) {
+            stepper.fetch();
+            InstructionClass kind = stepper.instruction().form().kind();
+            boolean last = RunForms.endsBlock(RunForms.action(stepper.instruction(), mode));
+            long rip = cpu.rip();
+            if (kind == InstructionClass.SYSTEM || kind == InstructionClass.UNDEFINED) {
+                coldLeft = last ? 0 : coldLeft - 1;
+                expectedRip = rip + stepper.instruction().length();
+                return CALLER;
+            }
+            long accesses = memory.deviceAccesses();
+            stepper.execute();
+            coldSteps++;
+            boolean repeats = cpu.rip() == rip && kind == InstructionClass.STRING;
+            if (!repeats) {
+                coldLeft = last || ((cpu.rip() ^ rip) & -PAGE_SIZE) != 0 ? 0 : coldLeft - 1;
+            }
+            if (kind == InstructionClass.STATE) {
+                checkMasks();
+            }
+            if (cpu.getInt(StateLayout.ATTENTION_OFFSET) != 0 || memory.deviceAccesses() != accesses) {
+                expectedRip = cpu.rip();
+                return EVENTS;
+            }
+            if (requests.pending()) {
+                poll();
+            }
+        }
+        return NOWHERE;
+    }
+
+    /** Does what an exit wants. Returns where to go on, {@link #NOWHERE} to look for it, {@link #CALLER} or {@link #EVENTS}. */
+    private int afterExit(int told) {
+        int block = code.getInt(told);
+        int resume = code.getInt(told + 4);
+        int offset = code.getInt(told + 8);
+        int what = code.getInt(told + 12);
+        int kind = what & KIND_MASK;
+        if (kind == ExitStubs.AWAY) {
+            return NOWHERE;
+        }
+        long page = cpu.getLong(StateLayout.RUN_PAGE_OFFSET);
+        if (kind == ExitStubs.LINK) {
+            cpu.setRip(page + offset);
+            int slot = (what >>> SLOT_SHIFT) - 1;
+            return slot >= 0 ? followLink(slot, block) : NOWHERE;
+        }
+        int next = offset >>> ExitStubs.NEXT_SHIFT;
+        cpu.setRip(page + (offset & PAGE_SIZE - 1));
+        return step(page + next, block, resume);
+    }
+
+    private int followLink(int slot, int from) {
+        if (requests.pending()) {
+            return NOWHERE;
+        }
+        int generation = code.generation();
+        int entry = find();
+        if (entry != NOWHERE && code.generation() == generation && blocks.inSamePage(from, found)) {
+            int place = code.place(slot);
+            int main = Math.max(entry, blocks.entryHost(found));
+            boolean host = (place & FlagPlace.SAVED) == 0;
+            boolean both = place == (FlagPlace.HOST | FlagPlace.SAVED);
+            code.setSlot(slot, both ? main : host ? blocks.entryHost(found) : entry);
+            blocks.link(slot, found);
+        }
+        return entry;
+    }
+
+    private int step(long next, int block, int resume) {
+        stepper.fetch();
+        InstructionClass kind = stepper.instruction().form().kind();
+        long rip = cpu.rip();
+        if (kind == InstructionClass.SYSTEM || kind == InstructionClass.UNDEFINED) {
+            expectedRip = next;
+            expectedEntry = resume;
+            expectedBlock = block;
+            coldLeft = 0;
+            return CALLER;
+        }
+        int generation = code.generation();
+        long accesses = memory.deviceAccesses();
+        do {
+            stepper.execute();
+        } while (cpu.rip() == rip && kind == InstructionClass.STRING && cpu.getInt(StateLayout.ATTENTION_OFFSET) == 0);
+        if (kind == InstructionClass.STATE) {
+            int before = mode;
+            checkMasks();
+            if (before != mode) {
+                return NOWHERE;
+            }
+        }
+        if (requests.pending()) {
+            poll();
+        }
+        boolean whole = cpu.rip() == next && resume != NOWHERE;
+        int entry = whole && code.generation() == generation && blocks.isValid(block) ? resume : NOWHERE;
+        if (memory.deviceAccesses() == accesses) {
+            return entry;
+        }
+        // It may have been the local APIC, which then lets an interrupt through; and the loop counts accesses.
+        expectedRip = next;
+        expectedEntry = entry;
+        expectedBlock = block;
+        coldLeft = 0;
+        return EVENTS;
+    }
+
+    /** How many instructions were emitted, again and again ones too. */
+    public long emitted() {
+        return emitted;
+    }
+
+    /** How many blocks there are, dropped ones too. */
+    public int blocks() {
+        return blocks.blocks();
+    }
+
+    /** How often emitted code came back to Java. */
+    public long exits() {
+        return exits;
+    }
+
+    /** How many instructions were steps because their code was not run often enough. */
+    public long coldSteps() {
+        return coldSteps;
+    }
+
+    /** How often a page's blocks were dropped. */
+    public long dropped() {
+        return dropped;
+    }
+
+    @Override
+    public void close() {
+        pages.remove(requests);
+        code.close();
+        arena.close();
+    }
+}

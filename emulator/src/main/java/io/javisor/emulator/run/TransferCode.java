@@ -1,0 +1,160 @@
+package io.javisor.emulator.run;
+
+import static io.javisor.emulator.state.StateLayout.ATTENTION_OFFSET;
+import static io.javisor.emulator.state.StateLayout.JUMP_CACHE_OFFSET;
+import static io.javisor.emulator.state.StateLayout.JUMP_KEY_OFFSET;
+import static io.javisor.emulator.state.StateLayout.RUN_PAGE_OFFSET;
+
+import io.javisor.emulator.emit.Assembler;
+import io.javisor.emulator.emit.CodeWriter;
+import io.javisor.emulator.emit.RunRegisters;
+
+/** Emits the ways from block to block: links within a page, the jump cache, and polls of the vCPU's attention. */
+final class TransferCode {
+    private static final int PAGE_SIZE = 4096;
+    private static final int FIRST = RunRegisters.FIRST;
+    private static final int SECOND = RunRegisters.SECOND;
+    private static final int RCX = 1;
+
+    /** The length of a jump of 4 bytes' displacement. */
+    private static final int JUMP_SIZE = 5;
+
+    private final RunCode code;
+    private final CodeWriter writer;
+    private final Assembler assembler;
+    private final FlagPlace flags;
+    private final ExitStubs stubs;
+    private final int[] linkSlots = new int[2];
+    private final int[] linkPlaces = new int[2];
+    private int links;
+    private int start;
+    private int startSaved;
+    private int startHost;
+
+    TransferCode(RunCode code, FlagPlace flags, ExitStubs stubs) {
+        this.code = code;
+        this.flags = flags;
+        this.stubs = stubs;
+        writer = code.writer();
+        assembler = code.assembler();
+    }
+
+    /** A block begins, at {@code offset} in its page, with its ways in. */
+    void begin(int offset, int entrySaved, int entryHost) {
+        start = offset;
+        startSaved = entrySaved;
+        startHost = entryHost;
+        links = 0;
+    }
+
+    /** How many links the block has, at most two. */
+    int links() {
+        return links;
+    }
+
+    int slot(int link) {
+        return linkSlots[link];
+    }
+
+    /** Where the flags are when a link is taken, as {@link FlagPlace} has it. */
+    int place(int link) {
+        return linkPlaces[link];
+    }
+
+    /** Goes to an address by its distance from the start of this block's page. */
+    void to(int target, boolean backward) {
+        if (backward) {
+            poll(target);
+        }
+        if (target < 0 || target >= PAGE_SIZE) {
+            flags.save();
+            writer.load(FIRST, RUN_PAGE_OFFSET);
+            assembler.address(true, FIRST, FIRST, Assembler.NONE, 0, target);
+            away();
+        } else if (target == start) {
+            assembler.jumpTo(flags.inHost() ? startHost : startSaved);
+        } else {
+            int slot = code.newSlot();
+            linkSlots[links] = slot;
+            linkPlaces[links++] = flags.place();
+            int stub = stubs.add(ExitStubs.LINK, target);
+            stubs.withSlot(stub, slot);
+            if (!flags.saved()) {
+                stubs.saving(stub);
+            }
+            assembler.jumpThrough(code.slotOffset(slot));
+        }
+    }
+
+    private void poll(int target) {
+        int stub = stubs.add(ExitStubs.LINK, target);
+        if (flags.saved()) {
+            assembler.compareBlock(ATTENTION_OFFSET, 0);
+            flags.set(FlagPlace.SAVED);
+            stubs.jumpIf(Assembler.NE, stub);
+            return;
+        }
+        // JRCXZ looks without changing a flag.
+        assembler.move(true, FIRST, RCX);
+        assembler.load(false, RCX, CodeWriter.STATE, ATTENTION_OFFSET - CodeWriter.BIAS);
+        assembler.skipIfRcxZero(JUMP_SIZE);
+        stubs.saving(stub);
+        stubs.restoringRcx(stub);
+        stubs.jump(stub);
+        assembler.move(true, RCX, FIRST);
+    }
+
+    /** Goes to the address in rbp; the instruction is done. */
+    void away() {
+        int stub = stubs.add(ExitStubs.AWAY, 0);
+        assembler.compareBlock(ATTENTION_OFFSET, 0);
+        stubs.jumpIf(Assembler.NE, stub);
+        find(stub);
+        leave();
+    }
+
+    /**
+     * Goes to the address in rbp, or leaves by {@code stub} before anything has changed: a step does it then, and finds out whether there may
+     * be jumped to.
+     *
+     * @param popped how many bytes come off the stack
+     */
+    void through(int stub, int popped) {
+        assembler.compareBlock(ATTENTION_OFFSET, 0);
+        stubs.jumpIf(Assembler.NE, stub);
+        find(stub);
+        if (popped != 0) {
+            assembler.address(true, RunRegisters.STACK, RunRegisters.STACK, Assembler.NONE, 0, popped);
+        }
+        leave();
+    }
+
+    /** Leaves by {@code stub} if the address in rbp is not canonical. */
+    void checkTarget(int stub) {
+        assembler.move(true, SECOND, FIRST);
+        assembler.shift(Assembler.SHL, true, SECOND, 16);
+        assembler.shift(Assembler.SAR, true, SECOND, 16);
+        assembler.arithmeticRegister(Assembler.CMP, true, SECOND, FIRST);
+        stubs.jumpIf(Assembler.NE, stub);
+    }
+
+    /** Finds the entry of the jump cache for the address in rbp, to r11, or leaves by {@code stub}, with rbp as it was. */
+    private void find(int stub) {
+        assembler.move(false, SECOND, FIRST);
+        assembler.arithmetic(Assembler.AND, false, SECOND, JumpCache.ENTRIES - 1);
+        assembler.shift(Assembler.SHL, false, SECOND, JumpCache.ENTRY_SHIFT);
+        assembler.arithmeticBlock(Assembler.ADD, SECOND, JUMP_CACHE_OFFSET);
+        assembler.arithmeticMemory(Assembler.CMP, FIRST, SECOND, JumpCache.RIP_OFFSET);
+        stubs.jumpIf(Assembler.NE, stub);
+        assembler.load(true, FIRST, SECOND, JumpCache.KEY_OFFSET);
+        assembler.arithmeticBlock(Assembler.CMP, FIRST, JUMP_KEY_OFFSET);
+        assembler.load(true, FIRST, SECOND, JumpCache.RIP_OFFSET);
+        stubs.jumpIf(Assembler.NE, stub);
+    }
+
+    private void leave() {
+        assembler.arithmetic(Assembler.AND, true, FIRST, -PAGE_SIZE);
+        writer.store(FIRST, RUN_PAGE_OFFSET);
+        assembler.jumpMemory(SECOND, JumpCache.CODE_OFFSET);
+    }
+}

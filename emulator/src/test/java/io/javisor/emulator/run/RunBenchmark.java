@@ -1,0 +1,161 @@
+package io.javisor.emulator.run;
+
+import io.javisor.core.memory.GuestMemory;
+import io.javisor.emulator.decode.Feature;
+import io.javisor.emulator.state.CpuBlock;
+import io.javisor.emulator.state.CpuFault;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/** Prints how many millions of instructions a second runs carry out in four loops, made with the GNU assembler. */
+public final class RunBenchmark {
+    private static final long CODE = 0x10_0000;
+    private static final long STACK = 0x20_0000;
+
+    private static final String SIEVE = """
+        mov $20, %ebp
+        1: mov $0x400000, %edi
+        mov $2, %eax
+        2: lea (%rax,%rax), %ecx
+        3: movb $1, (%rdi,%rcx)
+        add %eax, %ecx
+        cmp $2000000, %ecx
+        jb 3b
+        inc %eax
+        cmp $1000, %eax
+        jb 2b
+        dec %ebp
+        jnz 1b
+        hlt
+        """;
+
+    private static final String XOR = """
+        mov $2000, %ebp
+        1: mov $0x400000, %esi
+        mov $32768, %ecx
+        2: mov (%rsi), %rax
+        xor %rax, %rdx
+        rol $7, %rdx
+        add $8, %rsi
+        dec %ecx
+        jnz 2b
+        dec %ebp
+        jnz 1b
+        hlt
+        """;
+
+    private static final String CRC = """
+        mov $60, %ebp
+        1: mov $0x400000, %esi
+        mov $0x600000, %edi
+        mov $1000000, %r8d
+        2: movzbl (%rsi), %edx
+        xor %eax, %edx
+        movzbl %dl, %edx
+        shr $8, %eax
+        xor (%rdi,%rdx,4), %eax
+        inc %rsi
+        dec %r8d
+        jnz 2b
+        dec %ebp
+        jnz 1b
+        hlt
+        """;
+
+    private static final String FIB = """
+        mov $32, %edi
+        call 1f
+        hlt
+        1: push %rbx
+        push %rbp
+        mov %edi, %ebx
+        cmp $2, %edi
+        jb 2f
+        lea -1(%rdi), %edi
+        call 1b
+        mov %eax, %ebp
+        lea -2(%rbx), %edi
+        call 1b
+        add %ebp, %eax
+        pop %rbp
+        pop %rbx
+        ret
+        2: mov %edi, %eax
+        pop %rbp
+        pop %rbx
+        ret
+        """;
+
+    private RunBenchmark() {}
+
+    /** Runs all loops, or those that are named. */
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        List<String> wanted = List.of(arguments);
+        PrintStream out = System.out;
+        measure(wanted, out, "sieve", SIEVE, 4);
+        measure(wanted, out, "xor", XOR, 6);
+        measure(wanted, out, "crc", CRC, 8);
+        measure(wanted, out, "fib", FIB, 0);
+    }
+
+    private static void measure(List<String> wanted, PrintStream out, String name, String source, int perTurn)
+            throws IOException, InterruptedException {
+        if (!wanted.isEmpty() && !wanted.contains(name)) {
+            return;
+        }
+        byte[] code = Assembly.assemble(source);
+        for (int round = 0; round < 3; round++) {
+            try (Arena arena = Arena.ofShared()) {
+                MemorySegment ram = arena.allocate(16 << 20, 4096);
+                GuestMemory memory = new GuestMemory(List.of(new GuestMemory.Region(0, ram)));
+                CodePages pages = new CodePages(ram.byteSize());
+                try (RunFixture fixture = new RunFixture(memory, pages, Feature.all())) {
+                    memory.putLong(0x1000, 0x2007);
+                    memory.putLong(0x2000, 0x3007);
+                    for (int i = 0; i < 8; i++) {
+                        memory.putLong(0x3000 + 8 * i, 0x87 | (long) i << 21);
+                    }
+                    memory.copyIn(code, 0, CODE, code.length);
+                    fixture.start(0x1000, 3);
+                    fixture.cpu.setRip(CODE);
+                    fixture.cpu.setGpr(CpuBlock.RSP, STACK);
+                    long start = System.nanoTime();
+                    try {
+                        fixture.run();
+                    } catch (CpuFault fault) {
+                        long nanos = System.nanoTime() - start;
+                        long count = instructions(name, perTurn);
+                        out.printf(
+                                "%-6s %6d MIPS %8.3f s exits %d cold %d eax %x %s%n",
+                                name,
+                                count * 1000 / nanos,
+                                nanos / 1e9,
+                                fixture.runs.exits(),
+                                fixture.runs.coldSteps(),
+                                (int) fixture.cpu.gpr(0),
+                                fault.getMessage());
+                    }
+                }
+            }
+        }
+    }
+
+    private static long instructions(String name, int perTurn) {
+        return switch (name) {
+            case "sieve" -> {
+                long turns = 0;
+                for (int i = 2; i < 1000; i++) {
+                    turns += (2_000_000L - 2L * i + i - 1) / i;
+                }
+                yield 20 * turns * perTurn;
+            }
+            case "xor" -> 2000L * 32768 * perTurn;
+            case "crc" -> 60L * 1_000_000 * perTurn;
+            default ->
+                7_049_155L / 2 * 15 + 7_049_155L / 2 * 9; // calls of fib(32): inner ones 15 instructions, others 9
+        };
+    }
+}
