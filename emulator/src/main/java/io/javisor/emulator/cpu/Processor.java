@@ -18,6 +18,7 @@ import io.javisor.emulator.emit.StepCode;
 import io.javisor.emulator.mmu.LinearMemory;
 import io.javisor.emulator.mmu.Mmu;
 import io.javisor.emulator.mmu.WriteWatch;
+import io.javisor.emulator.run.Runs;
 import io.javisor.emulator.state.CpuBlock;
 import io.javisor.emulator.state.CpuFault;
 import io.javisor.emulator.state.StateLayout;
@@ -32,6 +33,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A processor that has been powered on: executes the guest's instructions and what lies between them. For the vCPU's thread, or any while
@@ -41,6 +43,7 @@ final class Processor implements AutoCloseable {
     /** So that a call ends now and then: the compilers take up a method that is called often much sooner than a loop. */
     private static final int STEPS_A_CALL = 2000;
 
+    private static final boolean TRANSLATES = !Boolean.getBoolean("javisor.translate.off");
     private static final byte X87_AND_SSE = 3;
 
     private final int index;
@@ -55,6 +58,7 @@ final class Processor implements AutoCloseable {
     private final SystemSteps system;
     private final Stepper stepper;
     private final EventGate gate;
+    private final @Nullable Runs runs;
     private DebugStops stops = DebugStops.NONE;
     private boolean inGuest;
     private long steps;
@@ -77,7 +81,7 @@ final class Processor implements AutoCloseable {
         cpu = block.cpu;
         memory = spec.memory();
         OfferedCpu offered = OfferedCpu.of(cpuid);
-        WriteWatch watch = WriteWatch.NONE;
+        WriteWatch watch = Runs.watch(link.codePages());
         mmu = new Mmu(cpu, memory, watch, block.tlb, offered.physicalBits(), offered.pages1G(), offered.pse36());
         devices = new DeviceMemory(spec.deviceMemory(), doorbells, link.apic(), link.access(), block.fetch);
         LinearMemory linear = new LinearMemory(cpu, mmu, devices, watch, block.bounce);
@@ -94,6 +98,16 @@ final class Processor implements AutoCloseable {
         StepContext context = new StepContext(cpu, operands, code);
         system = new SystemSteps(context, cpu, operands, unit, ports);
         stepper = new Stepper(context, new Decoder(OfferedCpuid.features(cpuid)), system);
+        runs = TRANSLATES
+                ? new Runs(
+                        cpu,
+                        stepper,
+                        linear,
+                        mmu,
+                        link.attention(),
+                        new Decoder(OfferedCpuid.features(cpuid)),
+                        link.codePages())
+                : null;
         int signature = OfferedCpuid.signature(cpuid);
         gate = new EventGate(systemContext, unit, link.events(), link.attention(), index == 0, signature);
         powerOn(signature);
@@ -126,7 +140,9 @@ final class Processor implements AutoCloseable {
                     return leave(VcpuExit.DEBUG);
                 }
                 long before = devices.accesses() + ports.accesses();
-                step();
+                if (runs == null || stops != DebugStops.NONE || !runBlocks(runs)) {
+                    step();
+                }
                 if (stops.singleStep()) {
                     return leave(VcpuExit.DEBUG);
                 }
@@ -148,12 +164,18 @@ final class Processor implements AutoCloseable {
     /** Its timer may have become due, or messages may have come, while it was not in the guest. */
     private void enter() {
         inGuest = true;
+        if (runs != null) {
+            runs.enter();
+        }
         link.clock().enter();
         link.attention().raise();
     }
 
     private VcpuExit leave(VcpuExit exit) {
         inGuest = false;
+        if (runs != null) {
+            runs.leave();
+        }
         link.alarms().clear(index);
         link.clock().leave();
         return exit;
@@ -162,7 +184,24 @@ final class Processor implements AutoCloseable {
     private void park() {
         halts++;
         link.alarms().clear(index);
+        if (runs != null) {
+            runs.leave();
+        }
         gate.park();
+        if (runs != null) {
+            runs.enter();
+        }
+    }
+
+    /** Whether that was all for now; if not, the next instruction is to be stepped. */
+    private boolean runBlocks(Runs present) {
+        try {
+            return present.run();
+        } catch (CpuFault fault) {
+            faults++;
+            gate.faulted(fault);
+            return true;
+        }
     }
 
     private void step() {
@@ -248,12 +287,22 @@ final class Processor implements AutoCloseable {
         counters.put("faults", faults);
         counters.put("halts", halts);
         counters.put("tlb-misses", mmu.walks());
+        if (runs != null) {
+            counters.put("blocks", (long) runs.blocks());
+            counters.put("block-exits", runs.exits());
+            counters.put("emitted", runs.emitted());
+            counters.put("cold-steps", runs.coldSteps());
+            counters.put("code-drops", runs.dropped());
+        }
         counters.put("port-accesses", ports.accesses());
         counters.put("device-accesses", devices.accesses());
     }
 
     @Override
     public void close() {
+        if (runs != null) {
+            runs.close();
+        }
         code.close();
     }
 }

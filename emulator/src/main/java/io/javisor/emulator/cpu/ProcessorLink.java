@@ -11,6 +11,7 @@ import io.javisor.emulator.apic.ApicFabric;
 import io.javisor.emulator.apic.ApicOwner;
 import io.javisor.emulator.apic.ApicRegisters;
 import io.javisor.emulator.apic.LocalApic;
+import io.javisor.emulator.run.CodePages;
 import io.javisor.emulator.state.CpuBlock;
 import io.javisor.emulator.state.StateLayout;
 import io.javisor.emulator.system.Attention;
@@ -31,6 +32,7 @@ final class ProcessorLink implements ApicOwner {
     private final @Nullable ApicAccess access;
     private final @Nullable BareEvents bare;
     private final ProcessorEvents events;
+    private final CodePages codePages;
     private volatile boolean kicked;
 
     /** What all processors of a machine share. */
@@ -40,7 +42,8 @@ final class ProcessorLink implements ApicOwner {
             ApicFabric fabric,
             EndOfInterrupt ioApic,
             InterruptController pic,
-            VmSpec spec) {}
+            VmSpec spec,
+            CodePages codePages) {}
 
     ProcessorLink(int index, CpuBlock cpu, Machine machine) {
         this.index = index;
@@ -48,6 +51,7 @@ final class ProcessorLink implements ApicOwner {
         alarms = machine.alarms();
         attention = new Attention(cpu);
         alarms.register(index, attention);
+        codePages = machine.codePages();
         GuestMemory memory = machine.spec().memory();
         GuestClock.OfProcessor.TscOffset offset = () -> cpu.getLong(StateLayout.TSC_OFFSET_OFFSET);
         kvmClock = new KvmClock(memory, clock, offset);
@@ -97,6 +101,10 @@ final class ProcessorLink implements ApicOwner {
 
     boolean isKicked() {
         return kicked;
+    }
+
+    CodePages codePages() {
+        return codePages;
     }
 
     GuestClock clock() {

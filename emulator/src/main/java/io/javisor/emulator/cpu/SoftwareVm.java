@@ -13,6 +13,7 @@ import io.javisor.core.irq.InterruptController;
 import io.javisor.core.irq.InterruptLine;
 import io.javisor.core.irq.MsiSink;
 import io.javisor.emulator.apic.ApicFabric;
+import io.javisor.emulator.run.CodePages;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -23,6 +24,7 @@ final class SoftwareVm implements EngineVm {
     private final GuestClock clock = new GuestClock();
     private final AlarmClock alarms;
     private final Doorbells doorbells = new Doorbells();
+    private final CodePages codePages;
     private final List<SoftwareVcpu> vcpus = new CopyOnWriteArrayList<>();
     private final EngineInterrupts interrupts;
     private InterruptController pic = InterruptController.NONE;
@@ -30,6 +32,8 @@ final class SoftwareVm implements EngineVm {
 
     SoftwareVm(VmSpec spec) {
         this.spec = spec;
+        codePages = new CodePages(spec.memory().regions().getLast().endGpa());
+        spec.memory().observeWrites(codePages);
         alarms = new AlarmClock(spec.name() + "/timers", ApicFabric.ID_MAX + 1);
         interrupts = switch (spec.interrupts()) {
             case NONE -> new EngineInterrupts.None();
@@ -75,8 +79,8 @@ final class SoftwareVm implements EngineVm {
 
     @Override
     public EngineVcpu createVcpu(int index) {
-        SoftwareVcpu vcpu =
-                new SoftwareVcpu(index, new ProcessorLink.Machine(clock, alarms, fabric, ioApic, pic, spec), doorbells);
+        SoftwareVcpu vcpu = new SoftwareVcpu(
+                index, new ProcessorLink.Machine(clock, alarms, fabric, ioApic, pic, spec, codePages), doorbells);
         vcpus.add(vcpu);
         return vcpu;
     }
@@ -114,6 +118,7 @@ final class SoftwareVm implements EngineVm {
 
     @Override
     public void close() {
+        spec.memory().observeWrites(null);
         alarms.close();
         // Chips and messages may have kicked the processors until now.
         vcpus.forEach(SoftwareVcpu::free);
