@@ -8,6 +8,7 @@ import io.javisor.core.cpu.CpuidEntry;
 import io.javisor.core.cpu.MsrEntry;
 import io.javisor.core.cpu.RunState;
 import io.javisor.core.engine.DebugRequest;
+import io.javisor.core.engine.TraceRequest;
 import io.javisor.core.engine.VmSpec;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.vcpu.VcpuExit;
@@ -29,10 +30,12 @@ import io.javisor.emulator.system.EventGate;
 import io.javisor.emulator.system.OfferedCpu;
 import io.javisor.emulator.system.SystemContext;
 import io.javisor.emulator.system.SystemUnit;
+import io.javisor.emulator.trace.InstructionTracer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +61,8 @@ final class Processor implements AutoCloseable {
     private final SystemSteps system;
     private final Stepper stepper;
     private final EventGate gate;
+    private final StepContext context;
+    private @Nullable InstructionTracer tracer;
     private final @Nullable Runs runs;
     private DebugStops stops = DebugStops.NONE;
     private boolean inGuest;
@@ -95,7 +100,7 @@ final class Processor implements AutoCloseable {
         ProcessorMemory operands = new ProcessorMemory(cpu, linear, unit.addressing(), unit.debug(), devices);
         code = new StepCode(cpu);
         ports = new PortSteps(cpu, operands, unit, spec.ports(), block.elements);
-        StepContext context = new StepContext(cpu, operands, code);
+        context = new StepContext(cpu, operands, code);
         system = new SystemSteps(context, cpu, operands, unit, ports);
         stepper = new Stepper(context, new Decoder(OfferedCpuid.features(cpuid)), system);
         runs = TRANSLATES
@@ -173,6 +178,7 @@ final class Processor implements AutoCloseable {
 
     private VcpuExit leave(VcpuExit exit) {
         inGuest = false;
+        showTrace();
         if (runs != null) {
             runs.leave();
         }
@@ -183,6 +189,7 @@ final class Processor implements AutoCloseable {
 
     private void park() {
         halts++;
+        showTrace();
         link.alarms().clear(index);
         if (runs != null) {
             runs.leave();
@@ -204,12 +211,33 @@ final class Processor implements AutoCloseable {
         }
     }
 
+    /** Has instructions written down from now on. */
+    void trace(TraceRequest request) {
+        tracer = new InstructionTracer(index, cpu, context, stepper, request);
+        if (runs != null) {
+            runs.leaveOut(request);
+        }
+    }
+
+    /** While nothing is executed, all that was can be read. */
+    private void showTrace() {
+        InstructionTracer tracing = tracer;
+        if (tracing != null) {
+            tracing.pause();
+        }
+    }
+
     private void step() {
         int pendingDebug = cpu.getInt(StateLayout.PENDING_DEBUG_OFFSET);
         long rip = cpu.rip();
         steps++;
         try {
-            stepper.step();
+            InstructionTracer tracing = tracer;
+            if (tracing != null && tracing.covers()) {
+                tracing.step();
+            } else {
+                stepper.step();
+            }
         } catch (CpuFault fault) {
             faults++;
             // Breakpoints on data trap after an instruction, and this one did not end.

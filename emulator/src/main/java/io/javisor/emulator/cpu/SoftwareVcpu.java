@@ -8,6 +8,7 @@ import io.javisor.core.cpu.RunState;
 import io.javisor.core.engine.DebugRequest;
 import io.javisor.core.engine.EngineVcpu;
 import io.javisor.core.engine.InstructionAt;
+import io.javisor.core.engine.TraceRequest;
 import io.javisor.core.engine.VcpuFailure;
 import io.javisor.core.engine.VmSpec;
 import io.javisor.core.host.Errno;
@@ -28,13 +29,15 @@ final class SoftwareVcpu implements EngineVcpu {
     private final Doorbells doorbells;
     private final ProcessorBlock block = new ProcessorBlock();
     private final ProcessorLink link;
+    private final @Nullable TraceRequest trace;
     private @Nullable Processor processor;
 
-    SoftwareVcpu(int index, ProcessorLink.Machine machine, Doorbells doorbells) {
+    SoftwareVcpu(int index, ProcessorLink.Machine machine, Doorbells doorbells, @Nullable TraceRequest trace) {
         this.index = index;
         this.machine = machine;
         this.spec = machine.spec();
         this.doorbells = doorbells;
+        this.trace = trace;
         link = new ProcessorLink(index, block.cpu, machine);
     }
 
@@ -68,7 +71,11 @@ final class SoftwareVcpu implements EngineVcpu {
     @Override
     public void powerOn(List<CpuidEntry> cpuid) {
         Processor before = processor;
-        processor = new Processor(index, block, link, spec, doorbells, cpuid);
+        Processor made = new Processor(index, block, link, spec, doorbells, cpuid);
+        if (trace != null) {
+            made.trace(trace);
+        }
+        processor = made;
         if (before != null) {
             before.close();
         }

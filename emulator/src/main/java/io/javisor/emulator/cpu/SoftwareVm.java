@@ -4,6 +4,7 @@ import io.javisor.core.cpu.HostCpu;
 import io.javisor.core.engine.EngineInterrupts;
 import io.javisor.core.engine.EngineVcpu;
 import io.javisor.core.engine.EngineVm;
+import io.javisor.core.engine.TraceRequest;
 import io.javisor.core.engine.VmSpec;
 import io.javisor.core.engine.VmState;
 import io.javisor.core.event.EventLoop;
@@ -16,6 +17,7 @@ import io.javisor.emulator.apic.ApicFabric;
 import io.javisor.emulator.run.CodePages;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /** A virtual machine of the software engine. */
 final class SoftwareVm implements EngineVm {
@@ -27,6 +29,7 @@ final class SoftwareVm implements EngineVm {
     private final CodePages codePages;
     private final List<SoftwareVcpu> vcpus = new CopyOnWriteArrayList<>();
     private final EngineInterrupts interrupts;
+    private @Nullable TraceRequest trace;
     private InterruptController pic = InterruptController.NONE;
     private EndOfInterrupt ioApic = _ -> {};
 
@@ -78,9 +81,21 @@ final class SoftwareVm implements EngineVm {
     }
 
     @Override
+    public boolean trace(TraceRequest request) {
+        if (!vcpus.isEmpty()) {
+            throw new IllegalStateException(spec.name() + " has vCPUs, and a trace comes before them");
+        }
+        trace = request;
+        return true;
+    }
+
+    @Override
     public EngineVcpu createVcpu(int index) {
         SoftwareVcpu vcpu = new SoftwareVcpu(
-                index, new ProcessorLink.Machine(clock, alarms, fabric, ioApic, pic, spec, codePages), doorbells);
+                index,
+                new ProcessorLink.Machine(clock, alarms, fabric, ioApic, pic, spec, codePages),
+                doorbells,
+                trace);
         vcpus.add(vcpu);
         return vcpu;
     }

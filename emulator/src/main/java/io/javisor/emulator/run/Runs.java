@@ -1,5 +1,6 @@
 package io.javisor.emulator.run;
 
+import io.javisor.core.engine.TraceRequest;
 import io.javisor.emulator.decode.Decoder;
 import io.javisor.emulator.decode.InstructionClass;
 import io.javisor.emulator.emit.HostRegisters;
@@ -13,6 +14,7 @@ import io.javisor.emulator.state.StateLayout;
 import io.javisor.emulator.step.Stepper;
 import io.javisor.emulator.system.Attention;
 import java.lang.foreign.Arena;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A vCPU's blocks of emitted code: what its loop calls in place of single steps. One a vCPU, for its thread alone; allocates nothing but
@@ -48,6 +50,7 @@ public final class Runs implements AutoCloseable {
     private final BlockEmitter emitter;
     private final PageHolds holds = new PageHolds();
 
+    private @Nullable TraceRequest traced;
     private int mode;
     private boolean localSupervisorCode;
     private int found;
@@ -200,6 +203,9 @@ public final class Runs implements AutoCloseable {
                 entry = NOWHERE;
             }
             if (entry == NOWHERE) {
+                if (isTraced()) {
+                    return false;
+                }
                 entry = coldLeft > 0 ? NOWHERE : find();
                 if (entry == NOWHERE) {
                     int left = stepCold();
@@ -216,6 +222,21 @@ public final class Runs implements AutoCloseable {
                 return entry == EVENTS;
             }
         }
+    }
+
+    /** Leaves the pages that {@code request} touches to the caller's steps. Before the first run. */
+    public void leaveOut(TraceRequest request) {
+        traced = request;
+    }
+
+    /** Whether RIP is in a page that is left out. No block goes beyond its page. */
+    private boolean isTraced() {
+        TraceRequest request = traced;
+        if (request == null) {
+            return false;
+        }
+        long page = (cpu.code64() ? cpu.rip() : cpu.base(CpuBlock.CS) + cpu.rip() & 0xFFFF_FFFFL) & -PAGE_SIZE;
+        return request.touches(page, page + PAGE_SIZE - 1);
     }
 
     /** Whether blocks may run now, with their mode and jump cache ready. */
@@ -265,6 +286,9 @@ public final class Runs implements AutoCloseable {
 
     /** Where the block at RIP is entered; if there is none, it is counted, perhaps made. Faults as the fetch does. */
     private int find() {
+        if (isTraced()) {
+            return NOWHERE;
+        }
         long rip = cpu.rip();
         long hva = memory.fetch(rip);
         if (hva == HostMemory.NOT_RAM) {

@@ -90,6 +90,20 @@ public final class Stepper {
         return Decoder.TOO_LONG;
     }
 
+    /**
+     * Copies the bytes of what {@link #fetch} decoded just now, for a trace.
+     *
+     * @param to room for {@link Decoder#MAX_LENGTH}
+     * @throws io.javisor.emulator.state.CpuFault as {@link #fetch}: they are fetched again
+     */
+    public void copyBytes(byte[] to) {
+        int mode = mode();
+        long rip = cpu.rip();
+        for (int i = 0; i < instruction.length(); i++) {
+            to[i] = (byte) HostBytes.get(memory.fetch(codeLinear(mode, rip + i)), 1);
+        }
+    }
+
     private int mode() {
         if (cpu.code64()) {
             return 64;

@@ -7,17 +7,19 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** 64 KiB of memory from linear address 0, behind segments whose bases count and whose limits do not; #PF beyond. */
-final class FlatMemory implements OperandMemory {
+public final class FlatMemory implements OperandMemory {
     private static final int SIZE = 0x10000;
 
     private final CpuBlock cpu;
     private final MemorySegment bytes = Arena.ofAuto().allocate(SIZE, 4096);
 
-    FlatMemory(CpuBlock cpu) {
+    /** Behind the segments of {@code cpu}. */
+    public FlatMemory(CpuBlock cpu) {
         this.cpu = cpu;
     }
 
-    void set(long linear, int... values) {
+    /** Puts bytes there. */
+    public void set(long linear, int... values) {
         for (int i = 0; i < values.length; i++) {
             bytes.set(ValueLayout.JAVA_BYTE, linear + i, (byte) values[i]);
         }

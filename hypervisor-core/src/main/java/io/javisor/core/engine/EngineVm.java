@@ -41,6 +41,15 @@ public interface EngineVm extends AutoCloseable {
         void close();
     }
 
+    /**
+     * Has the guest's instructions written down. Called once at most, before the first vCPU is made; it makes the guest slow where it applies.
+     *
+     * @return whether the engine can: one that leaves the instructions to the processor does not see them
+     */
+    default boolean trace(TraceRequest request) {
+        return false;
+    }
+
     /** What the VM keeps beside memory and vCPUs, whose threads are parked. */
     VmState save();
 
