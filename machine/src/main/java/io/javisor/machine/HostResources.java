@@ -25,6 +25,7 @@ public final class HostResources implements AutoCloseable {
     private final Map<String, NetEnd> nets = new HashMap<>();
     private @Nullable Engine engine;
     private @Nullable GdbSocket gdb;
+    private @Nullable TraceFile trace;
 
     private HostResources(MachineConfig config) {
         try {
@@ -73,6 +74,11 @@ public final class HostResources implements AutoCloseable {
             if (gdbConfig != null) {
                 resources.gdb = resources.opened.add(GdbSocket.open(gdbConfig.endpoint()));
             }
+            TraceConfig traced = config.trace();
+            if (traced != null) {
+                resources.trace = resources.opened.add(TraceFile.open(traced));
+                resources.trace.start();
+            }
             resources.serialEnds.forEach(SerialEnd::start);
         } catch (RuntimeException e) {
             resources.close();
@@ -110,6 +116,12 @@ public final class HostResources implements AutoCloseable {
     @Nullable
     GdbSocket gdb() {
         return gdb;
+    }
+
+    /** Where instructions are to be written down; null for nowhere. */
+    @Nullable
+    TraceFile trace() {
+        return trace;
     }
 
     Engine engine() {

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param cpu template and features of each
  * @param serial where the serial ports end, COM1 first; at most {@link #MAX_SERIAL_PORTS}, at most one of them on stdio
  * @param virtio the virtio devices, in the order in which a guest finds them
+ * @param trace what is written down of the guest's instructions, or null for nothing
  * @param restartOnReset whether a reset by the guest starts it again, instead of ending the machine
  * @param gdb where a debugger may connect, or null
  */
@@ -38,6 +39,7 @@ public record MachineConfig(
         CpuConfig cpu,
         List<SerialSink> serial,
         List<VirtioDeviceConfig> virtio,
+        @Nullable TraceConfig trace,
         boolean restartOnReset,
         @Nullable GdbConfig gdb) {
 
@@ -216,6 +218,7 @@ public record MachineConfig(
                 .cpu(cpu)
                 .serial(serial)
                 .virtio(virtio)
+                .trace(trace)
                 .restartOnReset(restartOnReset)
                 .gdb(gdb);
     }
@@ -244,6 +247,7 @@ public record MachineConfig(
         private CpuConfig cpu = CpuConfig.DEFAULT;
         private List<SerialSink> serial = List.of(new SerialSink.Stdio());
         private List<VirtioDeviceConfig> virtio = List.of();
+        private @Nullable TraceConfig trace;
         private boolean restartOnReset = true;
         private @Nullable GdbConfig gdb;
 
@@ -344,6 +348,11 @@ public record MachineConfig(
             return this;
         }
 
+        public Builder trace(@Nullable TraceConfig value) {
+            trace = value;
+            return this;
+        }
+
         public Builder restartOnReset(boolean value) {
             restartOnReset = value;
             return this;
@@ -371,6 +380,7 @@ public record MachineConfig(
                     cpu,
                     serial,
                     virtio,
+                    trace,
                     restartOnReset,
                     gdb);
         }

@@ -70,6 +70,7 @@ final class VirtualMachine implements AutoCloseable {
                             VmSpec.Interrupts.PC,
                             X86MemoryMap.ENGINE_RESERVED_GPA,
                             helper)));
+            trace(host);
             chips = switch (vm.interrupts()) {
                 case EngineInterrupts.Chips(InterruptChips ofEngine) -> ofEngine;
                 case EngineInterrupts.Socket socket -> plugChips(socket, wiring.events());
@@ -99,6 +100,14 @@ final class VirtualMachine implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             cleanup.closeAfter(e);
             throw e;
+        }
+    }
+
+    private void trace(HostResources host) {
+        TraceFile trace = host.trace();
+        if (trace != null && !vm.trace(trace.request())) {
+            throw new ConfigException("--trace: " + host.engine().name()
+                    + " leaves the instructions to the processor; add --accel software");
         }
     }
 

@@ -12,6 +12,7 @@ import io.javisor.machine.ModuleConfig;
 import io.javisor.machine.NetConfig;
 import io.javisor.machine.PublishedPort;
 import io.javisor.machine.SerialSink;
+import io.javisor.machine.TraceConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -182,6 +183,16 @@ public final class Settings {
             .byDefault("\"off\"")
             .schema("\"pattern\": \"^(on|off|rate=" + SIZE_PATTERN + ")$\", \"examples\": [\"on\", \"rate=64K\"]")
             .lands((builder, choice) -> choice.devices().forEach(builder::add)));
+
+    public static final Setting<TraceConfig> TRACE =
+            add(Setting.text("trace", "--trace", "FILE[,range=FIRST..LAST]", TraceConfig::parse)
+                    .help("Write down every instruction of the guest, with its disassembly and what it changes, or"
+                            + " those in a range of linear addresses: 0x1000..0x1fff or 0x1000+0x200. Needs the"
+                            + " software engine, and is slow.")
+                    .schema("\"minLength\": 1, \"examples\": [\"trace.txt,range=0xffffffff81000000+0x1000\"]")
+                    .paths((trace, place) -> trace.at(place.apply(trace.path())))
+                    .lands(MachineConfig.Builder::trace)
+                    .shown(MachineConfig::trace));
 
     public static final Setting<Boolean> REBOOT = add(Setting.ofSwitch("reboot", "--reboot")
             .help("Start the guest again when it resets, or end then.")

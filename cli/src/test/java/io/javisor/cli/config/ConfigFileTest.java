@@ -14,6 +14,7 @@ import io.javisor.machine.DiskConfig;
 import io.javisor.machine.ModuleConfig;
 import io.javisor.machine.NetConfig;
 import io.javisor.machine.SerialSink;
+import io.javisor.machine.TraceConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -60,6 +61,7 @@ class ConfigFileTest {
               "cloudInit": "user-data",
               "net": ["tap,bridge=br0", "user,publish=8080:80"],
               "rng": "rate=64K",
+              "trace": "t.txt,range=0x1000..0x1fff",
               "reboot": false
             }
             """);
@@ -98,6 +100,7 @@ class ConfigFileTest {
                                 Settings.NET,
                                 List.of(NetConfig.parse("tap,bridge=br0"), NetConfig.parse("user,publish=8080:80")))
                         .with(Settings.RNG, new RngChoice(true, 64 << 10))
+                        .with(Settings.TRACE, new TraceConfig(directory.resolve("t.txt"), 0x1000, 0x1FFF))
                         .with(Settings.REBOOT, false),
                 ConfigFile.read(file));
     }

@@ -9,6 +9,7 @@ import io.javisor.machine.DiskConfig;
 import io.javisor.machine.ModuleConfig;
 import io.javisor.machine.NetConfig;
 import io.javisor.machine.SerialSink;
+import io.javisor.machine.TraceConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -46,6 +47,7 @@ class ConfigWriterTest {
                             NetConfig.parse("user,publish=8080:80/tcp"),
                             NetConfig.parse("tap,ifname=t0,mtu=9000,mac=02:00:00:00:00:01")))
             .with(Settings.RNG, new RngChoice(true, 7))
+            .with(Settings.TRACE, TraceConfig.parse("/t,,1,range=0x10+0x20"))
             .with(Settings.REBOOT, false);
 
     static Stream<MachineSettings> settings() {

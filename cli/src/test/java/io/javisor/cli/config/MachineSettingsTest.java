@@ -13,6 +13,7 @@ import io.javisor.machine.ModuleConfig;
 import io.javisor.machine.NetConfig;
 import io.javisor.machine.RngConfig;
 import io.javisor.machine.SerialSink;
+import io.javisor.machine.TraceConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -37,6 +38,7 @@ class MachineSettingsTest {
             .with(Settings.CLOUD_INIT, Path.of("u1"))
             .with(Settings.NET, List.of(NetConfig.parse("user")))
             .with(Settings.RNG, new RngChoice(true, 7))
+            .with(Settings.TRACE, TraceConfig.parse("t1,range=1..2"))
             .with(Settings.REBOOT, false);
     private static final MachineSettings OTHER = MachineSettings.SILENT
             .with(Settings.NAME, "other")
@@ -56,6 +58,7 @@ class MachineSettingsTest {
             .with(Settings.CLOUD_INIT, Path.of("u2"))
             .with(Settings.NET, List.of())
             .with(Settings.RNG, new RngChoice(false, 0))
+            .with(Settings.TRACE, TraceConfig.parse("t2"))
             .with(Settings.REBOOT, true);
 
     /** A setting that was forgotten in the merge would show in one of these. */
@@ -89,6 +92,7 @@ class MachineSettingsTest {
                                 new CloudInitConfig(Path.of("u1")),
                                 NetConfig.parse("user"),
                                 new RngConfig(7)))
+                        .trace(new TraceConfig(Path.of("t1"), 1, 2))
                         .restartOnReset(false)
                         .build(),
                 ONE.toConfig());
