@@ -17,22 +17,13 @@ import org.jspecify.annotations.Nullable;
  * @param obstacle why there is none, or why {@link Accel#AUTO} passes over those before it, in one line; empty if there is nothing to say
  */
 public record EngineChoice(@Nullable String engine, String obstacle) {
-    /** Those that there are. An {@link Accel} names each. */
+    /** Those that there are, in the order in which {@link Accel#AUTO} asks them. An {@link Accel} names each. */
     private static final List<EngineProvider> PROVIDERS =
             List.of(new KvmEngineProvider(), new SoftwareEngineProvider());
 
-    /** Those that {@link Accel#AUTO} asks, in this order. */
-    private static final List<EngineProvider> AUTOMATIC = PROVIDERS.subList(0, 1);
-
-    private static final String BY_NAME_ONLY = "; --accel software needs no KVM, and is slower";
-
     /** Looks at the host, which takes milliseconds and changes nothing. */
     public static EngineChoice of(Accel accel) {
-        if (accel != Accel.AUTO) {
-            return of(accel, PROVIDERS);
-        }
-        EngineChoice choice = of(accel, AUTOMATIC);
-        return choice.engine() == null ? new EngineChoice(null, choice.obstacle() + BY_NAME_ONLY) : choice;
+        return of(accel, PROVIDERS);
     }
 
     static EngineChoice of(Accel accel, List<EngineProvider> providers) {
@@ -88,14 +79,7 @@ public record EngineChoice(@Nullable String engine, String obstacle) {
      * @throws io.javisor.core.host.HostException if the engine can't be used
      */
     static Engine open(Accel accel) {
-        if (accel != Accel.AUTO) {
-            return open(accel, PROVIDERS);
-        }
-        EngineChoice choice = of(accel);
-        if (choice.engine() == null) {
-            throw new ConfigException(choice.obstacle());
-        }
-        return open(accel, AUTOMATIC);
+        return open(accel, PROVIDERS);
     }
 
     static Engine open(Accel accel, List<EngineProvider> providers) {

@@ -5,6 +5,7 @@ import io.javisor.machine.EngineChoice;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * All that was looked at, in the order in which one thing needs the other. A check whose ground is missing is not there: without
@@ -42,13 +43,29 @@ public record HostReport(List<Check> checks) {
         }
         if (nativeLibrary.status() == Check.Status.OK) {
             if (accel != Accel.SOFTWARE) {
-                checks.addAll(KvmChecks.of(KvmFacts.read(files.path("dev/kvm")), files, surroundings, accel));
+                List<Check> kvm = KvmChecks.of(KvmFacts.read(files.path("dev/kvm")), files, surroundings, accel);
+                checks.addAll(accel == Accel.AUTO ? withoutFailures(kvm) : kvm);
             }
             checks.add(TunProbe.check(TunProbe.open(files.path("dev/net/tun")), surroundings));
         }
         checks.addAll(MemoryProbe.check(files));
         checks.addAll(LimitsProbe.check(files));
         return new HostReport(checks);
+    }
+
+    /** Without KVM the software engine runs the machine, if it can. */
+    private static List<Check> withoutFailures(List<Check> kvm) {
+        if (EngineChoice.of(Accel.SOFTWARE).engine() == null) {
+            return kvm;
+        }
+        return kvm.stream()
+                .map(check -> check.status() == Check.Status.FAILURE
+                        ? Check.warning(
+                                check.id(),
+                                check.found() + "; so the software engine runs machines, which is slower",
+                                Objects.requireNonNull(check.remedy()))
+                        : check)
+                .toList();
     }
 
     /** As this report, with more at its end. */

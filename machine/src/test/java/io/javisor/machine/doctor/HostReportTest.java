@@ -49,8 +49,23 @@ class HostReportTest {
     @Test
     void aHostWithNothingFailsInWords() {
         HostFiles files = new HostFiles(directory);
-        HostReport report = HostReport.inspect(files, Surroundings.of(files), Accel.AUTO);
+        HostReport report = HostReport.inspect(files, Surroundings.of(files), Accel.KVM);
         assertTrue(report.count(Check.Status.FAILURE) >= 2, report::toString); // neither Linux nor KVM
         assertTrue(report.checks().stream().anyMatch(check -> check.found().contains("/dev/kvm: ENOENT")));
+    }
+
+    @Test
+    void aMissingKvmIsAWarningWhereTheSoftwareEngineIsTaken() {
+        HostFiles files = new HostFiles(directory);
+        HostReport report = HostReport.inspect(files, Surroundings.of(files), Accel.AUTO);
+        Check kvm = report.checks().stream()
+                .filter(check -> check.id().equals("kvm-device"))
+                .findFirst()
+                .orElseThrow();
+        assertEquals(Check.Status.WARNING, kvm.status());
+        assertTrue(kvm.found().contains("/dev/kvm: ENOENT"), kvm::toString);
+        assertTrue(kvm.found().contains("the software engine runs machines"), kvm::toString);
+        HostReport byName = HostReport.inspect(files, Surroundings.of(files), Accel.SOFTWARE);
+        assertTrue(byName.checks().stream().noneMatch(check -> check.id().startsWith("kvm")), byName::toString);
     }
 }
