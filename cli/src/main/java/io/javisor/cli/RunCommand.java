@@ -12,9 +12,9 @@ import io.javisor.cli.registry.MachineEvent;
 import io.javisor.cli.registry.MachineHold;
 import io.javisor.cli.registry.Registry;
 import io.javisor.cli.registry.RestartPolicy;
-import io.javisor.machine.EngineChoice;
 import io.javisor.machine.BootObserver;
 import io.javisor.machine.ConfigException;
+import io.javisor.machine.EngineChoice;
 import io.javisor.machine.Machine;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.MachinePlan;
@@ -236,7 +236,8 @@ final class RunCommand implements Callable<Integer> {
     private static void sayWhichEngine(MachineConfig config, PrintWriter err) {
         EngineChoice choice = EngineChoice.of(config.accel());
         if (choice.engine() != null && !choice.obstacle().isEmpty()) {
-            err.println("javisor: by the " + choice.engine() + " engine, which is slower than KVM; " + choice.obstacle());
+            err.println(
+                    "javisor: by the " + choice.engine() + " engine, which is slower than KVM; " + choice.obstacle());
             err.flush();
         }
     }

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -120,7 +119,8 @@ class LauncherHostCheckTest {
 
     @Test
     void aDeviceOfOthers() throws Exception {
-        Program.Result result = run("vmx", "mknod -m 660 kvm c 10 232", "", Root.asNobody(launcher, "run", "--accel", "kvm"));
+        Program.Result result =
+                run("vmx", "mknod -m 660 kvm c 10 232", "", Root.asNobody(launcher, "run", "--accel", "kvm"));
         result.assertFailed(125, "javisor: cannot open /dev/kvm: EACCES", "sudo usermod -aG kvm $USER");
         assertFalse(result.err().contains("build"), result::toString);
     }

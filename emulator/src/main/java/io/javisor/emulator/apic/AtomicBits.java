@@ -29,6 +29,15 @@ final class AtomicBits {
         return before;
     }
 
+    /** Clears some unless one of {@code guard} is set; returns the bits as they were. */
+    int clearUnless(int guard, int cleared) {
+        int before;
+        do {
+            before = bits.get();
+        } while ((before & guard) == 0 && !bits.compareAndSet(before, before & ~cleared));
+        return before;
+    }
+
     int take() {
         return bits.getAndSet(0);
     }

@@ -35,8 +35,13 @@ final class PendingEvents {
         return (bits.get() & which) != 0;
     }
 
+    /** A start-up IPI behind an INIT waits until that is taken. */
     int take(int which) {
         int taken = which & TAKEN;
+        if (taken == EVENT_STARTUP) {
+            int before = bits.clearUnless(EVENT_INIT, EVENT_STARTUP | VECTOR);
+            return (before & EVENT_INIT) != 0 ? 0 : before & (EVENT_STARTUP | VECTOR);
+        }
         if ((taken & EVENT_STARTUP) != 0) {
             taken |= VECTOR;
         }

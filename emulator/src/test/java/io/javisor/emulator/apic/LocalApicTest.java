@@ -301,6 +301,16 @@ class LocalApicTest {
         assertEquals(4, cpu.kicks);
     }
 
+    /** Else a processor that is to be started again, and looks for a start-up IPI first, would never start. */
+    @Test
+    void aStartupIpiWaitsForTheInitBeforeIt() {
+        machine.fabric.send(DeliveryMode.INIT, 0, 0, false, false);
+        machine.fabric.send(DeliveryMode.STARTUP, 0x9A, 0, false, false);
+        assertEquals(0, apic.takeEvents(LocalApic.EVENT_STARTUP));
+        assertEquals(LocalApic.EVENT_INIT, apic.takeEvents(LocalApic.EVENT_INIT));
+        assertEquals(LocalApic.EVENT_STARTUP | 0x9A00, apic.takeEvents(LocalApic.EVENT_STARTUP));
+    }
+
     @Test
     void anInitForgetsAStartupIpiBeforeIt() {
         machine.fabric.send(DeliveryMode.STARTUP, 0x9A, 0, false, false);
