@@ -18,7 +18,7 @@ public final class OfferedCpuid {
     /**
      * IA32_ARCH_CAPABILITIES (SDM vol. 4 table 2-2): not affected by what is known of speculation, so that kernels need not work around
      * it. A guest cannot reach the engine's memory by it, for each access is checked, but it shares a process with the engine: see
-     * docs/security.md.
+     * docs/software-engine.md.
      */
     public static final long ARCH_CAPABILITIES = 1 // RDCL_NO
             | 1 << 1 // IBRS_ALL
