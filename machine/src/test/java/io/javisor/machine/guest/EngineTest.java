@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.cpu.CpuRegisters;
+import io.javisor.core.cpu.CpuState;
 import io.javisor.core.cpu.GeneralRegisters;
 import io.javisor.core.engine.EngineProvider;
 import io.javisor.core.engine.EngineVm;
@@ -14,6 +15,7 @@ import io.javisor.core.event.EventLoop;
 import io.javisor.core.vcpu.VcpuExit;
 import io.javisor.testkit.guest.DrivenMachine;
 import io.javisor.testkit.junit.MachineTest;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
@@ -51,6 +53,35 @@ class EngineTest {
                     new GeneralRegisters(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 0x1234, 0x202);
             rig.vcpu().setRegisters(new CpuRegisters(general, now.system()));
             assertEquals(new CpuRegisters(general, now.system()), rig.vcpu().registers());
+        }
+    }
+
+    @MachineTest
+    void aStateGoesOnInAnotherMachine(EngineProvider engine) {
+        CpuState boot;
+        CpuState application;
+        VmState vmState;
+        try (DrivenMachine source = new DrivenMachine(engine, COUNTER)) {
+            source.runTo(3);
+            source.settle();
+            vmState = source.vm().save();
+            boot = source.vcpu().save();
+            application = source.second().save();
+            assertEquals(source.vcpu().registers(), boot.registers());
+            assertEquals(1024, boot.localApic().length());
+            assertTrue(boot.xsave().length() >= 576);
+        }
+        try (DrivenMachine target = new DrivenMachine(engine, "f4")) { // its code is put in the place of this
+            byte[] code = HexFormat.of().parseHex(COUNTER.replace(" ", ""));
+            target.memory().copyIn(code, 0, DrivenMachine.CODE_GPA, code.length);
+            target.vm().restore(vmState);
+            target.vcpu().restore(boot);
+            target.second().restore(application);
+            assertEquals(boot.registers(), target.vcpu().save().registers());
+            assertEquals(boot.xsave(), target.vcpu().save().xsave());
+            assertTrue(target.vm().save().clock().nanos() >= vmState.clock().nanos());
+            target.runTo(2);
+            assertEquals(List.of(4L, 5L), target.written());
         }
     }
 
