@@ -68,7 +68,7 @@ final class PortSteps {
         int port = (int) cpu.gpr(CpuBlock.RDX) & 0xFFFF;
         unit.portPermission().check(port, size);
         long offset = StepContext.cut(cpu.gpr(CpuBlock.RDI), width);
-        int count = elements(instruction, offset, width, size);
+        int count = elements(instruction, CpuBlock.ES, offset, width, size);
         long linear = memory.linear(CpuBlock.ES, offset, count * size, true);
         memory.checkWrite(linear, count * size);
         note(port, size);
@@ -90,7 +90,7 @@ final class PortSteps {
         int port = (int) cpu.gpr(CpuBlock.RDX) & 0xFFFF;
         unit.portPermission().check(port, size);
         long offset = StepContext.cut(cpu.gpr(CpuBlock.RSI), width);
-        int count = elements(instruction, offset, width, size);
+        int count = elements(instruction, instruction.segment(), offset, width, size);
         long linear = memory.linear(instruction.segment(), offset, count * size, false);
         for (int i = 0; i < count; i++) {
             long at = linear + (long) i * size;
@@ -101,12 +101,18 @@ final class PortSteps {
         return next(instruction, CpuBlock.RSI, width, size, count);
     }
 
-    /** How many elements go at once: such as lie in one page, upwards, and nobody steps through them. */
-    private int elements(Instruction instruction, long offset, int width, int size) {
+    /** How many elements go at once: such as lie in one page and in their segment, upwards, and nobody steps through them. */
+    private int elements(Instruction instruction, int segment, long offset, int width, int size) {
         if (instruction.repeat() == 0
                 || cpu.flag(Bits.DF)
                 || cpu.flag(Bits.TF)
                 || unit.debug().armed()) {
+            return 1;
+        }
+        boolean inside = cpu.code64()
+                || (offset + HostMemory.PAGE_SIZE <= cpu.limit(segment)
+                        && (cpu.base(segment) & (HostMemory.PAGE_SIZE - 1)) == 0);
+        if (!inside) {
             return 1;
         }
         long count = StepContext.cut(cpu.gpr(CpuBlock.RCX), width);

@@ -36,7 +36,6 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A processor that has been powered on: executes the guest's instructions and what lies between them. For the vCPU's thread, or any while
