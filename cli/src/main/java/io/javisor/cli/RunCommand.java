@@ -12,6 +12,7 @@ import io.javisor.cli.registry.MachineEvent;
 import io.javisor.cli.registry.MachineHold;
 import io.javisor.cli.registry.Registry;
 import io.javisor.cli.registry.RestartPolicy;
+import io.javisor.machine.Accel;
 import io.javisor.machine.BootObserver;
 import io.javisor.machine.ConfigException;
 import io.javisor.machine.EngineChoice;
@@ -234,6 +235,9 @@ final class RunCommand implements Callable<Integer> {
 
     /** Why the machine is slower than it would be by an engine that {@code auto} passed over; silent where an engine was asked for by name. */
     private static void sayWhichEngine(MachineConfig config, PrintWriter err) {
+        if (config.accel() != Accel.AUTO) {
+            return;
+        }
         EngineChoice choice = EngineChoice.of(config.accel());
         if (choice.engine() != null && !choice.obstacle().isEmpty()) {
             err.println(

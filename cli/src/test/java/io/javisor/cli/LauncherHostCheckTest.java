@@ -22,7 +22,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The launcher in a checkout where nothing is built: a host without an engine is told so instead of a build. */
 class LauncherHostCheckTest {
     private static final String MISSING = "javisor: cannot open /dev/kvm: ENOENT";
-    private static final String SOFTWARE = "javisor: /dev/kvm makes VMs, but by software";
 
     /** $1 a directory with the host's cpuinfo; $2 makes ./kvm in /dev, or does nothing; the rest is a command. */
     private static final String ON_A_HOST = """

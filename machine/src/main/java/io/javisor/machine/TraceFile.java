@@ -28,7 +28,10 @@ final class TraceFile implements TraceSink, AutoCloseable {
     private static final int BUFFER_BYTES = 64 << 10;
 
     /** How long it waits for the reader of a FIFO before it looks again. */
-    private static final long FULL_PIPE_MILLIS = 1;
+    private static final int FULL_PIPE_MILLIS = 1;
+
+    /** How long a reader may take nothing: a vCPU waits for it, and has to come back when the machine is stopped. */
+    private static final int PATIENCE_MILLIS = 3000;
 
     private final TraceConfig config;
     private final Fd fd;
@@ -92,11 +95,14 @@ final class TraceFile implements TraceSink, AutoCloseable {
     @Override
     public synchronized void flush() {
         int at = 0;
+        int waited = 0;
         while (at < used && !dead) {
             long written = Libc.write(fd.value(), buffer.address() + at, used - at);
             if (written >= 0) {
                 at += (int) written;
-            } else if (written == -Errno.EAGAIN) {
+                waited = 0;
+            } else if (written == -Errno.EAGAIN && waited < PATIENCE_MILLIS) {
+                waited += FULL_PIPE_MILLIS;
                 awaitReader();
             } else if (written != -Errno.EINTR) {
                 dead = true;

@@ -13,6 +13,9 @@ final class KvmClock {
     static final int MSR_SYSTEM_TIME = 0x4B56_4D01;
 
     private static final long ENABLED = 1;
+    /** Of both structures; a guest that asks for another place is told nothing. */
+    private static final int ALIGNMENT = 4;
+
     private static final int TIME_INFO_SIZE = 32;
     private static final int WALL_CLOCK_SIZE = 12;
 
@@ -73,7 +76,7 @@ final class KvmClock {
 
     /** The time of day at the machine's start. */
     private void tellWallClock(long gpa) {
-        if (!memory.isRam(gpa, WALL_CLOCK_SIZE)) {
+        if ((gpa & (ALIGNMENT - 1)) != 0 || !memory.isRam(gpa, WALL_CLOCK_SIZE)) {
             return;
         }
         Instant start = Clock.systemUTC().instant().minusNanos(clock.nanos());
@@ -86,7 +89,7 @@ final class KvmClock {
 
     private void tellSystemTime(byte flags) {
         long gpa = systemTime & ~ENABLED;
-        if ((systemTime & ENABLED) == 0 || !memory.isRam(gpa, TIME_INFO_SIZE)) {
+        if ((systemTime & ENABLED) == 0 || (gpa & (ALIGNMENT - 1)) != 0 || !memory.isRam(gpa, TIME_INFO_SIZE)) {
             return;
         }
         long now = clock.nanos();

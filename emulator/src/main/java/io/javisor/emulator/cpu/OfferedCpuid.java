@@ -78,7 +78,7 @@ public final class OfferedCpuid {
                 leaf(0, MAX_LEAF, 0x756E_6547, 0x6C65_746E, 0x4965_6E69),
                 leaf(1, SIGNATURE, 0, bits(features, 1, 2) | X2APIC, bits(features, 1, 3) | BASE),
                 // leaf 4 has the caches
-                leaf(2, 0x00FE_FF01, 0, 0, 0),
+                leaf(2, 0x0000_FF01, 0, 0, 0),
                 cache(0, 1, 1, 12, 64),
                 cache(1, 2, 1, 8, 64),
                 cache(2, 3, 2, 16, 2048),

@@ -33,6 +33,8 @@ import io.javisor.emulator.system.SystemUnit;
 import io.javisor.emulator.trace.InstructionTracer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +49,7 @@ final class Processor implements AutoCloseable {
 
     private static final boolean TRANSLATES = !Boolean.getBoolean("javisor.translate.off");
     private static final byte X87_AND_SSE = 3;
+    private static final int MXCSR_IN_XSAVE = VectorLayout.MXCSR_OFFSET - VectorLayout.XSAVE_OFFSET;
 
     private final int index;
     private final CpuBlock cpu;
@@ -299,9 +302,13 @@ final class Processor implements AutoCloseable {
 
     /** Returns the MSRs that are not this processor's. */
     List<MsrEntry> restore(CpuState state) {
+        byte[] xsave = state.xsave().toArray();
+        int mxcsr = ByteBuffer.wrap(xsave).order(ByteOrder.LITTLE_ENDIAN).getInt(MXCSR_IN_XSAVE);
+        if ((mxcsr & ~VectorLayout.MXCSR_DEFINED) != 0) {
+            throw new IllegalArgumentException("MXCSR has reserved bits: 0x" + Integer.toHexString(mxcsr));
+        }
         link.restoreApic(state.localApic());
         link.setApicBase(state.registers().system().apicBase());
-        byte[] xsave = state.xsave().toArray();
         int size = Math.min(xsave.length, VectorLayout.XSAVE_SIZE);
         MemorySegment.copy(xsave, 0, cpu.segment(), ValueLayout.JAVA_BYTE, VectorLayout.XSAVE_OFFSET, size);
         List<MsrEntry> refused = unit.snapshot().restore(state);

@@ -2,6 +2,7 @@ package io.javisor.emulator.cpu;
 
 import io.javisor.emulator.mmu.HostMemory;
 import io.javisor.emulator.mmu.LinearMemory;
+import io.javisor.emulator.state.Bits;
 import io.javisor.emulator.state.CpuBlock;
 import io.javisor.emulator.step.OperandMemory;
 import io.javisor.emulator.system.Addressing;
@@ -78,7 +79,8 @@ final class ProcessorMemory implements OperandMemory {
     @Override
     public long direct(int segment, long offset, int size, boolean write) {
         // Elsewhere a limit may lie between the elements, and a breakpoint anywhere.
-        if (!cpu.code64() || debug.armed()) {
+        boolean aligned = cpu.cpl() == 3 && cpu.flag(Bits.AC) && (cpu.cr0() & Bits.CR0_AM) != 0;
+        if (!cpu.code64() || debug.armed() || aligned) {
             return HostMemory.NOT_RAM;
         }
         return memory.direct(addressing.linear(segment, offset, 1, write), size, write);

@@ -64,6 +64,10 @@ final class BlockPlan {
         if (count > 0 && actions[count - 1] == RunForms.LAST_STEP) {
             count--;
         }
+        // Behind STI comes an instruction that nothing may come before, HLT most of all: a step keeps the shadow.
+        if (count > 0 && actions[count - 1] == RunForms.STI) {
+            actions[count - 1] = RunForms.STEP;
+        }
         boolean worth = false;
         for (int i = 0; i < count; i++) {
             worth |= actions[i] != RunForms.STEP;

@@ -9,6 +9,9 @@ import java.util.Arrays;
 final class BlockTable {
     static final int NONE = -1;
 
+    /** Code of which no block is made is begun for ever. */
+    private static final int MOST_COUNTED = 1 << 20;
+
     private static final int FIRST_CAPACITY = 1 << 14;
     private static final int MAX_KEYS = 1 << 21;
     private static final int MODE_SHIFT = 56;
@@ -85,7 +88,9 @@ final class BlockTable {
 
     /** Counts that code there is begun, how often it was with this time. */
     int count(int place) {
-        values[place]--;
+        if (values[place] > -MOST_COUNTED) {
+            values[place]--;
+        }
         return -values[place];
     }
 

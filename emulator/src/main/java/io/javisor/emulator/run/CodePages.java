@@ -119,8 +119,7 @@ public final class CodePages implements WriteObserver {
     /** A device, or who else is no vCPU, has written. */
     @Override
     public void written(long gpa, long length) {
-        // The bytes are there before the mask is looked at; whoever marks does it the other way round.
-        VarHandle.fullFence();
+        VarHandle.fullFence(); // before isMarked, too
         long at = gpa;
         long end = gpa + length;
         while (at < end) {
@@ -134,6 +133,8 @@ public final class CodePages implements WriteObserver {
 
     /** {@code size} bytes were written, all in one marked page. Whether there was code in them. */
     boolean writtenInPage(long gpa, int size) {
+        // The bytes are there before the mask is looked at; whoever marks does it the other way round.
+        VarHandle.fullFence();
         long[] chunk = chunk(gpa);
         if (chunk == null) {
             return false;

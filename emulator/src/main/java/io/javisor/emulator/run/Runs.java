@@ -296,6 +296,9 @@ public final class Runs implements AutoCloseable {
             return NOWHERE;
         }
         long gpa = memory.fetchedGpa();
+        if (blocks.isFull()) {
+            clear();
+        }
         int place = blocks.place(BlockTable.key(gpa, mode & RunMode.KEY));
         int block = blocks.block(place);
         if (block == BlockTable.NONE) {
@@ -329,7 +332,8 @@ public final class Runs implements AutoCloseable {
             mmu.protect(page);
             pages.mark(page, lines, requests);
         }
-        if (!pages.settled(requests)) {
+        // Ours too: what another marked meanwhile may still be writable here.
+        if (!pages.settled(requests) || requests.pending()) {
             return BlockTable.NONE;
         }
         if (!marked || pages.isShared()) {

@@ -66,7 +66,7 @@ class AlarmClockTest {
     void manyInTurnAreNotLost() {
         for (int i = 0; i < 2000; i++) {
             Attention attention = i % 2 == 0 ? first : second;
-            alarms.set(i % 2, i % 50 * 100);
+            alarms.set(i % 2, i % 50 * 100L);
             attention.await(Attention.NEVER);
             assertTrue(attention.take());
         }
