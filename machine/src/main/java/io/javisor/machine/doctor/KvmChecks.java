@@ -63,9 +63,7 @@ final class KvmChecks {
         String remedy = unknown ? "sudo mount -t proc proc /proc" : surroundings.virtualisationRemedy();
         if (kvmIsThere && accel != Accel.KVM) {
             return Check.failure(
-                    "virtualisation",
-                    KvmHost.softwareObstacle(Kvm.DEVICE, KvmHost.CPUINFO, cpu.flags()),
-                    remedy + "   # or, slow: export JAVISOR_ACCEL=kvm");
+                    "virtualisation", KvmHost.softwareObstacle(Kvm.DEVICE, KvmHost.CPUINFO, cpu.flags()), remedy);
         }
         if (unknown) {
             return Check.warning("virtualisation", "unknown: /proc/cpuinfo shows no flags", remedy);

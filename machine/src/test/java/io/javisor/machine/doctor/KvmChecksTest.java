@@ -162,7 +162,7 @@ class KvmChecksTest {
         HostFiles files = new HostFiles(directory);
         Check check = find(
                 KvmChecks.of(opened(), files, MadeUpHost.host(MadeUpHost.CLOUD_AMD), Accel.AUTO), "virtualisation");
-        assertCheck(FAILURE, "/dev/kvm makes VMs, but by software", "export JAVISOR_ACCEL=kvm", check);
+        assertCheck(FAILURE, "/dev/kvm makes VMs, but by software", "nested=1", check);
         Check unknown =
                 find(KvmChecks.of(opened(), files, MadeUpHost.host(MadeUpHost.UNKNOWN), Accel.AUTO), "virtualisation");
         assertCheck(FAILURE, "maybe by software, for /proc/cpuinfo shows no flags", "sudo mount -t proc", unknown);
