@@ -3,17 +3,17 @@ package io.javisor.kvm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.javisor.core.engine.DebugRequest;
 import io.javisor.core.engine.EngineProvider;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
 import io.javisor.core.vcpu.VcpuExit;
 import io.javisor.kvm.abi.KvmConstants;
-import io.javisor.kvm.abi.KvmGuestDebugLayout;
 import io.javisor.kvm.abi.KvmRunLayout;
 import io.javisor.testkit.guest.TinyGuest;
 import io.javisor.testkit.junit.KvmTest;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** How KVM ends a guest's running: what it can't emulate, what KVM_RUN refuses, single steps. */
@@ -76,12 +76,8 @@ class KvmFaultTest {
 
     @Test
     void aSingleStepIsADebugExit() throws InterruptedException {
-        try (TinyGuest guest = TinyGuest.longMode(KVM).code(STEPS).build();
-                Arena arena = Arena.ofConfined()) {
-            MemorySegment debug = arena.allocate(KvmGuestDebugLayout.SIZE, Long.BYTES);
-            KvmGuestDebugLayout.setControl(
-                    debug, KvmConstants.KVM_GUESTDBG_ENABLE | KvmConstants.KVM_GUESTDBG_SINGLESTEP);
-            KvmParts.vcpu(guest).setGuestDebug(debug);
+        try (TinyGuest guest = TinyGuest.longMode(KVM).code(STEPS).build()) {
+            guest.engineVcpu(0).debug(new DebugRequest(true, List.of()));
             guest.run();
             guest.awaitExit(VcpuExit.DEBUG);
             assertEquals(0x1005, KvmRunLayout.debugArchPc(KvmParts.vcpu(guest).runPage()));
