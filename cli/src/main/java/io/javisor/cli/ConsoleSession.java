@@ -8,8 +8,10 @@ import io.javisor.core.host.RawTerminal;
 import io.javisor.core.host.ShutdownHook;
 import io.javisor.devices.backend.ConsoleInputFilter;
 import io.javisor.devices.backend.EscapeFilter;
+import io.javisor.machine.Accel;
 import io.javisor.machine.BootObserver;
 import io.javisor.machine.Console;
+import io.javisor.machine.EngineChoice;
 import io.javisor.machine.Machine;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.Outcome;
@@ -118,6 +120,7 @@ final class ConsoleSession {
 
     private Ending run(Console console, boolean interactive) {
         Machine created = Machine.create(config, console, observer);
+        sayWhichEngine();
         for (SerialPortStatus port : created.serialPorts()) {
             if (port.terminal() != null) {
                 say(port.id() + " is on " + port.terminal());
@@ -198,6 +201,17 @@ final class ConsoleSession {
             if (raw != null) {
                 raw.close();
             }
+        }
+    }
+
+    /** Why the machine is slower than it would be by an engine that {@code auto} passed over. */
+    private void sayWhichEngine() {
+        if (config.accel() != Accel.AUTO) {
+            return;
+        }
+        EngineChoice choice = EngineChoice.of(config.accel());
+        if (choice.engine() != null && !choice.obstacle().isEmpty()) {
+            say("by the " + choice.engine() + " engine, which is slower than KVM; " + choice.obstacle());
         }
     }
 

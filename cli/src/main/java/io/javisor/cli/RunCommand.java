@@ -12,10 +12,8 @@ import io.javisor.cli.registry.MachineEvent;
 import io.javisor.cli.registry.MachineHold;
 import io.javisor.cli.registry.Registry;
 import io.javisor.cli.registry.RestartPolicy;
-import io.javisor.machine.Accel;
 import io.javisor.machine.BootObserver;
 import io.javisor.machine.ConfigException;
-import io.javisor.machine.EngineChoice;
 import io.javisor.machine.Machine;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.MachinePlan;
@@ -229,21 +227,7 @@ final class RunCommand implements Callable<Integer> {
             PrintWriter err,
             BootObserver observer,
             Consumer<Machine> afterEnd) {
-        sayWhichEngine(config, err);
         return new ConsoleSession(config, register(settings), err, observer, afterEnd).run();
-    }
-
-    /** Why the machine is slower than it would be by an engine that {@code auto} passed over; silent where an engine was asked for by name. */
-    private static void sayWhichEngine(MachineConfig config, PrintWriter err) {
-        if (config.accel() != Accel.AUTO) {
-            return;
-        }
-        EngineChoice choice = EngineChoice.of(config.accel());
-        if (choice.engine() != null && !choice.obstacle().isEmpty()) {
-            err.println(
-                    "javisor: by the " + choice.engine() + " engine, which is slower than KVM; " + choice.obstacle());
-            err.flush();
-        }
     }
 
     /** A machine that was given no name can do without the registry, where there is no place for one. */

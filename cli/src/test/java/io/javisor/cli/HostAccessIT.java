@@ -65,7 +65,8 @@ class HostAccessIT {
             })
     void kvmIsNotThere(String change, String what, String advice, @TempDir Path dev) throws Exception {
         Root.assumeAvailable();
-        Program.run(Root.withPrivateMounts(WITH_OWN_DEV, dev, change, launcher, "run", "--kernel", kernel))
+        Program.run(Root.withPrivateMounts(
+                        WITH_OWN_DEV, dev, change, launcher, "run", "--accel", "kvm", "--kernel", kernel))
                 .assertFailed(125, "javisor: ", what, advice);
     }
 
@@ -73,7 +74,7 @@ class HostAccessIT {
     void kvmIsForOthersOnly(@TempDir Path dev) throws Exception {
         Root.assumeAvailable();
         String change = "mknod -m 660 kvm c 10 232"; // as udev makes it: root's, and a group's
-        List<String> run = Root.asNobody(launcher, "run", "--kernel", kernel);
+        List<String> run = Root.asNobody(launcher, "run", "--accel", "kvm", "--kernel", kernel);
         Program.run(Root.withPrivateMounts(WITH_OWN_DEV, dev, change, run))
                 .assertFailed(125, "javisor: cannot open /dev/kvm: EACCES", "sudo usermod -aG kvm $USER");
     }
@@ -83,9 +84,9 @@ class HostAccessIT {
         Root.assumeAvailable();
         Path secret = Files.copy(kernel, installed.resolve("secret"));
         Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
-        Program.run(Root.asNobody(launcher, "run", "--kernel", secret))
+        Program.run(Root.asNobody(launcher, "run", "--accel", "software", "--kernel", secret))
                 .assertFailed(125, "javisor: kernel " + secret + " is not readable", "chmod a+r " + secret);
-        Program.run(Root.asNobody(launcher, "run", "--kernel", kernel, "--initrd", secret))
+        Program.run(Root.asNobody(launcher, "run", "--accel", "software", "--kernel", kernel, "--initrd", secret))
                 .assertFailed(125, "javisor: initrd " + secret + " is not readable", "chmod a+r " + secret);
     }
 
@@ -94,7 +95,7 @@ class HostAccessIT {
         Root.assumeAvailable();
         Path secret = Files.writeString(installed.resolve("secret.json"), "{}");
         Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
-        Program.run(Root.asNobody(launcher, "run", "--config", secret))
+        Program.run(Root.asNobody(launcher, "run", "--accel", "software", "--config", secret))
                 .assertFailed(125, "javisor: config " + secret + " is not readable", "chmod a+r " + secret);
     }
 
@@ -102,7 +103,7 @@ class HostAccessIT {
     void chartInADirectoryOfOthers() throws Exception {
         Root.assumeAvailable();
         Path chart = installed.resolve("chart.svg");
-        Program.run(Root.asNobody(launcher, "run", "--kernel", kernel, "--boot-chart", chart))
+        Program.run(Root.asNobody(launcher, "run", "--accel", "software", "--kernel", kernel, "--boot-chart", chart))
                 .assertFailed(125, "javisor: boot chart " + chart + " can't be written: permission denied");
     }
 
@@ -112,7 +113,7 @@ class HostAccessIT {
         Path secret = Files.createDirectory(
                 installed.resolve("secrets"),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        Program.run(Root.asNobody(launcher, "run", "--kernel", secret.resolve("kernel")))
+        Program.run(Root.asNobody(launcher, "run", "--accel", "software", "--kernel", secret.resolve("kernel")))
                 .assertFailed(125, "javisor: kernel " + secret.resolve("kernel") + " is not readable");
     }
 
