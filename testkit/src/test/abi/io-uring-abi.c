@@ -56,6 +56,11 @@ int main(void)
     FIELD(io_uring_cqe, user_data);
     FIELD(io_uring_cqe, res);
 
+    SIZE(io_uring_restriction);
+    FIELD(io_uring_restriction, opcode);
+    FIELD(io_uring_restriction, sqe_op);
+    FIELD(io_uring_restriction, sqe_flags);
+
     VALUE(IORING_OP_NOP);
     VALUE(IORING_OP_READV);
     VALUE(IORING_OP_WRITEV);
@@ -82,6 +87,9 @@ int main(void)
     VALUE(IORING_ENTER_GETEVENTS);
 
     VALUE(IORING_REGISTER_EVENTFD);
+    VALUE(IORING_REGISTER_RESTRICTIONS);
     VALUE(IORING_REGISTER_ENABLE_RINGS);
+    VALUE(IORING_RESTRICTION_SQE_OP);
+    VALUE(IORING_RESTRICTION_SQE_FLAGS_ALLOWED);
     return 0;
 }

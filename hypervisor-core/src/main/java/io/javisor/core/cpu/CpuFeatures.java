@@ -135,6 +135,8 @@ public final class CpuFeatures {
         requires.put("avx512f", List.of("avx2", "fma"));
         requires.put("xfd", List.of("xsaves"));
         requires.put("kvmclock-stable-bit", List.of("kvmclock"));
+        requires.put("sgx_lc", List.of("sgx"));
+        requires.put("skinit", List.of("svm"));
         requires.put("invpcid", List.of("pcid"));
         requires.put("tsc_deadline_timer", List.of("apic"));
         requires.put("x2apic", List.of("apic"));
@@ -191,9 +193,8 @@ public final class CpuFeatures {
     /** Names that {@code name} may have been meant for, the nearest first; none if nothing comes near. */
     static List<String> nearest(String name) {
         String wanted = canonical(name);
-        int limit = Math.max(2, wanted.length() / 3);
         return BY_NAME.keySet().stream()
-                .filter(known -> EditDistance.between(wanted, canonical(known)) <= limit)
+                .filter(known -> EditDistance.isNear(wanted, canonical(known)))
                 .sorted(Comparator.comparingInt(known -> EditDistance.between(wanted, canonical(known))))
                 .limit(SUGGESTION_COUNT)
                 .toList();

@@ -18,12 +18,14 @@ public final class CpuModel {
     private static final int LEAF_FEATURES = 0x1;
     private static final int LEAF_POWER = 0x6;
     private static final int LEAF_PMU = 0xA;
+    private static final int LEAF_SGX = 0x12;
     private static final int LEAF_TSC = 0x15;
     private static final int LEAF_FREQUENCY = 0x16;
     private static final int LEAF_KVM = 0x4000_0000;
     private static final int LEAF_KVM_FEATURES = 0x4000_0001;
     private static final int LEAF_KVM_TIMING = 0x4000_0010;
     private static final int LEAF_BRAND = 0x8000_0002;
+    private static final int LEAF_SVM = 0x8000_000A;
     private static final int LEAF_AMD_PMU = 0x8000_0022;
 
     private static final int ARAT = 1 << 2;
@@ -73,6 +75,13 @@ public final class CpuModel {
         hide(table, unseen);
         table.update(LEAF_POWER, entry -> CpuidEntry.leaf(LEAF_POWER, entry.eax() & ARAT, 0, 0, 0));
         table.update(LEAF_PMU, _ -> CpuidEntry.leaf(LEAF_PMU, 0, 0, 0, 0));
+        if (hidden.contains("sgx")) {
+            table.updateAll(entry ->
+                    entry.function() == LEAF_SGX ? CpuidEntry.subleaf(LEAF_SGX, entry.index(), 0, 0, 0, 0) : entry);
+        }
+        if (hidden.contains("svm")) {
+            table.update(LEAF_SVM, _ -> CpuidEntry.leaf(LEAF_SVM, 0, 0, 0, 0));
+        }
         table.update(LEAF_AMD_PMU, _ -> CpuidEntry.leaf(LEAF_AMD_PMU, 0, 0, 0, 0));
         XsaveLeaf.fitToFeatures(table);
         putTiming(table, vendor, host.tscKhz());

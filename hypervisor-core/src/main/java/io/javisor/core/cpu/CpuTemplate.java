@@ -6,11 +6,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** A named choice of features: what of the host's offer a guest sees. */
+/**
+ * A named choice of features: what of the host's offer a guest sees. None shows nested virtualization (vmx, svm) or enclaves (sgx), which let a guest
+ * reach far more of the host's kernel, and which few guests use; {@link CpuConfig#shown} does.
+ */
 @SuppressWarnings("ImmutableEnumChecker") // the sets are made by Set.copyOf
 public enum CpuTemplate {
-    /** All that the engine offers on this host. */
-    HOST("host", "all that the engine offers on this host", Set.of(), Set.of()),
+    /** All that the engine offers on this host, but what no template shows. */
+    HOST("host", "all that the engine offers on this host but vmx, svm and sgx", Set.of(), Set.of()),
 
     /** The instructions of x86-64-v2 and no more. */
     X86_64_V2("x86-64-v2", "the instructions of the psABI's level 2 (2009) and no more", Isa.V2, Isa.beyond(Isa.V2)),
@@ -59,7 +62,9 @@ public enum CpuTemplate {
         this.name = name;
         this.description = description;
         this.required = Set.copyOf(required);
-        this.hidden = Set.copyOf(CpuFeatures.withDependents(hidden));
+        Set<String> all = new LinkedHashSet<>(hidden);
+        all.addAll(names("vmx svm sgx"));
+        this.hidden = Set.copyOf(CpuFeatures.withDependents(all));
     }
 
     private static Set<String> names(String names) {

@@ -5,5 +5,6 @@ package io.javisor.core.engine;
  *
  * @param interruptChips whether the engine brings the 8259As, the I/O APIC, the 8254 and port 0x61 of a PC; if not, they are devices
  *     of the machine. It always brings the local APICs
+ * @param traces whether it can write down the guest's instructions ({@link EngineVm#trace})
  */
-public record EngineTraits(boolean interruptChips) {}
+public record EngineTraits(boolean interruptChips, boolean traces) {}

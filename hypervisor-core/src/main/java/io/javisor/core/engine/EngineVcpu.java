@@ -11,11 +11,21 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * A virtual CPU of an engine. But for {@link #kick} and {@link #nmi}, which any thread may call, the caller is the vCPU's thread, or
- * any thread while that one is parked or not started. No access of the guest is in flight after
+ * A virtual CPU of an engine. But for {@link #kick}, {@link #nmi} and {@link #counters}, which any thread may call, the caller is the
+ * vCPU's thread, or any thread while that one is parked or not started. No access of the guest is in flight after
  * {@link VcpuExit#KICKED}.
  */
 public interface EngineVcpu extends VcpuBackend, AutoCloseable {
+    /** A counter: accesses to ports that were answered here, a repeated string instruction's elements together. */
+    String PORT_READS = "port_reads";
+
+    String PORT_WRITES = "port_writes";
+
+    /** A counter: accesses to device memory that were answered here. Doorbells ({@link EngineVm#bindDoorbell}) are none. */
+    String DEVICE_READS = "device_reads";
+
+    String DEVICE_WRITES = "device_writes";
+
     /** Its number, which is its APIC id. */
     int index();
 
@@ -57,7 +67,11 @@ public interface EngineVcpu extends VcpuBackend, AutoCloseable {
     /** Tells a guest that listens that time passed without it, so that its watchdogs are patient. */
     void pausedMeanwhile();
 
-    /** What the engine counted for this vCPU, by name. The names are the engine's own. */
+    /**
+     * What was counted for this vCPU since it has power, by name. Each engine has {@link #PORT_READS}, {@link #PORT_WRITES},
+     * {@link #DEVICE_READS} and {@link #DEVICE_WRITES}; the other names are its own, of small letters, digits and underscores.
+     * Any thread, until {@link #close}: what the vCPU did in the last moments may be missing while it runs.
+     */
     Map<String, Long> counters();
 
     /** All of its state. */

@@ -24,12 +24,17 @@ record CFunction(long address, CallContext context) {
      * Looks a function up.
      *
      * @param parameterCount 0 to 6
-     * @throws UnsatisfiedLinkError if the C library has none of that name
+     * @throws UnsatisfiedLinkError if the library has none of that name
      */
     static CFunction of(String name, int parameterCount) {
-        long address = LIBRARY.getSymbolAddress(name);
+        return of(LIBRARY, name, parameterCount);
+    }
+
+    /** As above, in another library. */
+    static CFunction of(Library library, String name, int parameterCount) {
+        long address = library.getSymbolAddress(name);
         if (address == 0) {
-            throw new UnsatisfiedLinkError("the C library has no function " + name);
+            throw new UnsatisfiedLinkError("the library has no function " + name);
         }
         Type[] parameters = new Type[parameterCount];
         Arrays.fill(parameters, Type.SLONG_LONG);

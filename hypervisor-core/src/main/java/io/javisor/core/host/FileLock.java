@@ -18,12 +18,46 @@ public final class FileLock {
      * @return 0, or a negated errno: EAGAIN or EACCES if somebody holds a lock against it, ENOLCK or EINVAL where there are none
      */
     public static int tryLock(Fd file, boolean exclusive) {
+        return set(file, type(exclusive));
+    }
+
+    /** Gives back what {@link #tryLock} took, if it did. */
+    public static void unlock(Fd file) {
+        int _ = set(file, HostConstants.F_UNLCK);
+    }
+
+    private static int set(Fd file, int type) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment lock = arena.allocate(FlockLayout.SIZE, Long.BYTES);
-            short type = (short) (exclusive ? HostConstants.F_WRLCK : HostConstants.F_RDLCK);
-            lock.set(ValueLayout.JAVA_SHORT, FlockLayout.L_TYPE_OFFSET, type);
-            // Start and length 0 from the file's start: all of it, however it grows.
-            return Libc.fcntl(file.value(), HostConstants.F_OFD_SETLK, lock.address());
+            return Libc.fcntl(
+                    file.value(), HostConstants.F_OFD_SETLK, lock(arena, type).address());
         }
+    }
+
+    /**
+     * Says what {@link #tryLock} would, and takes nothing: whoever takes a lock at this moment gets it. {@code file} may be open for reading only.
+     *
+     * @return 0, or a negated errno: EAGAIN if somebody holds a lock against it, EINVAL where there are none
+     */
+    public static int test(Fd file, boolean exclusive) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment lock = lock(arena, type(exclusive));
+            int result = Libc.fcntl(file.value(), HostConstants.F_OFD_GETLK, lock.address());
+            if (result < 0) {
+                return result;
+            }
+            boolean free = lock.get(ValueLayout.JAVA_SHORT, FlockLayout.L_TYPE_OFFSET) == HostConstants.F_UNLCK;
+            return free ? 0 : -Errno.EAGAIN;
+        }
+    }
+
+    private static int type(boolean exclusive) {
+        return exclusive ? HostConstants.F_WRLCK : HostConstants.F_RDLCK;
+    }
+
+    /** Start and length are 0, from the file's start: all of it, however it grows. */
+    private static MemorySegment lock(Arena arena, int type) {
+        MemorySegment lock = arena.allocate(FlockLayout.SIZE, Long.BYTES);
+        lock.set(ValueLayout.JAVA_SHORT, FlockLayout.L_TYPE_OFFSET, (short) type);
+        return lock;
     }
 }

@@ -12,19 +12,27 @@ public final class HostConstants {
     public static final int O_APPEND = 0x400;
     public static final int O_NONBLOCK = 0x800;
     public static final int O_DIRECT = 0x4000;
+    public static final int O_NOFOLLOW = 0x20000;
     public static final int O_CLOEXEC = 0x80000;
+    public static final int O_PATH = 0x200000;
     public static final int AT_FDCWD = -100;
     public static final int RENAME_NOREPLACE = 1;
     public static final int F_GETFL = 3;
     public static final int F_SETFL = 4;
+    public static final int F_OFD_GETLK = 36;
     public static final int F_OFD_SETLK = 37;
     public static final int F_RDLCK = 0;
     public static final int F_WRLCK = 1;
+    public static final int F_UNLCK = 2;
     public static final int SEEK_END = 2;
     public static final int F_ADD_SEALS = 1033;
     public static final int F_SEAL_SEAL = 1;
     public static final int F_SEAL_SHRINK = 2;
     public static final int F_SEAL_GROW = 4;
+
+    // unistd.h
+    public static final int X_OK = 1;
+    public static final int W_OK = 2;
 
     // linux/fs.h, linux/falloc.h
     public static final int RWF_DSYNC = 2;
@@ -86,6 +94,8 @@ public final class HostConstants {
     public static final int SOCK_DGRAM = 2;
     public static final int SOCK_NONBLOCK = O_NONBLOCK;
     public static final int SOCK_CLOEXEC = O_CLOEXEC;
+    public static final int SOL_SOCKET = 1;
+    public static final int SO_PEERCRED = 17;
     public static final int SHUT_WR = 1;
     public static final int POLLIN = 0x001;
     public static final int POLLOUT = 0x004;
@@ -111,9 +121,16 @@ public final class HostConstants {
     public static final int PR_SET_PDEATHSIG = 1;
     public static final int SIGHUP = 1;
     public static final int SIGINT = 2;
+    public static final int SIGILL = 4;
+    public static final int SIGBUS = 7;
+    public static final int SIGFPE = 8;
     public static final int SIGKILL = 9;
     public static final int SIGUSR1 = 10;
+    public static final int SIGSEGV = 11;
     public static final int SIGTERM = 15;
+    public static final int SA_SIGINFO = 4;
+    public static final int SA_ONSTACK = 0x0800_0000;
+    public static final int SA_RESTART = 0x1000_0000;
     public static final int SIG_UNBLOCK = 1;
     public static final long RTLD_DEFAULT = 0;
     public static final int TCSANOW = 0;

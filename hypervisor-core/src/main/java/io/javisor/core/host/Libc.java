@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
  */
 public final class Libc {
     private static final CFunction OPEN = CFunction.of("open", 3);
+    private static final CFunction ACCESS = CFunction.of("access", 2);
     private static final CFunction CLOSE = CFunction.of("close", 1);
     private static final CFunction READ = CFunction.of("read", 3);
     private static final CFunction WRITE = CFunction.of("write", 3);
@@ -44,6 +45,7 @@ public final class Libc {
     private static final CFunction LISTEN = CFunction.of("listen", 2);
     private static final CFunction ACCEPT4 = CFunction.of("accept4", 4);
     private static final CFunction CONNECT = CFunction.of("connect", 3);
+    private static final CFunction GETSOCKOPT = CFunction.of("getsockopt", 5);
     private static final CFunction SHUTDOWN = CFunction.of("shutdown", 2);
     private static final CFunction POLL = CFunction.of("poll", 3);
     private static final CFunction FCHMOD = CFunction.of("fchmod", 2);
@@ -85,6 +87,13 @@ public final class Libc {
         try (Arena arena = Arena.ofConfined()) {
             long pathHva = cString(arena, path);
             return orErrno((int) OPEN.call(pathHva, flags | HostConstants.O_CLOEXEC, mode));
+        }
+    }
+
+    /** Whether this process may do with a path what {@code mode} says, of {@code W_OK} and {@code X_OK}: 0, or a negated errno. */
+    public static int access(String path, int mode) {
+        try (Arena arena = Arena.ofConfined()) {
+            return orErrno((int) ACCESS.call(cString(arena, path), mode));
         }
     }
 
@@ -230,6 +239,10 @@ public final class Libc {
         return orErrno((int) CONNECT.call(fd, addressHva, addressLength));
     }
 
+    public static int getsockopt(int fd, int level, int option, long valueHva, long valueLengthHva) {
+        return orErrno((int) GETSOCKOPT.call(fd, level, option, valueHva, valueLengthHva));
+    }
+
     public static int shutdown(int fd, int how) {
         return orErrno((int) SHUTDOWN.call(fd, how));
     }
@@ -295,15 +308,24 @@ public final class Libc {
         return orErrno((int) DUP2.call(oldFd, newFd));
     }
 
+    /** rename(2): what is at the new path is gone. */
+    public static int rename(String oldPath, String newPath) {
+        return rename(oldPath, newPath, 0);
+    }
+
     /** renameat2(2) with RENAME_NOREPLACE: -EEXIST if there is something at the new path. */
     public static int renameNoReplace(String oldPath, String newPath) {
+        return rename(oldPath, newPath, HostConstants.RENAME_NOREPLACE);
+    }
+
+    private static int rename(String oldPath, String newPath, int flags) {
         try (Arena arena = Arena.ofConfined()) {
             return orErrno((int) RENAMEAT2.call(
                     HostConstants.AT_FDCWD,
                     cString(arena, oldPath),
                     HostConstants.AT_FDCWD,
                     cString(arena, newPath),
-                    HostConstants.RENAME_NOREPLACE));
+                    flags));
         }
     }
 

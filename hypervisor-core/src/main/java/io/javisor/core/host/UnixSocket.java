@@ -2,8 +2,11 @@ package io.javisor.core.host;
 
 import static io.javisor.core.host.HostConstants.AF_UNIX;
 import static io.javisor.core.host.HostConstants.SOCK_CLOEXEC;
+import static io.javisor.core.host.HostConstants.SOCK_DGRAM;
 import static io.javisor.core.host.HostConstants.SOCK_NONBLOCK;
 import static io.javisor.core.host.HostConstants.SOCK_STREAM;
+import static io.javisor.core.host.HostConstants.SOL_SOCKET;
+import static io.javisor.core.host.HostConstants.SO_PEERCRED;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -16,6 +19,7 @@ public final class UnixSocket {
     public static final int MAX_PATH_BYTES = 107;
 
     private static final long PATH_OFFSET = 2; // struct sockaddr_un: sun_family, sun_path
+    private static final int UCRED_SIZE = 12; // struct ucred: pid, uid, gid
     private static final int BACKLOG = 64;
 
     private UnixSocket() {}
@@ -66,6 +70,40 @@ public final class UnixSocket {
         } catch (RuntimeException e) {
             fd.close();
             throw e;
+        }
+    }
+
+    /**
+     * Whether a process has the socket that a path leads to. It does not learn of the question: a datagram socket is never connected to a stream
+     * socket, and unix(7) tells that apart from one that nobody has.
+     *
+     * @throws HostException if it can't be told: ENOENT, EACCES
+     */
+    public static boolean isInUse(String path) {
+        try (Fd fd = Fd.own("socket", Libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment address = address(path, arena);
+            int result = Libc.connect(fd.value(), address.address(), (int) address.byteSize());
+            if (result == -Errno.ECONNREFUSED) {
+                return false;
+            }
+            if (result != -Errno.EPROTOTYPE) {
+                int _ = Libc.check("connect(" + path + ")", result); // to a datagram socket it works
+            }
+            return true;
+        }
+    }
+
+    /** The process at the other end: that which made the listening socket of a connected one, and the other way round; 0 for one that is not seen from here. */
+    public static int peerPid(Fd connected) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment credentials = arena.allocate(UCRED_SIZE, Integer.BYTES);
+            MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, UCRED_SIZE);
+            int _ = Libc.check(
+                    "getsockopt(SO_PEERCRED of " + connected.name() + ")",
+                    Libc.getsockopt(
+                            connected.value(), SOL_SOCKET, SO_PEERCRED, credentials.address(), length.address()));
+            return credentials.get(ValueLayout.JAVA_INT, 0);
         }
     }
 

@@ -12,9 +12,6 @@ public final class WakeupSignal {
     /** SIGRTMIN+2 of glibc; the JDK itself uses SIGRTMAX-2 and no other real-time signal. */
     private static final int NUMBER = 36;
 
-    // struct sigaction of glibc on x86-64: handler, mask (128 bytes), flags, restorer.
-    private static final long SIGACTION_SIZE = 152;
-    private static final long SIGACTION_HANDLER_OFFSET = 0;
     private static final long SIGSET_SIZE = 128;
 
     private static final int PID = install();
@@ -54,9 +51,9 @@ public final class WakeupSignal {
             throw new IllegalStateException("the C library has no function abs");
         }
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment action = arena.allocate(SIGACTION_SIZE, 8);
+            MemorySegment action = arena.allocate(SigactionLayout.SIZE, 8);
             // No SA_RESTART: the system call is to return EINTR.
-            action.set(ValueLayout.JAVA_LONG, SIGACTION_HANDLER_OFFSET, handler);
+            action.set(ValueLayout.JAVA_LONG, SigactionLayout.HANDLER_OFFSET, handler);
             int _ = Libc.check("sigaction(" + NUMBER + ")", Libc.sigaction(NUMBER, action.address(), 0));
         }
         return Libc.getpid();

@@ -46,17 +46,18 @@ public interface AsyncFileBackend extends AutoCloseable {
      * @param offset in bytes, in the file, at least 0
      * @param iovecHva an array of {@code struct iovec}, such as a {@link MemoryLease}'s; it and the memory that it names stay as they
      *     are until the completion
+     * @param sizeBytes what that may be in all: past {@value AsyncFiles#MAX_INLINE_BYTES} a copy from or to the page cache is not the loop's work
      * @return false if as many requests as may be are in flight: try again after a completion; or if this is closed
      * @throws IllegalStateException if the caller is not the event loop
      */
-    boolean readv(long offset, long iovecHva, int iovecCount, long token);
+    boolean readv(long offset, long iovecHva, int iovecCount, long sizeBytes, long token);
 
     /**
      * Queues a write, as pwritev2(2) does it; the rest as {@link #readv}.
      *
      * @param dsync whether the data is on stable storage at the completion (RWF_DSYNC)
      */
-    boolean writev(long offset, long iovecHva, int iovecCount, boolean dsync, long token);
+    boolean writev(long offset, long iovecHva, int iovecCount, long sizeBytes, boolean dsync, long token);
 
     /** Queues an fdatasync(2); the rest as {@link #readv}. */
     boolean fdatasync(long token);

@@ -13,6 +13,9 @@ public final class AsyncFiles implements AsyncFileBackend.Opener {
     /** The highest depth of a backend. */
     public static final int MAX_DEPTH = 4096;
 
+    /** What is copied from or to the page cache on the loop at most, in bytes: some microseconds of work. */
+    public static final int MAX_INLINE_BYTES = 64 << 10;
+
     private static final Logger LOG = LoggerFactory.getLogger(AsyncFiles.class);
 
     /** What runs a file's requests. */

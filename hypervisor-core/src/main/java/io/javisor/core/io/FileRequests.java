@@ -10,6 +10,7 @@ final class FileRequests {
     private final int[] lengths;
     private final int[] flags;
     private final long[] tokens;
+    private final boolean[] large;
     private final boolean[] refused;
     private final int[] free;
     private int freeCount;
@@ -22,6 +23,7 @@ final class FileRequests {
         lengths = new int[depth];
         flags = new int[depth];
         tokens = new long[depth];
+        large = new boolean[depth];
         refused = new boolean[depth];
         free = new int[depth];
         for (int slot = 0; slot < depth; slot++) {
@@ -44,9 +46,10 @@ final class FileRequests {
      * @param address of the iovecs; for FALLOCATE the length of the range
      * @param length the number of iovecs; for FALLOCATE its mode
      * @param flags {@code RWF_…}, for WRITEV
+     * @param large whether it copies more than the loop should
      * @return its slot, or -1 if all are taken
      */
-    int add(FileOperation operation, long offset, long address, int length, int flags, long token) {
+    int add(FileOperation operation, long offset, long address, int length, int flags, boolean large, long token) {
         if (freeCount == 0) {
             return -1;
         }
@@ -56,6 +59,7 @@ final class FileRequests {
         addresses[slot] = address;
         lengths[slot] = length;
         this.flags[slot] = flags;
+        this.large[slot] = large;
         tokens[slot] = token;
         refused[slot] = false;
         return slot;
@@ -87,6 +91,10 @@ final class FileRequests {
 
     long token(int slot) {
         return tokens[slot];
+    }
+
+    boolean isLarge(int slot) {
+        return large[slot];
     }
 
     /** Whether it was answered with EAGAIN once. */

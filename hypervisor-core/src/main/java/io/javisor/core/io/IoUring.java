@@ -8,6 +8,9 @@ import static io.javisor.core.io.abi.IoUringConstants.IORING_OFF_SQES;
 import static io.javisor.core.io.abi.IoUringConstants.IORING_OFF_SQ_RING;
 import static io.javisor.core.io.abi.IoUringConstants.IORING_REGISTER_ENABLE_RINGS;
 import static io.javisor.core.io.abi.IoUringConstants.IORING_REGISTER_EVENTFD;
+import static io.javisor.core.io.abi.IoUringConstants.IORING_REGISTER_RESTRICTIONS;
+import static io.javisor.core.io.abi.IoUringConstants.IORING_RESTRICTION_SQE_FLAGS_ALLOWED;
+import static io.javisor.core.io.abi.IoUringConstants.IORING_RESTRICTION_SQE_OP;
 import static io.javisor.core.io.abi.IoUringConstants.IORING_SETUP_CQSIZE;
 import static io.javisor.core.io.abi.IoUringConstants.IORING_SETUP_DEFER_TASKRUN;
 import static io.javisor.core.io.abi.IoUringConstants.IORING_SETUP_R_DISABLED;
@@ -16,6 +19,7 @@ import static io.javisor.core.io.abi.IoUringConstants.IORING_SETUP_SUBMIT_ALL;
 import static io.javisor.core.io.abi.IoUringConstants.IORING_SETUP_TASKRUN_FLAG;
 import static io.javisor.core.io.abi.IoUringConstants.IORING_SQ_CQ_OVERFLOW;
 import static io.javisor.core.io.abi.IoUringConstants.IORING_SQ_TASKRUN;
+import static io.javisor.core.io.abi.IoUringConstants.IOSQE_ASYNC;
 
 import io.javisor.core.host.Errno;
 import io.javisor.core.host.Fd;
@@ -26,6 +30,7 @@ import io.javisor.core.io.abi.IoCqringOffsetsLayout;
 import io.javisor.core.io.abi.IoSqringOffsetsLayout;
 import io.javisor.core.io.abi.IoUringCqeLayout;
 import io.javisor.core.io.abi.IoUringParamsLayout;
+import io.javisor.core.io.abi.IoUringRestrictionLayout;
 import io.javisor.core.io.abi.IoUringSqeLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -74,9 +79,11 @@ final class IoUring implements AutoCloseable {
      * @param name what it is for, for messages
      * @param sqEntries how many requests can be queued, rounded up to a power of two
      * @param cqEntries how many completions have room, at least as many, rounded up to a power of two
+     * @param operations all that it can be asked for, opcodes of {@code IORING_OP_*}: whoever gets hold of the process can do no more by it,
+     *     for what a ring is asked for no seccomp filter sees
      * @throws HostException with ENOSYS, EPERM or EINVAL if this host has no such io_uring ({@link IoUringProbe})
      */
-    IoUring(String name, int sqEntries, int cqEntries) {
+    IoUring(String name, int sqEntries, int cqEntries, int... operations) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment params = arena.allocate(IoUringParamsLayout.SIZE, Long.BYTES);
             params.set(ValueLayout.JAVA_INT, IoUringParamsLayout.FLAGS_OFFSET, SETUP_FLAGS);
@@ -117,6 +124,7 @@ final class IoUring implements AutoCloseable {
                 MemorySegment eventFdNumber = arena.allocateFrom(
                         ValueLayout.JAVA_INT, bell.eventFd().fd().value());
                 register(IORING_REGISTER_EVENTFD, eventFdNumber.address(), 1);
+                restrict(arena, operations);
             } catch (Throwable e) {
                 unmap(mappedRings);
                 unmap(mappedSqes);
@@ -156,6 +164,28 @@ final class IoUring implements AutoCloseable {
         int _ = Libc.check(
                 "io_uring_register(" + fd + ", opcode=" + opcode + ")",
                 Libc.ioUringRegister(fd.value(), opcode, argumentHva, argumentCount));
+    }
+
+    private void restrict(Arena arena, int[] operations) {
+        MemorySegment allowed =
+                arena.allocate((operations.length + 1L) * IoUringRestrictionLayout.SIZE, IoUringRestrictionLayout.SIZE);
+        long at = 0;
+        for (int operation : operations) {
+            allow(allowed, at, IORING_RESTRICTION_SQE_OP, IoUringRestrictionLayout.SQE_OP_OFFSET, operation);
+            at += IoUringRestrictionLayout.SIZE;
+        }
+        allow(
+                allowed,
+                at,
+                IORING_RESTRICTION_SQE_FLAGS_ALLOWED,
+                IoUringRestrictionLayout.SQE_FLAGS_OFFSET,
+                IOSQE_ASYNC);
+        register(IORING_REGISTER_RESTRICTIONS, allowed.address(), operations.length + 1);
+    }
+
+    private static void allow(MemorySegment allowed, long at, int kind, int offset, int value) {
+        allowed.set(ValueLayout.JAVA_SHORT, at + IoUringRestrictionLayout.OPCODE_OFFSET, (short) kind);
+        allowed.set(ValueLayout.JAVA_BYTE, at + offset, (byte) value);
     }
 
     /** Readable when there is something to fetch. */

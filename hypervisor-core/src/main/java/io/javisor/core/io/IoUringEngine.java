@@ -14,10 +14,11 @@ import io.javisor.core.host.Errno;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.HostException;
+import io.javisor.core.host.Libc;
 
 /**
- * Requests through an {@link IoUring}. Those that need not wait, such as reads of the page cache, are completed within {@link #submit};
- * for the others the doorbell wakes the loop. There is room for every completion, as no more requests are in flight than that.
+ * Requests through an {@link IoUring}. Those that need not wait, such as short reads of the page cache, are completed within {@link #submit};
+ * for the others, what would be a long copy among them, the doorbell wakes the loop. There is room for every completion, as no more requests are in flight than that.
  */
 final class IoUringEngine implements FileEngine {
     /** How often in a row completions may queue new requests before the loop gets its turn. */
@@ -32,6 +33,7 @@ final class IoUringEngine implements FileEngine {
     private final IoUring ring;
     private final Registration registration;
     private final Timer retry;
+    private final boolean direct;
     private boolean pumping;
     private boolean starved;
 
@@ -44,7 +46,18 @@ final class IoUringEngine implements FileEngine {
         this.file = file;
         this.requests = requests;
         this.owner = owner;
-        ring = new IoUring(file.name(), requests.depth(), requests.depth());
+        // Past the page cache nothing is copied, and a thread of the kernel for each request would only hold it up.
+        direct = (Libc.check("fcntl(" + file + ", F_GETFL)", Libc.fcntl(file.value(), HostConstants.F_GETFL, 0))
+                        & HostConstants.O_DIRECT)
+                != 0;
+        ring = new IoUring(
+                file.name(),
+                requests.depth(),
+                requests.depth(),
+                IORING_OP_READV,
+                IORING_OP_WRITEV,
+                IORING_OP_FSYNC,
+                IORING_OP_FALLOCATE);
         try {
             // Edge-triggered: nobody needs to take the counter.
             registration = loop.register(
@@ -73,7 +86,7 @@ final class IoUringEngine implements FileEngine {
         int operationFlags = opcode == IORING_OP_FSYNC ? IORING_FSYNC_DATASYNC : requests.flags(slot);
         boolean queued = ring.queue(
                 opcode,
-                requests.refused(slot) ? IOSQE_ASYNC : 0,
+                requests.refused(slot) || (requests.isLarge(slot) && !direct) ? IOSQE_ASYNC : 0,
                 file.value(),
                 requests.offset(slot),
                 requests.address(slot),

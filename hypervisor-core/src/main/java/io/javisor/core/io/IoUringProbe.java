@@ -2,6 +2,7 @@ package io.javisor.core.io;
 
 import io.javisor.core.host.Errno;
 import io.javisor.core.host.HostException;
+import io.javisor.core.io.abi.IoUringConstants;
 import org.jspecify.annotations.Nullable;
 
 /** Whether this host lets the process use io_uring. */
@@ -15,7 +16,7 @@ public final class IoUringProbe {
      * @throws HostException if it fails for want of memory or descriptors
      */
     public static @Nullable String reasonAgainst() {
-        try (IoUring _ = new IoUring("probe", 1, 1)) {
+        try (IoUring _ = new IoUring("probe", 1, 1, IoUringConstants.IORING_OP_READV)) {
             return null;
         } catch (HostException e) {
             String reason = reasonAgainst(e);

@@ -55,40 +55,45 @@ final class LoopFileBackend implements AsyncFileBackend, FileEngine.Owner {
     }
 
     @Override
-    public boolean readv(long offset, long iovecHva, int iovecCount, long token) {
-        return queue(FileOperation.READV, offset, iovecHva, iovecCount, 0, token);
+    public boolean readv(long offset, long iovecHva, int iovecCount, long sizeBytes, long token) {
+        return queue(FileOperation.READV, offset, iovecHva, iovecCount, 0, isLarge(sizeBytes), token);
     }
 
     @Override
-    public boolean writev(long offset, long iovecHva, int iovecCount, boolean dsync, long token) {
+    public boolean writev(long offset, long iovecHva, int iovecCount, long sizeBytes, boolean dsync, long token) {
         int flags = dsync ? HostConstants.RWF_DSYNC : 0;
-        return queue(FileOperation.WRITEV, offset, iovecHva, iovecCount, flags, token);
+        return queue(FileOperation.WRITEV, offset, iovecHva, iovecCount, flags, isLarge(sizeBytes), token);
+    }
+
+    private static boolean isLarge(long sizeBytes) {
+        return sizeBytes > AsyncFiles.MAX_INLINE_BYTES;
     }
 
     @Override
     public boolean fdatasync(long token) {
-        return queue(FileOperation.FDATASYNC, 0, 0, 0, 0, token);
+        return queue(FileOperation.FDATASYNC, 0, 0, 0, 0, false, token);
     }
 
     @Override
     public boolean discard(long offset, long length, long token) {
         int mode = HostConstants.FALLOC_FL_PUNCH_HOLE | HostConstants.FALLOC_FL_KEEP_SIZE;
-        return queue(FileOperation.FALLOCATE, offset, length, mode, 0, token);
+        return queue(FileOperation.FALLOCATE, offset, length, mode, 0, false, token);
     }
 
     @Override
     public boolean zero(long offset, long length, long token) {
         int mode = HostConstants.FALLOC_FL_ZERO_RANGE | HostConstants.FALLOC_FL_KEEP_SIZE;
-        return queue(FileOperation.FALLOCATE, offset, length, mode, 0, token);
+        return queue(FileOperation.FALLOCATE, offset, length, mode, 0, false, token);
     }
 
-    private boolean queue(FileOperation operation, long offset, long address, int length, int flags, long token) {
+    private boolean queue(
+            FileOperation operation, long offset, long address, int length, int flags, boolean large, long token) {
         requireLoop();
         if (offset < 0) { // io_uring takes -1 as the file's position
             throw new IllegalArgumentException("offset " + offset + " of " + name);
         }
         int _ = file.value(); // throws if it was closed, and another file may have its number
-        int slot = closing ? -1 : requests.add(operation, offset, address, length, flags, token);
+        int slot = closing ? -1 : requests.add(operation, offset, address, length, flags, large, token);
         if (slot < 0) {
             return false;
         }

@@ -1,6 +1,7 @@
 package io.javisor.core.memory;
 
 import io.javisor.core.host.Fd;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
@@ -68,6 +69,8 @@ public final class GuestMemory implements AutoCloseable {
     private final Region second;
     private final @Nullable HostMapping mapping;
     private final LeaseGate gate = new LeaseGate();
+    // The leases' vectors: freed when the memory is, for a kernel that is late reads them as it writes there.
+    private final Arena buffers = Arena.ofShared();
     private final AtomicAccess atomic = new AtomicAccess(this);
     // Not volatile, which would cost each write: see enableDirtyLog.
     private @Nullable WriteWatch watch;
@@ -273,12 +276,12 @@ public final class GuestMemory implements AutoCloseable {
     }
 
     /**
-     * Makes a lease for requests of up to {@code capacity} pieces, to be kept and used again.
+     * Makes a lease for requests of up to {@code capacity} pieces, to be kept and used again: what it takes comes back with this memory only.
      *
      * @param capacity 1 to {@link IovecLayout#UIO_MAXIOV}
      */
     public MemoryLease newLease(int capacity) {
-        return new MemoryLease(this, capacity);
+        return new MemoryLease(this, capacity, buffers);
     }
 
     /**
@@ -389,8 +392,11 @@ public final class GuestMemory implements AutoCloseable {
     }
 
     void leaveLease() {
-        if (gate.leave() && mapping != null) {
-            mapping.unmap();
+        if (gate.leave()) {
+            if (mapping != null) {
+                mapping.unmap();
+            }
+            buffers.close();
         }
     }
 

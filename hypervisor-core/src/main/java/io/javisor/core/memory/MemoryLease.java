@@ -27,15 +27,15 @@ public final class MemoryLease {
     private long sizeBytes;
     private boolean open;
 
-    MemoryLease(GuestMemory memory, int capacity) {
+    /** @param buffers closed when the last lease of a memory that is closed was released */
+    MemoryLease(GuestMemory memory, int capacity, Arena buffers) {
         if (capacity < 1 || capacity > IovecLayout.UIO_MAXIOV) {
             throw new IllegalArgumentException(
                     "a lease has 1 to " + IovecLayout.UIO_MAXIOV + " pieces, not " + capacity);
         }
         this.memory = memory;
         this.capacity = capacity;
-        // Freed with the lease, not with the memory: a kernel that is late may still read the vector.
-        this.iovecs = Arena.ofAuto().allocate((long) capacity * IovecLayout.SIZE, Long.BYTES);
+        this.iovecs = buffers.allocate((long) capacity * IovecLayout.SIZE, Long.BYTES);
         this.pieceGpas = new long[capacity];
         this.pieceLengths = new long[capacity];
     }

@@ -12,6 +12,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,6 +28,54 @@ class CpuModelTest {
     private static List<CpuidEntry> amd(String config, int vcpus, int vcpu) {
         return CpuModel.of(Hosts.amdHost(), CpuConfig.parse(config), new CpuTopology(vcpus))
                 .cpuid(vcpu);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "host, ''",
+        "x86-64-v2, ''",
+        "x86-64-v3, ''",
+        "-avx2, ''",
+        "'host,+vmx', vmx",
+        "'x86-64-v2,+vmx', vmx",
+        "'host,+sgx', sgx",
+        "'host,+sgx,+sgx_lc,+vmx', 'sgx,sgx_lc,vmx'",
+        "'+svm', svm",
+    })
+    void whatLeadsFarIntoTheHostsKernelIsShownOnlyIfAskedFor(String config, String shown) {
+        boolean amd = config.contains("svm");
+        List<CpuidEntry> offer = amd ? Hosts.amd() : Hosts.intel();
+        if (amd) {
+            offer.add(CpuidEntry.leaf(0x8000_000A, 1, 8, 0, 0xFF));
+        } else {
+            offer.replaceAll(entry -> entry.function() == 7 && entry.index() == 0 ? entry.withEcx(1 << 30) : entry);
+            offer.add(CpuidEntry.subleaf(0x12, 0, 1, 0, 0, 0x241F));
+            offer.add(CpuidEntry.subleaf(0x12, 2, 0x7020_0001, 0, 0x5D80_0001, 0));
+        }
+        CpuModel model = CpuModel.of(new HostCpu(offer, true, 0), CpuConfig.parse(config), new CpuTopology(1));
+        List<String> features = model.features();
+        assertEquals(
+                shown,
+                Stream.of("sgx", "sgx_lc", "skinit", "svm", "vmx")
+                        .filter(features::contains)
+                        .collect(Collectors.joining(",")));
+        List<CpuidEntry> entries = model.cpuid(0);
+        if (amd) {
+            assertEquals(8, find(entries, 0x8000_000A, 0).ebx());
+        } else {
+            boolean sgx = shown.contains("sgx");
+            assertEquals(sgx ? 0x241F : 0, find(entries, 0x12, 0).edx());
+            assertEquals(sgx ? 0x5D80_0001 : 0, find(entries, 0x12, 2).ecx());
+        }
+    }
+
+    @Test
+    void anAmdGuestIsNotToldOfSvm() {
+        List<CpuidEntry> offer = Hosts.amd();
+        offer.add(CpuidEntry.leaf(0x8000_000A, 1, 8, 0, 0xFF));
+        CpuModel model = CpuModel.of(new HostCpu(offer, true, 0), CpuConfig.DEFAULT, new CpuTopology(1));
+        assertFalse(model.features().contains("svm"));
+        assertEquals(CpuidEntry.leaf(0x8000_000A, 0, 0, 0, 0), find(model.cpuid(0), 0x8000_000A, 0));
     }
 
     @Test
@@ -152,7 +202,7 @@ class CpuModelTest {
 
     @Test
     void theHostTemplateHidesNothingElse() {
-        List<CpuidEntry> cpuid = intel("host", 2, 0);
+        List<CpuidEntry> cpuid = intel("host,+sgx", 2, 0);
         assertEquals(0xFFFF_FFFF, find(cpuid, 7, 0).ebx());
         assertEquals(0x0100_7EFB, find(cpuid, 0x4000_0001, 0).eax());
         assertEquals(Hosts.AVX512_STATE, find(cpuid, 0xD, 0).eax());

@@ -1,6 +1,7 @@
 package io.javisor.core.host;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -37,6 +38,28 @@ class UnixSocketTest {
             assertEquals(0, Libc.shutdown(client.value(), HostConstants.SHUT_WR));
             assertEquals(0, Libc.read(accepted.value(), in.address(), 16));
         }
+    }
+
+    @Test
+    void whoIsAtTheOtherEndIsTold() {
+        try (Fd _ = UnixSocket.listen(path(), 0600);
+                Fd client = UnixSocket.connect(path())) {
+            assertEquals(ProcessHandle.current().pid(), UnixSocket.peerPid(client));
+        }
+    }
+
+    /** A debugger's socket would take a connection for a debugger. */
+    @Test
+    void oneThatIsInUseIsToldApartAndLearnsNothing() throws IOException {
+        try (Fd listener = UnixSocket.listen(path(), 0600)) {
+            assertTrue(UnixSocket.isInUse(path()));
+            assertEquals(-Errno.EAGAIN, UnixSocket.accept(listener.value()));
+        }
+        assertFalse(UnixSocket.isInUse(path()));
+        assertTrue(Files.exists(Path.of(path())));
+        Files.delete(Path.of(path()));
+        HostException none = assertThrows(HostException.class, () -> UnixSocket.isInUse(path()));
+        assertEquals(Errno.ENOENT, none.errno());
     }
 
     @Test

@@ -29,6 +29,18 @@ class MemoryLeaseTest {
     private final MemoryLease lease = memory.newLease(4);
 
     @Test
+    void vectorsAreFreedWithTheMemoryAndNotWhileOneIsLent() {
+        GuestMemory closed =
+                new GuestMemory(List.of(new GuestMemory.Region(0, Arena.ofAuto().allocate(4096))));
+        MemoryLease lent = closed.newLease(1);
+        lent.addDeviceReadable(0, 8);
+        closed.close(1);
+        assertEquals(8, lent.pieceSizeBytes(0));
+        lent.release();
+        assertThrows(IllegalStateException.class, () -> closed.newLease(1));
+    }
+
+    @Test
     void describesPiecesAsIovecs() {
         lease.addDeviceReadable(LOW + 16, 32);
         lease.addDeviceWritable(HIGH, 0x1000);

@@ -14,6 +14,7 @@ import io.javisor.core.io.AsyncFiles;
 import io.javisor.core.irq.InterruptLine;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.devices.backend.LoopHostEvents;
+import io.javisor.devices.backend.TokenLevels;
 import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.devices.virtio.VirtioDevice;
 import io.javisor.devices.virtio.block.BlockCounters;
@@ -64,7 +65,14 @@ class SlowDiskTest {
     private final CountDownLatch stable = new CountDownLatch(1);
     private final Fd file = Fd.own("/dev/null", Libc.open("/dev/null", HostConstants.O_RDWR, 0));
     private final BlockDevice disk = new BlockDevice(
-            "disk0", BlockDeviceConfig.of(1 << 20), this::open, file, System::nanoTime, loop, new BlockCounters());
+            "disk0",
+            BlockDeviceConfig.of(1 << 20),
+            this::open,
+            file,
+            System::nanoTime,
+            loop,
+            new TokenLevels(),
+            new BlockCounters());
     private final VirtioMmioTransport cardTransport = transport(card);
     private final VirtioMmioTransport diskTransport = transport(disk);
 
@@ -111,13 +119,13 @@ class SlowDiskTest {
         }
 
         @Override
-        public boolean readv(long offset, long iovecHva, int iovecCount, long token) {
-            return file.readv(offset, iovecHva, iovecCount, token);
+        public boolean readv(long offset, long iovecHva, int iovecCount, long sizeBytes, long token) {
+            return file.readv(offset, iovecHva, iovecCount, sizeBytes, token);
         }
 
         @Override
-        public boolean writev(long offset, long iovecHva, int iovecCount, boolean dsync, long token) {
-            return file.writev(offset, iovecHva, iovecCount, dsync, token);
+        public boolean writev(long offset, long iovecHva, int iovecCount, long sizeBytes, boolean dsync, long token) {
+            return file.writev(offset, iovecHva, iovecCount, sizeBytes, dsync, token);
         }
 
         @Override

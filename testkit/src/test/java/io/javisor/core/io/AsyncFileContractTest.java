@@ -86,11 +86,11 @@ class AsyncFileContractTest {
 
     private long write(long offset, MemorySegment... pieces) {
         return rig.result(
-                backend, each -> assertTrue(each.writev(offset, rig.iovecs(pieces), pieces.length, false, 1)));
+                backend, each -> assertTrue(each.writev(offset, rig.iovecs(pieces), pieces.length, 0, false, 1)));
     }
 
     private long read(long offset, MemorySegment... pieces) {
-        return rig.result(backend, each -> assertTrue(each.readv(offset, rig.iovecs(pieces), pieces.length, 1)));
+        return rig.result(backend, each -> assertTrue(each.readv(offset, rig.iovecs(pieces), pieces.length, 0, 1)));
     }
 
     @Test
@@ -121,7 +121,7 @@ class AsyncFileContractTest {
     @Test
     void writesToStableStorage() {
         long iovecs = rig.iovecs(text("durable"));
-        assertEquals(7, rig.result(backend, each -> assertTrue(each.writev(0, iovecs, 1, true, 1))));
+        assertEquals(7, rig.result(backend, each -> assertTrue(each.writev(0, iovecs, 1, 0, true, 1))));
         assertEquals(0, rig.result(backend, each -> assertTrue(each.fdatasync(1))));
     }
 
@@ -147,27 +147,28 @@ class AsyncFileContractTest {
 
     @Test
     void reportsErrorsAsLinuxDoes() {
-        assertEquals(-Errno.EFAULT, rig.result(backend, each -> assertTrue(each.readv(0, 8, 1, 1))));
+        assertEquals(-Errno.EFAULT, rig.result(backend, each -> assertTrue(each.readv(0, 8, 1, 0, 1))));
         long iovecs = rig.iovecs(text("x"));
         Libc.segmentAt(iovecs, Long.BYTES).set(ValueLayout.JAVA_LONG, 0, 8); // where nothing is
-        assertEquals(-Errno.EFAULT, rig.result(backend, each -> assertTrue(each.writev(0, iovecs, 1, false, 1))));
+        assertEquals(-Errno.EFAULT, rig.result(backend, each -> assertTrue(each.writev(0, iovecs, 1, 0, false, 1))));
         assertEquals(
                 -Errno.EINVAL,
-                rig.result(backend, each -> assertTrue(each.readv(0, iovecs, 1 << 20, 1))),
+                rig.result(backend, each -> assertTrue(each.readv(0, iovecs, 1 << 20, 0, 1))),
                 "UIO_MAXIOV");
         try (Fd readOnly = FileRig.open(path, HostConstants.O_RDONLY);
                 AsyncFileBackend other = rig.backend(readOnly, 1)) {
             long good = rig.iovecs(text("x"));
-            assertEquals(-Errno.EBADF, rig.result(other, each -> assertTrue(each.writev(0, good, 1, false, 1))));
+            assertEquals(-Errno.EBADF, rig.result(other, each -> assertTrue(each.writev(0, good, 1, 0, false, 1))));
         }
         try (Fd full = Fd.own("/dev/full", Libc.open("/dev/full", HostConstants.O_RDWR, 0));
                 AsyncFileBackend other = rig.backend(full, 1)) {
             long good = rig.iovecs(text("x"));
-            assertEquals(-Errno.ENOSPC, rig.result(other, each -> assertTrue(each.writev(0, good, 1, false, 1))));
+            assertEquals(-Errno.ENOSPC, rig.result(other, each -> assertTrue(each.writev(0, good, 1, 0, false, 1))));
             assertEquals(-Errno.EINVAL, rig.result(other, each -> assertTrue(each.fdatasync(1))));
         }
         assertThrows(
-                IllegalArgumentException.class, () -> rig.onLoop(() -> backend.readv(-1, rig.iovecs(text("x")), 1, 1)));
+                IllegalArgumentException.class,
+                () -> rig.onLoop(() -> backend.readv(-1, rig.iovecs(text("x")), 1, 0, 1)));
     }
 
     /** A file system of 16 KiB, in a mount namespace that ends with the process. */
@@ -184,9 +185,10 @@ class AsyncFileContractTest {
             try (Fd disk = FileRig.open(small, HostConstants.O_RDWR);
                     AsyncFileBackend other = rig.backend(disk, 1)) {
                 long iovecs = rig.iovecs(rig.arena.allocate(40_000));
-                assertEquals(16_384, rig.result(other, each -> assertTrue(each.writev(0, iovecs, 1, false, 1))));
+                assertEquals(16_384, rig.result(other, each -> assertTrue(each.writev(0, iovecs, 1, 0, false, 1))));
                 assertEquals(
-                        -Errno.ENOSPC, rig.result(other, each -> assertTrue(each.writev(16_384, iovecs, 1, false, 1))));
+                        -Errno.ENOSPC,
+                        rig.result(other, each -> assertTrue(each.writev(16_384, iovecs, 1, 0, false, 1))));
             }
         } finally {
             namespace.destroy();
@@ -207,7 +209,7 @@ class AsyncFileContractTest {
                 rig.onLoop(() -> {
                     lease.addDeviceWritable(0x100, 2);
                     lease.addDeviceWritable(0x200, 2);
-                    assertTrue(other.readv(1, lease.iovecHva(), lease.iovecCount(), 7));
+                    assertTrue(other.readv(1, lease.iovecHva(), lease.iovecCount(), 0, 7));
                     other.submit();
                 });
                 Await.latch(done);
@@ -222,10 +224,10 @@ class AsyncFileContractTest {
         long iovecs = rig.iovecs(text("x"));
         rig.onLoop(() -> {
             for (long token = 0; token < DEPTH; token++) {
-                assertTrue(backend.writev(token, iovecs, 1, false, token));
+                assertTrue(backend.writev(token, iovecs, 1, 0, false, token));
             }
-            assertFalse(backend.readv(0, iovecs, 1, 99));
-            assertFalse(backend.writev(0, iovecs, 1, true, 99));
+            assertFalse(backend.readv(0, iovecs, 1, 0, 99));
+            assertFalse(backend.writev(0, iovecs, 1, 0, true, 99));
             assertFalse(backend.fdatasync(99));
             assertFalse(backend.discard(0, 4096, 99));
             assertFalse(backend.zero(0, 4096, 99));
@@ -248,7 +250,7 @@ class AsyncFileContractTest {
         chain[0] = rig.files.open(file, 2, (token, result) -> {
             assertEquals(1, result);
             done.countDown();
-            while (started.get() < count && chain[0].readv(0, iovecs, 1, 0)) {
+            while (started.get() < count && chain[0].readv(0, iovecs, 1, 0, 0)) {
                 started.incrementAndGet();
             }
         });
@@ -256,7 +258,7 @@ class AsyncFileContractTest {
         try (AsyncFileBackend each = chain[0]) {
             rig.onLoop(() -> {
                 started.incrementAndGet();
-                assertTrue(each.readv(0, iovecs, 1, 0));
+                assertTrue(each.readv(0, iovecs, 1, 0, 0));
                 each.submit();
             });
             Await.latch(done);
@@ -278,7 +280,7 @@ class AsyncFileContractTest {
                 int count = round * DEPTH;
                 rig.loop.execute(() -> {
                     for (int i = 0; i < DEPTH; i++) {
-                        assertTrue(other.writev(0, iovecs, 1, false, i));
+                        assertTrue(other.writev(0, iovecs, 1, 0, false, i));
                     }
                     other.submit();
                 });
@@ -291,7 +293,7 @@ class AsyncFileContractTest {
 
     @Test
     void otherThreadsAreRefused() {
-        assertThrows(IllegalStateException.class, () -> backend.readv(0, 0, 0, 0));
+        assertThrows(IllegalStateException.class, () -> backend.readv(0, 0, 0, 0, 0));
         assertThrows(IllegalStateException.class, backend::submit);
         assertThrows(IllegalArgumentException.class, () -> rig.backend(file, 0));
         assertThrows(IllegalArgumentException.class, () -> rig.backend(file, AsyncFiles.MAX_DEPTH + 1));
@@ -302,7 +304,7 @@ class AsyncFileContractTest {
         long iovecs = rig.iovecs(rig.arena.allocate(1 << 20));
         rig.onLoop(() -> {
             for (long token = 0; token < DEPTH; token++) {
-                assertTrue(backend.writev(token << 20, iovecs, 1, true, token));
+                assertTrue(backend.writev(token << 20, iovecs, 1, 0, true, token));
             }
             backend.submit();
         });
@@ -311,7 +313,7 @@ class AsyncFileContractTest {
         assertTrue(rig.results.values().stream().allMatch(result -> result == 1 << 20), rig.results::toString);
         backend.close();
         rig.onLoop(() -> {
-            assertFalse(backend.readv(0, iovecs, 1, 99));
+            assertFalse(backend.readv(0, iovecs, 1, 0, 99));
             backend.submit();
         });
     }
@@ -319,7 +321,7 @@ class AsyncFileContractTest {
     @Test
     void closeStartsWhatIsOnlyQueued() {
         long iovecs = rig.iovecs(text("x"));
-        rig.onLoop(() -> assertTrue(backend.writev(0, iovecs, 1, false, 1)));
+        rig.onLoop(() -> assertTrue(backend.writev(0, iovecs, 1, 0, false, 1)));
         backend.close();
         assertEquals(1, rig.results.get(1L));
     }
@@ -328,7 +330,7 @@ class AsyncFileContractTest {
     void theLoopClosesIt() {
         long iovecs = rig.iovecs(text("x"));
         rig.onLoop(() -> {
-            assertTrue(backend.writev(0, iovecs, 1, false, 1));
+            assertTrue(backend.writev(0, iovecs, 1, 0, false, 1));
             assertTrue(backend.fdatasync(2));
             backend.close();
             assertEquals(1, rig.results.get(1L));
@@ -359,7 +361,7 @@ class AsyncFileContractTest {
         long iovecs = rig.iovecs(rig.arena.allocate(1 << 20));
         rig.loop.execute(() -> {
             for (long token = 0; token < DEPTH - 1; token++) {
-                assertTrue(backend.writev(token << 20, iovecs, 1, true, token));
+                assertTrue(backend.writev(token << 20, iovecs, 1, 0, true, token));
             }
             backend.submit();
             assertTrue(backend.fdatasync(DEPTH - 1)); // only queued

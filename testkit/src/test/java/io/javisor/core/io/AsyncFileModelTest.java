@@ -91,14 +91,14 @@ class AsyncFileModelTest {
                 assertTrue(backend.zero(start, length, slot));
             } else if (read) {
                 buffers[slot].fill((byte) 0x5a);
-                assertTrue(backend.readv(start, iovecs[slot].address(), pieces(slot, blockCount), slot));
+                assertTrue(backend.readv(start, iovecs[slot].address(), pieces(slot, blockCount), 0, slot));
             } else {
                 byte[] bytes = new byte[length];
                 random.nextBytes(bytes);
                 System.arraycopy(bytes, 0, content, start, length);
                 MemorySegment.copy(bytes, 0, buffers[slot], ValueLayout.JAVA_BYTE, 0, length);
                 assertTrue(backend.writev(
-                        start, iovecs[slot].address(), pieces(slot, blockCount), random.nextInt(16) == 0, slot));
+                        start, iovecs[slot].address(), pieces(slot, blockCount), 0, random.nextInt(16) == 0, slot));
             }
             requests[slot] = new Request(first, blockCount, kind <= 2 ? 0 : length, read);
             return true;

@@ -59,7 +59,7 @@ class AsyncFileResourcesTest {
         try (AsyncFileBackend backend = rig.backend(file, DEPTH)) {
             if (used) {
                 rig.onLoop(() -> {
-                    assertTrue(backend.writev(0, iovecs, 1, false, 1));
+                    assertTrue(backend.writev(0, iovecs, 1, 0, false, 1));
                     backend.submit();
                 });
             }
@@ -85,8 +85,8 @@ class AsyncFileResourcesTest {
 
         private void start(int slot) {
             boolean accepted = (left & 3) == 0
-                    ? backend.writev(slot * 4096L, iovecs[slot], 1, false, slot)
-                    : backend.readv(slot * 4096L, iovecs[slot], 1, slot);
+                    ? backend.writev(slot * 4096L, iovecs[slot], 1, 0, false, slot)
+                    : backend.readv(slot * 4096L, iovecs[slot], 1, 0, slot);
             assertTrue(accepted);
             left--;
             inFlight++;

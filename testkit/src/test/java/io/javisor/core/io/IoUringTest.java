@@ -38,9 +38,29 @@ class IoUringTest {
         return ring.queue(IoUringConstants.IORING_OP_NOP, 0, -1, 0, 0, 0, 0, userData);
     }
 
+    /** What the ring was not made for, the kernel refuses, and a register call too. */
+    @Test
+    void doesNothingButWhatItIsFor() {
+        try (IoUring ring = new IoUring("test", 4, 4, IoUringConstants.IORING_OP_FSYNC)) {
+            int ioLink = 4; // IOSQE_IO_LINK
+            assertTrue(nop(ring, 1));
+            assertTrue(ring.queue(IoUringConstants.IORING_OP_FSYNC, 0, -1, 0, 0, 0, 0, 2));
+            assertTrue(ring.queue(IoUringConstants.IORING_OP_FSYNC, ioLink, -1, 0, 0, 0, 0, 3));
+            while (ring.queuedCount() > 0) {
+                int _ = ring.enter();
+            }
+            int[] expected = {-Errno.EACCES, -Errno.EBADF, -Errno.EACCES};
+            for (int i = 0; i < expected.length; i++) {
+                Await.until(() -> ring.hasNext() || ring.enter() > 0);
+                assertTrue(ring.next());
+                assertEquals(expected[(int) ring.userData() - 1], ring.result(), "request " + ring.userData());
+            }
+        }
+    }
+
     @Test
     void queuesUntilItIsFullAndSubmitsInOne() {
-        try (IoUring ring = new IoUring("test", 4, 8)) {
+        try (IoUring ring = new IoUring("test", 4, 8, IoUringConstants.IORING_OP_NOP)) {
             for (int round = 0; round < 100; round++) {
                 for (int i = 0; i < 4; i++) {
                     assertTrue(nop(ring, 10 * round + i));
@@ -63,7 +83,7 @@ class IoUringTest {
     /** The kernel keeps what finds no room, and says so. */
     @Test
     void noCompletionIsLostWhenTheRingOverflows() {
-        try (IoUring ring = new IoUring("test", 2, 2)) {
+        try (IoUring ring = new IoUring("test", 2, 2, IoUringConstants.IORING_OP_NOP)) {
             for (int i = 0; i < 10; i++) {
                 assertTrue(nop(ring, i));
                 assertTrue(nop(ring, i + 100));
@@ -84,7 +104,7 @@ class IoUringTest {
 
     @Test
     void theDoorbellRingsUnlessMuted() {
-        try (IoUring ring = new IoUring("test", 4, 4)) {
+        try (IoUring ring = new IoUring("test", 4, 4, IoUringConstants.IORING_OP_NOP)) {
             assertTrue(nop(ring, 1));
             assertEquals(1, ring.enter());
             assertTrue(ring.doorbell().eventFd().drain() > 0);
@@ -102,7 +122,7 @@ class IoUringTest {
 
     @Test
     void aBadRequestDoesNotHoldUpTheNext() {
-        try (IoUring ring = new IoUring("test", 4, 4)) {
+        try (IoUring ring = new IoUring("test", 4, 4, IoUringConstants.IORING_OP_NOP)) {
             assertTrue(ring.queue(255, 0, -1, 0, 0, 0, 0, 1));
             assertTrue(nop(ring, 2));
             assertEquals(2, ring.enter());
@@ -141,7 +161,7 @@ class IoUringTest {
             backend = rig.backend(readEnd, 2);
             long iovecs = rig.iovecs(rig.arena.allocate(1));
             rig.onLoop(() -> {
-                assertTrue(backend.readv(0, iovecs, 1, 1));
+                assertTrue(backend.readv(0, iovecs, 1, 0, 1));
                 backend.submit();
             });
         }

@@ -43,7 +43,7 @@ class PoolEngineTest {
             long iovecs = rig.iovecs(rig.arena.allocate(8));
             rig.onLoop(() -> {
                 for (long token = 0; token < 4; token++) {
-                    assertTrue(backend.readv(0, iovecs, 1, token));
+                    assertTrue(backend.readv(0, iovecs, 1, 0, token));
                 }
                 backend.submit();
             });
@@ -65,7 +65,7 @@ class PoolEngineTest {
                 // until nothing goes in
             }
             long iovecs = rig.iovecs(rig.arena.allocate(8));
-            rig.onLoop(() -> assertTrue(backend.readv(0, iovecs, 1, 1)));
+            rig.onLoop(() -> assertTrue(backend.readv(0, iovecs, 1, 0, 1)));
             Thread closer = Thread.ofPlatform().name("closer").start(rig.loop::close);
             Await.until(() -> closer.getState() == Thread.State.TIMED_WAITING);
             held.release.countDown();

@@ -28,7 +28,10 @@ public final class IoUringConstants {
     public static final int IORING_ENTER_GETEVENTS = 1;
 
     public static final int IORING_REGISTER_EVENTFD = 4;
+    public static final int IORING_REGISTER_RESTRICTIONS = 11;
     public static final int IORING_REGISTER_ENABLE_RINGS = 12;
+    public static final int IORING_RESTRICTION_SQE_OP = 1;
+    public static final int IORING_RESTRICTION_SQE_FLAGS_ALLOWED = 2;
 
     private IoUringConstants() {}
 }
