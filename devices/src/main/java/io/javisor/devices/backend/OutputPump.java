@@ -67,7 +67,7 @@ final class OutputPump implements AutoCloseable {
     private boolean flushing;
     private boolean held;
     private boolean writeInFlight;
-    private boolean failureTold;
+    private int fileErrno; // the first with which a file refused output
     private long lastResult; // of write(2)
     private long writtenBytes;
     private long writeCalls;
@@ -203,6 +203,13 @@ final class OutputPump implements AutoCloseable {
         }
     }
 
+    /** The error number with which a file refused output first; 0 if none did. A reader that goes is no error. */
+    int fileErrno() {
+        synchronized (lock) {
+            return fileErrno;
+        }
+    }
+
     private boolean refuses(int count) {
         if (state == State.BROKEN || state == State.CLOSED) {
             discardedBytes += count;
@@ -329,8 +336,8 @@ final class OutputPump implements AutoCloseable {
         discardedBytes += ring.size();
         ring.consume(ring.size());
         if (watch == null) {
-            if (!failureTold) {
-                failureTold = true;
+            if (fileErrno == 0) {
+                fileErrno = errno;
                 LOG.warn("{}: output is lost as long as its file can't be written: {}", name, Errno.describe(errno));
             }
             state = State.IDLE;

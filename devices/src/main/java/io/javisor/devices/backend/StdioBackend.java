@@ -24,11 +24,22 @@ public final class StdioBackend implements SinkBackend {
      * @param filter sees the input first
      */
     public StdioBackend(String name, int inputFd, int outputFd, ConsoleInputFilter filter, HostEvents events) {
+        this(name, inputFd, outputFd, filter, events, events);
+    }
+
+    /** As above; {@code inputEvents} has workers for the input alone, where what holds up output must not hold up the escape key. */
+    public StdioBackend(
+            String name,
+            int inputFd,
+            int outputFd,
+            ConsoleInputFilter filter,
+            HostEvents events,
+            HostEvents inputEvents) {
         if (inputFd == outputFd) {
             throw new IllegalArgumentException(name + ": input and output are both descriptor " + inputFd);
         }
         this.output = new OutputPump(name, outputFd, events, this::outputDrained);
-        this.input = new InputPump(name, inputFd, events, filter, this::inputAvailable);
+        this.input = new InputPump(name, inputFd, inputEvents, filter, this::inputAvailable);
     }
 
     @Override
@@ -58,6 +69,14 @@ public final class StdioBackend implements SinkBackend {
     @Override
     public SerialCounters counters() {
         return output.counters(input.readBytes());
+    }
+
+    /**
+     * The host's error number with which a file, such as one on a full disk, refused output first; 0 if none did. A reader that goes is no
+     * error. Any thread, also after the end.
+     */
+    public int outputErrno() {
+        return output.fileErrno();
     }
 
     @Override

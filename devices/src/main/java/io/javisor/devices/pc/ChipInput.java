@@ -1,16 +1,22 @@
 package io.javisor.devices.pc;
 
+import io.javisor.core.irq.ConnectedLine;
 import io.javisor.core.irq.InterruptLine;
+import io.javisor.core.irq.LevelInput;
 
 /** A global system interrupt: an input of the 8259As, or none, and one of the I/O APIC. Each chip has the lock of its own. */
 final class ChipInput {
     private final InterruptLine pic;
     private final InterruptLine ioApic;
-    private int asserting; // lines that assert it; guarded by this
+    private final LevelInput levels;
 
     ChipInput(InterruptLine pic, InterruptLine ioApic) {
         this.pic = pic;
         this.ioApic = ioApic;
+        levels = new LevelInput(asserted -> {
+            pic.set(asserted);
+            ioApic.set(asserted);
+        });
     }
 
     /** An edge. Two at a time are two at each chip. */
@@ -19,13 +25,8 @@ final class ChipInput {
         ioApic.pulse();
     }
 
-    /** One line more asserts the level, or one less. Under the lock of this, so that the last change is the last at the chips too. */
-    void change(boolean asserted) {
-        int next = asserting + (asserted ? 1 : -1);
-        if (next == (asserted ? 1 : 0)) {
-            pic.set(asserted);
-            ioApic.set(asserted);
-        }
-        asserting = next;
+    /** A line to it as a level-triggered one. */
+    ConnectedLine connectLevel() {
+        return levels.connect();
     }
 }

@@ -95,7 +95,7 @@ public final class PcChips implements InterruptChips, AutoCloseable {
         ChipInput wired = inputs[input.gsi()];
         return switch (input.trigger()) {
             case EDGE -> new EdgeLine(wired);
-            case LEVEL -> new LevelLine(wired);
+            case LEVEL -> wired.connectLevel();
         };
     }
 

@@ -30,8 +30,11 @@ final class ActiveDevice implements VirtioLink {
     /** 1 where a doorbell waits to be run. */
     private final AtomicIntegerArray ringing;
 
+    private final Runnable nextTurn = this::nextTurn;
+
     // The loop's own.
     private final @Nullable Virtqueue[] queues;
+    private final DeviceTurn turn;
     private boolean active;
     private boolean broken;
     private int life;
@@ -54,6 +57,7 @@ final class ActiveDevice implements VirtioLink {
         this.log = log;
         int count = device.queueCount();
         queues = new @Nullable Virtqueue[count];
+        turn = new DeviceTurn(device, () -> post(nextTurn), this::serve);
         ringing = new AtomicIntegerArray(count);
         doorbells = new Runnable[count];
         for (int i = 0; i < count; i++) {
@@ -135,6 +139,14 @@ final class ActiveDevice implements VirtioLink {
 
     void queueNotified(int index) {
         counters.doorbell(index);
+        serve(index);
+    }
+
+    private void nextTurn() {
+        turn.renew();
+    }
+
+    private void serve(int index) {
         if (active && !broken && queues[index] != null) {
             device.queueNotified(index);
         }
@@ -146,7 +158,8 @@ final class ActiveDevice implements VirtioLink {
             QueueState state = states.get(i);
             queues[i] = state == null
                     ? null
-                    : SplitVirtqueue.restore(memory, state, negotiated, faults(i), counters.queue(i));
+                    : SplitVirtqueue.restore(
+                            memory, state, negotiated, turn.allowance(i, negotiated), faults(i), counters.queue(i));
         }
         broken = needsReset;
         if (!needsReset) {
@@ -168,7 +181,8 @@ final class ActiveDevice implements VirtioLink {
     }
 
     private Virtqueue newQueue(int index, QueueConfig config) {
-        return new SplitVirtqueue(memory, config, features, faults(index), counters.queue(index));
+        return new SplitVirtqueue(
+                memory, config, features, turn.allowance(index, features), faults(index), counters.queue(index));
     }
 
     private QueueFaults faults(int index) {

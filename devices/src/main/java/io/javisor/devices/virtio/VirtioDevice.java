@@ -41,6 +41,16 @@ public interface VirtioDevice extends AutoCloseable {
     /** The largest size of a queue that it can serve: a power of two, at most 32768. Constant. */
     int queueMaxSize(int index);
 
+    /**
+     * The most chains of that queue that are taken before others on the loop have a turn, 1 to {@value DeviceTurn#CHAINS}. All queues of a device share a
+     * turn: a chain of this one counts for as many of another's as fit in its place. Constant, on any thread.
+     *
+     * @param features what was negotiated
+     */
+    default int chainsPerTurn(int index, long features) {
+        return DeviceTurn.CHAINS;
+    }
+
     /** The size of its configuration space in bytes. Constant. */
     int configSizeBytes();
 
@@ -64,7 +74,7 @@ public interface VirtioDevice extends AutoCloseable {
      */
     void activate(VirtioLink link);
 
-    /** The driver rang the doorbell of a queue that is ready. May come when there is nothing to do. */
+    /** The driver rang the doorbell of a queue that is ready, or it is the queue's turn again. May come when there is nothing to do. */
     void queueNotified(int index);
 
     /**

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.event.EventLoop;
 import io.javisor.core.event.WorkerPool;
+import io.javisor.core.host.Errno;
 import io.javisor.core.host.Fd;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -101,6 +102,25 @@ class StdioBackendTest {
             flush.join();
             assertEquals(text, received.toString());
             assertEquals(0, backend.counters().lostBytes());
+        }
+    }
+
+    @Test
+    void aFullDiskIsRememberedAndAReaderThatGoesIsNot() {
+        try (Fd full = HostPipes.open(Path.of("/dev/full"), O_WRONLY);
+                StdioBackend backend = backend(null0, full)) {
+            assertEquals(0, backend.outputErrno());
+            assertTrue(write(backend, "lost"));
+            assertTrue(backend.flushAndClose(SECONDS_10));
+            assertEquals(Errno.ENOSPC, backend.outputErrno());
+        }
+        try (HostPipes.Ends out = HostPipes.pipe();
+                StdioBackend backend = backend(null0, out.writer())) {
+            out.reader().close();
+            assertTrue(write(backend, "lost"));
+            assertTrue(backend.flushAndClose(SECONDS_10));
+            assertEquals(4, backend.counters().discardedBytes());
+            assertEquals(0, backend.outputErrno());
         }
     }
 

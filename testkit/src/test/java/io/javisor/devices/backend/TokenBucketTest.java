@@ -17,8 +17,23 @@ class TokenBucketTest {
     private final FakeTime time = new FakeTime(77);
     private int calls;
 
+    private TokenLevels levels = new TokenLevels();
+
     private TokenBucket bucket(long rate, long burst) {
-        return new TokenBucket("bucket", rate, burst, time, time, () -> calls++);
+        return new TokenBucket("bucket", rate, burst, levels, time, time, () -> calls++);
+    }
+
+    @Test
+    void itGoesOnWhereOneOfItsNameWasLeft() {
+        TokenBucket first = bucket(100, 10);
+        assertTrue(first.tryTake(10));
+        first.close();
+        TokenBucket second = bucket(100, 10);
+        assertEquals(0, second.balance());
+        time.advance(SECOND / 20);
+        assertEquals(5, bucket(100, 10).balance());
+        levels = new TokenLevels();
+        assertEquals(10, bucket(100, 10).balance());
     }
 
     @Test

@@ -17,6 +17,13 @@ public final class QueuedExecutor implements Executor {
         return tasks.size();
     }
 
+    /** Runs what is there; what that adds is for the next turn. */
+    public void turn() {
+        for (int left = tasks.size(); left > 0; left--) {
+            tasks.remove().run();
+        }
+    }
+
     /** Runs what is there, and what that adds. */
     public void run() {
         Runnable task = tasks.poll();

@@ -3,6 +3,7 @@ package io.javisor.devices.virtio.block;
 import io.javisor.core.event.Timers;
 import io.javisor.core.host.Fd;
 import io.javisor.core.io.AsyncFileBackend;
+import io.javisor.devices.backend.TokenLevels;
 import io.javisor.devices.virtio.VirtioDevice;
 import io.javisor.devices.virtio.VirtioLink;
 import io.javisor.devices.virtio.queue.Virtqueue;
@@ -29,7 +30,7 @@ public final class BlockDevice implements VirtioDevice {
     private final BlockDeviceConfig config;
     private final BlockConfigSpace space;
     private final BlockLimits limits;
-    private final BlockRequests requests;
+    final BlockRequests requests;
     private @Nullable VirtioLink link;
     private boolean untoldResize;
     private List<BlockState.Request> restored = List.of();
@@ -42,6 +43,7 @@ public final class BlockDevice implements VirtioDevice {
      * @param file stays the caller's, and open until the device is closed
      * @param clock nanoseconds, monotonic
      * @param timers of the device's loop
+     * @param levels what is left of the limits, over several lives
      * @param counters where it counts, over several lives
      */
     public BlockDevice(
@@ -51,12 +53,13 @@ public final class BlockDevice implements VirtioDevice {
             Fd file,
             LongSupplier clock,
             Timers timers,
+            TokenLevels levels,
             BlockCounters counters) {
         this.id = id;
         this.config = config;
         this.space = new BlockConfigSpace(config);
-        this.limits = new BlockLimits(id, config, clock, timers, this::limitRefilled);
-        this.requests = new BlockRequests(id, config, space, limits, counters, opener, file, timers);
+        this.limits = new BlockLimits(id, config, levels, clock, timers, this::limitRefilled);
+        this.requests = new BlockRequests(id, config, space, limits, counters, opener, file);
     }
 
     private void limitRefilled() {

@@ -2,8 +2,6 @@ package io.javisor.devices.virtio.block;
 
 import static io.javisor.devices.virtio.block.BlockProtocol.*;
 
-import io.javisor.core.event.Timer;
-import io.javisor.core.event.Timers;
 import io.javisor.core.host.Fd;
 import io.javisor.core.io.AsyncFileBackend;
 import io.javisor.core.memory.GuestMemory;
@@ -28,8 +26,8 @@ final class BlockRequests {
     /** Requests in flight: more gain nothing on any disk that we know, and each costs some 12 KiB. */
     static final int DEPTH = 128;
 
-    /** Then others on the loop have a turn: what completes at once, as an unknown request does, is not held up by a disk. */
-    private static final int CHAINS_PER_TURN = 128;
+    /** Bytes in flight, give or take a request's: what a reset has to wait for on a slow disk. */
+    static final int MAX_BYTES_IN_FLIGHT = 32 << 20;
 
     private static final int NONE = -1;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -42,9 +40,11 @@ final class BlockRequests {
     private final AsyncFileBackend file;
     private final BlockStability stability;
     private final BlockRangeRequests ranges;
-    private final Timer again;
-    private final MemorySegment header = Arena.ofAuto().allocate(HEADER_SIZE, 8);
-    private final MemorySegment serial = Arena.ofAuto().allocate(VIRTIO_BLK_ID_BYTES);
+    /** Of the device, for its life: what the host still uses at its end is never freed. */
+    final Arena buffers = Arena.ofShared();
+
+    private final MemorySegment header = buffers.allocate(HEADER_SIZE, 8);
+    private final MemorySegment serial = buffers.allocate(VIRTIO_BLK_ID_BYTES);
     private final @Nullable BlockSlot[] slots = new BlockSlot[DEPTH];
     private final boolean[] waiting; // queues that found no slot
     private final int[] inFlight; // a queue
@@ -54,7 +54,9 @@ final class BlockRequests {
     private int slotCount;
     private int firstFree = NONE;
     private int allInFlight;
+    private int bytesInFlight;
     private int firstServed; // of the queues that wait
+    private boolean limited; // a queue waits for the limits, not for a range
 
     BlockRequests(
             String id,
@@ -63,16 +65,14 @@ final class BlockRequests {
             BlockLimits limits,
             BlockCounters counters,
             AsyncFileBackend.Opener opener,
-            Fd fd,
-            Timers timers) {
+            Fd fd) {
         this.config = config;
         this.space = space;
         this.limits = limits;
         this.counters = counters;
         this.file = opener.open(fd, DEPTH, this::completed);
         this.stability = new BlockStability(id, config, space, counters);
-        this.ranges = new BlockRangeRequests(config, space, counters, stability, file, this::finish);
-        this.again = timers.newTimer(id + "/again", this::workAll);
+        this.ranges = new BlockRangeRequests(config, space, counters, stability, limits, file, this::finish);
         this.waiting = new boolean[config.queueCount()];
         this.inFlight = new int[config.queueCount()];
         this.queueResets = new Runnable[config.queueCount()];
@@ -99,7 +99,6 @@ final class BlockRequests {
 
     void reset(Runnable done) {
         limits.cancel();
-        again.cancel();
         link = null;
         for (int i = 0; i < waiting.length; i++) {
             waiting[i] = false;
@@ -109,7 +108,17 @@ final class BlockRequests {
             slot(i).queue = null;
         }
         reset = done;
+        forgetThrottled();
         resetIfQuiet();
+    }
+
+    /** What waits for a limit is not in flight on the host: nobody will complete it. */
+    private void forgetThrottled() {
+        BlockSlot slot = ranges.forget();
+        while (slot != null) {
+            free(slot);
+            slot = ranges.forget();
+        }
     }
 
     void resetQueue(int index, Runnable done) {
@@ -119,27 +128,26 @@ final class BlockRequests {
                 slot(i).queue = null;
             }
         }
+        forgetThrottled();
         if (inFlight[index] == 0) {
             done.run();
         } else {
             queueResets[index] = done;
         }
+        workAll(); // others may have waited for what was forgotten
     }
 
     private void resetIfQuiet() {
         Runnable done = reset;
         if (done != null && allInFlight == 0) {
             reset = null;
-            for (int i = 0; i < slotCount; i++) {
-                slot(i).retire(); // the next life has other memory
-            }
             done.run();
         }
     }
 
     void close() {
-        file.close(); // completions come until then
-        again.close();
+        file.close(); // completions come until then; throws if some never do, and leaves their memory
+        buffers.close();
     }
 
     /** Which requests are in flight, for a snapshot. */
@@ -156,14 +164,36 @@ final class BlockRequests {
 
     // ---- taking ----
 
-    /** Serves every queue that waits for a slot, a limit or its turn; another first each time, so that what there is for one goes round. */
+    /** Serves what waits for a slot or a limit: queues and ranges by turns, so that neither keeps the other off. */
     void workAll() {
+        VirtioLink active = link;
+        if (active == null) {
+            return;
+        }
+        serveQueues(active);
+        while (link != null && mayResume() && ranges.resume(active.memory())) {
+            file.submit();
+            serveQueues(active);
+        }
+    }
+
+    private boolean mayResume() {
+        return ranges.waiting() > 0 && hasRoom() && (ranges.areNext() || !limited);
+    }
+
+    /** Whether more may be in flight: what waits for the limits is not. */
+    private boolean hasRoom() {
+        return bytesInFlight - ranges.waiting() * BlockSlot.STRETCH_SIZE < MAX_BYTES_IN_FLIGHT;
+    }
+
+    /** Begins with the queue that comes after the last to get something. */
+    private void serveQueues(VirtioLink active) {
+        limited = false;
         int first = firstServed;
-        firstServed = (first + 1) % waiting.length;
         for (int i = 0; i < waiting.length; i++) {
             int index = (first + i) % waiting.length;
-            if (waiting[index]) {
-                work(index);
+            if (waiting[index] && !work(active, index)) {
+                return; // there is nothing for the others either
             }
         }
     }
@@ -171,43 +201,61 @@ final class BlockRequests {
     /** Serves a queue: takes what there is and starts it. */
     void work(int index) {
         VirtioLink active = link;
-        Virtqueue queue = active == null ? null : active.queue(index);
-        if (active == null || queue == null) {
-            return;
+        if (active != null) {
+            boolean _ = work(active, index);
+        }
+    }
+
+    /** Returns false if it waits for what no other queue would get. */
+    private boolean work(VirtioLink active, int index) {
+        Virtqueue queue = active.queue(index);
+        if (queue == null) {
+            return true;
         }
         waiting[index] = false;
-        int left = CHAINS_PER_TURN;
         do {
             queue.disableDoorbell();
-            left = takeAll(active, index, queue, left);
+            takeAll(active, index, queue);
         } while (!waiting[index] && queue.enableDoorbell());
         file.submit();
         notifyDriver(active, index, queue);
+        return !waiting[index];
     }
 
-    /** Returns what is left of {@code chains}; marks the queue as waiting where there is more in it than can be taken now. */
-    private int takeAll(VirtioLink active, int index, Virtqueue queue, int chains) {
-        for (int left = chains; left > 0; left--) {
-            BlockSlot slot = freeSlot(active.memory());
+    /** Marks the queue as waiting where there is more in it than can be taken now. */
+    private void takeAll(VirtioLink active, int index, Virtqueue queue) {
+        while (true) {
+            BlockSlot slot = hasRoom() ? freeSlot(active.memory()) : null;
             if (slot == null) {
-                waiting[index] = true; // a completion goes on
-                return left;
+                waiting[index] = true; // a completion or the limit's timer goes on
+                return;
             }
             if (!queue.take(slot.chain)) {
-                return left;
+                return;
             }
             long data = Math.max(slot.chain.readableBytes() - HEADER_SIZE, slot.chain.writableBytes() - 1);
-            if (!limits.admit(Math.max(0, data))) {
+            if (!admit(Math.max(0, data))) {
                 BlockCounters.add(counters.throttled, 1);
                 queue.putBack();
                 waiting[index] = true; // the limit's timer goes on
-                return left;
+                return;
             }
+            firstServed = (index + 1) % waiting.length;
             begin(active, slot, index, queue);
         }
-        waiting[index] = true;
-        again.schedule(1);
-        return 0;
+    }
+
+    private boolean admit(long size) {
+        double nanos = limits.nanos(1, size);
+        if (nanos > 0 && ranges.areNext()) {
+            return false;
+        }
+        if (!limits.admit(1, size)) {
+            limited = true;
+            return false;
+        }
+        ranges.passed(nanos);
+        return true;
     }
 
     private void notifyDriver(VirtioLink active, int index, Virtqueue queue) {
@@ -221,16 +269,12 @@ final class BlockRequests {
             if (slotCount == DEPTH) {
                 return null;
             }
-            BlockSlot made = new BlockSlot(slotCount);
+            BlockSlot made = new BlockSlot(slotCount, memory, buffers);
             made.nextFree = NONE;
             slots[slotCount++] = made;
             firstFree = made.index;
         }
-        BlockSlot slot = slot(firstFree);
-        if (!slot.usable()) {
-            slot.use(memory);
-        }
-        return slot;
+        return slot(firstFree);
     }
 
     private BlockSlot slot(int index) {
@@ -249,6 +293,7 @@ final class BlockRequests {
         slot.queueIndex = queueIndex;
         slot.done = 0;
         slot.left = 0;
+        slot.reserved = 0;
         slot.unsynced = false;
         slot.syncing = false;
         inFlight[queueIndex]++;
@@ -266,7 +311,10 @@ final class BlockRequests {
             case VIRTIO_BLK_T_OUT -> beginTransfer(slot, memory, chain.readableBytes() - HEADER_SIZE);
             case VIRTIO_BLK_T_FLUSH -> beginFlush(slot, memory);
             case VIRTIO_BLK_T_GET_ID -> identify(slot, memory);
-            case VIRTIO_BLK_T_DISCARD, VIRTIO_BLK_T_WRITE_ZEROES -> ranges.begin(active, slot, memory);
+            case VIRTIO_BLK_T_DISCARD, VIRTIO_BLK_T_WRITE_ZEROES -> {
+                reserve(slot, BlockSlot.STRETCH_SIZE); // zeroes may have to be written
+                ranges.begin(active, slot, memory);
+            }
             default -> {
                 BlockCounters.add(counters.unsupported, 1);
                 finish(slot, memory, VIRTIO_BLK_S_UNSUPP);
@@ -292,8 +340,14 @@ final class BlockRequests {
         }
         slot.offset = sector << SECTOR_SHIFT;
         slot.left = size;
+        reserve(slot, size);
         BlockCounters.add(slot.isRead() ? counters.reads : counters.writes, 1);
         transfer(slot, memory, true);
+    }
+
+    private void reserve(BlockSlot slot, long size) {
+        slot.reserved = (int) Math.min(size, BlockSlot.STRETCH_SIZE);
+        bytesInFlight += slot.reserved;
     }
 
     /** @param next whether the present stretch is done */
@@ -309,8 +363,14 @@ final class BlockRequests {
             }
         }
         boolean queued = slot.isRead()
-                ? file.readv(slot.offset, slot.vectorHva(), slot.vectorCount(), slot.index)
-                : file.writev(slot.offset, slot.vectorHva(), slot.vectorCount(), stability.writeThrough(), slot.index);
+                ? file.readv(slot.offset, slot.vectorHva(), slot.vectorCount(), slot.vectorBytes(), slot.index)
+                : file.writev(
+                        slot.offset,
+                        slot.vectorHva(),
+                        slot.vectorCount(),
+                        slot.vectorBytes(),
+                        stability.writeThrough(),
+                        slot.index);
         if (!queued) {
             hostError(slot, memory);
         }
@@ -344,11 +404,13 @@ final class BlockRequests {
         BlockSlot slot = slot((int) token);
         VirtioLink active = link;
         Virtqueue queue = slot.queue;
+        int queueIndex = slot.queueIndex; // the slot may be another request's in the end
         if (result < 0) {
             tellFailure(slot, result);
         }
         if (active == null || queue == null) {
             free(slot); // reset meanwhile: nobody is told
+            workAll(); // but other queues may wait for the slot
             return;
         }
         GuestMemory memory = active.memory();
@@ -374,7 +436,7 @@ final class BlockRequests {
             }
         }
         if (link != null) { // else reset by what was notified
-            notifyDriver(active, slot.queueIndex, queue);
+            notifyDriver(active, queueIndex, queue);
             workAll();
         }
     }
@@ -418,6 +480,7 @@ final class BlockRequests {
         slot.nextFree = firstFree;
         firstFree = slot.index;
         allInFlight--;
+        bytesInFlight -= slot.reserved;
         int index = slot.queueIndex;
         inFlight[index]--;
         Runnable queueReset = queueResets[index];

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A request in flight: its chain, the memory it is lent, and how far it is. Made once, used again and again. */
 final class BlockSlot {
+    /** What is in flight of a request at once: one of gigabytes takes no longer to be given up than another. */
+    static final int STRETCH_SIZE = 1 << 20;
+
     /** What a copy takes at once. */
     private static final int BOUNCE_SIZE = 128 << 10;
 
@@ -20,9 +23,9 @@ final class BlockSlot {
 
     final int index;
     final DescriptorChain chain = new DescriptorChain(BlockDevice.QUEUE_MAX_SIZE);
-    private final MemorySegment vector = Arena.ofAuto().allocate(IovecLayout.SIZE, 8);
-    final MemorySegment ranges =
-            Arena.ofAuto().allocate((long) BlockConfigSpace.MAX_RANGES * BlockProtocol.RANGE_SIZE, 8);
+    private final Arena buffers;
+    private final MemorySegment vector;
+    final MemorySegment ranges;
     private @Nullable MemorySegment bounce;
 
     int nextFree;
@@ -39,33 +42,21 @@ final class BlockSlot {
     long offset; // in the file, of what is left
     long left; // bytes
     long done; // bytes of the data
-    private @Nullable MemoryLease lease;
+    int reserved; // bytes, of those that the device may have in flight
+    RangeStep step = RangeStep.PUNCH; // of a range, in flight
+    long stepSize; // bytes
+    int steps; // of all ranges, begun
+    private final MemoryLease lease;
     private boolean copying;
     private int copySize;
 
-    BlockSlot(int index) {
+    /** @param buffers for what the host reads and writes while a request is in flight */
+    BlockSlot(int index, GuestMemory memory, Arena buffers) {
         this.index = index;
-    }
-
-    /** Gets ready for the memory of one life. */
-    void use(GuestMemory memory) {
+        this.buffers = buffers;
+        vector = buffers.allocate(IovecLayout.SIZE, 8);
+        ranges = buffers.allocate((long) BlockConfigSpace.MAX_RANGES * BlockProtocol.RANGE_SIZE, 8);
         lease = memory.newLease(BlockDevice.QUEUE_MAX_SIZE);
-    }
-
-    boolean usable() {
-        return lease != null;
-    }
-
-    void retire() {
-        lease = null;
-    }
-
-    private MemoryLease lease() {
-        MemoryLease present = lease;
-        if (present == null) {
-            throw new IllegalStateException("a request without memory");
-        }
-        return present;
     }
 
     boolean isRead() {
@@ -74,14 +65,14 @@ final class BlockSlot {
 
     /** Lends the next stretch of the data, or prepares its copy. Afterwards {@link #vectorHva} and {@link #vectorCount} describe it. */
     void prepare(GuestMemory memory, int alignment) {
-        MemoryLease loan = lease();
-        loan.release();
+        lease.release();
+        long stretch = Math.min(left, STRETCH_SIZE);
         long lent = isRead()
-                ? ChainBytes.lendWritable(chain, done, left, loan)
-                : ChainBytes.lendReadable(chain, BlockProtocol.HEADER_SIZE + done, left, loan);
-        copying = alignment > 1 && !aligned(loan, lent, alignment);
+                ? ChainBytes.lendWritable(chain, done, stretch, lease)
+                : ChainBytes.lendReadable(chain, BlockProtocol.HEADER_SIZE + done, stretch, lease);
+        copying = alignment > 1 && !aligned(lease, lent, alignment);
         if (copying) {
-            loan.release();
+            lease.release();
             copySize = (int) Math.min(left, BOUNCE_SIZE);
             if (!isRead()) {
                 long _ = ChainBytes.read(memory, chain, BlockProtocol.HEADER_SIZE + done, bounce(), 0, copySize);
@@ -101,7 +92,7 @@ final class BlockSlot {
     private MemorySegment bounce() {
         MemorySegment present = bounce;
         if (present == null) {
-            present = Arena.ofAuto().allocate(BOUNCE_SIZE, PAGE);
+            present = buffers.allocate(BOUNCE_SIZE, PAGE);
             bounce = present;
         }
         return present;
@@ -122,11 +113,16 @@ final class BlockSlot {
     }
 
     long vectorHva() {
-        return copying ? vector.address() : lease().iovecHva();
+        return copying ? vector.address() : lease.iovecHva();
     }
 
     int vectorCount() {
-        return copying ? 1 : lease().iovecCount();
+        return copying ? 1 : lease.iovecCount();
+    }
+
+    /** The bytes of the vector. */
+    long vectorBytes() {
+        return copying ? copySize : lease.sizeBytes();
     }
 
     /**
@@ -144,15 +140,12 @@ final class BlockSlot {
         if (copying) {
             return true; // a copy that was cut short is made anew from where it is now
         }
-        lease().advance(bytes);
-        return lease().sizeBytes() == 0;
+        lease.advance(bytes);
+        return lease.sizeBytes() == 0;
     }
 
     /** The host no longer touches the guest's memory. */
     void release() {
-        MemoryLease present = lease;
-        if (present != null) {
-            present.release();
-        }
+        lease.release();
     }
 }

@@ -2,14 +2,11 @@ package io.javisor.devices.virtio.net;
 
 import static io.javisor.devices.virtio.net.NetProtocol.*;
 
-import io.javisor.core.event.Timer;
-import io.javisor.core.event.Timers;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.devices.virtio.VirtioLink;
 import io.javisor.devices.virtio.queue.ChainBytes;
 import io.javisor.devices.virtio.queue.DescriptorChain;
 import io.javisor.devices.virtio.queue.Virtqueue;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -18,7 +15,9 @@ import java.lang.foreign.ValueLayout;
  * negotiated or has other arguments than it should ends in VIRTIO_NET_ERR and changes nothing.
  */
 final class ControlQueue {
-    private static final int COMMANDS_PER_ROUND = 16;
+    /** Each may be a system call or some. */
+    static final int COMMANDS_PER_TURN = 16;
+
     private static final int COMMAND_HEADER_SIZE = 2; // class, command
     private static final int TABLE_COUNT_SIZE = 4;
 
@@ -28,29 +27,20 @@ final class ControlQueue {
 
     private final NetContext context;
     private final Runnable pairsChanged;
-    private final Timer again;
     private final DescriptorChain chain = new DescriptorChain(NetDevice.QUEUE_MAX_SIZE);
-    private final MemorySegment data = Arena.ofAuto().allocate(MAX_DATA);
+    private final MemorySegment data;
     private int index;
 
     /** @param pairsChanged called after the number of pairs in use has changed */
-    ControlQueue(String id, NetContext context, Timers timers, Runnable pairsChanged) {
+    ControlQueue(NetContext context, Runnable pairsChanged) {
         this.context = context;
         this.pairsChanged = pairsChanged;
-        this.again = timers.newTimer(id + "/control", this::work);
+        this.data = context.buffers.allocate(MAX_DATA);
     }
 
     /** @param newIndex which queue it is, or -1 */
     void activate(int newIndex) {
         index = newIndex;
-    }
-
-    void reset() {
-        again.cancel();
-    }
-
-    void close() {
-        again.close();
     }
 
     void work() {
@@ -59,19 +49,13 @@ final class ControlQueue {
         if (link == null || queue == null) {
             return;
         }
-        int left = COMMANDS_PER_ROUND;
         do {
             queue.disableDoorbell();
-            while (left > 0 && queue.take(chain)) {
-                left--;
+            while (queue.take(chain)) {
                 boolean done = execute(link.memory());
                 context.counters.command(done);
                 byte answer = (byte) (done ? VIRTIO_NET_OK : VIRTIO_NET_ERR);
                 queue.complete(chain.token(), ChainBytes.putByte(link.memory(), chain, 0, answer) ? 1 : 0);
-            }
-            if (left == 0) {
-                again.schedule(1);
-                break;
             }
         } while (queue.enableDoorbell());
         if (queue.needsNotification()) {

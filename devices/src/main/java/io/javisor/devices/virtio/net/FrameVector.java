@@ -16,11 +16,15 @@ public final class FrameVector {
     public static final int CAPACITY = IovecLayout.UIO_MAXIOV - 1;
 
     // The first is for a backend's prefix.
-    private final MemorySegment iovecs =
-            Arena.ofAuto().allocate((long) IovecLayout.UIO_MAXIOV * IovecLayout.SIZE, Long.BYTES);
+    private final MemorySegment iovecs;
     private int first = 1;
     private int end = 1;
     private long sizeBytes;
+
+    /** Makes an empty one, whose array is of {@code buffers}. */
+    public FrameVector(Arena buffers) {
+        iovecs = buffers.allocate((long) IovecLayout.UIO_MAXIOV * IovecLayout.SIZE, Long.BYTES);
+    }
 
     /** Empties it. */
     public void clear() {
@@ -50,9 +54,25 @@ public final class FrameVector {
 
     /** Puts a piece before all others; once. */
     public void prefix(long hva, long length) {
-        first = 0;
-        set(0, hva, length);
+        first--;
+        set(first, hva, length);
         sizeBytes += length;
+    }
+
+    /** Takes the first {@code length} bytes out, before there is a {@link #prefix}. */
+    public void dropStart(long length) {
+        long left = length;
+        while (left > 0) {
+            long offset = (long) first * IovecLayout.SIZE;
+            long size = iovecs.get(ValueLayout.JAVA_LONG, offset + IovecLayout.IOV_LEN_OFFSET);
+            if (left < size) {
+                set(first, iovecs.get(ValueLayout.JAVA_LONG, offset + IovecLayout.IOV_BASE_OFFSET) + left, size - left);
+                break;
+            }
+            left -= size;
+            first++;
+        }
+        sizeBytes -= length;
     }
 
     /** The address of the first {@code struct iovec}. */

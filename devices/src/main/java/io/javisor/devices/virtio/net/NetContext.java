@@ -17,10 +17,12 @@ final class NetContext {
     final NetConfigSpace space;
     final NetCounters counters;
     final RxFilter filter = new RxFilter();
-    final FrameVector vector = new FrameVector();
+    /** Of the device, for its life. */
+    final Arena buffers = Arena.ofShared();
+
+    final FrameVector vector = new FrameVector(buffers);
     /** What of a frame finds no room in the guest's buffers. */
-    final MemorySegment overflow =
-            Arena.ofAuto().allocate(NetProtocol.MAX_FRAME_SIZE + NetProtocol.HEADER_SIZE, Long.BYTES);
+    final MemorySegment overflow = buffers.allocate(NetProtocol.MAX_FRAME_SIZE + NetProtocol.HEADER_SIZE, Long.BYTES);
 
     @Nullable
     VirtioLink link;
@@ -45,17 +47,23 @@ final class NetContext {
 
     void activate(VirtioLink newLink) {
         link = newLink;
-        lease = newLink.memory().newLease(LEASE_PIECES);
+        if (lease == null) { // a guest may reset its devices as often as it likes
+            lease = newLink.memory().newLease(LEASE_PIECES);
+        }
         features = newLink.features();
     }
 
     void reset() {
         link = null;
-        lease = null;
         features = 0;
         guestOffloads = 0;
         activePairs = 1;
         filter.reset();
+    }
+
+    /** Nothing is in flight between two calls, so that all can go. */
+    void close() {
+        buffers.close();
     }
 
     boolean has(int feature) {

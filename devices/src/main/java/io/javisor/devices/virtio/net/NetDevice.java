@@ -4,6 +4,7 @@ import static io.javisor.devices.virtio.net.NetProtocol.*;
 
 import io.javisor.core.event.Timers;
 import io.javisor.devices.virtio.VirtioDevice;
+import io.javisor.devices.virtio.VirtioFeature;
 import io.javisor.devices.virtio.VirtioLink;
 import io.javisor.devices.virtio.queue.Virtqueue;
 import java.util.ArrayList;
@@ -62,9 +63,9 @@ public final class NetDevice implements VirtioDevice {
         this.context = new NetContext(backend, space, counters, this::gone);
         for (int pair = 0; pair < pairs; pair++) {
             receivers.add(new RxQueue(id, context, pair, timers));
-            senders.add(new TxQueue(id, context, pair, timers));
+            senders.add(new TxQueue(context, pair));
         }
-        this.control = new ControlQueue(id, context, timers, this::pairsChanged);
+        this.control = new ControlQueue(context, this::pairsChanged);
         backend.attach(new NetBackend.Listener() {
             @Override
             public void receivable(int pair) {
@@ -117,6 +118,13 @@ public final class NetDevice implements VirtioDevice {
     }
 
     @Override
+    public int chainsPerTurn(int index, long features) {
+        return index == controlIndex(features)
+                ? ControlQueue.COMMANDS_PER_TURN
+                : VirtioDevice.super.chainsPerTurn(index, features);
+    }
+
+    @Override
     public int configSizeBytes() {
         return CONFIG_SIZE;
     }
@@ -143,7 +151,7 @@ public final class NetDevice implements VirtioDevice {
         context.activate(newLink);
         boolean multiQueue = context.has(VIRTIO_NET_F_MQ);
         usedPairs = multiQueue ? space.pairs() : 1;
-        controlIndex = !context.has(VIRTIO_NET_F_CTRL_VQ) ? NO_QUEUE : multiQueue ? 2 * space.pairs() : 2;
+        controlIndex = controlIndex(context.features);
         control.activate(controlIndex);
         NetState state = restored;
         restored = null;
@@ -158,6 +166,13 @@ public final class NetDevice implements VirtioDevice {
             discardStale();
         }
         workAll();
+    }
+
+    private int controlIndex(long features) {
+        if (!VirtioFeature.has(features, VIRTIO_NET_F_CTRL_VQ)) {
+            return NO_QUEUE;
+        }
+        return VirtioFeature.has(features, VIRTIO_NET_F_MQ) ? 2 * space.pairs() : 2;
     }
 
     @Override
@@ -175,14 +190,8 @@ public final class NetDevice implements VirtioDevice {
 
     @Override
     public void resetQueue(int index, Runnable done) {
-        if (index == controlIndex) {
-            control.reset();
-        } else if (index < 2 * space.pairs()) {
-            if (index % 2 == 0) {
-                receivers.get(index / 2).reset();
-            } else {
-                senders.get(index / 2).reset();
-            }
+        if (index != controlIndex && index % 2 == 0 && index < 2 * space.pairs()) {
+            receivers.get(index / 2).reset();
         }
         done.run();
     }
@@ -198,9 +207,7 @@ public final class NetDevice implements VirtioDevice {
         controlIndex = NO_QUEUE;
         usedPairs = 1;
         control.activate(NO_QUEUE);
-        control.reset();
         receivers.forEach(RxQueue::reset);
-        senders.forEach(TxQueue::reset);
         context.reset();
         space.reset();
         done.run();
@@ -208,10 +215,9 @@ public final class NetDevice implements VirtioDevice {
 
     @Override
     public void close() {
-        control.close();
         receivers.forEach(RxQueue::close);
-        senders.forEach(TxQueue::close);
         backend.detach();
+        context.close();
     }
 
     private void workAll() {

@@ -19,7 +19,11 @@ final class NetHeader {
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int CHECKSUM_SIZE = 2;
 
-    private final MemorySegment bytes = Arena.ofAuto().allocate(SIZE, Long.BYTES);
+    private final MemorySegment bytes;
+
+    NetHeader(Arena buffers) {
+        bytes = buffers.allocate(SIZE, Long.BYTES);
+    }
 
     /** Its {@link NetProtocol#HEADER_SIZE} bytes, to be filled and then {@linkplain #sanitize checked}. */
     MemorySegment bytes() {

@@ -148,6 +148,9 @@ final class RxQueue {
             }
             while (taken.sizeBytes() < wanted && (merge ? taken.hasRoom(queue.size()) : taken.count() == 0)) {
                 if (!queue.take(chain)) {
+                    if (queue.isTurnOver()) {
+                        return false; // goes on with what it has in the next: the driver has more
+                    }
                     break;
                 }
                 take(queue, merge);

@@ -4,8 +4,6 @@ import static io.javisor.devices.virtio.net.NetProtocol.HEADER_SIZE;
 import static io.javisor.devices.virtio.net.NetProtocol.MAX_FRAME_SIZE;
 import static io.javisor.devices.virtio.net.NetProtocol.MIN_FRAME_SIZE;
 
-import io.javisor.core.event.Timer;
-import io.javisor.core.event.Timers;
 import io.javisor.core.host.Errno;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.memory.MemoryLease;
@@ -20,31 +18,19 @@ import org.jspecify.annotations.Nullable;
  * host has no room they wait in the guest's queue.
  */
 final class TxQueue {
-    /** Then others have a turn. */
-    private static final int FRAMES_PER_ROUND = 128;
-
     private final NetContext context;
     private final int pair;
     private final int index;
     private final NetQueueCounters counters;
-    private final Timer again;
-    private final NetHeader header = new NetHeader();
+    private final NetHeader header;
     private final DescriptorChain chain = new DescriptorChain(NetDevice.QUEUE_MAX_SIZE);
 
-    TxQueue(String id, NetContext context, int pair, Timers timers) {
+    TxQueue(NetContext context, int pair) {
         this.context = context;
         this.pair = pair;
         this.index = 2 * pair + 1;
+        this.header = new NetHeader(context.buffers);
         this.counters = context.counters.sent(pair);
-        this.again = timers.newTimer(id + "/tx" + pair, this::work);
-    }
-
-    void reset() {
-        again.cancel();
-    }
-
-    void close() {
-        again.close();
     }
 
     /** Sends what there is. */
@@ -62,11 +48,9 @@ final class TxQueue {
     }
 
     private void serve(Virtqueue queue, GuestMemory memory, MemoryLease lease) {
-        int left = FRAMES_PER_ROUND;
         do {
             queue.disableDoorbell();
-            while (left > 0 && queue.take(chain)) {
-                left--;
+            while (queue.take(chain)) {
                 if (!send(memory, lease)) {
                     queue.putBack();
                     counters.waited();
@@ -74,10 +58,6 @@ final class TxQueue {
                     return;
                 }
                 queue.complete(chain.token(), 0);
-            }
-            if (left == 0) {
-                again.schedule(1);
-                return;
             }
         } while (queue.enableDoorbell());
     }

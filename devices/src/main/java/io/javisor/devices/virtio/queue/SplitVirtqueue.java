@@ -23,6 +23,7 @@ public final class SplitVirtqueue implements Virtqueue {
     private final long usedGpa;
     private final boolean indirect;
     private final boolean eventIdx;
+    private final TurnAllowance turn;
     private final QueueFaults listener;
     private final QueueCounters counters;
 
@@ -35,16 +36,23 @@ public final class SplitVirtqueue implements Virtqueue {
     private int inFlight;
     private int lastWalked;
     private boolean broken;
+    private boolean turnOver;
 
     /**
      * A queue that nothing has passed yet.
      *
      * @param config with size and alignment checked; rings that are not RAM break the queue when it is used
      * @param features the negotiated ones
+     * @param turn how much may be taken of it
      * @param listener told when the queue breaks, from the next call on
      */
     public SplitVirtqueue(
-            GuestMemory memory, QueueConfig config, long features, QueueFaults listener, QueueCounters counters) {
+            GuestMemory memory,
+            QueueConfig config,
+            long features,
+            TurnAllowance turn,
+            QueueFaults listener,
+            QueueCounters counters) {
         size = config.size();
         descriptorGpa = config.descriptorGpa();
         availableGpa = config.driverGpa();
@@ -60,13 +68,19 @@ public final class SplitVirtqueue implements Virtqueue {
         this.slotMask = size - 1;
         this.indirect = RingFeature.has(features, RingFeature.VIRTIO_F_INDIRECT_DESC);
         this.eventIdx = RingFeature.has(features, RingFeature.VIRTIO_F_EVENT_IDX);
+        this.turn = turn;
         this.listener = listener;
         this.counters = counters;
     }
 
     /** A queue that goes on where {@link #save} left it; what was taken and not completed by then is in flight. */
     public static SplitVirtqueue restore(
-            GuestMemory memory, QueueState state, long features, QueueFaults listener, QueueCounters counters) {
+            GuestMemory memory,
+            QueueState state,
+            long features,
+            TurnAllowance turn,
+            QueueFaults listener,
+            QueueCounters counters) {
         if (state.version() != STATE_VERSION) {
             throw new IllegalArgumentException("queue state of version " + state.version() + ", not " + STATE_VERSION);
         }
@@ -74,6 +88,7 @@ public final class SplitVirtqueue implements Virtqueue {
                 memory,
                 new QueueConfig(state.size(), state.descriptorGpa(), state.driverGpa(), state.deviceGpa()),
                 features,
+                turn,
                 listener,
                 counters);
         queue.nextAvailable = state.nextAvailable() & INDEX_MASK;
@@ -107,7 +122,12 @@ public final class SplitVirtqueue implements Virtqueue {
     public boolean take(DescriptorChain chain) {
         chain.begin(0);
         try {
+            turnOver = false;
             if (broken || !available()) {
+                return false;
+            }
+            if (!turn.takeChain()) {
+                turnOver = true;
                 return false;
             }
             int head = Short.toUnsignedInt(memory.getShort(availableGpa
@@ -126,6 +146,11 @@ public final class SplitVirtqueue implements Virtqueue {
         inFlight++;
         counters.chainTaken(lastWalked);
         return true;
+    }
+
+    @Override
+    public boolean isTurnOver() {
+        return turnOver;
     }
 
     @Override
@@ -344,7 +369,7 @@ public final class SplitVirtqueue implements Virtqueue {
             // that index and
             // its look at the wish (§2.7.13.4.1): one of both sees the other.
             VarHandle.fullFence();
-            return available();
+            return available() && turn.mayTake();
         } catch (GuestMemoryException e) {
             return fault(QueueFault.NOT_RAM);
         }

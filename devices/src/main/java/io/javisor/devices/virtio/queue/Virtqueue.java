@@ -19,6 +19,9 @@ package io.javisor.devices.virtio.queue;
  * } while (room() && queue.enableDoorbell());
  * }</pre>
  *
+ * <p>How much is taken before others on the loop have a turn is the queue's own affair ({@link TurnAllowance}): when that is spent it says that there is
+ * nothing more, and its handler is called again.
+ *
  * <p>A ring that breaks the specification (a loop, an index jump, an address that is not RAM) makes the queue
  * {@linkplain #isBroken broken}: it gives no more chains, and what is completed is dropped. Nothing is thrown; who owns the queue is told once
  * through its {@link QueueFaults}. Every chain that was taken is of RAM alone and within the legal length.
@@ -33,9 +36,12 @@ public interface Virtqueue {
      * Takes the next available chain.
      *
      * @param chain filled in; its capacity is at least {@link #size}
-     * @return false if there is none, or the queue is broken; {@code chain} is empty then
+     * @return false if there is none in this turn, or the queue is broken; {@code chain} is empty then
      */
     boolean take(DescriptorChain chain);
+
+    /** Whether the last {@link #take} gave none because the turn is over: there is one, and the queue's handler is called again for it. */
+    boolean isTurnOver();
 
     /**
      * Puts the chain that was taken last back, so that the next {@link #take} gives it again. For a device that finds that it has no room for it.
@@ -83,7 +89,7 @@ public interface Virtqueue {
     /**
      * Tells the driver to ring for the next chain.
      *
-     * @return true if there is one already, for which the driver may not have rung
+     * @return true if there is one already, for which the driver may not have rung, and which may be taken in this turn
      */
     boolean enableDoorbell();
 

@@ -5,6 +5,7 @@ import io.javisor.core.event.Timers;
 import io.javisor.core.host.Errno;
 import io.javisor.core.memory.MemoryLease;
 import io.javisor.devices.backend.TokenBucket;
+import io.javisor.devices.backend.TokenLevels;
 import io.javisor.devices.virtio.VirtioDevice;
 import io.javisor.devices.virtio.VirtioLink;
 import io.javisor.devices.virtio.queue.ChainBytes;
@@ -31,8 +32,8 @@ public final class RngDevice implements VirtioDevice {
     /** Takes some 40 µs to make. */
     public static final int MAX_REQUEST_BYTES = 16 << 10;
 
-    /** A driver that keeps the queue full must leave the loop to others: so many requests at once, then the rest in the loop's next round. */
-    private static final int REQUESTS_PER_ROUND = 16;
+    /** Each takes its time. */
+    private static final int REQUESTS_PER_TURN = 16;
 
     /** The kernel's generator starts within seconds of the host's own. */
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
@@ -55,6 +56,7 @@ public final class RngDevice implements VirtioDevice {
      * @param bytesPerSecond the most that the guest gets, at least 1, or 0 for no limit
      * @param clock nanoseconds, monotonic
      * @param timers of the device's event loop
+     * @param levels what is left of the limit
      * @param counters where it counts
      */
     public RngDevice(
@@ -63,6 +65,7 @@ public final class RngDevice implements VirtioDevice {
             EntropySource source,
             LongSupplier clock,
             Timers timers,
+            TokenLevels levels,
             RngCounters counters) {
         this.id = id;
         this.source = source;
@@ -74,6 +77,7 @@ public final class RngDevice implements VirtioDevice {
                         id + "/limit",
                         bytesPerSecond,
                         Math.clamp(bytesPerSecond, BURST_MIN_BYTES, MAX_REQUEST_BYTES),
+                        levels,
                         clock,
                         timers,
                         this::work);
@@ -105,6 +109,11 @@ public final class RngDevice implements VirtioDevice {
     }
 
     @Override
+    public int chainsPerTurn(int index, long features) {
+        return REQUESTS_PER_TURN;
+    }
+
+    @Override
     public int configSizeBytes() {
         return 0;
     }
@@ -127,7 +136,9 @@ public final class RngDevice implements VirtioDevice {
     @Override
     public void activate(VirtioLink newLink) {
         link = newLink;
-        lease = newLink.memory().newLease(QUEUE_MAX_SIZE);
+        if (lease == null) { // a guest may reset its devices as often as it likes
+            lease = newLink.memory().newLease(QUEUE_MAX_SIZE);
+        }
         work();
     }
 
@@ -150,7 +161,6 @@ public final class RngDevice implements VirtioDevice {
     @Override
     public void reset(Runnable done) {
         link = null;
-        lease = null;
         again.cancel();
         if (limit != null) {
             limit.cancel();
@@ -166,7 +176,7 @@ public final class RngDevice implements VirtioDevice {
         }
     }
 
-    /** Serves what there is, until the limit or the round is used up. */
+    /** Serves what there is, until the limit is used up. */
     private void work() {
         VirtioLink active = link;
         MemoryLease loan = lease;
@@ -174,30 +184,21 @@ public final class RngDevice implements VirtioDevice {
         if (active == null || queue == null || loan == null) {
             return; // a timer of before a reset
         }
-        if (serve(queue, loan)) {
-            again.schedule(1);
-        }
+        serve(queue, loan);
         if (queue.needsNotification()) {
             active.notifyUsed(0);
         }
     }
 
-    /** Returns whether there may be more to do at once. */
-    private boolean serve(Virtqueue queue, MemoryLease loan) {
-        int left = REQUESTS_PER_ROUND;
+    private void serve(Virtqueue queue, MemoryLease loan) {
         do {
             queue.disableDoorbell();
-            while (left > 0 && queue.take(chain)) {
-                left--;
+            while (queue.take(chain)) {
                 if (!fill(queue, loan)) {
-                    return false;
+                    return;
                 }
             }
-            if (left == 0) {
-                return true;
-            }
         } while (queue.enableDoorbell());
-        return false;
     }
 
     /** Serves the chain that was taken, or puts it back until a timer calls. */

@@ -3,6 +3,7 @@ package io.javisor.devices.virtio.net;
 import static io.javisor.devices.virtio.net.NetProtocol.*;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,7 +14,7 @@ class NetHeaderTest {
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final long ALL = HOST_OFFLOADS;
 
-    private final NetHeader header = new NetHeader();
+    private final NetHeader header = new NetHeader(Arena.ofAuto());
 
     private void set(int flags, int gsoType, int hdrLen, int gsoSize, int csumStart, int csumOffset) {
         header.bytes().set(ValueLayout.JAVA_BYTE, 0, (byte) flags);

@@ -13,6 +13,7 @@ import io.javisor.core.host.Libc;
 import io.javisor.core.io.AsyncFiles;
 import io.javisor.core.irq.InterruptLine;
 import io.javisor.core.memory.GuestMemory;
+import io.javisor.devices.backend.TokenLevels;
 import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.devices.virtio.mmio.VirtioMmioTransport;
 import io.javisor.testkit.driver.DriverQueue;
@@ -68,6 +69,7 @@ class BlockDeviceFileTest {
                     file,
                     System::nanoTime,
                     loop,
+                    new TokenLevels(),
                     new BlockCounters());
             transport = new VirtioMmioTransport(
                     device, memory, loop, InterruptLine.UNCONNECTED, new VirtioCounters(QUEUES));

@@ -11,6 +11,7 @@ import io.javisor.core.host.Errno;
 import io.javisor.core.host.Fd;
 import io.javisor.core.io.AsyncFileBackend;
 import io.javisor.core.memory.GuestMemory;
+import io.javisor.devices.backend.TokenLevels;
 import io.javisor.devices.virtio.PulseLine;
 import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.devices.virtio.VirtioFeature;
@@ -43,6 +44,7 @@ class BlockDeviceTest {
     private final FakeTime time = new FakeTime(0);
     private final PulseLine line = new PulseLine();
     private final BlockCounters counted = new BlockCounters();
+    private TokenLevels levels = new TokenLevels();
     private VirtioCounters registers = new VirtioCounters(1);
     private FakeFile file = new FakeFile(0, 1, (token, result) -> {});
     private BlockDevice device = make(BlockDeviceConfig.of(SIZE));
@@ -50,7 +52,7 @@ class BlockDeviceTest {
 
     private BlockDevice make(BlockDeviceConfig config) {
         registers = new VirtioCounters(config.queueCount());
-        device = new BlockDevice("disk0", config, this::open, Fd.own("a test", 1 << 30), time, time, counted);
+        device = new BlockDevice("disk0", config, this::open, Fd.own("a test", 1 << 30), time, time, levels, counted);
         transport = transport();
         return device;
     }

@@ -10,6 +10,7 @@ import io.javisor.core.host.Errno;
 import io.javisor.core.host.Fd;
 import io.javisor.core.io.AsyncFileBackend;
 import io.javisor.core.memory.GuestMemory;
+import io.javisor.devices.backend.TokenLevels;
 import io.javisor.devices.virtio.PulseLine;
 import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.devices.virtio.mmio.VirtioMmioTransport;
@@ -74,7 +75,14 @@ class BlockRequestFuzzTest {
             BlockDeviceConfig config = new BlockDeviceConfig(
                     SIZE, readOnly, cache, "s", 1, 512, cache == CacheMode.NONE ? 512 : 1, rate, rate);
             device = new BlockDevice(
-                    "disk0", config, this::open, Fd.own("a test", 1 << 30), time, time, new BlockCounters());
+                    "disk0",
+                    config,
+                    this::open,
+                    Fd.own("a test", 1 << 30),
+                    time,
+                    time,
+                    new TokenLevels(),
+                    new BlockCounters());
             transport =
                     new VirtioMmioTransport(device, memory, Runnable::run, new PulseLine(), new VirtioCounters(1), 0);
             disk = newDriver();

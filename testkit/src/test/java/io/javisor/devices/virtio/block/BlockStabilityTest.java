@@ -8,7 +8,9 @@ import io.javisor.core.host.Errno;
 import io.javisor.core.host.Fd;
 import io.javisor.core.io.AsyncFileBackend;
 import io.javisor.core.memory.GuestMemory;
+import io.javisor.devices.backend.TokenLevels;
 import io.javisor.devices.virtio.PulseLine;
+import io.javisor.devices.virtio.QueuedExecutor;
 import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.devices.virtio.VirtioFeature;
 import io.javisor.devices.virtio.mmio.VirtioMmioTransport;
@@ -16,6 +18,7 @@ import io.javisor.testkit.FakeTime;
 import io.javisor.testkit.LogCapture;
 import java.lang.foreign.Arena;
 import java.util.List;
+import java.util.concurrent.Executor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -32,11 +35,15 @@ class BlockStabilityTest {
     private FakeFile file = new FakeFile(0, 1, (token, result) -> {});
 
     private DiskDriver start(CacheMode cache, int queues, int queueSize, long features) {
+        return start(cache, queues, queueSize, features, Runnable::run);
+    }
+
+    private DiskDriver start(CacheMode cache, int queues, int queueSize, long features, Executor loop) {
         BlockDeviceConfig config = new BlockDeviceConfig(SIZE, false, cache, "", queues, 512, 1, 0, 0);
-        BlockDevice device =
-                new BlockDevice("disk0", config, this::open, Fd.own("a test", 1 << 30), time, time, counted);
+        BlockDevice device = new BlockDevice(
+                "disk0", config, this::open, Fd.own("a test", 1 << 30), time, time, new TokenLevels(), counted);
         VirtioMmioTransport transport =
-                new VirtioMmioTransport(device, memory, Runnable::run, new PulseLine(), new VirtioCounters(queues), 0);
+                new VirtioMmioTransport(device, memory, loop, new PulseLine(), new VirtioCounters(queues), 0);
         return new DiskDriver(transport, memory, 0x1000, features, queues, queueSize);
     }
 
@@ -156,13 +163,16 @@ class BlockStabilityTest {
     /** A driver could add more for as long as it is served. */
     @Test
     void whatCompletesAtOnceLeavesOthersATurn() {
-        DiskDriver disk = start(CacheMode.WRITEBACK, 1, 256, DiskDriver.ALL_FEATURES);
+        QueuedExecutor loop = new QueuedExecutor();
+        DiskDriver disk = start(CacheMode.WRITEBACK, 1, 256, DiskDriver.ALL_FEATURES, loop);
+        loop.run();
         for (int i = 0; i < 200; i++) {
             commit(disk, 0, i, 99);
         }
         boolean _ = disk.queues[0].kick();
+        loop.turn();
         assertEquals(128, poll(disk, 0));
-        time.advance(1);
+        loop.turn();
         assertEquals(72, poll(disk, 0));
     }
 
@@ -190,8 +200,8 @@ class BlockStabilityTest {
     @Test
     void aSizeThatADriverMayHaveMissedIsTold() {
         BlockDeviceConfig config = BlockDeviceConfig.of(SIZE);
-        BlockDevice device =
-                new BlockDevice("disk0", config, this::open, Fd.own("a test", 1 << 30), time, time, counted);
+        BlockDevice device = new BlockDevice(
+                "disk0", config, this::open, Fd.own("a test", 1 << 30), time, time, new TokenLevels(), counted);
         VirtioMmioTransport transport =
                 new VirtioMmioTransport(device, memory, Runnable::run, new PulseLine(), new VirtioCounters(1), 0);
         device.resize(SIZE / 2);

@@ -14,6 +14,7 @@ final class DiskDriver {
     /** Beyond any status that a device gives. */
     static final int UNTOUCHED = 0xAA;
 
+    final BusDevice transport;
     final VirtioDriver driver;
     final GuestMemory memory;
     final DriverQueue[] queues;
@@ -26,6 +27,7 @@ final class DiskDriver {
     }
 
     DiskDriver(BusDevice transport, GuestMemory memory, long startGpa, long features, int queueCount, int size) {
+        this.transport = transport;
         this.memory = memory;
         driver = new VirtioDriver(transport, memory, startGpa);
         long _ = driver.initialize(features);

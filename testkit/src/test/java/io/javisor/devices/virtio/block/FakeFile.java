@@ -13,7 +13,7 @@ import java.util.List;
  * A file in memory, whose requests complete when a test says so, with the result that it says. It knows what a crash of the host would leave: what
  * was flushed.
  */
-final class FakeFile implements AsyncFileBackend {
+public final class FakeFile implements AsyncFileBackend {
     /** What was asked for. */
     record Request(String kind, long offset, long length, boolean dsync, long iovecHva, int iovecCount, long token) {}
 
@@ -25,12 +25,14 @@ final class FakeFile implements AsyncFileBackend {
     private final int depth;
     boolean automatic = true;
     boolean closed;
+    /** Nothing completes by itself, not even at the end. */
+    boolean stuck;
     /** The most that one read or write does. */
     long most = Long.MAX_VALUE;
     /** What the next requests return instead, first to last; null for what they would. */
     final ArrayDeque<Long> results = new ArrayDeque<>();
 
-    FakeFile(int size, int depth, Completion completion) {
+    public FakeFile(int size, int depth, Completion completion) {
         this.content = new byte[size];
         this.stable = new byte[size];
         this.depth = depth;
@@ -43,13 +45,21 @@ final class FakeFile implements AsyncFileBackend {
     }
 
     @Override
-    public boolean readv(long offset, long iovecHva, int iovecCount, long token) {
-        return queue(new Request("read", offset, length(iovecHva, iovecCount), false, iovecHva, iovecCount, token));
+    public boolean readv(long offset, long iovecHva, int iovecCount, long sizeBytes, long token) {
+        require(sizeBytes == length(iovecHva, iovecCount));
+        return queue(new Request("read", offset, sizeBytes, false, iovecHva, iovecCount, token));
     }
 
     @Override
-    public boolean writev(long offset, long iovecHva, int iovecCount, boolean dsync, long token) {
-        return queue(new Request("write", offset, length(iovecHva, iovecCount), dsync, iovecHva, iovecCount, token));
+    public boolean writev(long offset, long iovecHva, int iovecCount, long sizeBytes, boolean dsync, long token) {
+        require(sizeBytes == length(iovecHva, iovecCount));
+        return queue(new Request("write", offset, sizeBytes, dsync, iovecHva, iovecCount, token));
+    }
+
+    private static void require(boolean sizeIsTrue) {
+        if (!sizeIsTrue) {
+            throw new IllegalStateException("a size that is not the iovecs'");
+        }
     }
 
     @Override
@@ -143,6 +153,9 @@ final class FakeFile implements AsyncFileBackend {
 
     @Override
     public void close() {
+        if (stuck && !queued.isEmpty()) {
+            throw new IllegalStateException("still in flight");
+        }
         while (!queued.isEmpty()) {
             completeNext();
         }

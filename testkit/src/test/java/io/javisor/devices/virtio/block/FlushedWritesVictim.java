@@ -10,6 +10,7 @@ import io.javisor.core.host.Libc;
 import io.javisor.core.io.AsyncFiles;
 import io.javisor.core.irq.InterruptLine;
 import io.javisor.core.memory.GuestMemory;
+import io.javisor.devices.backend.TokenLevels;
 import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.devices.virtio.mmio.VirtioMmioTransport;
 import java.io.OutputStream;
@@ -53,6 +54,7 @@ final class FlushedWritesVictim {
                 Fd.own("image", Libc.open(arguments[0], HostConstants.O_RDWR, 0)),
                 System::nanoTime,
                 loop,
+                new TokenLevels(),
                 new BlockCounters());
         VirtioMmioTransport transport =
                 new VirtioMmioTransport(device, memory, loop, InterruptLine.UNCONNECTED, new VirtioCounters(1));

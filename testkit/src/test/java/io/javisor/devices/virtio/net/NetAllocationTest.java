@@ -81,7 +81,7 @@ class NetAllocationTest {
                 List.of(cable.left()),
                 List.of(cable.right()),
                 new NetDeviceConfig(NetBench.MAC, 0),
-                events -> new StreamBackend("passt", cable.left(), events))) {
+                events -> new StreamBackend("passt", cable.left(), events, true))) {
             Guest guest = stream.start(ALL, 64);
             assertNothingIsAllocated(guest, cable.right(), Integer.BYTES + LENGTH);
             assertEquals((long) ROUNDS * FRAMES, stream.counters.sent(0).frames());

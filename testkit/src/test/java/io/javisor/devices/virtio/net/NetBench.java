@@ -18,6 +18,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,9 @@ public final class NetBench implements AutoCloseable {
     final MemorySegment io = arena.allocate(BUFFER_SIZE, 8);
     final NetCounters counters;
     final VirtioCounters virtioCounters;
+    /** The device's; a test that has it turn leaves it empty. */
+    Executor loop = Runnable::run;
+
     NetDevice device;
     VirtioMmioTransport transport;
     VirtioDriver driver;
@@ -104,7 +108,7 @@ public final class NetBench implements AutoCloseable {
     }
 
     VirtioMmioTransport newTransport() {
-        return new VirtioMmioTransport(device, memory, Runnable::run, line, virtioCounters, 0);
+        return new VirtioMmioTransport(device, memory, task -> loop.execute(task), line, virtioCounters, 0);
     }
 
     /** A new driver, with fresh memory. */

@@ -216,6 +216,7 @@ class NetTapTest {
         assertEquals(1, bench.counters.received(0).segmentedFrames());
 
         Guest plain = bench.start(ALL & ~GUEST_OFFLOADS, 256);
+        bench.events.time.advance(100_000_000);
         plain.pair().post(256, 1536);
         assertTrue(bench.send(0, segment));
         bench.events.turn();

@@ -20,12 +20,6 @@ public final class RecordingTapControl implements TapControl {
     }
 
     @Override
-    public int setAttached(int fd, boolean attached) {
-        calls.add(attached ? "attach" : "detach");
-        return refuses ? -Errno.EINVAL : 0;
-    }
-
-    @Override
     public int probe(int fd) {
         return 0;
     }

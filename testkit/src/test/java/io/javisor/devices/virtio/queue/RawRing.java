@@ -30,7 +30,7 @@ final class RawRing {
         memory =
                 new GuestMemory(List.of(new GuestMemory.Region(0, Arena.ofAuto().allocate(MEMORY_SIZE, 4096))));
         config = new QueueConfig(size, DESCRIPTORS, availableGpa, 0x4_0000);
-        queue = new SplitVirtqueue(memory, config, mask(features), faults::add, counters);
+        queue = new SplitVirtqueue(memory, config, mask(features), TurnAllowance.UNLIMITED, faults::add, counters);
         chain = new DescriptorChain(size);
     }
 

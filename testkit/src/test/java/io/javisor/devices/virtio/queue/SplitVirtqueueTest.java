@@ -230,7 +230,12 @@ class SplitVirtqueueTest {
                 (from + 4) & 0xFFFF,
                 from);
         SplitVirtqueue queue = SplitVirtqueue.restore(
-                ring.memory, state, RawRing.mask(VIRTIO_F_EVENT_IDX), ring.faults::add, ring.counters);
+                ring.memory,
+                state,
+                RawRing.mask(VIRTIO_F_EVENT_IDX),
+                TurnAllowance.UNLIMITED,
+                ring.faults::add,
+                ring.counters);
         assertTrue(queue.needsNotification(), "once after a restore");
         return queue;
     }
@@ -306,8 +311,13 @@ class SplitVirtqueueTest {
         assertTrue(ring.queue.take(ring.chain));
         assertTrue(ring.queue.take(ring.chain));
         ring.queue.complete(0, 1);
-        SplitVirtqueue restored =
-                SplitVirtqueue.restore(ring.memory, ring.queue.save(), RawRing.mask(), ring.faults::add, ring.counters);
+        SplitVirtqueue restored = SplitVirtqueue.restore(
+                ring.memory,
+                ring.queue.save(),
+                RawRing.mask(),
+                TurnAllowance.UNLIMITED,
+                ring.faults::add,
+                ring.counters);
         restored.complete(1, 9);
         assertEquals(2, ring.usedIndex());
         assertEquals(9, ring.usedLength(1));
@@ -323,11 +333,13 @@ class SplitVirtqueueTest {
         QueueState tooMany = new QueueState(1, 4, 0x1000, 0x2000, 0x3000, 5, 0);
         assertThrows(
                 IllegalArgumentException.class,
-                () -> SplitVirtqueue.restore(ring.memory, tooMany, 0, ring.faults::add, ring.counters));
+                () -> SplitVirtqueue.restore(
+                        ring.memory, tooMany, 0, TurnAllowance.UNLIMITED, ring.faults::add, ring.counters));
         QueueState newer = new QueueState(2, 4, 0x1000, 0x2000, 0x3000, 0, 0);
         assertThrows(
                 IllegalArgumentException.class,
-                () -> SplitVirtqueue.restore(ring.memory, newer, 0, ring.faults::add, ring.counters));
+                () -> SplitVirtqueue.restore(
+                        ring.memory, newer, 0, TurnAllowance.UNLIMITED, ring.faults::add, ring.counters));
     }
 
     // ---- hostile drivers ----
@@ -498,6 +510,51 @@ class SplitVirtqueueTest {
         assertFalse(ring.queue.needsNotification());
         assertEquals(used, ring.usedIndex());
         assertEquals(List.of(fault), ring.faults);
+    }
+
+    // ---- turns ----
+
+    @Test
+    void aQueueWhoseTurnIsOverGivesNothingAndIsAskedAboutAgain() {
+        RawRing ring = new RawRing(4);
+        int[] left = {2};
+        int[] refusals = {0};
+        TurnAllowance turn = new TurnAllowance() {
+            @Override
+            public boolean takeChain() {
+                boolean may = mayTake();
+                left[0]--;
+                return may;
+            }
+
+            @Override
+            public boolean mayTake() {
+                refusals[0] += left[0] > 0 ? 0 : 1;
+                return left[0] > 0;
+            }
+        };
+        SplitVirtqueue queue =
+                new SplitVirtqueue(ring.memory, ring.config, RawRing.mask(), turn, ring.faults::add, ring.counters);
+        for (int i = 0; i < 3; i++) {
+            ring.descriptor(i, DATA, 16, 0, 0);
+            ring.publish(i);
+        }
+        assertTrue(queue.take(ring.chain));
+        assertTrue(queue.take(ring.chain));
+        assertFalse(queue.take(ring.chain));
+        assertTrue(queue.isTurnOver());
+        assertEquals(0, ring.chain.pieceCount());
+        assertFalse(queue.enableDoorbell(), "a handler would go round for ever");
+        assertEquals(2, refusals[0]);
+        left[0] = 2;
+        assertTrue(queue.enableDoorbell());
+        assertTrue(queue.take(ring.chain));
+        assertEquals(2, ring.chain.token());
+        left[0] = 0;
+        assertFalse(queue.take(ring.chain));
+        assertFalse(queue.enableDoorbell());
+        assertEquals(2, refusals[0], "an empty queue needs no turn");
+        assertFalse(queue.isTurnOver());
     }
 
     // ---- bytes ----

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.host.Errno;
 import io.javisor.core.memory.GuestMemory;
+import io.javisor.devices.backend.TokenLevels;
 import io.javisor.devices.virtio.PulseLine;
+import io.javisor.devices.virtio.QueuedExecutor;
 import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.devices.virtio.VirtioFault;
 import io.javisor.devices.virtio.VirtioStatus;
@@ -71,7 +73,7 @@ class RngDeviceTest {
 
     private RngDevice device(long rate) {
         own = new RngCounters();
-        return new RngDevice("rng0", rate, this::fill, time, time, own);
+        return new RngDevice("rng0", rate, this::fill, time, time, new TokenLevels(), own);
     }
 
     private VirtioMmioTransport transport() {
@@ -183,18 +185,23 @@ class RngDeviceTest {
     }
 
     @Test
-    void aFullQueueIsServedInRounds() {
+    void aFullQueueIsServedInTurns() {
+        QueuedExecutor loop = new QueuedExecutor();
+        transport = new VirtioMmioTransport(device, memory, loop, line, counters, 0);
+        driver = new VirtioDriver(transport, memory, 0x1000);
         DriverQueue queue = start();
+        loop.run();
         for (int i = 0; i < 64; i++) {
             queue.begin();
             queue.writable(DATA_GPA + 16L * i, 16);
             assertTrue(queue.commit() >= 0);
         }
         boolean _ = queue.kick();
+        loop.turn();
         assertEquals(16, own.requests(), "then it is others' turn");
-        time.advance(1);
+        loop.turn();
         assertEquals(32, own.requests());
-        time.advance(10);
+        loop.run();
         assertEquals(64, own.requests());
         BitSet heads = new BitSet();
         for (int i = 0; i < 64; i++) {
@@ -320,7 +327,7 @@ class RngDeviceTest {
     @Test
     void theHostsGeneratorFillsGuestMemory() {
         device.close();
-        device = new RngDevice("rng0", 0, EntropySource.GETRANDOM, time, time, own);
+        device = new RngDevice("rng0", 0, EntropySource.GETRANDOM, time, time, new TokenLevels(), own);
         transport = transport();
         driver = new VirtioDriver(transport, memory, 0x1000);
         DriverQueue queue = start();

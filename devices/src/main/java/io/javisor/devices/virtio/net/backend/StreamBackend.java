@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * Frames on a connected stream socket, each after its length in 32 bits, big-endian: what QEMU's {@code -netdev stream} and passt(1) speak. No headers,
  * no offloads, one pair.
  *
+ * <p>Where the host's loopback interface is closed to the guest, frames to its addresses are refused: a passt from before 2024 takes them as they come,
+ * {@code --no-map-gw} or not. Their headers are sent from the copy that was looked at.
+ *
  * <p>A frame that the socket takes in part is kept until it takes the rest; until then no other is sent. What is read ahead is at most 128 KiB.
  */
 public final class StreamBackend implements NetBackend {
@@ -31,7 +34,10 @@ public final class StreamBackend implements NetBackend {
 
     private final String name;
     private final int fd;
-    private final MemorySegment prefix = Arena.ofAuto().allocate(LENGTH_SIZE, LENGTH_SIZE);
+    private final boolean loopbackClosed;
+    private final MemorySegment prefix =
+            Arena.ofAuto().allocate(LENGTH_SIZE + LoopbackAddresses.HEADERS_SIZE, LENGTH_SIZE);
+    private final MemorySegment headers = prefix.asSlice(LENGTH_SIZE);
     private final MemorySegment input = Arena.ofAuto().allocate(READ_SIZE);
     private final ReadyWatch watch;
     private final Timer buffered;
@@ -48,8 +54,10 @@ public final class StreamBackend implements NetBackend {
      *
      * @param name for messages
      * @param socket connected, in non-blocking mode
+     * @param loopbackClosed whether frames to addresses of a loopback interface are refused, with EACCES
      */
-    public StreamBackend(String name, Fd socket, HostEvents events) {
+    public StreamBackend(String name, Fd socket, HostEvents events, boolean loopbackClosed) {
+        this.loopbackClosed = loopbackClosed;
         this.name = name;
         this.fd = socket.value();
         this.watch = new ReadyWatch(name, fd, events, this::receivable, this::writable, this::checkAlive);
@@ -104,7 +112,15 @@ public final class StreamBackend implements NetBackend {
             return -Errno.EAGAIN;
         }
         prefix.set(LENGTH, 0, (int) frame.sizeBytes());
-        frame.prefix(prefix.address(), LENGTH_SIZE);
+        int copied = loopbackClosed ? (int) Math.min(LoopbackAddresses.HEADERS_SIZE, frame.sizeBytes()) : 0;
+        if (copied > 0) {
+            frame.copyOut(0, headers.address(), copied);
+            if (LoopbackAddresses.isTarget(headers, copied)) {
+                return -Errno.EACCES;
+            }
+            frame.dropStart(copied);
+        }
+        frame.prefix(prefix.address(), LENGTH_SIZE + copied);
         long size = frame.sizeBytes();
         long written = Libc.writev(fd, frame.iovecHva(), frame.count());
         if (written < 0) {

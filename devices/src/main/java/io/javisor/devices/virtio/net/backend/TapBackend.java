@@ -3,6 +3,7 @@ package io.javisor.devices.virtio.net.backend;
 import static io.javisor.core.net.NetConstants.*;
 import static io.javisor.devices.virtio.net.NetProtocol.*;
 
+import io.javisor.core.event.Timer;
 import io.javisor.core.host.Errno;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.Libc;
@@ -18,18 +19,32 @@ import org.jspecify.annotations.Nullable;
 /**
  * A tap of the host (Documentation/networking/tuntap.rst), one descriptor a pair of queues: a frame is one readv(2) or writev(2), its header passes as it
  * is.
+ *
+ * <p>All queues stay attached: to attach or detach one takes the lock of all the host's interfaces (RTNL) and waits for all its processors, and a guest
+ * may ask for that as often as it likes. What the kernel puts into the queue of a pair that is out of use comes in the first pair. Offloads take that lock
+ * too: they are told when they have changed, and not twice within {@link #OFFLOAD_PAUSE_NANOS}.
  */
 public final class TapBackend implements NetBackend {
     private static final int TCP_OFFLOADS = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
     private static final int UDP_OFFLOADS = TUN_F_USO4 | TUN_F_USO6;
 
+    /** Between two changes of the offloads. */
+    static final long OFFLOAD_PAUSE_NANOS = 100_000_000;
+
     private final int[] fds;
-    private final boolean[] attached;
+    /** Of queues whose pairs are out of use: whether a frame may be there, as far as is known. */
+    private final boolean[] mayHave;
+
     private final TapControl control;
     private final long offloads;
     private final List<ReadyWatch> watches = new ArrayList<>();
     private volatile @Nullable Listener listener;
+    private final Timer offloadPause;
     private int activePairs;
+    private int turn; // whose it is, of the first queue and those out of use
+    private boolean offloadsPaused;
+    private int toldOffloads;
+    private int wantedOffloads;
 
     /** As {@link #TapBackend(String, List, HostEvents, TapControl)}, for a tap of the kernel's. */
     public TapBackend(String name, List<Fd> queues, HostEvents events) {
@@ -44,8 +59,9 @@ public final class TapBackend implements NetBackend {
      */
     public TapBackend(String name, List<Fd> queues, HostEvents events, TapControl control) {
         this.fds = queues.stream().mapToInt(Fd::value).toArray();
-        this.attached = new boolean[fds.length];
-        Arrays.fill(attached, true);
+        this.mayHave = new boolean[fds.length];
+        Arrays.fill(mayHave, true);
+        this.offloadPause = events.newTimer(name + "/offloads", this::offloadPauseEnds);
         this.control = control;
         this.activePairs = fds.length;
         this.offloads = probeOffloads();
@@ -109,10 +125,11 @@ public final class TapBackend implements NetBackend {
         return "the tap was deleted";
     }
 
-    private void receivable(int pair) {
+    private void receivable(int queue) {
+        mayHave[queue] = true;
         Listener told = listener;
         if (told != null) {
-            told.receivable(pair);
+            told.receivable(queue < activePairs ? queue : 0);
         }
     }
 
@@ -143,7 +160,28 @@ public final class TapBackend implements NetBackend {
 
     @Override
     public long receive(int pair, FrameVector room) {
-        return result(Libc.readv(fds[pair], room.iovecHva(), room.count()));
+        return pair == 0 ? receiveFirst(room) : read(pair, room);
+    }
+
+    /** From the first queue and those out of use in turn. */
+    private long receiveFirst(FrameVector room) {
+        int queues = 1 + fds.length - activePairs;
+        for (int i = 0; i < queues; i++) {
+            int queue = turn == 0 ? 0 : activePairs + turn - 1;
+            turn = turn + 1 >= queues ? 0 : turn + 1;
+            if (queue == 0 || mayHave[queue]) {
+                long result = read(queue, room);
+                if (result != -Errno.EAGAIN) {
+                    return result;
+                }
+                mayHave[queue] = false; // the watch tells
+            }
+        }
+        return -Errno.EAGAIN;
+    }
+
+    private long read(int queue, FrameVector room) {
+        return result(Libc.readv(fds[queue], room.iovecHva(), room.count()));
     }
 
     private static long result(long result) {
@@ -161,6 +199,9 @@ public final class TapBackend implements NetBackend {
     @Override
     public void awaitReceive(int pair) {
         watches.get(pair).awaitReceive();
+        for (int i = activePairs; pair == 0 && i < fds.length; i++) {
+            watches.get(i).awaitReceive();
+        }
     }
 
     @Override
@@ -173,7 +214,30 @@ public final class TapBackend implements NetBackend {
         if (flag(guestOffloads, VIRTIO_NET_F_GUEST_USO4, 1) + flag(guestOffloads, VIRTIO_NET_F_GUEST_USO6, 1) == 2) {
             flags |= UDP_OFFLOADS;
         }
-        return offloads == 0 ? 0 : control.setOffload(fds[0], flags);
+        if (offloads == 0) {
+            return 0;
+        }
+        wantedOffloads = flags;
+        return offloadsPaused ? 0 : tellOffloads();
+    }
+
+    /** Until then frames come with what was told before, and the device drops those that its driver does not take any more. */
+    private void offloadPauseEnds() {
+        offloadsPaused = false;
+        int _ = tellOffloads(); // the kernel takes all that were offered
+    }
+
+    private int tellOffloads() {
+        if (wantedOffloads == toldOffloads) {
+            return 0;
+        }
+        int result = control.setOffload(fds[0], wantedOffloads);
+        if (result >= 0) {
+            toldOffloads = wantedOffloads;
+        }
+        offloadsPaused = true;
+        offloadPause.schedule(OFFLOAD_PAUSE_NANOS);
+        return result;
     }
 
     private static int flag(long features, int feature, int tunFlag) {
@@ -183,23 +247,14 @@ public final class TapBackend implements NetBackend {
     @Override
     public int setQueuePairs(int count) {
         activePairs = count;
-        // The first is always in use. A tap of one queue knows no other.
-        for (int i = 1; i < fds.length; i++) {
-            boolean use = i < count;
-            if (attached[i] != use) {
-                int result = control.setAttached(fds[i], use);
-                if (result < 0) {
-                    activePairs = Math.min(count, i);
-                    return result;
-                }
-                attached[i] = use;
-            }
-        }
+        turn = 0;
+        Arrays.fill(mayHave, true);
         return 0;
     }
 
     @Override
     public void close() {
         watches.forEach(ReadyWatch::close);
+        offloadPause.close();
     }
 }

@@ -5,15 +5,11 @@ import io.javisor.core.net.IfreqLayout;
 import io.javisor.core.net.NetConstants;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /** What a tap's queues are told beside frames. Results are 0 or negated errnos. For one thread. */
 public interface TapControl {
     /** What may be left to the reader of all queues: {@code TUN_F_} bits. -EINVAL for one that the kernel does not know. */
     int setOffload(int fd, int tunFlags);
-
-    /** Whether frames come and may go in this queue. */
-    int setAttached(int fd, boolean attached);
 
     /** Whether there still is an interface: -EBADFD if not. */
     int probe(int fd);
@@ -26,14 +22,6 @@ public interface TapControl {
             @Override
             public int setOffload(int fd, int tunFlags) {
                 return Libc.ioctl(fd, NetConstants.TUNSETOFFLOAD, tunFlags);
-            }
-
-            @Override
-            public int setAttached(int fd, boolean attached) {
-                int flags = attached ? NetConstants.IFF_ATTACH_QUEUE : NetConstants.IFF_DETACH_QUEUE;
-                ifreq.fill((byte) 0);
-                ifreq.set(ValueLayout.JAVA_SHORT, IfreqLayout.IFR_FLAGS_OFFSET, (short) flags);
-                return Libc.ioctl(fd, NetConstants.TUNSETQUEUE, ifreq.address());
             }
 
             @Override

@@ -17,11 +17,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Frames on a stream, each after its length. */
@@ -34,8 +36,8 @@ class StreamBackendTest {
     private final PolledEvents events = new PolledEvents();
     private final SocketPair cable = SocketPair.stream();
     private final List<String> told = new ArrayList<>();
-    private final StreamBackend backend = new StreamBackend("passt", cable.left(), events);
-    private final FrameVector vector = new FrameVector();
+    private final StreamBackend backend = new StreamBackend("passt", cable.left(), events, true);
+    private final FrameVector vector = new FrameVector(Arena.ofAuto());
 
     StreamBackendTest() {
         backend.attach(new NetBackend.Listener() {
@@ -110,6 +112,43 @@ class StreamBackendTest {
     private byte[] readAll() {
         long count = Libc.read(cable.right().value(), far.address(), far.byteSize());
         return count < 0 ? new byte[0] : far.asSlice(0, count).toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    private static byte[] addressed(int type, int offset, String address) throws Exception {
+        byte[] frame = content(1, 60);
+        frame[12] = (byte) (type >> 8);
+        frame[13] = (byte) type;
+        byte[] target = HexFormat.of().parseHex(address);
+        System.arraycopy(target, 0, frame, offset, target.length);
+        return frame;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0800, 7F000001, true",
+        "0800, 7FFFFFFE, true",
+        "0800, 00000000, true",
+        "0800, 0A000001, false",
+        "0800, 80000001, false",
+        "0800, FFFFFFFF, false",
+        "86DD, 00000000000000000000000000000001, true",
+        "86DD, 00000000000000000000000000000000, true",
+        "86DD, 00000000000000000000FFFF7F000001, true",
+        "86DD, FE800000000000000000000000000001, false",
+        "86DD, 00000000000000000001000000000001, false",
+        "0806, 7F000001, false"
+    })
+    void aFrameToALoopbackAddressIsRefusedWhereThatIsClosed(String type, String address, boolean refused)
+            throws Exception {
+        byte[] frame = addressed(HexFormat.fromHexDigits(type), type.equals("86DD") ? 38 : 30, address);
+        assertEquals(refused ? -Errno.EACCES : 64, send(frame));
+        assertArrayEquals(refused ? new byte[0] : framed(frame), readAll());
+        try (SocketPair other = SocketPair.stream();
+                StreamBackend open = new StreamBackend("open", other.left(), events, false)) {
+            vector.clear();
+            vector.add(near.address(), frame.length);
+            assertEquals(64, open.send(0, vector));
+        }
     }
 
     @ParameterizedTest
