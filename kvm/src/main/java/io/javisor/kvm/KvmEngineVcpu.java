@@ -10,6 +10,7 @@ import io.javisor.core.engine.InstructionAt;
 import io.javisor.core.engine.VcpuFailure;
 import io.javisor.core.engine.VmSpec;
 import io.javisor.core.host.Errno;
+import io.javisor.core.host.HostException;
 import io.javisor.core.host.Libc;
 import io.javisor.core.host.WakeupSignal;
 import io.javisor.core.memory.GuestMemory;
@@ -21,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A virtual CPU of KVM's as an engine's.
@@ -42,6 +44,7 @@ public final class KvmEngineVcpu implements EngineVcpu {
     private final KvmDebug debug;
     private int tid; // written before kick() may be called
     private int errno; // of the last KVM_RUN that failed
+    private @Nullable KvmStats stats; // null without power, or if the kernel has none
 
     /** Takes {@code vcpu}, which this closes from now on. */
     public KvmEngineVcpu(Kvm kvm, KvmVm vm, KvmVcpu vcpu, VmSpec spec) {
@@ -107,6 +110,20 @@ public final class KvmEngineVcpu implements EngineVcpu {
     @Override
     public void powerOn(List<CpuidEntry> cpuid) {
         KvmPowerOn.apply(kvm, vcpu.state(), cpuid, apic);
+        if (stats == null) {
+            stats = openStats();
+        }
+    }
+
+    private @Nullable KvmStats openStats() {
+        try {
+            return vcpu.stats();
+        } catch (HostException e) {
+            if (KvmStats.isUnknown(e.errno())) {
+                return null;
+            }
+            throw e;
+        }
     }
 
     @Override
@@ -171,12 +188,10 @@ public final class KvmEngineVcpu implements EngineVcpu {
     @Override
     public Map<String, Long> counters() {
         Map<String, Long> counters = new LinkedHashMap<>();
-        try (KvmStats stats = vcpu.stats()) {
-            stats.read().forEach((name, values) -> {
-                if (values.length == 1) { // others are histograms
-                    counters.put(name, values[0]);
-                }
-            });
+        exits.count(counters);
+        KvmStats ofKvm = stats;
+        if (ofKvm != null) {
+            counters.putAll(ofKvm.counters());
         }
         return counters;
     }
@@ -193,6 +208,10 @@ public final class KvmEngineVcpu implements EngineVcpu {
 
     @Override
     public void close() {
+        KvmStats ofKvm = stats;
+        if (ofKvm != null) {
+            ofKvm.close();
+        }
         vcpu.close();
     }
 }

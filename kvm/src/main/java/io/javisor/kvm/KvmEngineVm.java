@@ -32,6 +32,7 @@ final class KvmEngineVm implements EngineVm {
         this.vm = vm;
         this.spec = spec;
         mapMemory();
+        KvmHostGuards.enable(vm);
         // Intel wants both before the first vCPU; AMD ignores them. KVM api.rst §4.36, §4.40
         vm.setIdentityMapAddr(spec.reservedGpa());
         vm.setTssAddr(spec.reservedGpa() + PAGE_SIZE);

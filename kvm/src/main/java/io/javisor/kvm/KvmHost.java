@@ -1,6 +1,7 @@
 package io.javisor.kvm;
 
 import io.javisor.core.cpu.HostCpu;
+import io.javisor.core.engine.Obstacle;
 import io.javisor.core.host.HostException;
 import io.javisor.kvm.KvmUnavailableException.Reason;
 import java.nio.file.Path;
@@ -23,7 +24,7 @@ public sealed interface KvmHost {
      *
      * @param why one line
      */
-    record Software(String why) implements KvmHost {}
+    record Software(Obstacle why) implements KvmHost {}
 
     /**
      * No VM can be made.
@@ -31,7 +32,7 @@ public sealed interface KvmHost {
      * @param reason what kind of obstacle it is
      * @param why one line, with the errno and the remedy where one is known
      */
-    record Unusable(Reason reason, String why) implements KvmHost {}
+    record Unusable(Reason reason, Obstacle why) implements KvmHost {}
 
     /** As {@link #look(String, Path)}, of the host that this process runs on. It looks again at each call. */
     static KvmHost look() {
@@ -49,9 +50,9 @@ public sealed interface KvmHost {
                 KvmVm _ = kvm.createVm("VM to look at KVM")) {
             return of(device, cpuinfo, HostCpu.flags(cpuinfo));
         } catch (KvmUnavailableException e) {
-            return new Unusable(e.reason(), e.getMessage());
+            return new Unusable(e.reason(), e.obstacle());
         } catch (HostException e) {
-            return new Unusable(Reason.OTHER, String.valueOf(e.getMessage()));
+            return new Unusable(Reason.OTHER, Obstacle.of(String.valueOf(e.getMessage())));
         }
     }
 
@@ -63,11 +64,11 @@ public sealed interface KvmHost {
     }
 
     /** Why a device that makes VMs does not count on a processor with these flags, which are without virtualisation. */
-    static String softwareObstacle(String device, Path cpuinfo, Set<String> flags) {
-        return device + " makes VMs, but "
-                + (flags.isEmpty()
-                        ? "maybe by software, for " + cpuinfo + " shows no flags"
-                        : "by software, for " + cpuinfo + " shows neither vmx nor svm");
+    static Obstacle softwareObstacle(String device, Path cpuinfo, Set<String> flags) {
+        return flags.isEmpty()
+                ? new Obstacle(device + " makes VMs, but maybe by software", ", for " + cpuinfo + " shows no flags")
+                : new Obstacle(
+                        device + " makes VMs, but by software", ", for " + cpuinfo + " shows neither vmx nor svm");
     }
 
     default boolean counts() {
@@ -75,7 +76,7 @@ public sealed interface KvmHost {
     }
 
     /** Why KVM does not count, in one line; empty if it does. */
-    default Optional<String> obstacle() {
+    default Optional<Obstacle> obstacle() {
         return switch (this) {
             case Counts _ -> Optional.empty();
             case Software software -> Optional.of(software.why());

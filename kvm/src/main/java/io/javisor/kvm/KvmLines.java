@@ -3,6 +3,7 @@ package io.javisor.kvm;
 import io.javisor.core.irq.ConnectedLine;
 import io.javisor.core.irq.GsiInput;
 import io.javisor.core.irq.InterruptChips;
+import io.javisor.core.irq.LevelInput;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -25,7 +26,9 @@ public final class KvmLines implements InterruptChips {
         return switch (input.trigger()) {
             case EDGE ->
                 edges.computeIfAbsent(gsi, _ -> new EdgeInput(irqs, gsi)).connect(this::release);
-            case LEVEL -> new LevelLine(levels.computeIfAbsent(gsi, _ -> new LevelInput(irqs, gsi)));
+            case LEVEL ->
+                levels.computeIfAbsent(gsi, _ -> new LevelInput(level -> irqs.irqLine(gsi, level)))
+                        .connect();
         };
     }
 

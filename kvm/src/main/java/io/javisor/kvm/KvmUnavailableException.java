@@ -1,5 +1,6 @@
 package io.javisor.kvm;
 
+import io.javisor.core.engine.Obstacle;
 import io.javisor.core.host.Errno;
 import io.javisor.core.host.HostException;
 
@@ -32,12 +33,10 @@ public final class KvmUnavailableException extends HostException {
     }
 
     private final Reason reason;
-    private final String message;
 
     KvmUnavailableException(Reason reason, String operation, int errno) {
         super(operation, errno);
         this.reason = reason;
-        this.message = super.getMessage() + (reason == Reason.OTHER ? "" : "; " + reason.advice);
     }
 
     /** For an errno of {@code open}. */
@@ -56,8 +55,13 @@ public final class KvmUnavailableException extends HostException {
         return reason;
     }
 
+    /** What the message says, in its two parts. */
+    public Obstacle obstacle() {
+        return new Obstacle(String.valueOf(super.getMessage()), reason == Reason.OTHER ? "" : "; " + reason.advice);
+    }
+
     @Override
     public String getMessage() {
-        return message;
+        return obstacle().toString();
     }
 }

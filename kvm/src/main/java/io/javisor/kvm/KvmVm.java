@@ -16,7 +16,7 @@ import java.lang.foreign.ValueLayout;
  *
  * <p>Any thread; KVM serialises what must be.
  */
-public final class KvmVm implements AutoCloseable {
+public final class KvmVm implements KvmHostGuards.Capabilities, AutoCloseable {
     private final Fd fd;
     private final int vcpuMmapSize;
     private final KvmMemorySlots memory;
@@ -48,6 +48,7 @@ public final class KvmVm implements AutoCloseable {
      *
      * @param cap one of {@link KvmCap}
      */
+    @Override
     public int checkExtension(int cap) {
         // KVM api.rst §4.4
         return Ioctl.call(fd, "KVM_CHECK_EXTENSION", KvmIoctl.KVM_CHECK_EXTENSION, cap);
@@ -59,6 +60,7 @@ public final class KvmVm implements AutoCloseable {
      * @param cap one of {@link KvmCap}
      * @param argument the capability's first argument; the others are 0
      */
+    @Override
     public void enableCap(int cap, long argument) {
         enableCap(fd, cap, argument);
     }

@@ -2,6 +2,7 @@ package io.javisor.kvm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.javisor.core.cpu.HostCpu;
 import io.javisor.core.engine.EngineProvider;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -14,6 +15,13 @@ class KvmEngineProviderTest {
                 .map(provider -> provider.get().name())
                 .toList();
         assertEquals(List.of("kvm"), names);
+    }
+
+    @Test
+    void itsCaveatIsTheProcessors() {
+        boolean helps =
+                HostCpu.flags(KvmHost.CPUINFO).stream().anyMatch(flag -> flag.equals("vmx") || flag.equals("svm"));
+        assertEquals(helps, new KvmEngineProvider().caveat().isEmpty());
     }
 
     @Test

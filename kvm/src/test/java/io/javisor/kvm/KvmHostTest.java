@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.javisor.core.engine.Obstacle;
 import io.javisor.kvm.KvmUnavailableException.Reason;
 import io.javisor.testkit.junit.KvmTest;
 import java.io.IOException;
@@ -32,7 +33,9 @@ class KvmHostTest {
         KvmHost.Unusable host = assertInstanceOf(KvmHost.Unusable.class, KvmHost.look(device, cpuinfo("svm")));
         assertEquals(Reason.MISSING, host.reason());
         assertFalse(host.counts());
-        assertTrue(host.obstacle().orElseThrow().startsWith("cannot open " + device + ": ENOENT"), host::toString);
+        Obstacle obstacle = host.obstacle().orElseThrow();
+        assertTrue(obstacle.what().startsWith("cannot open " + device + ": ENOENT"), host::toString);
+        assertTrue(obstacle.more().startsWith("; KVM is not loaded: enable "), host::toString);
     }
 
     @Test
@@ -56,7 +59,7 @@ class KvmHostTest {
         assertInstanceOf(KvmHost.Software.class, host);
         assertFalse(host.counts());
         assertEquals(
-                "/dev/kvm makes VMs, but by software, for /proc/cpuinfo shows neither vmx nor svm",
+                new Obstacle("/dev/kvm makes VMs, but by software", ", for /proc/cpuinfo shows neither vmx nor svm"),
                 host.obstacle().orElseThrow());
     }
 
@@ -65,7 +68,7 @@ class KvmHostTest {
         KvmHost host = KvmHost.of("/dev/kvm", CPUINFO, Set.of());
         assertInstanceOf(KvmHost.Software.class, host);
         assertEquals(
-                "/dev/kvm makes VMs, but maybe by software, for /proc/cpuinfo shows no flags",
+                new Obstacle("/dev/kvm makes VMs, but maybe by software", ", for /proc/cpuinfo shows no flags"),
                 host.obstacle().orElseThrow());
     }
 

@@ -59,6 +59,7 @@ public final class KvmCap {
     public static final int KVM_CAP_X86_MSR_FILTER = 189;
     public static final int KVM_CAP_ENFORCE_PV_FEATURE_CPUID = 190;
     public static final int KVM_CAP_DIRTY_LOG_RING = 192;
+    public static final int KVM_CAP_X86_BUS_LOCK_EXIT = 193;
     public static final int KVM_CAP_SREGS2 = 200;
     public static final int KVM_CAP_EXIT_ON_EMULATION_FAILURE = 204;
     public static final int KVM_CAP_BINARY_STATS_FD = 203;
@@ -66,6 +67,7 @@ public final class KvmCap {
     public static final int KVM_CAP_XSAVE2 = 208;
     public static final int KVM_CAP_SYSTEM_EVENT_DATA = 215;
     public static final int KVM_CAP_X86_TRIPLE_FAULT_EVENT = 218;
+    public static final int KVM_CAP_X86_NOTIFY_VMEXIT = 219;
 
     private KvmCap() {}
 }

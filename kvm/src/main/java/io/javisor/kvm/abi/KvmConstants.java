@@ -21,6 +21,10 @@ public final class KvmConstants {
     public static final int KVM_SYSTEM_EVENT_SHUTDOWN = 1;
     public static final int KVM_SYSTEM_EVENT_RESET = 2;
     public static final int KVM_SYSTEM_EVENT_CRASH = 3;
+    public static final int KVM_BUS_LOCK_DETECTION_EXIT = 2;
+    public static final int KVM_X86_NOTIFY_VMEXIT_ENABLED = 1;
+    public static final int KVM_X86_NOTIFY_VMEXIT_USER = 2;
+    public static final int KVM_NOTIFY_CONTEXT_INVALID = 1;
     public static final int KVM_SYSTEM_EVENT_WAKEUP = 4;
     public static final int KVM_SYSTEM_EVENT_SUSPEND = 5;
     public static final int KVM_SYSTEM_EVENT_SEV_TERM = 6;

@@ -10,7 +10,7 @@ import io.javisor.core.irq.ConnectedLine;
 import io.javisor.core.irq.GsiInput;
 import org.junit.jupiter.api.Test;
 
-class LevelLineTest {
+class KvmLinesTest {
     private static final GsiInput INPUT = new GsiInput(5, GsiInput.Trigger.LEVEL, GsiInput.Polarity.ACTIVE_LOW);
 
     /** A device that tries again must reach the controller, and a second one must not be taken for the first. */
