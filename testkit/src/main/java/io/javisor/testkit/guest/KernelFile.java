@@ -9,7 +9,7 @@ import java.util.HexFormat;
 
 /** A kernel of a few instructions as a 64-bit ELF file with one segment, entered in 64-bit mode by the Linux boot protocol. */
 final class KernelFile {
-    private static final long LOAD_GPA = 0x20_0000;
+    static final long LOAD_GPA = 0x20_0000;
 
     private KernelFile() {}
 

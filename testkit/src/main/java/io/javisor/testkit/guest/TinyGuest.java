@@ -281,6 +281,11 @@ public final class TinyGuest implements AutoCloseable {
         return reports.size();
     }
 
+    /** Whether a vCPU has stopped by itself, and nobody has waited for it. */
+    public boolean hasStopped() {
+        return !outcomes.isEmpty();
+    }
+
     /** Waits until a vCPU stops by itself, and until it is parked. */
     public Outcome awaitOutcome() throws InterruptedException {
         Object outcome = outcomes.poll(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);

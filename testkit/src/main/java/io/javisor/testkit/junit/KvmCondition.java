@@ -1,6 +1,7 @@
 package io.javisor.testkit.junit;
 
 import io.javisor.core.engine.EngineProvider;
+import io.javisor.core.engine.Obstacle;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
@@ -8,9 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.platform.commons.support.AnnotationSupport;
 
-/** Decides for {@link KvmTest} and {@link GuestTest}. */
+/** Decides for {@link KvmTest}. */
 final class KvmCondition implements ExecutionCondition {
     /** Of this host, asked once. */
     private static final class Here {
@@ -20,7 +20,7 @@ final class KvmCondition implements ExecutionCondition {
 
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-        return decide(Here.OBSTACLE, AnnotationSupport.isAnnotated(context.getElement(), GuestTest.class));
+        return decide(Here.OBSTACLE);
     }
 
     /**
@@ -35,14 +35,14 @@ final class KvmCondition implements ExecutionCondition {
         }
         for (EngineProvider provider : providers) {
             if (provider.name().equals(TestEngines.KVM)) {
-                return asked == null ? provider.obstacle() : Optional.empty();
+                return asked == null ? provider.obstacle().map(Obstacle::toString) : Optional.empty();
             }
         }
         throw new IllegalStateException("there is no engine " + TestEngines.KVM + " on the class path");
     }
 
-    static ConditionEvaluationResult decide(Optional<String> obstacle, boolean fast) {
-        return obstacle.map(why -> ConditionEvaluationResult.disabled(TestEngines.needKvm(why, fast)))
+    static ConditionEvaluationResult decide(Optional<String> obstacle) {
+        return obstacle.map(why -> ConditionEvaluationResult.disabled(TestEngines.needKvm(why, false)))
                 .orElseGet(() -> ConditionEvaluationResult.enabled("tests are run by KVM"));
     }
 }

@@ -1,6 +1,7 @@
 package io.javisor.testkit.junit;
 
 import io.javisor.core.engine.EngineProvider;
+import io.javisor.core.engine.Obstacle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -54,7 +55,7 @@ final class TestEngines {
         }
         if (asked == null) {
             return all.stream()
-                    .map(provider -> new Candidate(provider, provider.obstacle()))
+                    .map(provider -> new Candidate(provider, provider.obstacle().map(Obstacle::toString)))
                     .toList();
         }
         List<Candidate> chosen = new ArrayList<>();

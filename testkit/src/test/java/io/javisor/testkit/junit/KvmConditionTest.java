@@ -6,35 +6,27 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.engine.EngineProvider;
+import io.javisor.core.engine.Obstacle;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class KvmConditionTest {
     private static final EngineProvider OTHER = new MadeUpEngine("other", Optional.empty());
-    private static final EngineProvider SOFTWARE = new MadeUpEngine("kvm", Optional.of("by software"));
+    private static final EngineProvider SOFTWARE = new MadeUpEngine("kvm", Optional.of(Obstacle.of("by software")));
 
     @Test
     void whereKvmDoesNotCountATestIsSkippedWithTheReason() {
-        var result = KvmCondition.decide(KvmCondition.obstacle(List.of(OTHER, SOFTWARE), null), false);
+        var result = KvmCondition.decide(KvmCondition.obstacle(List.of(OTHER, SOFTWARE), null));
         assertTrue(result.isDisabled());
         assertEquals("needs KVM: by software", result.getReason().orElseThrow());
     }
 
     @Test
-    void aTestThatNeedsAFastKvmSaysSo() {
-        var result = KvmCondition.decide(KvmCondition.obstacle(List.of(SOFTWARE), null), true);
-        assertTrue(result.isDisabled());
-        assertEquals(
-                "needs KVM that is not emulated: by software",
-                result.getReason().orElseThrow());
-    }
-
-    @Test
     void withKvmATestRuns() {
         EngineProvider kvm = new MadeUpEngine("kvm", Optional.empty());
-        assertFalse(KvmCondition.decide(KvmCondition.obstacle(List.of(kvm), null), false)
-                .isDisabled());
+        assertFalse(
+                KvmCondition.decide(KvmCondition.obstacle(List.of(kvm), null)).isDisabled());
     }
 
     @Test

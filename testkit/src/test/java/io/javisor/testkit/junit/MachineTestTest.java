@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.engine.EngineProvider;
+import io.javisor.core.engine.Obstacle;
 import io.javisor.testkit.junit.TestEngines.Candidate;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 
 /** By which engines a {@link MachineTest} runs. */
 class MachineTestTest {
-    private static final EngineProvider SOFTWARE_KVM = new MadeUpEngine("kvm", Optional.of("by software"));
+    private static final EngineProvider SOFTWARE_KVM = new MadeUpEngine("kvm", Optional.of(Obstacle.of("by software")));
     private static final EngineProvider OTHER = new MadeUpEngine("other", Optional.empty());
     private static final List<EngineProvider> BOTH = List.of(SOFTWARE_KVM, OTHER);
 
