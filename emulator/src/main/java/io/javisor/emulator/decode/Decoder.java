@@ -2,9 +2,6 @@ package io.javisor.emulator.decode;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -37,10 +34,8 @@ public final class Decoder {
     static final int MATCH_LONG = 1 << 11;
     static final int MATCH_B = 1 << 12;
 
-    private static final Form[] NO_FORMS = {};
-
-    private final Form[][] forms = new Form[Opcode.SPACES * 256][];
-    private final boolean[] hasModrm = new boolean[Opcode.SPACES * 256];
+    private final Form[][] forms;
+    private final boolean[] hasModrm;
 
     /** The bytes at hand, and zeros after them: no reading can pass the end. */
     private final byte[] window = new byte[48];
@@ -51,24 +46,9 @@ public final class Decoder {
 
     /** @param offered what CPUID tells the guest: an instruction whose features are not all in it is undefined */
     public Decoder(Set<Feature> offered) {
-        long mask = Feature.mask(offered);
-        List<List<Form>> lists = new ArrayList<>();
-        for (int i = 0; i < forms.length; i++) {
-            lists.add(new ArrayList<>());
-        }
-        for (Form form : InstructionTable.forms()) {
-            int first = form.opcode().space() << 8 | form.opcode().code();
-            for (int i = 0; i < (form.plus() ? 8 : 1); i++) {
-                if ((form.features() & ~mask) == 0) {
-                    lists.get(first + i).add(form);
-                }
-                // The encoding has a ModRM byte whether or not the feature is offered.
-                hasModrm[first + i] |= form.hasModrm();
-            }
-        }
-        for (int i = 0; i < forms.length; i++) {
-            forms[i] = lists.get(i).isEmpty() ? NO_FORMS : lists.get(i).toArray(NO_FORMS);
-        }
+        FormIndex index = FormIndex.of(offered);
+        forms = index.forms;
+        hasModrm = index.hasModrm;
     }
 
     /**
@@ -81,11 +61,35 @@ public final class Decoder {
      */
     public int decode(MemorySegment code, long offset, int available, int mode, Instruction to) {
         int count = Math.min(available, MAX_LENGTH);
-        for (int i = 0; i < count; i++) {
-            window[i] =
-                    code.get(ValueLayout.JAVA_BYTE, offset + i); // a copy into an array allocates until it is compiled
+        if (available > MAX_LENGTH) {
+            // By words: each access costs much until it is compiled, and so would a copy into an array.
+            unpack(code.get(ValueLayout.JAVA_LONG_UNALIGNED, offset), 0);
+            unpack(code.get(ValueLayout.JAVA_LONG_UNALIGNED, offset + 8), 8);
+        } else {
+            for (int i = 0; i < count; i++) {
+                window[i] = code.get(ValueLayout.JAVA_BYTE, offset + i);
+            }
         }
-        Arrays.fill(window, count, MAX_LENGTH + 1, (byte) 0);
+        return decode(count, available, mode, to);
+    }
+
+    /** As {@link #decode(MemorySegment, long, int, int, Instruction)}, from an array. */
+    public int decode(byte[] code, int offset, int available, int mode, Instruction to) {
+        int count = Math.min(available, MAX_LENGTH);
+        System.arraycopy(code, offset, window, 0, count);
+        return decode(count, available, mode, to);
+    }
+
+    private void unpack(long bytes, int at) {
+        for (int i = 0; i < 8; i++) {
+            window[at + i] = (byte) (bytes >>> (8 * i));
+        }
+    }
+
+    private int decode(int count, int available, int mode, Instruction to) {
+        for (int i = count; i <= MAX_LENGTH; i++) {
+            window[i] = 0;
+        }
         int result = decode(mode, to);
         to.length = position;
         if (position > count) {
@@ -273,9 +277,8 @@ public final class Decoder {
     }
 
     private void immediates(Form form, Instruction to) {
-        List<Operand> operands = form.operands();
-        for (int i = 0; i < operands.size(); i++) {
-            Operand operand = operands.get(i);
+        for (int i = 0; i < form.operandCount(); i++) {
+            Operand operand = form.operand(i);
             switch (operand.kind()) {
                 case I -> immediate(operand, i, to);
                 case J ->
@@ -308,7 +311,7 @@ public final class Decoder {
                 };
         if (number == 1
                 && operand.size() == OperandSize.BYTE
-                && to.form.operands().get(0).kind() == OperandKind.I) {
+                && to.form.operand(0).kind() == OperandKind.I) {
             to.immediate2 = (int) value; // ENTER's nesting level
         } else {
             to.immediate = value;
@@ -321,14 +324,13 @@ public final class Decoder {
             return UNDEFINED;
         }
         if (to.lock
-                && !(form.has(Trait.LOCK) && to.inMemory(form.operands().get(0)))
+                && !(form.has(Trait.LOCK) && to.inMemory(form.operand(0)))
                 && !(form.has(Trait.ATOMIC) && to.memory)) {
             return UNDEFINED;
         }
         boolean usesVvvv = false;
-        List<Operand> operands = form.operands();
-        for (int i = 0; i < operands.size(); i++) {
-            Operand operand = operands.get(i);
+        for (int i = 0; i < form.operandCount(); i++) {
+            Operand operand = form.operand(i);
             int number = to.reg();
             boolean defined =
                     switch (operand.kind()) {
