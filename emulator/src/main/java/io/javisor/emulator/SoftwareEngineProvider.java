@@ -3,6 +3,8 @@ package io.javisor.emulator;
 import io.javisor.core.engine.Engine;
 import io.javisor.core.engine.EngineProvider;
 import io.javisor.core.engine.EngineTraits;
+import io.javisor.core.engine.Obstacle;
+import io.javisor.emulator.cpu.HostFeatures;
 import io.javisor.emulator.cpu.SoftwareEngine;
 import java.util.Optional;
 
@@ -11,8 +13,29 @@ public final class SoftwareEngineProvider implements EngineProvider {
     /** The engine's name. */
     public static final String NAME = SoftwareEngine.NAME;
 
+    /** A system property; {@code true} leaves steps only, to tell whose fault something is. */
+    private static final String STEPS_ONLY_PROPERTY = "javisor.translate.off";
+
+    private final boolean translates;
+
     /** Called by {@link java.util.ServiceLoader} too. */
-    public SoftwareEngineProvider() {}
+    public SoftwareEngineProvider() {
+        this(!Boolean.getBoolean(STEPS_ONLY_PROPERTY));
+    }
+
+    private SoftwareEngineProvider(boolean translates) {
+        this.translates = translates;
+    }
+
+    /** One whose machines execute instruction by instruction: slow, and the measure of the other. */
+    public static SoftwareEngineProvider ofSteps() {
+        return new SoftwareEngineProvider(false);
+    }
+
+    /** One whose machines emit code that runs often in blocks, whatever the system property says. */
+    public static SoftwareEngineProvider ofBlocks() {
+        return new SoftwareEngineProvider(true);
+    }
 
     @Override
     public String name() {
@@ -21,16 +44,16 @@ public final class SoftwareEngineProvider implements EngineProvider {
 
     @Override
     public EngineTraits traits() {
-        return new EngineTraits(false);
+        return new EngineTraits(false, true);
     }
 
     @Override
-    public Optional<String> obstacle() {
+    public Optional<Obstacle> obstacle() {
         return Optional.empty();
     }
 
     @Override
     public Engine open() {
-        return new SoftwareEngine(traits());
+        return new SoftwareEngine(traits(), HostFeatures.ofHost(), translates);
     }
 }

@@ -403,6 +403,12 @@ public final class LocalApic {
         rearm();
     }
 
+    /** The TSC jumped, by which the deadline is. */
+    public void timeStampCounterMoved() {
+        poll();
+        rearm();
+    }
+
     /** A write of EOI: ends the interrupt in service with the highest vector. */
     void end() {
         int vector = requests.end();

@@ -22,7 +22,8 @@ final class DeviceMemory implements DeviceAccess, ProcessorMemory.FetchedDevice 
     private final @Nullable LocalApic apic;
     private final @Nullable ApicAccess access;
     private final long fetchHva;
-    private long accesses;
+    private long reads;
+    private long writes;
 
     DeviceMemory(
             AddressBus bus,
@@ -37,9 +38,14 @@ final class DeviceMemory implements DeviceAccess, ProcessorMemory.FetchedDevice 
         fetchHva = fetch.address();
     }
 
-    /** How often the bus was read or written. */
-    long accesses() {
-        return accesses;
+    /** How often the bus was read; any thread. */
+    long reads() {
+        return reads;
+    }
+
+    /** How often it was written; any thread. */
+    long writes() {
+        return writes;
     }
 
     @Override
@@ -48,7 +54,7 @@ final class DeviceMemory implements DeviceAccess, ProcessorMemory.FetchedDevice 
         if (own != null) {
             return own.read((int) gpa & (ApicRegisters.PAGE_SIZE - 1), size);
         }
-        accesses++;
+        reads++;
         return bus.read(gpa, size);
     }
 
@@ -60,7 +66,7 @@ final class DeviceMemory implements DeviceAccess, ProcessorMemory.FetchedDevice 
             return;
         }
         if (!doorbells.ring(gpa, size, value)) {
-            accesses++;
+            writes++;
             bus.write(gpa, size, value);
         }
     }

@@ -18,7 +18,8 @@ final class PortSteps {
     private final OperandMemory memory;
     private final SystemUnit unit;
     private final AddressBus ports;
-    private long accesses;
+    private long reads;
+    private long writes;
 
     /** How many bytes of elements go over the bus in one call. */
     static final int BUFFER_SIZE = 512;
@@ -36,9 +37,14 @@ final class PortSteps {
         this.ports = ports;
     }
 
-    /** How many ports were read or written. */
-    long accesses() {
-        return accesses;
+    /** How often the bus was read; any thread. */
+    long reads() {
+        return reads;
+    }
+
+    /** How often it was written; any thread. */
+    long writes() {
+        return writes;
     }
 
     void in(Instruction instruction) {
@@ -71,6 +77,7 @@ final class PortSteps {
         int count = elements(instruction, CpuBlock.ES, offset, width, size);
         long linear = memory.linear(CpuBlock.ES, offset, count * size, true);
         memory.checkWrite(linear, count * size);
+        reads++;
         note(port, size);
         ports.readString(port, size, buffer, 0, count);
         for (int i = 0; i < count; i++) {
@@ -96,6 +103,7 @@ final class PortSteps {
             long at = linear + (long) i * size;
             HostMemory.put(buffer.address() + (long) i * size, size, memory.read(at, size));
         }
+        writes++;
         note(port, size);
         ports.writeString(port, size, buffer, 0, count);
         return next(instruction, CpuBlock.RSI, width, size, count);
@@ -148,18 +156,19 @@ final class PortSteps {
 
     private long read(int port, int size) {
         unit.portPermission().check(port, size);
+        reads++;
         note(port, size);
         return ports.read(port, size);
     }
 
     private void write(int port, int size, long value) {
         unit.portPermission().check(port, size);
+        writes++;
         note(port, size);
         ports.write(port, size, value & ((1L << (8 * size)) - 1));
     }
 
     private void note(int port, int size) {
-        accesses++;
         if (unit.debug().armed()) {
             unit.debug().notePort(port, size);
         }

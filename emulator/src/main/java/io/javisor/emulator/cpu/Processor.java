@@ -1,20 +1,20 @@
 package io.javisor.emulator.cpu;
 
 import io.javisor.core.cpu.BootMsrs;
-import io.javisor.core.cpu.Bytes;
-import io.javisor.core.cpu.CpuRegisters;
-import io.javisor.core.cpu.CpuState;
 import io.javisor.core.cpu.CpuidEntry;
 import io.javisor.core.cpu.MsrEntry;
-import io.javisor.core.cpu.RunState;
 import io.javisor.core.engine.DebugRequest;
+import io.javisor.core.engine.EngineVcpu;
 import io.javisor.core.engine.TraceRequest;
 import io.javisor.core.engine.VmSpec;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.vcpu.VcpuExit;
+import io.javisor.emulator.apic.ApicAccess;
+import io.javisor.emulator.apic.ApicCounters;
 import io.javisor.emulator.decode.Decoder;
 import io.javisor.emulator.decode.Instruction;
 import io.javisor.emulator.decode.InstructionClass;
+import io.javisor.emulator.emit.HostFault;
 import io.javisor.emulator.emit.StepCode;
 import io.javisor.emulator.mmu.LinearMemory;
 import io.javisor.emulator.mmu.Mmu;
@@ -22,6 +22,7 @@ import io.javisor.emulator.mmu.WriteWatch;
 import io.javisor.emulator.run.Runs;
 import io.javisor.emulator.state.CpuBlock;
 import io.javisor.emulator.state.CpuFault;
+import io.javisor.emulator.state.Opened;
 import io.javisor.emulator.state.StateLayout;
 import io.javisor.emulator.state.VectorLayout;
 import io.javisor.emulator.step.StepContext;
@@ -31,10 +32,6 @@ import io.javisor.emulator.system.OfferedCpu;
 import io.javisor.emulator.system.SystemContext;
 import io.javisor.emulator.system.SystemUnit;
 import io.javisor.emulator.trace.InstructionTracer;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -46,10 +43,6 @@ import org.jspecify.annotations.Nullable;
 final class Processor implements AutoCloseable {
     /** So that a call ends now and then: the compilers take up a method that is called often much sooner than a loop. */
     private static final int STEPS_A_CALL = 2000;
-
-    private static final boolean TRANSLATES = !Boolean.getBoolean("javisor.translate.off");
-    private static final byte X87_AND_SSE = 3;
-    private static final int MXCSR_IN_XSAVE = VectorLayout.MXCSR_OFFSET - VectorLayout.XSAVE_OFFSET;
 
     private final int index;
     private final CpuBlock cpu;
@@ -63,14 +56,16 @@ final class Processor implements AutoCloseable {
     private final SystemSteps system;
     private final Stepper stepper;
     private final EventGate gate;
+    private final ProcessorSnapshot snapshot;
     private final StepContext context;
     private @Nullable InstructionTracer tracer;
     private final @Nullable Runs runs;
     private DebugStops stops = DebugStops.NONE;
     private boolean inGuest;
     private long steps;
-    private long faults;
+    private long exceptions;
     private long halts;
+    private @Nullable String hostFault;
 
     /**
      * @param link what joins the processor to the rest of the machine
@@ -88,7 +83,7 @@ final class Processor implements AutoCloseable {
         cpu = block.cpu;
         memory = spec.memory();
         OfferedCpu offered = OfferedCpu.of(cpuid);
-        WriteWatch watch = Runs.watch(link.codePages());
+        WriteWatch watch = link.codePages().watch();
         mmu = new Mmu(cpu, memory, watch, block.tlb, offered.physicalBits(), offered.pages1G(), offered.pse36());
         devices = new DeviceMemory(spec.deviceMemory(), doorbells, link.apic(), link.access(), block.fetch);
         LinearMemory linear = new LinearMemory(cpu, mmu, devices, watch, block.bounce);
@@ -99,25 +94,33 @@ final class Processor implements AutoCloseable {
                 gpa -> memory.isRam(gpa, Long.BYTES) ? memory.getLong(gpa) : -1,
                 link.ports(),
                 OfferedCpuid.ARCH_CAPABILITIES);
-        ProcessorMemory operands = new ProcessorMemory(cpu, linear, unit.addressing(), unit.debug(), devices);
-        code = new StepCode(cpu);
-        ports = new PortSteps(cpu, operands, unit, spec.ports(), block.elements);
-        context = new StepContext(cpu, operands, code);
-        system = new SystemSteps(context, cpu, operands, unit, ports);
-        stepper = new Stepper(context, new Decoder(OfferedCpuid.features(cpuid)), system);
-        runs = TRANSLATES
-                ? new Runs(
-                        cpu,
-                        stepper,
-                        linear,
-                        mmu,
-                        link.attention(),
-                        new Decoder(OfferedCpuid.features(cpuid)),
-                        link.codePages())
-                : null;
-        int signature = OfferedCpuid.signature(cpuid);
-        gate = new EventGate(systemContext, unit, link.events(), link.attention(), index == 0, signature);
-        powerOn(signature);
+        ProcessorMemory operands =
+                new ProcessorMemory(cpu, linear, unit.addressing(), unit.debug(), devices, link.splitLocks());
+        Opened opened = new Opened();
+        try {
+            code = opened.add(new StepCode(cpu));
+            ports = new PortSteps(cpu, operands, unit, spec.ports(), block.elements);
+            context = new StepContext(cpu, operands, code);
+            system = new SystemSteps(context, cpu, operands, unit, ports);
+            stepper = new Stepper(context, new Decoder(OfferedCpuid.features(cpuid)), system);
+            runs = link.translates()
+                    ? opened.add(new Runs(
+                            cpu,
+                            stepper,
+                            linear,
+                            mmu,
+                            link.attention(),
+                            new Decoder(OfferedCpuid.features(cpuid)),
+                            link.codePages()))
+                    : null;
+            int signature = OfferedCpuid.signature(cpuid);
+            gate = new EventGate(systemContext, unit, link.events(), link.attention(), index == 0, signature);
+            snapshot = new ProcessorSnapshot(cpu, unit, link);
+            powerOn(signature);
+        } catch (RuntimeException | Error e) {
+            opened.closeAfter(e);
+            throw e;
+        }
     }
 
     private void powerOn(int signature) {
@@ -134,26 +137,48 @@ final class Processor implements AutoCloseable {
 
     /** As {@link io.javisor.core.vcpu.VcpuBackend#run}. */
     VcpuExit run() {
+        try {
+            return runSome();
+        } catch (HostFault fault) {
+            return leaveFor(fault.getMessage());
+        } catch (InternalError fault) { // what the JVM makes of a SIGBUS at an access of its own
+            return leaveFor("host fault: " + fault.getMessage());
+        }
+    }
+
+    private VcpuExit leaveFor(@Nullable String fault) {
+        hostFault = fault;
+        return leave(VcpuExit.INTERNAL_ERROR);
+    }
+
+    /** Why the last run ended with {@link VcpuExit#INTERNAL_ERROR}. */
+    @Nullable
+    String hostFault() {
+        return hostFault;
+    }
+
+    private VcpuExit runSome() {
         if (!inGuest) {
             enter();
         }
         for (int i = 0; i < STEPS_A_CALL; i++) {
+            int next = gate.before();
+            // Not earlier: a kick's raise of attention, which blocks poll, may have been taken just now.
             if (link.isKicked()) {
                 return leave(VcpuExit.KICKED);
             }
-            int next = gate.before();
             if (next == EventGate.EXECUTE) {
                 if (stops.isBreakpoint(cpu)) {
                     return leave(VcpuExit.DEBUG);
                 }
-                long before = devices.accesses() + ports.accesses();
+                long before = accesses();
                 if (runs == null || stops != DebugStops.NONE || !runBlocks(runs)) {
                     step();
                 }
                 if (stops.singleStep()) {
                     return leave(VcpuExit.DEBUG);
                 }
-                if (devices.accesses() + ports.accesses() != before) {
+                if (accesses() != before) {
                     return VcpuExit.CONTINUE; // an access is served: that is an exit
                 }
             } else if (next == EventGate.SHUTDOWN) {
@@ -166,6 +191,10 @@ final class Processor implements AutoCloseable {
             }
         }
         return VcpuExit.CONTINUE;
+    }
+
+    private long accesses() {
+        return devices.reads() + devices.writes() + ports.reads() + ports.writes();
     }
 
     /** Its timer may have become due, or messages may have come, while it was not in the guest. */
@@ -207,7 +236,7 @@ final class Processor implements AutoCloseable {
         try {
             return present.run();
         } catch (CpuFault fault) {
-            faults++;
+            exceptions++;
             gate.faulted(fault);
             return true;
         }
@@ -241,7 +270,7 @@ final class Processor implements AutoCloseable {
                 stepper.step();
             }
         } catch (CpuFault fault) {
-            faults++;
+            exceptions++;
             // Breakpoints on data trap after an instruction, and this one did not end.
             cpu.putInt(StateLayout.PENDING_DEBUG_OFFSET, pendingDebug);
             gate.faulted(fault);
@@ -272,64 +301,38 @@ final class Processor implements AutoCloseable {
         gate.holdInterrupts(stops.singleStep());
     }
 
-    CpuRegisters registers() {
-        return unit.snapshot().registers(link.apicBase());
-    }
-
-    void setRegisters(CpuRegisters registers) {
-        link.setApicBase(registers.system().apicBase());
-        unit.snapshot().setRegisters(registers);
-        if (cpu.activity() == CpuBlock.SHUTDOWN) {
-            cpu.setActivity(CpuBlock.RUNNING);
-        }
-    }
-
     long translate(long linear) {
         return mmu.probe(linear);
     }
 
-    RunState runState() {
-        return unit.snapshot().runState();
+    /** Its registers and all of its state. */
+    ProcessorSnapshot snapshot() {
+        return snapshot;
     }
 
-    CpuState save() {
-        byte[] xsave = new byte[VectorLayout.XSAVE_SIZE];
-        MemorySegment.copy(cpu.segment(), ValueLayout.JAVA_BYTE, VectorLayout.XSAVE_OFFSET, xsave, 0, xsave.length);
-        // x87 and SSE are in use: nothing keeps account of it while the guest runs.
-        xsave[VectorLayout.XSTATE_BV_OFFSET - VectorLayout.XSAVE_OFFSET] |= X87_AND_SSE;
-        return unit.snapshot().save(link.apicBase(), Bytes.of(xsave), link.saveApic());
-    }
-
-    /** Returns the MSRs that are not this processor's. */
-    List<MsrEntry> restore(CpuState state) {
-        byte[] xsave = state.xsave().toArray();
-        int mxcsr = ByteBuffer.wrap(xsave).order(ByteOrder.LITTLE_ENDIAN).getInt(MXCSR_IN_XSAVE);
-        if ((mxcsr & ~VectorLayout.MXCSR_DEFINED) != 0) {
-            throw new IllegalArgumentException("MXCSR has reserved bits: 0x" + Integer.toHexString(mxcsr));
-        }
-        link.restoreApic(state.localApic());
-        link.setApicBase(state.registers().system().apicBase());
-        int size = Math.min(xsave.length, VectorLayout.XSAVE_SIZE);
-        MemorySegment.copy(xsave, 0, cpu.segment(), ValueLayout.JAVA_BYTE, VectorLayout.XSAVE_OFFSET, size);
-        List<MsrEntry> refused = unit.snapshot().restore(state);
-        link.attention().raise();
-        return refused;
-    }
-
+    /**
+     * Puts what was counted, as {@link io.javisor.core.engine.EngineVcpu#counters}: any thread. The vCPU's thread alone writes the counters, in plain
+     * fields, which a 64-bit JVM does not tear.
+     */
     void count(Map<String, Long> counters) {
-        counters.put("steps", steps);
-        counters.put("faults", faults);
+        counters.put(EngineVcpu.PORT_READS, ports.reads());
+        counters.put(EngineVcpu.PORT_WRITES, ports.writes());
+        counters.put(EngineVcpu.DEVICE_READS, devices.reads());
+        counters.put(EngineVcpu.DEVICE_WRITES, devices.writes());
         counters.put("halts", halts);
-        counters.put("tlb-misses", mmu.walks());
-        if (runs != null) {
-            counters.put("blocks", (long) runs.blocks());
-            counters.put("block-exits", runs.exits());
-            counters.put("emitted", runs.emitted());
-            counters.put("cold-steps", runs.coldSteps());
-            counters.put("code-drops", runs.dropped());
+        counters.put("exceptions", exceptions);
+        ApicAccess apic = link.access();
+        if (apic != null) {
+            ApicCounters local = apic.counters();
+            counters.put("interrupts", local.interrupts() + local.externalInterrupts());
+            counters.put("ipis", local.ipis());
         }
-        counters.put("port-accesses", ports.accesses());
-        counters.put("device-accesses", devices.accesses());
+        counters.put("tlb_misses", mmu.walks());
+        counters.put("tlb_flushes", mmu.translations());
+        counters.put("steps", steps + (runs == null ? 0 : runs.counters().steps()));
+        if (runs != null) {
+            runs.counters().put(counters);
+        }
     }
 
     @Override

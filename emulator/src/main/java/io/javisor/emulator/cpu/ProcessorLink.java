@@ -16,6 +16,7 @@ import io.javisor.emulator.state.CpuBlock;
 import io.javisor.emulator.state.StateLayout;
 import io.javisor.emulator.system.Attention;
 import io.javisor.emulator.system.ProcessorEvents;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** What joins a processor to the rest of its machine: kicks, clocks, and its local APIC if it has one. */
@@ -33,6 +34,8 @@ final class ProcessorLink implements ApicOwner {
     private final @Nullable BareEvents bare;
     private final ProcessorEvents events;
     private final CodePages codePages;
+    private final ReentrantLock splitLocks;
+    private final boolean translates;
     private volatile boolean kicked;
 
     /** What all processors of a machine share. */
@@ -43,7 +46,9 @@ final class ProcessorLink implements ApicOwner {
             EndOfInterrupt ioApic,
             InterruptController pic,
             VmSpec spec,
-            CodePages codePages) {}
+            CodePages codePages,
+            ReentrantLock splitLocks,
+            boolean translates) {}
 
     ProcessorLink(int index, CpuBlock cpu, Machine machine) {
         this.index = index;
@@ -52,6 +57,8 @@ final class ProcessorLink implements ApicOwner {
         attention = new Attention(cpu);
         alarms.register(index, attention);
         codePages = machine.codePages();
+        splitLocks = machine.splitLocks();
+        translates = machine.translates();
         GuestMemory memory = machine.spec().memory();
         GuestClock.OfProcessor.TscOffset offset = () -> cpu.getLong(StateLayout.TSC_OFFSET_OFFSET);
         kvmClock = new KvmClock(memory, clock, offset);
@@ -105,6 +112,16 @@ final class ProcessorLink implements ApicOwner {
 
     CodePages codePages() {
         return codePages;
+    }
+
+    /** Held by the one processor of the machine that carries out a LOCKed instruction on two pages. */
+    ReentrantLock splitLocks() {
+        return splitLocks;
+    }
+
+    /** Whether code that runs often is emitted in blocks. */
+    boolean translates() {
+        return translates;
     }
 
     GuestClock clock() {

@@ -7,6 +7,7 @@ import io.javisor.emulator.state.CpuBlock;
 import io.javisor.emulator.step.OperandMemory;
 import io.javisor.emulator.system.Addressing;
 import io.javisor.emulator.system.DebugRegisters;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** Memory as a step sees it, through segments, debug registers and page tables. For the vCPU's thread; allocates nothing. */
 final class ProcessorMemory implements OperandMemory {
@@ -17,6 +18,7 @@ final class ProcessorMemory implements OperandMemory {
     private final Addressing addressing;
     private final DebugRegisters debug;
     private final FetchedDevice fetched;
+    private final ReentrantLock splitLocks;
 
     /** Reads code that lies in device memory, byte by byte, for there is no page of RAM to decode from. */
     interface FetchedDevice {
@@ -29,12 +31,28 @@ final class ProcessorMemory implements OperandMemory {
     }
 
     ProcessorMemory(
-            CpuBlock cpu, LinearMemory memory, Addressing addressing, DebugRegisters debug, FetchedDevice fetched) {
+            CpuBlock cpu,
+            LinearMemory memory,
+            Addressing addressing,
+            DebugRegisters debug,
+            FetchedDevice fetched,
+            ReentrantLock splitLocks) {
         this.cpu = cpu;
         this.memory = memory;
         this.addressing = addressing;
         this.debug = debug;
         this.fetched = fetched;
+        this.splitLocks = splitLocks;
+    }
+
+    @Override
+    public void enterSplitLock() {
+        splitLocks.lock();
+    }
+
+    @Override
+    public void leaveSplitLock() {
+        splitLocks.unlock();
     }
 
     @Override

@@ -51,6 +51,13 @@ final class ProcessorPorts implements SystemPorts {
     }
 
     @Override
+    public void timeStampCounterMoved() {
+        if (apic != null) {
+            apic.timeStampCounterMoved();
+        }
+    }
+
+    @Override
     public boolean hasMsr(int index) {
         return index == SPEC_CTRL || index == PRED_CMD || KvmClock.has(index) || (access != null && isOfApic(index));
     }

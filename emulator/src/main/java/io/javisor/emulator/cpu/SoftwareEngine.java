@@ -5,6 +5,8 @@ import io.javisor.core.engine.EngineTraits;
 import io.javisor.core.engine.EngineVm;
 import io.javisor.core.engine.VmSpec;
 import io.javisor.emulator.apic.ApicFabric;
+import io.javisor.emulator.decode.Feature;
+import java.util.Set;
 
 /** The software engine, which has nothing to open. */
 public final class SoftwareEngine implements Engine {
@@ -12,10 +14,19 @@ public final class SoftwareEngine implements Engine {
     public static final String NAME = "software";
 
     private final EngineTraits traits;
+    private final Set<Feature> host;
+    private final boolean translates;
 
-    /** With what its provider says. */
-    public SoftwareEngine(EngineTraits traits) {
+    /**
+     * With what its provider says.
+     *
+     * @param host what the engine may take the host's processor to have: {@link HostFeatures#ofHost()} or less
+     * @param translates whether code that runs often is emitted in blocks; if not, all instructions are steps
+     */
+    public SoftwareEngine(EngineTraits traits, Set<Feature> host, boolean translates) {
         this.traits = traits;
+        this.host = Set.copyOf(host);
+        this.translates = translates;
     }
 
     @Override
@@ -35,7 +46,7 @@ public final class SoftwareEngine implements Engine {
 
     @Override
     public EngineVm createVm(VmSpec spec) {
-        return new SoftwareVm(spec);
+        return new SoftwareVm(spec, host, translates);
     }
 
     @Override

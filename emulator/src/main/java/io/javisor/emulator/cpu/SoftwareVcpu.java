@@ -1,5 +1,6 @@
 package io.javisor.emulator.cpu;
 
+import io.javisor.core.cpu.Bytes;
 import io.javisor.core.cpu.CpuRegisters;
 import io.javisor.core.cpu.CpuState;
 import io.javisor.core.cpu.CpuidEntry;
@@ -15,6 +16,7 @@ import io.javisor.core.host.Errno;
 import io.javisor.core.host.HostException;
 import io.javisor.core.irq.DeliveryMode;
 import io.javisor.core.vcpu.VcpuExit;
+import io.javisor.emulator.state.CpuBlock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +45,11 @@ final class SoftwareVcpu implements EngineVcpu {
 
     ProcessorLink link() {
         return link;
+    }
+
+    /** Its state. */
+    CpuBlock block() {
+        return block.cpu;
     }
 
     @Override
@@ -91,12 +98,12 @@ final class SoftwareVcpu implements EngineVcpu {
 
     @Override
     public CpuRegisters registers() {
-        return poweredOn().registers();
+        return poweredOn().snapshot().registers();
     }
 
     @Override
     public void setRegisters(CpuRegisters registers) {
-        poweredOn().setRegisters(registers);
+        poweredOn().snapshot().setRegisters(registers);
     }
 
     @Override
@@ -111,14 +118,28 @@ final class SoftwareVcpu implements EngineVcpu {
                 switch (exit) {
                     case TRIPLE_FAULT -> "a fault in the delivery of a double fault";
                     case HALT -> "HLT without a local APIC";
+                    case INTERNAL_ERROR -> hostFault();
                     default -> exit.name();
                 };
-        return new VcpuFailure(reason, InstructionAt.of(this, spec.memory()), null);
+        return new VcpuFailure(reason, instruction(), null);
+    }
+
+    private String hostFault() {
+        String fault = poweredOn().hostFault();
+        return fault == null ? VcpuExit.INTERNAL_ERROR.name() : fault;
+    }
+
+    private Bytes instruction() {
+        try {
+            return InstructionAt.of(this, spec.memory());
+        } catch (InternalError e) { // it lies in memory that the host took away
+            return Bytes.NONE;
+        }
     }
 
     @Override
     public RunState runState() {
-        return poweredOn().runState();
+        return poweredOn().snapshot().runState();
     }
 
     @Override
@@ -157,12 +178,12 @@ final class SoftwareVcpu implements EngineVcpu {
 
     @Override
     public CpuState save() {
-        return poweredOn().save();
+        return poweredOn().snapshot().save();
     }
 
     @Override
     public void restore(CpuState state) {
-        List<MsrEntry> refused = poweredOn().restore(state);
+        List<MsrEntry> refused = poweredOn().snapshot().restore(state);
         if (!refused.isEmpty()) {
             throw new HostException(
                     "%s: vCPU %d has no MSR 0x%x, or not this value of it"

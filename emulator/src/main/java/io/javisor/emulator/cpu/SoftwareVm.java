@@ -14,27 +14,35 @@ import io.javisor.core.irq.InterruptController;
 import io.javisor.core.irq.InterruptLine;
 import io.javisor.core.irq.MsiSink;
 import io.javisor.emulator.apic.ApicFabric;
+import io.javisor.emulator.decode.Feature;
 import io.javisor.emulator.run.CodePages;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** A virtual machine of the software engine. */
 final class SoftwareVm implements EngineVm {
     private final VmSpec spec;
+    private final Set<Feature> host;
+    private final boolean translates;
     private final ApicFabric fabric = new ApicFabric();
     private final GuestClock clock = new GuestClock();
     private final AlarmClock alarms;
     private final Doorbells doorbells = new Doorbells();
     private final CodePages codePages;
+    private final ReentrantLock splitLocks = new ReentrantLock();
     private final List<SoftwareVcpu> vcpus = new CopyOnWriteArrayList<>();
     private final EngineInterrupts interrupts;
     private @Nullable TraceRequest trace;
     private InterruptController pic = InterruptController.NONE;
     private EndOfInterrupt ioApic = _ -> {};
 
-    SoftwareVm(VmSpec spec) {
+    SoftwareVm(VmSpec spec, Set<Feature> host, boolean translates) {
         this.spec = spec;
+        this.host = host;
+        this.translates = translates;
         codePages = new CodePages(spec.memory().regions().getLast().endGpa());
         spec.memory().observeWrites(codePages);
         alarms = new AlarmClock(spec.name() + "/timers", ApicFabric.ID_MAX + 1);
@@ -93,7 +101,7 @@ final class SoftwareVm implements EngineVm {
     public EngineVcpu createVcpu(int index) {
         SoftwareVcpu vcpu = new SoftwareVcpu(
                 index,
-                new ProcessorLink.Machine(clock, alarms, fabric, ioApic, pic, spec, codePages),
+                new ProcessorLink.Machine(clock, alarms, fabric, ioApic, pic, spec, codePages, splitLocks, translates),
                 doorbells,
                 trace);
         vcpus.add(vcpu);
@@ -102,7 +110,7 @@ final class SoftwareVm implements EngineVm {
 
     @Override
     public HostCpu offer() {
-        return new HostCpu(OfferedCpuid.of(HostFeatures.offered()), true, GuestClock.TSC_KHZ);
+        return new HostCpu(OfferedCpuid.of(HostFeatures.offered(host)), true, GuestClock.TSC_KHZ);
     }
 
     @Override

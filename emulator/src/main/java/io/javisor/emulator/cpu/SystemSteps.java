@@ -138,7 +138,7 @@ final class SystemSteps implements SystemInstructions {
             }
             case POP_SEGMENT -> {
                 int selector = (int) stack.top(size) & 0xFFFF;
-                load(instruction.form().operands().get(0).number(), selector);
+                load(instruction.form().operand(0).number(), selector);
                 stack.drop(size);
             }
             case SLDT -> store(instruction, unit.tableRegisters().storeLdt());
@@ -291,7 +291,7 @@ final class SystemSteps implements SystemInstructions {
 
     private long source(Instruction instruction, int index) {
         Form form = instruction.form();
-        Operand operand = form.operands().get(index);
+        Operand operand = form.operand(index);
         return instruction.memory() && operand.kind().mayBeMemory()
                 ? memory.read(pointer(instruction, SELECTOR_SIZE, false), SELECTOR_SIZE)
                 : cpu.gpr(instruction.register(operand)) & 0xFFFF;

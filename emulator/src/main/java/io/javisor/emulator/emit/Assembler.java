@@ -12,6 +12,7 @@ public final class Assembler {
 
     public static final int OR = 1;
     public static final int AND = 4;
+    public static final int SUB = 5;
     public static final int XOR = 6;
     public static final int CMP = 7;
 
@@ -94,6 +95,43 @@ public final class Assembler {
         memory(true, operation << 3 | 3, target, CodeWriter.STATE, NONE, 0, offset - CodeWriter.BIAS);
     }
 
+    /** add [block + offset], source (8 bytes) */
+    public void addToBlock(int offset, int source) {
+        memory(true, 0x01, source, CodeWriter.STATE, NONE, 0, offset - CodeWriter.BIAS);
+    }
+
+    /** neg target */
+    public void negate(boolean wide, int target) {
+        rex(wide, 0, 0, target);
+        writer.bytes1(0xf7);
+        writer.bytes1(0xd8 | (target & 7));
+    }
+
+    /** xchg of two registers, 8 bytes */
+    public void exchange(int one, int other) {
+        rex(true, one, 0, other);
+        writer.bytes1(0x87);
+        writer.bytes1(0xc0 | (one & 7) << 3 | (other & 7));
+    }
+
+    /** cmovb target, source */
+    public void moveIfBelow(boolean wide, int target, int source) {
+        rex(wide, target, 0, source);
+        writer.code(0x0f42, 2);
+        writer.bytes1(0xc0 | (target & 7) << 3 | (source & 7));
+    }
+
+    /** Moves the low 2 or 4 bytes of {@code source}, sign-extended to 8. */
+    public void signExtend(int target, int source, int size) {
+        rex(true, target, 0, source);
+        if (size == 2) {
+            writer.code(0x0fbf, 2); // movsx
+        } else {
+            writer.bytes1(0x63); // movsxd
+        }
+        writer.bytes1(0xc0 | (target & 7) << 3 | (source & 7));
+    }
+
     /** cmp dword [block + offset], immediate of a byte */
     public void compareBlock(int offset, int immediate) {
         writer.code(0x4183, 2);
@@ -156,6 +194,12 @@ public final class Assembler {
         patch(jump(), offset);
     }
 
+    /** call offset */
+    public void call(int offset) {
+        writer.bytes1(0xe8);
+        writer.bytes(offset - (writer.position() + 4), 4);
+    }
+
     /** jmp [address of offset in the code memory] */
     public void jumpThrough(int offset) {
         writer.code(0xff25, 2);
@@ -187,10 +231,7 @@ public final class Assembler {
     }
 
     private void patch(int jump, int offset) {
-        int end = writer.position();
-        writer.seek(jump);
-        writer.bytes(offset - (jump + 4), 4);
-        writer.seek(end);
+        writer.patch(jump, offset - (jump + 4));
     }
 
     private void rex(boolean wide, int reg, int index, int base) {

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Not for several threads; nobody may run the code when it is closed.
  */
 public final class CodeMemory implements AutoCloseable {
+    private static final long PAGE_SIZE = 4096;
+
     private final long writableHva;
     private final long executableHva;
     private final int sizeBytes;
@@ -73,6 +75,23 @@ public final class CodeMemory implements AutoCloseable {
     /** Where code is written. */
     public MemorySegment bytes() {
         return bytes;
+    }
+
+    /** The same where it runs, to be read. */
+    public MemorySegment executableBytes() {
+        return Libc.segmentAt(executableHva, sizeBytes);
+    }
+
+    /**
+     * Code from {@code start} to {@code end} is not written to for now: a host that counts its pages need not count them for both mappings.
+     * They stay where the code runs, and come back here with the next access.
+     */
+    public void forgetWriting(int start, int end) {
+        long first = (start + PAGE_SIZE - 1) & -PAGE_SIZE;
+        long length = (end & -PAGE_SIZE) - first;
+        if (executableHva != writableHva && length > 0) {
+            Libc.check("madvise(javisor-code)", Libc.madvise(writableHva + first, length, HostConstants.MADV_DONTNEED));
+        }
     }
 
     /** The address at which the byte at {@code offset} runs. */

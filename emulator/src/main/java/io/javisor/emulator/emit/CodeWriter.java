@@ -1,9 +1,16 @@
 package io.javisor.emulator.emit;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import static io.javisor.emulator.state.VectorLayout.XMM_OFFSET;
+import static io.javisor.emulator.state.VectorLayout.YMM_HIGH_OFFSET;
 
-/** Writes machine code: bytes, and the few moves between registers and the vCPU's block that templates are made of. Allocates nothing. */
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Writes machine code: bytes, and the few moves between registers and the vCPU's block that templates are made of. Allocates nothing.
+ *
+ * <p>A piece of code is put together in an array and copied to where it runs when it is whole: a store to an array is quick in the JVM's
+ * interpreter and for each of its compilers, one to memory outside the heap for the last of them only.
+ */
 public final class CodeWriter {
     public static final int RAX = 0;
     public static final int RSP = 4;
@@ -20,24 +27,50 @@ public final class CodeWriter {
     private static final int REX_R = 4;
     private static final int REX_B = 1;
 
-    private final MemorySegment bytes;
+    private final MemorySegment target;
+    private final byte[] piece;
+    private final MemorySegment pieceSegment;
+    private int start;
     private int position;
 
-    public CodeWriter(MemorySegment bytes) {
-        this.bytes = bytes;
+    /**
+     * @param target where code goes; offsets are from its start
+     * @param longest the most bytes that a piece of code has
+     */
+    public CodeWriter(MemorySegment target, int longest) {
+        this.target = target;
+        piece = new byte[longest];
+        pieceSegment = MemorySegment.ofArray(piece);
     }
 
+    /** Where the next byte goes. */
     public int position() {
         return position;
     }
 
-    public void seek(int offset) {
+    /** Begins a piece of code at {@code offset}. */
+    public void begin(int offset) {
+        start = offset;
         position = offset;
     }
 
+    /** Ends a piece of code: from now on it is in its place, and the next one begins behind it. */
+    public void end() {
+        MemorySegment.copy(pieceSegment, 0, target, start, position - start);
+        start = position;
+    }
+
     public void bytes1(int value) {
-        bytes.set(ValueLayout.JAVA_BYTE, position, (byte) value);
-        position++;
+        piece[position++ - start] = (byte) value;
+    }
+
+    /** Writes 4 bytes over those at {@code offset}, which are of this piece. */
+    public void patch(int offset, int value) {
+        int at = offset - start;
+        piece[at] = (byte) value;
+        piece[at + 1] = (byte) (value >>> 8);
+        piece[at + 2] = (byte) (value >>> 16);
+        piece[at + 3] = (byte) (value >>> 24);
     }
 
     /** Writes the low {@code count} bytes of {@code value}, lowest first. */
@@ -68,6 +101,44 @@ public final class CodeWriter {
         blockOperand(register, offset);
     }
 
+    /** pop [block + offset] (8 bytes) */
+    public void pop(int offset) {
+        bytes1(REX | REX_B);
+        bytes1(0x8f);
+        blockOperand(0, offset);
+    }
+
+    /**
+     * Loads guest vectors to the host's registers of the same numbers.
+     *
+     * @param numbers a bit for each
+     * @param wide all of 256 bits, not the low halves alone
+     */
+    public void loadVectors(int numbers, boolean wide) {
+        for (int i = 0; i < 16; i++) {
+            if ((numbers & 1 << i) != 0) {
+                if (wide) {
+                    loadYmm(i, XMM_OFFSET + 16 * i, YMM_HIGH_OFFSET + 16 * i);
+                } else {
+                    loadXmm(i, XMM_OFFSET + 16 * i);
+                }
+            }
+        }
+    }
+
+    /** Stores them, as {@link #loadVectors}. */
+    public void storeVectors(int numbers, boolean wide) {
+        for (int i = 0; i < 16; i++) {
+            if ((numbers & 1 << i) != 0) {
+                if (wide) {
+                    storeYmm(i, XMM_OFFSET + 16 * i, YMM_HIGH_OFFSET + 16 * i);
+                } else {
+                    storeXmm(i, XMM_OFFSET + 16 * i);
+                }
+            }
+        }
+    }
+
     /** movups xmm, [block + offset] */
     public void loadXmm(int register, int offset) {
         bytes1(REX | (register >= 8 ? REX_R : 0) | REX_B);
@@ -83,7 +154,7 @@ public final class CodeWriter {
     }
 
     /** vmovups xmm, [low]; vinsertf128 ymm, ymm, [high], 1 */
-    public void loadYmm(int register, int low, int high) {
+    private void loadYmm(int register, int low, int high) {
         loadXmm(register, low);
         int r = register >= 8 ? 0 : 0x80;
         code(0xc4, 1);
@@ -95,7 +166,7 @@ public final class CodeWriter {
     }
 
     /** vmovups [low], xmm; vextractf128 [high], ymm, 1 */
-    public void storeYmm(int register, int low, int high) {
+    private void storeYmm(int register, int low, int high) {
         storeXmm(register, low);
         int r = register >= 8 ? 0 : 0x80;
         code(0xc4, 1);

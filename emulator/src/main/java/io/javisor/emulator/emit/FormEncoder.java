@@ -7,7 +7,6 @@ import io.javisor.emulator.decode.Operand;
 import io.javisor.emulator.decode.OperandKind;
 import io.javisor.emulator.decode.OperandSize;
 import io.javisor.emulator.decode.Trait;
-import java.util.List;
 
 /**
  * Makes a decoded instruction anew for 64-bit mode: with the host's registers, its memory operand at [rbp], and no prefix but those that
@@ -50,7 +49,7 @@ public final class FormEncoder {
             legacyPrefixes(instruction, form, opcode);
         }
         writer.bytes1(opcode.code() + selector);
-        if (form.hasModrm() || !opcode.equals(form.opcode())) {
+        if (form.emittedHasModrm()) {
             modrm();
         }
         immediates(instruction, form, immediate);
@@ -64,9 +63,8 @@ public final class FormEncoder {
         selector = 0;
         memory = false;
         byteNeedsRex = false;
-        List<Operand> operands = form.operands();
-        for (int i = 0; i < operands.size(); i++) {
-            Operand operand = operands.get(i);
+        for (int i = 0; i < form.operandCount(); i++) {
+            Operand operand = form.operand(i);
             OperandKind kind = operand.kind();
             if (instruction.inMemory(operand)) {
                 memory = true;
@@ -161,9 +159,8 @@ public final class FormEncoder {
             writer.bytes1((int) immediate);
             return;
         }
-        List<Operand> operands = form.operands();
-        for (int i = 0; i < operands.size(); i++) {
-            Operand operand = operands.get(i);
+        for (int i = 0; i < form.operandCount(); i++) {
+            Operand operand = form.operand(i);
             if (operand.kind() == OperandKind.L) {
                 writer.bytes1(instruction.register(operand) << 4 | ((int) immediate & 15));
             } else if (operand.kind() == OperandKind.I) {

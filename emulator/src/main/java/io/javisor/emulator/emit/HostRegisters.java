@@ -4,7 +4,6 @@ import io.javisor.emulator.decode.Form;
 import io.javisor.emulator.decode.Instruction;
 import io.javisor.emulator.decode.Operand;
 import io.javisor.emulator.decode.OperandKind;
-import java.util.List;
 
 /**
  * Which registers an instruction uses, and in which registers of the host they are. Vector, MMX and x87 registers have the same number;
@@ -89,9 +88,8 @@ public final class HostRegisters {
         if ((form.implicitWritten() & Form.IMPLICIT_XMM0) != 0) {
             vectorsWritten |= 1;
         }
-        List<Operand> operands = form.operands();
-        for (int i = 0; i < operands.size(); i++) {
-            Operand operand = operands.get(i);
+        for (int i = 0; i < form.operandCount(); i++) {
+            Operand operand = form.operand(i);
             if (!instruction.inMemory(operand)) {
                 register(instruction, operand);
             }

@@ -2,12 +2,11 @@ package io.javisor.emulator.emit;
 
 import static io.javisor.emulator.state.StateLayout.GPR_OFFSET;
 import static io.javisor.emulator.state.StateLayout.RFLAGS_OFFSET;
+import static io.javisor.emulator.state.VectorLayout.BACKUP_OFFSET;
 import static io.javisor.emulator.state.VectorLayout.HOST_MXCSR_OFFSET;
 import static io.javisor.emulator.state.VectorLayout.MXCSR_OFFSET;
 import static io.javisor.emulator.state.VectorLayout.OPERAND_OFFSET;
-import static io.javisor.emulator.state.VectorLayout.XMM_OFFSET;
 import static io.javisor.emulator.state.VectorLayout.XSAVE_OFFSET;
-import static io.javisor.emulator.state.VectorLayout.YMM_HIGH_OFFSET;
 
 import io.javisor.core.host.MachineCode;
 import io.javisor.emulator.decode.Flags;
@@ -15,44 +14,67 @@ import io.javisor.emulator.decode.Form;
 import io.javisor.emulator.decode.Instruction;
 import io.javisor.emulator.decode.Trait;
 import io.javisor.emulator.state.CpuBlock;
+import io.javisor.emulator.state.Opened;
 import io.javisor.emulator.state.VectorLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs one instruction of the class compute on the host's processor: loads what it reads from the vCPU's block, does it, stores what it
  * writes. The code for it is made when it is first wanted and found again by what it depends on: form, registers, sizes, immediate.
  *
- * <p>The memory operand is at the host address in the block; whoever calls has walked and checked it. Nothing here can fault: divisions,
- * alignment and exceptions that are not masked are the caller's to look at. Allocates nothing after its creation; one a vCPU, for
+ * <p>The memory operand is at the host address in the block; whoever calls has walked and checked it. Nothing here should fault: divisions,
+ * alignment and exceptions that are not masked are the caller's to look at; if it does, that is a {@link HostFault}. Allocates nothing but when its table grows; one a vCPU, for
  * its thread alone.
  */
 public final class StepCode implements AutoCloseable {
     private static final int CODE_SIZE = 1 << 20;
     private static final int LONGEST = 512;
-    private static final int SLOTS = 1 << 14;
+    private static final int FIRST_SLOTS = 1 << 9;
+    private static final int MOST_SLOTS = 1 << 14;
+    private static final int CACHE_LINE = 64;
 
-    private final CodeMemory memory = CodeMemory.map(CODE_SIZE);
-    private final CodeWriter writer = new CodeWriter(memory.bytes());
+    private final CodeMemory memory;
+    private final CodeWriter writer;
     private final HostRegisters registers = new HostRegisters();
-    private final FormEncoder encoder = new FormEncoder(writer, registers);
+    private final FormEncoder encoder;
     private final MemorySegment enter;
     private final long blockHva;
+    private final int probe;
     private final int firstStep;
-    private final long[] shapes = new long[SLOTS];
-    private final long[] immediates = new long[SLOTS];
-    private final int[] offsets = new int[SLOTS];
+    private final FaultExit faults;
+    private long[] shapes = new long[FIRST_SLOTS];
+    private long[] immediates = new long[FIRST_SLOTS];
+    private int[] offsets = new int[FIRST_SLOTS];
     private int used;
     private long emitted;
     private long starts;
+    private @Nullable Boolean locksAcrossLines;
 
     /** Makes room for the code of the vCPU whose state is in {@code cpu}: {@link VectorLayout#SIZE} bytes of it are used. */
     public StepCode(CpuBlock cpu) {
-        blockHva = cpu.segment().address();
-        cpu.putInt(HOST_MXCSR_OFFSET, VectorLayout.MXCSR_RESET);
-        enter = MachineCode.at(memory.executableHva(0));
-        writeEntry();
-        firstStep = writer.position();
+        Opened opened = new Opened();
+        try {
+            memory = opened.add(CodeMemory.map(CODE_SIZE));
+            writer = new CodeWriter(memory.bytes(), LONGEST);
+            encoder = new FormEncoder(writer, registers);
+            blockHva = cpu.segment().address();
+            cpu.putInt(HOST_MXCSR_OFFSET, VectorLayout.MXCSR_RESET);
+            enter = MachineCode.at(memory.executableHva(0));
+            writer.begin(0);
+            writeEntry();
+            int exit = writer.position();
+            writeFaultExit();
+            probe = writer.position();
+            writeProbe();
+            writer.end();
+            firstStep = writer.position();
+            faults = FaultExit.guard(cpu, memory, probe, exit);
+        } catch (RuntimeException | Error e) {
+            opened.closeAfter(e);
+            throw e;
+        }
     }
 
     /** How many instructions were emitted, for counters. */
@@ -65,6 +87,19 @@ public final class StepCode implements AutoCloseable {
         return starts;
     }
 
+    /**
+     * Whether the host lets a LOCKed operand lie on two cache lines: with split_lock_detect=fatal Linux has a SIGBUS for it. Tried once, on memory
+     * that is nobody's, for on some processors that signal comes when the instruction is done.
+     */
+    public boolean locksAcrossLines() {
+        Boolean known = locksAcrossLines;
+        if (known == null) {
+            known = MachineCode.callBriefly(enter, blockHva, memory.executableHva(probe)) == 0;
+            locksAcrossLines = known;
+        }
+        return known;
+    }
+
     /** Runs {@code instruction}. */
     public void run(Instruction instruction) {
         run(instruction, instruction.immediate());
@@ -73,11 +108,14 @@ public final class StepCode implements AutoCloseable {
     /** Runs it with another immediate: that of the form which is emitted in its place. */
     public void run(Instruction instruction, long immediate) {
         int offset = find(shape(instruction), immediate, instruction);
-        long _ = MachineCode.callBriefly(enter, blockHva, memory.executableHva(offset));
+        if (MachineCode.callBriefly(enter, blockHva, memory.executableHva(offset)) != 0) {
+            throw faults.fault();
+        }
     }
 
     @Override
     public void close() {
+        faults.close();
         memory.close();
     }
 
@@ -98,23 +136,17 @@ public final class StepCode implements AutoCloseable {
     }
 
     private int find(long shape, long immediate, Instruction instruction) {
-        long mixed = (shape * 0x9e37_79b9_7f4a_7c15L) ^ (immediate * 0xc2b2_ae3d_27d4_eb4fL);
-        int slot = (int) (mixed >>> 40) & SLOTS - 1;
-        while (shapes[slot] != 0) {
-            if (shapes[slot] == shape && immediates[slot] == immediate) {
-                return offsets[slot];
-            }
-            slot = slot + 1 & SLOTS - 1;
+        int slot = locate(shape, immediate);
+        if (shapes[slot] != 0) {
+            return offsets[slot];
         }
-        if (used >= SLOTS / 2 || writer.position() + LONGEST > memory.sizeBytes()) {
-            Arrays.fill(shapes, 0);
-            used = 0;
-            starts++;
-            writer.seek(firstStep);
-            slot = (int) (mixed >>> 40) & SLOTS - 1;
+        if (used >= shapes.length / 2 || writer.position() + LONGEST > memory.sizeBytes()) {
+            makeRoom();
+            slot = locate(shape, immediate);
         }
         int offset = writer.position();
         emit(instruction, immediate);
+        writer.end();
         shapes[slot] = shape;
         immediates[slot] = immediate;
         offsets[slot] = offset;
@@ -123,13 +155,70 @@ public final class StepCode implements AutoCloseable {
         return offset;
     }
 
-    /** {@code long enter(long block, long code)}: keeps the caller's registers, points r15 into the block, calls the code. */
+    /** Where it is, or may be put. */
+    private int locate(long shape, long immediate) {
+        int mask = shapes.length - 1;
+        long mixed = (shape * 0x9e37_79b9_7f4a_7c15L) ^ (immediate * 0xc2b2_ae3d_27d4_eb4fL);
+        int slot = (int) (mixed >>> 40) & mask;
+        while (shapes[slot] != 0 && (shapes[slot] != shape || immediates[slot] != immediate)) {
+            slot = slot + 1 & mask;
+        }
+        return slot;
+    }
+
+    private void makeRoom() {
+        if (shapes.length == MOST_SLOTS || writer.position() + LONGEST > memory.sizeBytes()) {
+            Arrays.fill(shapes, 0);
+            used = 0;
+            starts++;
+            writer.begin(firstStep);
+            return;
+        }
+        long[] oldShapes = shapes;
+        long[] oldImmediates = immediates;
+        int[] oldOffsets = offsets;
+        shapes = new long[2 * oldShapes.length];
+        immediates = new long[2 * oldShapes.length];
+        offsets = new int[2 * oldShapes.length];
+        for (int i = 0; i < oldShapes.length; i++) {
+            if (oldShapes[i] != 0) {
+                int slot = locate(oldShapes[i], oldImmediates[i]);
+                shapes[slot] = oldShapes[i];
+                immediates[slot] = oldImmediates[i];
+                offsets[slot] = oldOffsets[i];
+            }
+        }
+    }
+
+    /** {@code long enter(long block, long code)}: keeps the caller's registers, points r15 into the block, calls the code; 0. */
     private void writeEntry() {
         writer.code(0x5355, 2); // push rbx; push rbp
         writer.code(0x4154_4155_4156_4157L, 8); // push r12 to r15
         writer.code(0x4c8d_bfL, 3); // lea r15, [rdi + BIAS]
         writer.bytes(CodeWriter.BIAS, 4);
+        FaultExit.keepStack(writer);
         writer.code(0xffd6, 2); // call rsi
+        writer.code(0x31c0, 2); // xor eax, eax
+        writeReturn();
+    }
+
+    /** As if the code that was called had returned, but not with 0. */
+    private void writeFaultExit() {
+        FaultExit.write(writer);
+        writer.onBlock(false, 0x0fae, 2, HOST_MXCSR_OFFSET); // ldmxcsr
+        writer.code(0x6a01_58L, 3); // push 1; pop rax
+        writeReturn();
+    }
+
+    /** A LOCKed instruction on two cache lines that changes nothing. */
+    private void writeProbe() {
+        writer.code(0xf04183, 3); // lock or dword [BACKUP + 62], 0
+        writer.blockOperand(1, BACKUP_OFFSET + CACHE_LINE - 2);
+        writer.bytes1(0);
+        writer.code(0xc3, 1);
+    }
+
+    private void writeReturn() {
         writer.code(0x415f_415e_415d_415cL, 8); // pop r15 to r12
         writer.code(0x5d5b, 2); // pop rbp; pop rbx
         writer.code(0xc3, 1);
@@ -144,7 +233,7 @@ public final class StepCode implements AutoCloseable {
         if (x87) {
             writer.onBlock(true, 0x0fae, 1, XSAVE_OFFSET); // fxrstor64
         } else {
-            loadVectors(vex);
+            writer.loadVectors(registers.vectorsRead(), vex);
         }
         if (floating) {
             writer.onBlock(false, 0x0fae, 2, MXCSR_OFFSET); // ldmxcsr
@@ -176,7 +265,7 @@ public final class StepCode implements AutoCloseable {
             writer.onBlock(true, 0x0fae, 0, XSAVE_OFFSET); // fxsave64
             writer.code(0xdbe3, 2); // fninit
         } else {
-            storeVectors(vex);
+            writer.storeVectors(registers.vectorsWritten(), vex);
         }
         if (floating || x87) {
             writer.onBlock(false, 0x0fae, 2, HOST_MXCSR_OFFSET);
@@ -185,30 +274,6 @@ public final class StepCode implements AutoCloseable {
             writer.code(0xc5f877, 3); // vzeroupper
         }
         writer.code(0xc3, 1);
-    }
-
-    private void loadVectors(boolean vex) {
-        for (int i = 0; i < 16; i++) {
-            if ((registers.vectorsRead() & 1 << i) != 0) {
-                if (vex) {
-                    writer.loadYmm(i, XMM_OFFSET + 16 * i, YMM_HIGH_OFFSET + 16 * i);
-                } else {
-                    writer.loadXmm(i, XMM_OFFSET + 16 * i);
-                }
-            }
-        }
-    }
-
-    private void storeVectors(boolean vex) {
-        for (int i = 0; i < 16; i++) {
-            if ((registers.vectorsWritten() & 1 << i) != 0) {
-                if (vex) {
-                    writer.storeYmm(i, XMM_OFFSET + 16 * i, YMM_HIGH_OFFSET + 16 * i);
-                } else {
-                    writer.storeXmm(i, XMM_OFFSET + 16 * i);
-                }
-            }
-        }
     }
 
     /** The six status flags, and no other: neither DF nor TF nor AC of the guest is ever the host's. */

@@ -22,7 +22,7 @@ public final class Mmu {
     private int dataSet;
     private int fetchSet;
     private long walks;
-    private int translations;
+    private long translations;
     private int globalTranslations;
 
     /**
@@ -78,7 +78,9 @@ public final class Mmu {
     public void invalidate(long linear) {
         tlb.invalidate(linear);
         translations++;
-        globalTranslations++;
+        if (linear < 0) {
+            globalTranslations++;
+        }
     }
 
     /** From now on a write to this page asks the {@link WriteWatch}. */
@@ -87,11 +89,11 @@ public final class Mmu {
     }
 
     /** Changes when a translation is forgotten, so that whoever keeps addresses of code looks them up again. */
-    public int translations() {
+    public long translations() {
         return translations;
     }
 
-    /** Changes when that of a global page may be forgotten. */
+    /** Changes when that of a global page in the upper half may be forgotten: kernels call INVLPG for pages of processes all the time. */
     public int globalTranslations() {
         return globalTranslations;
     }

@@ -1,6 +1,7 @@
 package io.javisor.emulator.mmu;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * Translations that were walked already, where emitted code finds them: {@link #SETS} sets of {@link #ENTRIES} entries, which are
@@ -40,6 +41,10 @@ public final class Tlb {
     private static final long SHIFT_MASK = 0x3F;
 
     private final long startHva;
+    /** Which sets have global pages, and which entries have others: those that a write of CR3 drops. */
+    private final boolean[] globals = new boolean[SETS];
+
+    private final long[][] locals = new long[SETS][ENTRIES / Long.SIZE];
     private final boolean[] used = new boolean[SETS];
     private boolean largePages;
 
@@ -77,6 +82,17 @@ public final class Tlb {
         HostMemory.putLong(entry + GPA_OFFSET, pageGpa | (long) pageShift << SHIFT_SHIFT | (global ? GLOBAL : 0));
         used[set] = true;
         largePages |= pageShift != 12;
+        int index = index(linear);
+        if (global) {
+            globals[set] = true;
+            locals[set][index >>> 6] &= ~(1L << index);
+        } else {
+            locals[set][index >>> 6] |= 1L << index;
+        }
+    }
+
+    private static int index(long linear) {
+        return (int) (linear >>> 12) & (ENTRIES - 1);
     }
 
     /** Forgets everything, or all but global pages. */
@@ -85,18 +101,30 @@ public final class Tlb {
             if (!used[set]) {
                 continue;
             }
-            boolean left = false;
-            long entry = setHva(set);
-            for (int i = 0; i < ENTRIES; i++, entry += ENTRY_SIZE) {
-                if (globalToo || (HostMemory.getLong(entry + GPA_OFFSET) & GLOBAL) == 0) {
+            if (globalToo) {
+                long entry = setHva(set);
+                for (int i = 0; i < ENTRIES; i++, entry += ENTRY_SIZE) {
                     empty(entry, i);
-                } else {
-                    left = true;
                 }
+                Arrays.fill(locals[set], 0);
+                globals[set] = false;
+            } else {
+                flushLocals(set);
             }
-            used[set] = left;
+            used[set] = globals[set];
         }
         largePages &= !globalToo;
+    }
+
+    private void flushLocals(int set) {
+        long[] words = locals[set];
+        for (int i = 0; i < words.length; i++) {
+            for (long left = words[i]; left != 0; left &= left - 1) {
+                int index = i << 6 | Long.numberOfTrailingZeros(left);
+                empty(setHva(set) + (long) index * ENTRY_SIZE, index);
+            }
+            words[i] = 0;
+        }
     }
 
     /** Forgets the page of an address in all sets, global or not, and all pieces of a large page that holds it. */
@@ -118,7 +146,10 @@ public final class Tlb {
 
     /** Takes the right to write to a page of guest memory without being asked, wherever it is mapped. */
     void protect(long pageGpa) {
-        for (int set = 0; set < SETS; set++) {
+        for (int set = 0; set < FETCH_USER; set++) {
+            if (!used[set]) {
+                continue;
+            }
             long entry = setHva(set);
             for (int i = 0; i < ENTRIES; i++, entry += ENTRY_SIZE) {
                 if ((HostMemory.getLong(entry + GPA_OFFSET) ^ pageGpa) >>> 12 == 0) {
@@ -142,8 +173,6 @@ public final class Tlb {
         long tag = emptyTag((long) index << 12);
         HostMemory.putLong(entry + READ_TAG_OFFSET, tag);
         HostMemory.putLong(entry + WRITE_TAG_OFFSET, tag);
-        HostMemory.putLong(entry + HOST_PAGE_OFFSET, 0);
-        HostMemory.putLong(entry + GPA_OFFSET, 0);
     }
 
     private static long emptyTag(long linear) {

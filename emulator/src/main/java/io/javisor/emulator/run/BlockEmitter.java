@@ -2,8 +2,6 @@ package io.javisor.emulator.run;
 
 import static io.javisor.emulator.state.StateLayout.GPR_OFFSET;
 import static io.javisor.emulator.state.StateLayout.RUN_SCRATCH_OFFSET;
-import static io.javisor.emulator.state.VectorLayout.XMM_OFFSET;
-import static io.javisor.emulator.state.VectorLayout.YMM_HIGH_OFFSET;
 
 import io.javisor.emulator.decode.Flags;
 import io.javisor.emulator.decode.Form;
@@ -31,10 +29,14 @@ final class BlockEmitter {
     private final HostRegisters registers;
     private final FormEncoder encoder;
     private final FlagPlace flags;
+    private final X87Code x87;
     private final ExitStubs stubs;
     private final OperandCode operands;
     private final TransferCode transfers;
     private final SystemCode system;
+    private final GuestRegisters guests;
+    private final StringCode strings;
+    private final BitCode bits;
     private BlockPlan plan;
     private int entrySaved;
     private int entryHost;
@@ -46,10 +48,14 @@ final class BlockEmitter {
         assembler = code.assembler();
         encoder = new FormEncoder(writer, registers);
         flags = new FlagPlace(writer, assembler);
-        stubs = new ExitStubs(code, flags);
+        x87 = new X87Code(code);
+        stubs = new ExitStubs(code, flags, x87);
         operands = new OperandCode(code, stubs);
         transfers = new TransferCode(code, flags, stubs);
         system = new SystemCode(code, stubs);
+        guests = new GuestRegisters(writer, assembler);
+        strings = new StringCode(code, flags, stubs, operands);
+        bits = new BitCode(code, flags, stubs, operands, guests);
     }
 
     /** Where the block is entered with the flags in the vCPU's block. */
@@ -69,6 +75,7 @@ final class BlockEmitter {
     /** Emits what the plan says; {@code block} is the number that exits tell. */
     void emit(int block) {
         stubs.clear();
+        x87.begin();
         writeEntries();
         transfers.begin(plan.offset(0), entrySaved, entryHost);
         int count = plan.count();
@@ -77,9 +84,11 @@ final class BlockEmitter {
             ended = emitOne(i);
         }
         if (!ended) {
+            x87.settle();
             transfers.to(plan.offset(count), false);
         }
         stubs.write(block);
+        writer.end();
     }
 
     /** The two ways in: one of them changes where the flags are, then comes to the other. */
@@ -123,7 +132,7 @@ final class BlockEmitter {
     private boolean emitOne(int i) {
         Instruction instruction = plan.instruction(i);
         switch (plan.action(i)) {
-            case RunForms.COMPUTE -> compute(i, instruction);
+            case RunForms.COMPUTE, RunForms.FLDCW -> compute(i, instruction);
             case RunForms.NOTHING -> {}
             case RunForms.LEA -> lea(i, instruction);
             case RunForms.DIVIDE -> divide(i, instruction);
@@ -150,7 +159,10 @@ final class BlockEmitter {
             case RunForms.SWAPGS -> system.swapGs();
             case RunForms.SELECTOR -> storeSelector(i, instruction);
             case RunForms.VZEROUPPER -> system.clearUpperHalves();
+            case RunForms.STRING -> strings.emit(instruction, plan.liveAt(i), stepStub(i));
+            case RunForms.BITS -> bits.emit(plan, i, stepStub(i));
             default -> {
+                x87.settle();
                 flow(i, instruction);
                 return true;
             }
@@ -166,6 +178,7 @@ final class BlockEmitter {
         flags.clobber(Flags.STATUS);
         int stub = stepStub(i);
         stubs.jump(stub);
+        x87.left();
         stubs.resumeHere(stub);
     }
 
@@ -173,10 +186,12 @@ final class BlockEmitter {
         Form form = instruction.form();
         boolean memory = instruction.memory();
         int stub = -1;
+        x87.prepare(form);
         if (memory) {
             stub = stepStub(i);
             memoryOperand(i, instruction, form, stub);
         }
+        x87.setLast(instruction, plan.offset(i));
         if (plan.neededInHost(i) != 0) {
             flags.toHost();
         }
@@ -184,13 +199,13 @@ final class BlockEmitter {
         boolean vectors = (registers.vectorsRead() | registers.vectorsWritten()) != 0;
         boolean vex = form.opcode().vex() && vectors;
         if (vectors) {
-            loadVectors(vex);
+            writer.loadVectors(registers.vectorsRead(), vex);
         }
         moveScratch(registers.read(), true);
         encoder.encode(instruction, instruction.immediate());
         moveScratch(registers.written(), false);
         if (vectors) {
-            storeVectors(vex);
+            writer.storeVectors(registers.vectorsWritten(), vex);
         }
         if (vex) {
             writer.code(0xc5f877, 3); // vzeroupper
@@ -204,11 +219,17 @@ final class BlockEmitter {
     }
 
     private void memoryOperand(int i, Instruction instruction, Form form, int stub) {
-        Operand operand = form.operands().get(form.memoryOperand());
+        Operand operand = form.operand(form.memoryOperand());
         int size = instruction.sizeOf(operand);
         flags.clobber(plan.liveAt(i));
         operands.linear(instruction, plan.offset(i + 1));
+        x87.keepOperand();
         operands.lookUp(size, operand.written(), stub);
+        x87.setOperand();
+        if (plan.action(i) == RunForms.FLDCW) {
+            x87.testControl();
+            stubs.jumpIf(Assembler.NE, stub);
+        }
         // A split lock is for a step, whatever it does about it.
         if (form.has(Trait.ALIGN) || form.has(Trait.ATOMIC) || instruction.lock()) {
             operands.align(size, stub);
@@ -227,30 +248,6 @@ final class BlockEmitter {
         }
     }
 
-    private void loadVectors(boolean vex) {
-        for (int i = 0; i < 16; i++) {
-            if ((registers.vectorsRead() & 1 << i) != 0) {
-                if (vex) {
-                    writer.loadYmm(i, XMM_OFFSET + 16 * i, YMM_HIGH_OFFSET + 16 * i);
-                } else {
-                    writer.loadXmm(i, XMM_OFFSET + 16 * i);
-                }
-            }
-        }
-    }
-
-    private void storeVectors(boolean vex) {
-        for (int i = 0; i < 16; i++) {
-            if ((registers.vectorsWritten() & 1 << i) != 0) {
-                if (vex) {
-                    writer.storeYmm(i, XMM_OFFSET + 16 * i, YMM_HIGH_OFFSET + 16 * i);
-                } else {
-                    writer.storeXmm(i, XMM_OFFSET + 16 * i);
-                }
-            }
-        }
-    }
-
     private void lea(int i, Instruction instruction) {
         int guest = instruction.reg();
         int host = RunRegisters.host(guest);
@@ -259,37 +256,8 @@ final class BlockEmitter {
         int target = direct ? host : FIRST;
         operands.offset(instruction, plan.offset(i + 1), target);
         if (!direct) {
-            setRegister(guest, size, FIRST);
+            guests.set(guest, size, FIRST);
         }
-    }
-
-    /** Moves a host register to a guest's, with its size. */
-    private void setRegister(int guest, int size, int source) {
-        int host = RunRegisters.host(guest);
-        if (host != RunRegisters.IN_BLOCK) {
-            if (size == 2) {
-                writer.bytes1(0x66);
-            }
-            assembler.move(size == 8, host, source);
-        } else if (size == 2) {
-            writer.bytes1(0x66);
-            assembler.store(false, CodeWriter.STATE, GPR_OFFSET + 8 * guest - CodeWriter.BIAS, source);
-        } else {
-            if (size == 4) {
-                assembler.move(false, source, source);
-            }
-            writer.store(source, GPR_OFFSET + 8 * guest);
-        }
-    }
-
-    /** The host register with a guest's, which may be {@code scratch}. */
-    private int register(int guest, int scratch) {
-        int host = RunRegisters.host(guest);
-        if (host == RunRegisters.IN_BLOCK) {
-            writer.load(scratch, GPR_OFFSET + 8 * guest);
-            return scratch;
-        }
-        return host;
     }
 
     /** DIV and IDIV of 4 and 8 bytes. What is not surely without a fault is for a step. */
@@ -303,7 +271,7 @@ final class BlockEmitter {
             operands.lookUp(instruction.operandSize(), false, stub);
             assembler.load(wide, FIRST, FIRST, 0);
         } else {
-            int host = register(instruction.rm(), FIRST);
+            int host = guests.get(instruction.rm(), FIRST);
             if (host != FIRST) {
                 assembler.move(wide, FIRST, host);
             }
@@ -333,7 +301,7 @@ final class BlockEmitter {
     private void push(int i, Instruction instruction) {
         int stub = stepStub(i);
         flags.clobber(plan.liveAt(i));
-        Operand operand = instruction.form().operands().get(0);
+        Operand operand = instruction.form().operand(0);
         boolean memory = instruction.memory();
         if (memory) {
             operands.linear(instruction, plan.offset(i + 1));
@@ -349,7 +317,7 @@ final class BlockEmitter {
             assembler.constant(SECOND, instruction.immediate());
             source = SECOND;
         } else {
-            source = register(instruction.register(operand), SECOND);
+            source = guests.get(instruction.register(operand), SECOND);
         }
         assembler.store(true, FIRST, 0, source);
         assembler.address(true, STACK, STACK, Assembler.NONE, 0, -8);
@@ -384,7 +352,7 @@ final class BlockEmitter {
                 + StateLayout.SEGMENT_SELECTOR_OFFSET;
         if (!instruction.memory()) {
             assembler.load(false, FIRST, CodeWriter.STATE, offset - CodeWriter.BIAS);
-            setRegister(instruction.rm(), instruction.operandSize(), FIRST);
+            guests.set(instruction.rm(), instruction.operandSize(), FIRST);
             return;
         }
         int stub = stepStub(i);
@@ -418,7 +386,7 @@ final class BlockEmitter {
         int stub = stepStub(i);
         flags.clobber(plan.liveAt(i));
         openTop(STACK, stub);
-        int guest = instruction.register(instruction.form().operands().get(0));
+        int guest = instruction.register(instruction.form().operand(0));
         int host = RunRegisters.host(guest);
         if (host == RunRegisters.IN_BLOCK) {
             assembler.load(true, SECOND, FIRST, 0);
@@ -497,7 +465,7 @@ final class BlockEmitter {
             operands.lookUp(8, false, stub);
             assembler.load(true, FIRST, FIRST, 0);
         } else {
-            int host = register(instruction.rm(), FIRST);
+            int host = guests.get(instruction.rm(), FIRST);
             if (host != FIRST) {
                 assembler.move(true, FIRST, host);
             }

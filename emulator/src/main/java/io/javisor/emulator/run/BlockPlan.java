@@ -21,6 +21,8 @@ final class BlockPlan {
     private final byte[] actions = new byte[MAX_INSTRUCTIONS];
     private final int[] offsets = new int[MAX_INSTRUCTIONS + 1];
     private final int[] live = new int[MAX_INSTRUCTIONS + 1];
+    private final byte[] page = new byte[PAGE_SIZE];
+    private final MemorySegment pageSegment = MemorySegment.ofArray(page);
     private int count;
     private int mode;
 
@@ -44,9 +46,11 @@ final class BlockPlan {
         count = 0;
         int offset = start;
         offsets[0] = start;
+        int end = Math.min(PAGE_SIZE, start + MAX_INSTRUCTIONS * Decoder.MAX_LENGTH);
+        MemorySegment.copy(ALL, pageHva + start, pageSegment, start, end - start);
         while (count < MAX_INSTRUCTIONS && offset < PAGE_SIZE) {
             Instruction instruction = instructions[count];
-            int result = decoder.decode(ALL, pageHva + offset, PAGE_SIZE - offset, 64, instruction);
+            int result = decoder.decode(page, offset, PAGE_SIZE - offset, 64, instruction);
             if (result != Decoder.OK) {
                 break; // undefined, or goes on in the next page: the step that comes to it finds out
             }
@@ -88,10 +92,11 @@ final class BlockPlan {
             return Flags.STATUS;
         }
         return switch (actions[i]) {
-            case RunForms.COMPUTE, RunForms.DIVIDE ->
+            case RunForms.COMPUTE, RunForms.DIVIDE, RunForms.BITS ->
                 (live[i + 1] & ~RunForms.killed(instructions[i]))
                         | instructions[i].form().flags().read();
-            case RunForms.PUSHF -> Flags.STATUS;
+            // An interrupt may come between the elements of a string.
+            case RunForms.PUSHF, RunForms.STRING -> Flags.STATUS;
             case RunForms.POPF -> 0;
             default -> live[i + 1];
         };
@@ -128,7 +133,7 @@ final class BlockPlan {
         if (actions[i] == RunForms.JCC) {
             return Flags.STATUS;
         }
-        if (actions[i] != RunForms.COMPUTE && actions[i] != RunForms.DIVIDE) {
+        if (actions[i] != RunForms.COMPUTE && actions[i] != RunForms.DIVIDE && actions[i] != RunForms.BITS) {
             return 0;
         }
         FlagEffects effects = instructions[i].form().flags();

@@ -1,38 +1,66 @@
 package io.javisor.emulator.run;
 
+import io.javisor.emulator.state.LazyMemory;
+import io.javisor.emulator.state.Opened;
 import java.util.Arrays;
 
 /**
- * A vCPU's blocks: by guest-physical address and mode, by page, and by who is linked to them. In arrays that grow; for the vCPU's thread
- * alone.
+ * A vCPU's blocks: by guest-physical address and mode, by page, and by who is linked to them. Outside the heap, for a machine may have hundreds
+ * of vCPUs, and what most of them have is little; for the vCPU's thread alone.
  */
-final class BlockTable {
+final class BlockTable implements AutoCloseable {
     static final int NONE = -1;
 
     /** Code of which no block is made is begun for ever. */
     private static final int MOST_COUNTED = 1 << 20;
 
-    private static final int FIRST_CAPACITY = 1 << 14;
+    /** What is above would not find room among the code either. */
+    static final int MAX_BLOCKS = 1 << 18;
+
+    private static final int FIRST_CAPACITY = 1 << 12;
     private static final int MAX_KEYS = 1 << 21;
     private static final int MODE_SHIFT = 56;
     private static final long PAGE_MASK = (1L << MODE_SHIFT) - 4096;
     private static final long MIX = 0x9e37_79b9_7f4a_7c15L;
 
-    // Open addressing; a value above 0 is a block's number and 1, one below how often code there was begun.
-    private long[] keys = new long[FIRST_CAPACITY];
-    private int[] values = new int[FIRST_CAPACITY];
+    private static final int KEY_SIZE = 8;
+    private static final int VALUE_SIZE = 4;
+
+    // A block.
+    private static final int BLOCK_SIZE = 32;
+    private static final int ENTRY_SAVED_OFFSET = 8;
+    private static final int ENTRY_HOST_OFFSET = 12;
+    private static final int NEXT_IN_PAGE_OFFSET = 16;
+    private static final int INCOMING_OFFSET = 20;
+    private static final int VALID_OFFSET = 24;
+
+    // Open addressing: keys, and behind them values. A value above 0 is a block's number and 1, one below how often
+    // code there was begun.
+    private LazyMemory table;
+    private int capacity = FIRST_CAPACITY;
     private int keyCount;
 
-    private long[] blockKeys = new long[FIRST_CAPACITY];
-    private int[] entriesSaved = new int[FIRST_CAPACITY];
-    private int[] entriesHost = new int[FIRST_CAPACITY];
-    private int[] nextInPage = new int[FIRST_CAPACITY];
-    private int[] incoming = new int[FIRST_CAPACITY];
-    private boolean[] valid = new boolean[FIRST_CAPACITY];
+    private final LazyMemory blocks;
     private int blockCount;
 
-    private final int[] nextIncoming = new int[RunCode.SLOTS];
+    private final LazyMemory nextIncoming;
     private final PageMap pages = new PageMap();
+
+    BlockTable() {
+        Opened opened = new Opened();
+        try {
+            table = opened.add(new LazyMemory(tableSize(FIRST_CAPACITY)));
+            blocks = opened.add(new LazyMemory((long) MAX_BLOCKS * BLOCK_SIZE));
+            nextIncoming = opened.add(new LazyMemory(RunCode.SLOTS * 4L));
+        } catch (RuntimeException | Error e) {
+            opened.closeAfter(e);
+            throw e;
+        }
+    }
+
+    private static long tableSize(int capacity) {
+        return (long) capacity * (KEY_SIZE + VALUE_SIZE);
+    }
 
     /** The key of code at a guest-physical address: never 0. */
     static long key(long gpa, int mode) {
@@ -41,74 +69,103 @@ final class BlockTable {
 
     /** The place of a key; it is made if there is none. */
     int place(long key) {
-        if (keyCount * 2 > keys.length) {
+        if (keyCount * 2 > capacity) {
             rehash();
         }
         int at = find(key);
-        if (keys[at] == 0) {
-            keys[at] = key;
-            values[at] = 0;
+        if (key(at) == 0) {
+            putKey(at, key);
             keyCount++;
         }
         return at;
     }
 
     private int find(long key) {
-        int mask = keys.length - 1;
+        int mask = capacity - 1;
         int at = (int) ((key * MIX) >>> 40) & mask;
-        while (keys[at] != 0 && keys[at] != key) {
+        for (long there = key(at); there != 0 && there != key; there = key(at)) {
             at = at + 1 & mask;
         }
         return at;
     }
 
-    private void rehash() {
-        long[] oldKeys = keys;
-        int[] oldValues = values;
-        keys = new long[oldKeys.length * 2];
-        values = new int[oldKeys.length * 2];
-        for (int i = 0; i < oldKeys.length; i++) {
-            if (oldKeys[i] != 0) {
-                int at = find(oldKeys[i]);
-                keys[at] = oldKeys[i];
-                values[at] = oldValues[i];
-            }
-        }
+    private long key(int place) {
+        return table.getLong((long) place * KEY_SIZE);
     }
 
-    /** Whether so many places are known that they should be forgotten. */
+    private void putKey(int place, long key) {
+        table.putLong((long) place * KEY_SIZE, key);
+    }
+
+    private int value(int place) {
+        return table.getInt((long) capacity * KEY_SIZE + (long) place * VALUE_SIZE);
+    }
+
+    private void putValue(int place, int value) {
+        table.putInt((long) capacity * KEY_SIZE + (long) place * VALUE_SIZE, value);
+    }
+
+    private void rehash() {
+        LazyMemory old = table;
+        int oldCapacity = capacity;
+        capacity = oldCapacity * 2;
+        table = new LazyMemory(tableSize(capacity));
+        for (int i = 0; i < oldCapacity; i++) {
+            long key = old.getLong((long) i * KEY_SIZE);
+            if (key != 0) {
+                int at = find(key);
+                putKey(at, key);
+                putValue(at, old.getInt((long) oldCapacity * KEY_SIZE + (long) i * VALUE_SIZE));
+            }
+        }
+        old.close();
+    }
+
+    /** Whether so much is known that it should be forgotten. */
     boolean isFull() {
-        return keyCount >= MAX_KEYS;
+        return keyCount >= MAX_KEYS || blockCount == MAX_BLOCKS;
     }
 
     /** The block of a place, or {@link #NONE}. */
     int block(int place) {
-        return values[place] - 1 < 0 ? NONE : values[place] - 1;
+        int value = value(place);
+        return value > 0 ? value - 1 : NONE;
     }
 
     /** Counts that code there is begun, how often it was with this time. */
     int count(int place) {
-        if (values[place] > -MOST_COUNTED) {
-            values[place]--;
+        int value = value(place);
+        if (value > -MOST_COUNTED) {
+            value--;
+            putValue(place, value);
         }
-        return -values[place];
+        return -value;
     }
 
     /** Makes a block, which is found at {@code place} from now on. */
     int add(int place, long pageGpa, int entrySaved, int entryHost) {
         int block = blockCount++;
-        if (block == blockKeys.length) {
-            grow();
-        }
-        blockKeys[block] = keys[place];
-        entriesSaved[block] = entrySaved;
-        entriesHost[block] = entryHost;
-        incoming[block] = NONE;
-        valid[block] = true;
-        nextInPage[block] = pages.get(pageGpa, NONE);
+        blocks.putLong(at(block), key(place));
+        put(block, ENTRY_SAVED_OFFSET, entrySaved);
+        put(block, ENTRY_HOST_OFFSET, entryHost);
+        put(block, INCOMING_OFFSET, NONE);
+        put(block, VALID_OFFSET, 1);
+        put(block, NEXT_IN_PAGE_OFFSET, pages.get(pageGpa, NONE));
         pages.put(pageGpa, block);
-        values[place] = block + 1;
+        putValue(place, block + 1);
         return block;
+    }
+
+    private static long at(int block) {
+        return (long) block * BLOCK_SIZE;
+    }
+
+    private int get(int block, int field) {
+        return blocks.getInt(at(block) + field);
+    }
+
+    private void put(int block, int field, int value) {
+        blocks.putInt(at(block) + field, value);
     }
 
     /** The number that the next block gets. */
@@ -116,37 +173,41 @@ final class BlockTable {
         return blockCount;
     }
 
-    private void grow() {
-        int size = blockKeys.length * 2;
-        blockKeys = Arrays.copyOf(blockKeys, size);
-        entriesSaved = Arrays.copyOf(entriesSaved, size);
-        entriesHost = Arrays.copyOf(entriesHost, size);
-        nextInPage = Arrays.copyOf(nextInPage, size);
-        incoming = Arrays.copyOf(incoming, size);
-        valid = Arrays.copyOf(valid, size);
-    }
-
     boolean isValid(int block) {
-        return valid[block];
+        return get(block, VALID_OFFSET) != 0;
     }
 
     /** Whether blocks come from the same page of guest memory. */
     boolean inSamePage(int one, int other) {
-        return ((blockKeys[one] ^ blockKeys[other]) & PAGE_MASK) == 0;
+        return ((blocks.getLong(at(one)) ^ blocks.getLong(at(other))) & PAGE_MASK) == 0;
+    }
+
+    /** Where in its page a block begins. */
+    int offset(int block) {
+        return (int) blocks.getLong(at(block)) & 4095;
+    }
+
+    /** The block whose code holds {@code offset}, or {@link #NONE}. Blocks lie in the order of their numbers. */
+    int holding(int offset) {
+        int block = blockCount - 1;
+        while (block >= 0 && Math.min(entrySaved(block), entryHost(block)) > offset) {
+            block--;
+        }
+        return block;
     }
 
     int entrySaved(int block) {
-        return entriesSaved[block];
+        return get(block, ENTRY_SAVED_OFFSET);
     }
 
     int entryHost(int block) {
-        return entriesHost[block];
+        return get(block, ENTRY_HOST_OFFSET);
     }
 
     /** A link goes to a block. Each slot is linked once: what it goes to is dropped with it, or with all. */
     void link(int slot, int block) {
-        nextIncoming[slot] = incoming[block];
-        incoming[block] = slot;
+        nextIncoming.putInt(slot * 4L, get(block, INCOMING_OFFSET));
+        put(block, INCOMING_OFFSET, slot);
     }
 
     /** Drops the blocks of a page; whether there were any. */
@@ -157,30 +218,34 @@ final class BlockTable {
         }
         pages.put(pageGpa, NONE);
         while (block != NONE) {
-            valid[block] = false;
-            int at = find(blockKeys[block]);
-            if (values[at] == block + 1) {
-                values[at] = 0;
+            put(block, VALID_OFFSET, 0);
+            int at = find(blocks.getLong(at(block)));
+            if (value(at) == block + 1) {
+                putValue(at, 0);
             }
-            for (int slot = incoming[block]; slot != NONE; slot = nextIncoming[slot]) {
+            for (int slot = get(block, INCOMING_OFFSET); slot != NONE; slot = nextIncoming.getInt(slot * 4L)) {
                 code.resetSlot(slot);
             }
-            incoming[block] = NONE;
-            block = nextInPage[block];
+            put(block, INCOMING_OFFSET, NONE);
+            block = get(block, NEXT_IN_PAGE_OFFSET);
         }
         return true;
     }
 
     /** Forgets everything. */
     void clear() {
-        Arrays.fill(keys, 0);
+        table.clear();
         keyCount = 0;
+        blocks.clear();
         blockCount = 0;
         pages.clear();
     }
 
-    int blocks() {
-        return blockCount;
+    @Override
+    public void close() {
+        table.close();
+        blocks.close();
+        nextIncoming.close();
     }
 
     /** A small map from pages to numbers. */

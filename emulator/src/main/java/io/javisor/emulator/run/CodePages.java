@@ -1,6 +1,7 @@
 package io.javisor.emulator.run;
 
 import io.javisor.core.memory.WriteObserver;
+import io.javisor.emulator.mmu.WriteWatch;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
@@ -114,6 +115,21 @@ public final class CodePages implements WriteObserver {
             }
         }
         return true;
+    }
+
+    /** What a vCPU's memory tells of its writes, for its {@code Mmu} and {@code LinearMemory}. */
+    public WriteWatch watch() {
+        return new WriteWatch() {
+            @Override
+            public boolean isWatched(long pageGpa) {
+                return isMarked(pageGpa);
+            }
+
+            @Override
+            public void written(long gpa, int size) {
+                boolean _ = writtenInPage(gpa, size);
+            }
+        };
     }
 
     /** A device, or who else is no vCPU, has written. */

@@ -20,6 +20,9 @@ final class ExitStubs {
     /** Go on at the RIP that is stored already. */
     static final int AWAY = 2;
 
+    /** The host's processor faulted in a block. */
+    static final int HOST_FAULT = 3;
+
     /** In place of where to enter a block again: nowhere. */
     static final int NOWHERE = 0;
 
@@ -36,6 +39,7 @@ final class ExitStubs {
     private final CodeWriter writer;
     private final Assembler assembler;
     private final FlagPlace flags;
+    private final X87Code x87;
     private final int[] jumps = new int[MAX_JUMPS];
     private final int[] nextJumps = new int[MAX_JUMPS];
     private final int[] firstJumps = new int[MAX_STUBS];
@@ -46,12 +50,15 @@ final class ExitStubs {
     private final boolean[] restoresRcx = new boolean[MAX_STUBS];
     private final int[] resumes = new int[MAX_STUBS];
     private final boolean[] resumesWithFlags = new boolean[MAX_STUBS];
+    private final boolean[] resumesWithX87 = new boolean[MAX_STUBS];
+    private final int[] pointers = new int[MAX_STUBS];
     private int jumpCount;
     private int count;
 
-    ExitStubs(RunCode code, FlagPlace flags) {
+    ExitStubs(RunCode code, FlagPlace flags, X87Code x87) {
         this.code = code;
         this.flags = flags;
+        this.x87 = x87;
         writer = code.writer();
         assembler = code.assembler();
     }
@@ -69,6 +76,7 @@ final class ExitStubs {
         saves[count] = false;
         restoresRcx[count] = false;
         resumes[count] = NOWHERE;
+        pointers[count] = x87.last();
         firstJumps[count] = NO_JUMP;
         return count++;
     }
@@ -91,6 +99,7 @@ final class ExitStubs {
     void resumeHere(int stub) {
         resumes[stub] = writer.position();
         resumesWithFlags[stub] = flags.inHost();
+        resumesWithX87[stub] = x87.loaded();
     }
 
     void jumpIf(int condition, int stub) {
@@ -112,10 +121,15 @@ final class ExitStubs {
         for (int i = 0; i < count; i++) {
             int start = writer.position();
             int resume = resumes[i];
-            if (resumes[i] != NOWHERE && resumesWithFlags[i]) {
+            if (resumes[i] != NOWHERE && (resumesWithFlags[i] || resumesWithX87[i])) {
                 // The way back lies in front of the way out.
                 resume = start;
-                flags.emitRestore();
+                if (resumesWithX87[i]) {
+                    x87.emitLoad();
+                }
+                if (resumesWithFlags[i]) {
+                    flags.emitRestore();
+                }
                 assembler.jumpTo(resumes[i]);
             }
             for (int j = firstJumps[i]; j != NO_JUMP; j = nextJumps[j]) {
@@ -144,5 +158,6 @@ final class ExitStubs {
         if (kinds[i] == AWAY) {
             assembler.store(true, CodeWriter.STATE, RIP_OFFSET - CodeWriter.BIAS, RunRegisters.FIRST);
         }
+        x87.emitPointers(pointers[i]);
     }
 }

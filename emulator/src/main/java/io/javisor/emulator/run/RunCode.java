@@ -3,6 +3,7 @@ package io.javisor.emulator.run;
 import static io.javisor.emulator.state.StateLayout.GPR_OFFSET;
 import static io.javisor.emulator.state.StateLayout.RFLAGS_OFFSET;
 import static io.javisor.emulator.state.StateLayout.RUN_FLAGS_OFFSET;
+import static io.javisor.emulator.state.StateLayout.RUN_X87_AWAY_OFFSET;
 import static io.javisor.emulator.state.VectorLayout.HOST_MXCSR_OFFSET;
 import static io.javisor.emulator.state.VectorLayout.MXCSR_OFFSET;
 
@@ -11,8 +12,12 @@ import io.javisor.emulator.decode.Flags;
 import io.javisor.emulator.emit.Assembler;
 import io.javisor.emulator.emit.CodeMemory;
 import io.javisor.emulator.emit.CodeWriter;
+import io.javisor.emulator.emit.FaultExit;
+import io.javisor.emulator.emit.HostFault;
 import io.javisor.emulator.emit.RunRegisters;
 import io.javisor.emulator.state.CpuBlock;
+import io.javisor.emulator.state.LazyMemory;
+import io.javisor.emulator.state.Opened;
 import io.javisor.emulator.state.VectorLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -26,32 +31,63 @@ final class RunCode implements AutoCloseable {
     private static final int SIZE = 32 << 20;
     private static final int SLOT_SIZE = 8;
 
-    /** More than any block has. */
-    private static final int LARGEST_BLOCK = 1 << 15;
+    /** The most bytes that a block may have. */
+    private static final int LONGEST = 1 << 15;
 
-    private final CodeMemory memory = CodeMemory.map(SIZE);
-    private final MemorySegment bytes = memory.bytes();
-    private final CodeWriter writer = new CodeWriter(bytes);
-    private final Assembler assembler = new Assembler(writer);
-    private final long startHva = memory.executableHva(0);
+    /** So many bytes of code are let go of at once. */
+    private static final int PIECE = 1 << 17;
+
+    private final CodeMemory memory;
+    private final MemorySegment bytes;
+    private final MemorySegment running;
+    private final CodeWriter writer;
+    private final Assembler assembler;
+    private final long startHva;
     private final MemorySegment enter;
     private final long blockHva;
+    private final int loadX87;
     private final int exit;
     private final int firstBlock;
-    private final int[] misses = new int[SLOTS];
-    private final byte[] places = new byte[SLOTS];
+    private final FaultExit faults;
+    private final LazyMemory misses;
+    private final LazyMemory places;
     private int generation;
     private int slots;
 
+    /** Code before this is whole, and no more in the mapping that it was written by. */
+    private int given;
+
     RunCode(CpuBlock cpu) {
-        blockHva = cpu.segment().address();
-        cpu.putInt(HOST_MXCSR_OFFSET, VectorLayout.MXCSR_RESET);
-        writer.seek(SLOTS * SLOT_SIZE);
-        enter = MachineCode.at(memory.executableHva(writer.position()));
-        writeEntry();
-        exit = writer.position();
-        writeExit();
-        firstBlock = writer.position();
+        Opened opened = new Opened();
+        try {
+            memory = opened.add(CodeMemory.map(SIZE));
+            misses = opened.add(new LazyMemory(SLOTS * 4L));
+            places = opened.add(new LazyMemory(SLOTS));
+            bytes = memory.bytes();
+            running = memory.executableBytes();
+            writer = new CodeWriter(bytes, LONGEST);
+            assembler = new Assembler(writer);
+            startHva = memory.executableHva(0);
+            blockHva = cpu.segment().address();
+            cpu.putInt(HOST_MXCSR_OFFSET, VectorLayout.MXCSR_RESET);
+            cpu.putInt(RUN_X87_AWAY_OFFSET, 1);
+            writer.begin(SLOTS * SLOT_SIZE);
+            enter = MachineCode.at(memory.executableHva(writer.position()));
+            writeEntry();
+            loadX87 = writer.position();
+            X87Code.writeLoad(writer);
+            exit = writer.position();
+            writeExit();
+            int faultExit = writer.position();
+            writeFaultExit();
+            writer.end();
+            firstBlock = writer.position();
+            given = firstBlock;
+            faults = FaultExit.guard(cpu, memory, firstBlock, faultExit);
+        } catch (RuntimeException | Error e) {
+            opened.closeAfter(e);
+            throw e;
+        }
     }
 
     CodeWriter writer() {
@@ -67,9 +103,19 @@ final class RunCode implements AutoCloseable {
         return exit;
     }
 
+    /** What loads the x87 registers, to be called. */
+    int loadX87() {
+        return loadX87;
+    }
+
     /** Runs code. Returns the offset of what the exit that it took says. */
     int enter(int offset) {
         return (int) (MachineCode.call(enter, blockHva, startHva + offset) - startHva);
+    }
+
+    /** Where all this is written, slots first. */
+    long writableHva() {
+        return bytes.address();
     }
 
     long hva(int offset) {
@@ -77,19 +123,33 @@ final class RunCode implements AutoCloseable {
     }
 
     int getInt(int offset) {
-        return bytes.get(ValueLayout.JAVA_INT_UNALIGNED, offset);
+        return running.get(ValueLayout.JAVA_INT_UNALIGNED, offset);
+    }
+
+    /** A byte, without a sign. */
+    int getByte(int offset) {
+        return running.get(ValueLayout.JAVA_BYTE, offset) & 0xff;
     }
 
     /** Whether there is room for a block and its slots. */
     boolean hasRoom() {
-        return writer.position() + LARGEST_BLOCK <= SIZE && slots + 2 <= SLOTS;
+        return writer.position() + LONGEST <= SIZE && slots + 2 <= SLOTS;
     }
 
     /** Forgets all blocks. */
     void clear() {
-        writer.seek(firstBlock);
+        writer.begin(firstBlock);
+        given = firstBlock;
         slots = 0;
         generation++;
+    }
+
+    /** A block is whole. */
+    void blockEnded() {
+        if (writer.position() - given >= PIECE) {
+            memory.forgetWriting(given, writer.position());
+            given = writer.position();
+        }
     }
 
     /** How many bytes the blocks take. */
@@ -107,21 +167,21 @@ final class RunCode implements AutoCloseable {
 
     /** Where the link of {@code slot} goes while it has no block. */
     void setMiss(int slot, int offset) {
-        misses[slot] = offset;
+        misses.putInt(slot * 4L, offset);
         setSlot(slot, offset);
     }
 
     void resetSlot(int slot) {
-        setSlot(slot, misses[slot]);
+        setSlot(slot, misses.getInt(slot * 4L));
     }
 
     /** Where the flags are when the link is taken, as {@link FlagPlace} has it. */
     void setPlace(int slot, int place) {
-        places[slot] = (byte) place;
+        places.putByte(slot, (byte) place);
     }
 
     int place(int slot) {
-        return places[slot];
+        return places.getByte(slot);
     }
 
     /** How often everything was forgotten: offsets of before mean nothing. */
@@ -134,9 +194,22 @@ final class RunCode implements AutoCloseable {
         bytes.set(ValueLayout.JAVA_LONG, (long) slot * SLOT_SIZE, startHva + offset);
     }
 
+    /** The host's fault, after an exit of the kind {@link ExitStubs#HOST_FAULT}. */
+    HostFault fault() {
+        return faults.fault();
+    }
+
+    /** Where in here it happened. */
+    int faultOffset() {
+        return (int) (faults.codeHva() - startHva);
+    }
+
     @Override
     public void close() {
+        faults.close();
         memory.close();
+        misses.close();
+        places.close();
     }
 
     /** {@code long enter(long block, long code)}: loads the guest's registers and jumps to code. */
@@ -145,6 +218,7 @@ final class RunCode implements AutoCloseable {
         writer.code(0x4154_4155_4156_4157L, 8); // push r12 to r15
         writer.code(0x4c8d_bfL, 3); // lea r15, [rdi + BIAS]
         writer.bytes(CodeWriter.BIAS, 4);
+        FaultExit.keepStack(writer);
         assembler.move(true, RunRegisters.FIRST, 6); // rsi
         writer.onBlock(false, 0x0fae, 2, MXCSR_OFFSET); // ldmxcsr
         writer.load(0, RFLAGS_OFFSET);
@@ -164,6 +238,18 @@ final class RunCode implements AutoCloseable {
         writer.code(0xffe5, 2); // jmp rbp
     }
 
+    /** For a thread that faulted in a block: stores the registers as they are. */
+    private void writeFaultExit() {
+        StringCode.keep(writer);
+        X87Code.writeSave(writer, assembler);
+        FaultExit.write(writer);
+        assembler.codeAddress(RunRegisters.FIRST, writer.position() + 12);
+        assembler.jumpTo(exit);
+        writer.bytes(0, 8);
+        writer.bytes(0, 4);
+        writer.bytes(ExitStubs.HOST_FAULT, 4);
+    }
+
     private void writeExit() {
         for (int guest = 0; guest < 16; guest++) {
             if (RunRegisters.host(guest) != RunRegisters.IN_BLOCK) {
@@ -181,6 +267,7 @@ final class RunCode implements AutoCloseable {
         assembler.arithmetic(Assembler.AND, true, 1, ~Flags.STATUS);
         assembler.arithmeticRegister(Assembler.ADD, true, 0, 1);
         writer.store(0, RFLAGS_OFFSET);
+        X87Code.writeSave(writer, assembler);
         writer.onBlock(false, 0x0fae, 3, MXCSR_OFFSET); // stmxcsr
         writer.onBlock(false, 0x0fae, 2, HOST_MXCSR_OFFSET);
         assembler.move(true, 0, RunRegisters.FIRST);

@@ -34,6 +34,9 @@ final class RunForms {
     static final byte SELECTOR = 14;
     static final byte CLD = 15;
     static final byte VZEROUPPER = 16;
+    static final byte FLDCW = 17;
+    static final byte STRING = 18;
+    static final byte BITS = 19;
     static final byte JCC = 32;
     static final byte JMP = 33;
     static final byte JMP_INDIRECT = 34;
@@ -55,9 +58,12 @@ final class RunForms {
     private static final byte[] ACTIONS = new byte[InstructionTable.forms().size()];
     private static final boolean[] LOGIC = new boolean[ACTIONS.length];
     private static final boolean[] SHIFT = new boolean[ACTIONS.length];
+
+    /** x87 instructions that set more than registers, or the pointers, which only Java knows. */
+    private static final Set<String> X87_STEPS = Set.of("fldenv", "frstor", "fnstenv", "fnsave", "fninit");
+
+    /** What of {@link RunMode} an instruction must find if it is to be emitted. */
     private static final byte[] UNITS = new byte[ACTIONS.length];
-    private static final byte UNIT_SSE = 1;
-    private static final byte UNIT_AVX = 2;
 
     static {
         for (Form form : InstructionTable.forms()) {
@@ -66,12 +72,18 @@ final class RunForms {
                     && form.flags().undefined() == Flags.AF
                     && form.flags().maybe() == 0;
             SHIFT[form.id()] = SHIFTS.contains(form.names().get(0));
-            boolean vectors = form.usesVectors();
-            UNITS[form.id()] = !vectors ? 0 : form.opcode().vex() ? UNIT_AVX : UNIT_SSE;
+            UNITS[form.id()] = (byte) units(form);
         }
     }
 
     private RunForms() {}
+
+    private static int units(Form form) {
+        int vectors = form.opcode().vex() ? RunMode.AVX : RunMode.SSE;
+        return (form.usesVectors() ? vectors : 0)
+                | (form.usesX87() ? RunMode.X87 : 0)
+                | (form.has(Trait.FP) ? RunMode.MASKED : 0);
+    }
 
     private static byte classify(Form form) {
         return switch (form.kind()) {
@@ -80,7 +92,7 @@ final class RunForms {
             case FLOW -> flow(form);
             case SYSTEM -> system(form.names().get(0));
             case STATE -> state(form);
-            case STRING -> STEP;
+            case STRING -> STRING;
             case UNDEFINED -> LAST_STEP;
         };
     }
@@ -89,18 +101,25 @@ final class RunForms {
         if (form.has(Trait.HINT)) {
             return NOTHING;
         }
-        boolean random = form.names().get(0).startsWith("rd");
-        if (form.usesX87() || form.has(Trait.MASKED) || form.has(Trait.BITSTRING) || random) {
+        String name = form.names().get(0);
+        boolean random = name.startsWith("rd");
+        if (X87_STEPS.contains(name) || form.has(Trait.MASKED) || random) {
             return STEP;
+        }
+        if (form.has(Trait.BITSTRING)) {
+            return BITS;
         }
         int memory = form.memoryOperand();
         if (memory >= 0) {
-            if (form.operands().get(memory).kind() == OperandKind.VSIB) {
+            if (form.operand(memory).kind() == OperandKind.VSIB) {
                 return STEP;
             }
-            if (form.operands().get(memory).size() == OperandSize.NONE) {
+            if (form.operand(memory).size() == OperandSize.NONE) {
                 return LEA;
             }
+        }
+        if (name.equals("fldcw")) {
+            return FLDCW;
         }
         return form.has(Trait.DIVIDE) ? DIVIDE : COMPUTE;
     }
@@ -126,7 +145,7 @@ final class RunForms {
 
     private static byte stack(Form form) {
         String name = form.names().get(0);
-        boolean segment = !form.operands().isEmpty() && form.operands().get(0).kind() == OperandKind.SEGMENT;
+        boolean segment = !form.operands().isEmpty() && form.operand(0).kind() == OperandKind.SEGMENT;
         return switch (name) {
             case "push" -> segment ? STEP : PUSH;
             case "pop" -> POP;
@@ -155,10 +174,8 @@ final class RunForms {
         Form form = instruction.form();
         byte action = ACTIONS[form.id()];
         switch (action) {
-            case COMPUTE -> {
-                byte unit = UNITS[form.id()];
-                boolean usable = unit == 0 || (mode & (unit == UNIT_SSE ? RunMode.SSE : RunMode.AVX)) != 0;
-                if (!usable || (form.has(Trait.FP) && (mode & RunMode.MASKED) == 0)) {
+            case COMPUTE, FLDCW -> {
+                if ((UNITS[form.id()] & ~mode) != 0) {
                     return STEP;
                 }
             }
@@ -170,6 +187,16 @@ final class RunForms {
             }
             case POP -> {
                 if (instruction.operandSize() != 8 || instruction.memory()) {
+                    return STEP;
+                }
+            }
+            case STRING -> {
+                if (!StringCode.canEmit(instruction)) {
+                    return STEP;
+                }
+            }
+            case BITS -> {
+                if (instruction.addressSize() != 8) {
                     return STEP;
                 }
             }

@@ -25,13 +25,20 @@ final class RunMode {
     /** CPL is 0. */
     static final int SUPERVISOR = 1 << 5;
 
+    /** x87 and MMX instructions neither fault nor trap: all x87 exceptions are masked, so that none is pending either. */
+    static final int X87 = 1 << 6;
+
+    /** What instructions of user mode change. */
+    static final int MASKS = MASKED | X87;
+
     /** What a block's code depends on beside {@link #SUPERVISOR}, which has a jump cache of its own. */
-    static final int UNITS = SSE | AVX | MASKED;
+    static final int UNITS = SSE | AVX | MASKS;
 
     /** What a block's code depends on. */
     static final int KEY = UNITS | SUPERVISOR;
 
     private static final int DR7_ENABLED = 0xff;
+    private static final int X87_MASKS = 0x3f;
     private static final long XCR0_SSE_AVX = 6;
 
     private RunMode() {}
@@ -61,12 +68,14 @@ final class RunMode {
                 && (cpu.getLong(StateLayout.XCR0_OFFSET) & XCR0_SSE_AVX) == XCR0_SSE_AVX) {
             mode |= AVX;
         }
-        return mode | masked(cpu);
+        return mode | masks(cpu);
     }
 
-    /** {@link #MASKED}, or 0. */
-    static int masked(CpuBlock cpu) {
+    /** What the vCPU has of {@link #MASKS}. */
+    static int masks(CpuBlock cpu) {
         boolean masked = (cpu.getInt(VectorLayout.MXCSR_OFFSET) & VectorLayout.MXCSR_MASKS) == VectorLayout.MXCSR_MASKS;
-        return masked ? MASKED : 0;
+        boolean x87 = (cpu.getInt(VectorLayout.FCW_OFFSET) & X87_MASKS) == X87_MASKS
+                && (cpu.cr0() & (Bits.CR0_EM | Bits.CR0_TS)) == 0;
+        return (masked ? MASKED : 0) | (x87 ? X87 : 0);
     }
 }

@@ -3,17 +3,17 @@ package io.javisor.emulator.run;
 import io.javisor.core.engine.TraceRequest;
 import io.javisor.emulator.decode.Decoder;
 import io.javisor.emulator.decode.InstructionClass;
+import io.javisor.emulator.emit.HostFault;
 import io.javisor.emulator.emit.HostRegisters;
 import io.javisor.emulator.mmu.HostMemory;
 import io.javisor.emulator.mmu.LinearMemory;
 import io.javisor.emulator.mmu.Mmu;
-import io.javisor.emulator.mmu.WriteWatch;
 import io.javisor.emulator.state.Bits;
 import io.javisor.emulator.state.CpuBlock;
+import io.javisor.emulator.state.Opened;
 import io.javisor.emulator.state.StateLayout;
 import io.javisor.emulator.step.Stepper;
 import io.javisor.emulator.system.Attention;
-import java.lang.foreign.Arena;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,19 +42,18 @@ public final class Runs implements AutoCloseable {
     private final Mmu mmu;
     private final CodePages pages;
     private final CodeRequests requests;
-    private final Arena arena = Arena.ofShared();
     private final RunCode code;
     private final JumpCache jumps;
-    private final BlockTable blocks = new BlockTable();
+    private final BlockTable blocks;
     private final BlockPlan plan;
     private final BlockEmitter emitter;
     private final PageHolds holds = new PageHolds();
 
-    private @Nullable TraceRequest traced;
+    private @Nullable TracedPages traced;
     private int mode;
     private boolean localSupervisorCode;
     private int found;
-    private int translations;
+    private long translations;
     private int globalTranslations;
 
     // What comes after the instruction that the caller steps: block code to enter, or more steps, if RIP is as
@@ -64,10 +63,7 @@ public final class Runs implements AutoCloseable {
     private int expectedBlock;
     private int coldLeft;
 
-    private long emitted;
-    private long exits;
-    private long coldSteps;
-    private long dropped;
+    private final RunCounters counters = new RunCounters();
 
     /**
      * @param decoder knows what the guest is offered; for this vCPU's thread alone
@@ -101,28 +97,20 @@ public final class Runs implements AutoCloseable {
         this.mmu = mmu;
         this.pages = pages;
         requests = new CodeRequests(attention);
-        code = new RunCode(cpu);
-        jumps = new JumpCache(cpu, arena.allocate(JumpCache.SIZE, PAGE_SIZE));
-        HostRegisters registers = new HostRegisters();
-        plan = new BlockPlan(decoder, registers);
-        emitter = new BlockEmitter(code, registers, plan);
+        Opened opened = new Opened();
+        try {
+            code = opened.add(new RunCode(cpu));
+            jumps = opened.add(new JumpCache(cpu));
+            blocks = opened.add(new BlockTable());
+            HostRegisters registers = new HostRegisters();
+            plan = new BlockPlan(decoder, registers);
+            emitter = new BlockEmitter(code, registers, plan);
+        } catch (RuntimeException | Error e) {
+            opened.closeAfter(e);
+            throw e;
+        }
         cpu.modeChanged();
         pages.add(requests);
-    }
-
-    /** What a vCPU's memory tells of its writes, for its {@link Mmu} and {@link LinearMemory}. */
-    public static WriteWatch watch(CodePages pages) {
-        return new WriteWatch() {
-            @Override
-            public boolean isWatched(long pageGpa) {
-                return pages.isMarked(pageGpa);
-            }
-
-            @Override
-            public void written(long gpa, int size) {
-                boolean _ = pages.writtenInPage(gpa, size);
-            }
-        };
     }
 
     /** The vCPU's thread begins to execute the guest, or to do so again after {@link #leave}. */
@@ -157,7 +145,7 @@ public final class Runs implements AutoCloseable {
 
     private void drop(long pageGpa) {
         if (blocks.drop(pageGpa, code)) {
-            dropped++;
+            counters.drops++;
             holds.dropped(pageGpa);
             jumps.flush();
         }
@@ -175,6 +163,7 @@ public final class Runs implements AutoCloseable {
      *
      * @return whether to look for events; if not, the instruction at RIP is to be stepped, with all that belongs to it
      * @throws io.javisor.emulator.state.CpuFault the guest's fault, RIP at the instruction that caused it
+     * @throws HostFault the host's fault, RIP at the block that it happened in, with the registers of then
      */
     public boolean run() {
         if (requests.pending()) {
@@ -216,7 +205,6 @@ public final class Runs implements AutoCloseable {
                 }
             }
             int told = code.enter(entry);
-            exits++;
             entry = afterExit(told);
             if (entry < 0) {
                 return entry == EVENTS;
@@ -226,17 +214,12 @@ public final class Runs implements AutoCloseable {
 
     /** Leaves the pages that {@code request} touches to the caller's steps. Before the first run. */
     public void leaveOut(TraceRequest request) {
-        traced = request;
+        traced = new TracedPages(request);
     }
 
-    /** Whether RIP is in a page that is left out. No block goes beyond its page. */
     private boolean isTraced() {
-        TraceRequest request = traced;
-        if (request == null) {
-            return false;
-        }
-        long page = (cpu.code64() ? cpu.rip() : cpu.base(CpuBlock.CS) + cpu.rip() & 0xFFFF_FFFFL) & -PAGE_SIZE;
-        return request.touches(page, page + PAGE_SIZE - 1);
+        TracedPages left = traced;
+        return left != null && left.contain(cpu);
     }
 
     /** Whether blocks may run now, with their mode and jump cache ready. */
@@ -276,11 +259,17 @@ public final class Runs implements AutoCloseable {
     }
 
     private void checkMasks() {
-        int masked = RunMode.masked(cpu);
-        if ((mode & RunMode.MASKED) != masked) {
-            mode = (mode & ~RunMode.MASKED) | masked;
+        int masks = RunMode.masks(cpu);
+        if ((mode & RunMode.MASKS) != masks) {
+            mode = (mode & ~RunMode.MASKS) | masks;
             jumps.flush();
             expectedEntry = NOWHERE;
+        }
+    }
+
+    private void checkMasksAfter(InstructionClass kind) {
+        if (kind == InstructionClass.STATE || stepper.instruction().form().usesX87()) {
+            checkMasks();
         }
     }
 
@@ -310,7 +299,7 @@ public final class Runs implements AutoCloseable {
                 return NOWHERE;
             }
         }
-        if ((mode & RunMode.USER) == 0 && !memory.fetchedGlobal()) {
+        if ((mode & RunMode.USER) == 0 && (!memory.fetchedGlobal() || rip >= 0)) {
             localSupervisorCode = true;
         }
         int entry = blocks.entrySaved(block);
@@ -349,7 +338,9 @@ public final class Runs implements AutoCloseable {
             return BlockTable.NONE;
         }
         emitter.emit(blocks.next());
-        emitted += plan.count();
+        code.blockEnded();
+        counters.blocks++;
+        counters.emitted += plan.count();
         int block = blocks.add(place, page, emitter.entrySaved(), emitter.entryHost());
         linkOwn();
         return block;
@@ -377,14 +368,12 @@ public final class Runs implements AutoCloseable {
             }
             long accesses = memory.deviceAccesses();
             stepper.execute();
-            coldSteps++;
+            counters.steps++;
             boolean repeats = cpu.rip() == rip && kind == InstructionClass.STRING;
             if (!repeats) {
                 coldLeft = last || ((cpu.rip() ^ rip) & -PAGE_SIZE) != 0 ? 0 : coldLeft - 1;
             }
-            if (kind == InstructionClass.STATE) {
-                checkMasks();
-            }
+            checkMasksAfter(kind);
             if (cpu.getInt(StateLayout.ATTENTION_OFFSET) != 0 || memory.deviceAccesses() != accesses) {
                 expectedRip = cpu.rip();
                 return EVENTS;
@@ -404,17 +393,33 @@ public final class Runs implements AutoCloseable {
         int what = code.getInt(told + 12);
         int kind = what & KIND_MASK;
         if (kind == ExitStubs.AWAY) {
+            counters.jumpExits++;
             return NOWHERE;
+        }
+        if (kind == ExitStubs.HOST_FAULT) {
+            throw hostFault();
         }
         long page = cpu.getLong(StateLayout.RUN_PAGE_OFFSET);
         if (kind == ExitStubs.LINK) {
+            counters.linkExits++;
             cpu.setRip(page + offset);
             int slot = (what >>> SLOT_SHIFT) - 1;
             return slot >= 0 ? followLink(slot, block) : NOWHERE;
         }
+        counters.stepExits++;
         int next = offset >>> ExitStubs.NEXT_SHIFT;
         cpu.setRip(page + (offset & PAGE_SIZE - 1));
         return step(page + next, block, resume);
+    }
+
+    /** RIP is where the block begins: nothing tells which of its instructions it was. */
+    private HostFault hostFault() {
+        StringCode.settle(cpu, code, code.faultOffset());
+        int block = blocks.holding(code.faultOffset());
+        if (block != BlockTable.NONE) {
+            cpu.setRip(cpu.getLong(StateLayout.RUN_PAGE_OFFSET) + blocks.offset(block));
+        }
+        return code.fault();
     }
 
     private int followLink(int slot, int from) {
@@ -450,12 +455,11 @@ public final class Runs implements AutoCloseable {
         do {
             stepper.execute();
         } while (cpu.rip() == rip && kind == InstructionClass.STRING && cpu.getInt(StateLayout.ATTENTION_OFFSET) == 0);
-        if (kind == InstructionClass.STATE) {
-            int before = mode;
-            checkMasks();
-            if (before != mode) {
-                return NOWHERE;
-            }
+        counters.steps++;
+        int before = mode;
+        checkMasksAfter(kind);
+        if (before != mode) {
+            return NOWHERE;
         }
         if (requests.pending()) {
             poll();
@@ -473,35 +477,16 @@ public final class Runs implements AutoCloseable {
         return EVENTS;
     }
 
-    /** How many instructions were emitted, again and again ones too. */
-    public long emitted() {
-        return emitted;
-    }
-
-    /** How many blocks there are, dropped ones too. */
-    public int blocks() {
-        return blocks.blocks();
-    }
-
-    /** How often emitted code came back to Java. */
-    public long exits() {
-        return exits;
-    }
-
-    /** How many instructions were steps because their code was not run often enough. */
-    public long coldSteps() {
-        return coldSteps;
-    }
-
-    /** How often a page's blocks were dropped. */
-    public long dropped() {
-        return dropped;
+    /** What was counted, of which any thread may ask. */
+    public RunCounters counters() {
+        return counters;
     }
 
     @Override
     public void close() {
         pages.remove(requests);
         code.close();
-        arena.close();
+        jumps.close();
+        blocks.close();
     }
 }

@@ -141,6 +141,8 @@ final class TransferCode {
     /** Finds the entry of the jump cache for the address in rbp, to r11, or leaves by {@code stub}, with rbp as it was. */
     private void find(int stub) {
         assembler.move(false, SECOND, FIRST);
+        assembler.shift(Assembler.SHR, false, SECOND, JumpCache.HASH_SHIFT);
+        assembler.arithmeticRegister(Assembler.XOR, false, SECOND, FIRST);
         assembler.arithmetic(Assembler.AND, false, SECOND, JumpCache.ENTRIES - 1);
         assembler.shift(Assembler.SHL, false, SECOND, JumpCache.ENTRY_SHIFT);
         assembler.arithmeticBlock(Assembler.ADD, SECOND, JUMP_CACHE_OFFSET);

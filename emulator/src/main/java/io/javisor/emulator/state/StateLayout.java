@@ -62,6 +62,12 @@ public final class StateLayout {
     /** 4 bytes: not 0 if an interrupt waits for RFLAGS.IF to be set. */
     public static final int INTERRUPT_WAITS_OFFSET = 0x0F0;
 
+    /** 4 bytes: 0 while the guest's x87 registers are in the host's, which is never so in Java; else 1. */
+    public static final int RUN_X87_AWAY_OFFSET = 0x0F4;
+
+    /** 8 bytes: how many elements a string instruction of a block leaves for later. */
+    public static final int RUN_REST_OFFSET = 0x0F8;
+
     /** Eight segment registers with their hidden parts, {@link #SEGMENT_SIZE} bytes each: ES, CS, SS, DS, FS, GS, LDTR, TR. */
     public static final int SEGMENTS_OFFSET = 0x100;
 

@@ -42,11 +42,28 @@ public final class VectorLayout {
     /** Four registers of 8 bytes for steps that are made of others. */
     public static final int SCRATCH_OFFSET = 0x750;
 
+    /** 8 bytes: the host's rsp in emitted code, for who leaves it by a host fault. */
+    public static final int HOST_STACK_OFFSET = 0x770;
+
     /** A copy of what an instruction may have to undo, {@link #XSAVE_SIZE} bytes. */
     public static final int BACKUP_OFFSET = 0x780;
 
     /** 32 bytes: an instruction that lies on two pages. */
     public static final int FETCH_OFFSET = 0xac0;
+
+    /** A host fault in emitted code, 8 bytes each: the signal, the address that was not to be accessed, that of the code. */
+    public static final int FAULT_SIGNAL_OFFSET = 0xae0;
+
+    public static final int FAULT_ADDRESS_OFFSET = 0xae8;
+    public static final int FAULT_CODE_OFFSET = 0xaf0;
+
+    /** 512 bytes: an image of FXSAVE on the way out of blocks, of which only what belongs to x87 is the guest's. */
+    public static final int X87_AREA_OFFSET = 0xb00;
+
+    /** The scratch registers of blocks at a host fault, 8 bytes each. */
+    public static final int FAULT_FIRST_OFFSET = 0xaf8;
+
+    public static final int FAULT_SECOND_OFFSET = 0xd00;
 
     /** How many bytes a block with all this has. */
     public static final int SIZE = 0x1000;

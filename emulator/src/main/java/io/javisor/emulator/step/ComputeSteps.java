@@ -52,15 +52,14 @@ final class ComputeSteps {
         int number = instruction.memory() ? form.memoryOperand() : -1;
         if (number < 0) {
             if (form.has(Trait.DIVIDE)) {
-                divisions.check(
-                        instruction, context.value(instruction, form.operands().get(0)));
+                divisions.check(instruction, context.value(instruction, form.operand(0)));
             }
             run(instruction, instruction.immediate());
             return;
         }
-        Operand operand = form.operands().get(number);
+        Operand operand = form.operand(number);
         if (operand.size() == OperandSize.NONE) {
-            Operand target = form.operands().get(0);
+            Operand target = form.operand(0);
             context.setRegister(
                     instruction.register(target), instruction.sizeOf(target), context.offset(instruction)); // LEA
         } else if (form.has(Trait.MASKED)) {
@@ -90,6 +89,37 @@ final class ComputeSteps {
             large(instruction, operand, linear, size);
             return;
         }
+        boolean atomic = instruction.lock() || form.has(Trait.ATOMIC);
+        if (atomic && (linear & CACHE_LINE - 1) + size > CACHE_LINE) {
+            onSplitOperand(instruction, operand, linear, size, immediate);
+        } else {
+            onOperand(instruction, operand, linear, size, immediate, false);
+        }
+    }
+
+    /**
+     * A LOCKed operand across a cache line is the host's to lock, among all processors. What lies on two pages goes through a buffer,
+     * which that does not cover, and some hosts refuse (split_lock_detect=fatal): then it is atomic among such instructions only.
+     */
+    private void onSplitOperand(Instruction instruction, Operand operand, long linear, int size, long immediate) {
+        boolean onePage = (linear & HostBytes.PAGE_SIZE - 1) + size <= HostBytes.PAGE_SIZE;
+        if (onePage && context.code.locksAcrossLines()) {
+            onOperand(instruction, operand, linear, size, immediate, false);
+            return;
+        }
+        OperandMemory memory = context.memory;
+        memory.enterSplitLock();
+        try {
+            onOperand(instruction, operand, linear, size, immediate, onePage);
+        } finally {
+            memory.leaveSplitLock();
+        }
+    }
+
+    private void onOperand(
+            Instruction instruction, Operand operand, long linear, int size, long immediate, boolean aside) {
+        OperandMemory memory = context.memory;
+        Form form = instruction.form();
         // An x87 store whose exception is not masked leaves the operand as it is.
         boolean read = operand.read() || (form.usesX87() && x87Unmasked());
         int intent = (read ? OperandMemory.READ : 0) | (operand.written() ? OperandMemory.WRITE : 0);
@@ -97,12 +127,7 @@ final class ComputeSteps {
         if (form.has(Trait.DIVIDE)) {
             divisions.check(instruction, HostBytes.get(hva, size));
         }
-        boolean atomic = instruction.lock() || form.has(Trait.ATOMIC);
-        boolean aside = (atomic && (hva & CACHE_LINE - 1) + size > CACHE_LINE)
-                || (operand.written() && form.has(Trait.FP) && exceptionsUnmasked());
-        if (aside) {
-            // A split lock delays all of a host or is a SIGBUS there; whoever runs several vCPUs stops the others
-            // first.
+        if (aside || (operand.written() && form.has(Trait.FP) && exceptionsUnmasked())) {
             HostBytes.copy(hva, bufferHva, size);
             context.setOperand(bufferHva);
             run(instruction, immediate);

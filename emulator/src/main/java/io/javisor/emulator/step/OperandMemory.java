@@ -34,6 +34,12 @@ public interface OperandMemory {
     /** Ends an operand that was written: what is in a buffer goes where it belongs. */
     void commit(int slot);
 
+    /** A LOCKed instruction on an operand in two pages begins: from its {@link #open} to its {@link #commit}, no other vCPU's does. */
+    default void enterSplitLock() {}
+
+    /** It is done, or has faulted. */
+    default void leaveSplitLock() {}
+
     /** Faults as a write would; writes nothing. {@code size} is 1 to 4096. */
     void checkWrite(long linear, int size);
 

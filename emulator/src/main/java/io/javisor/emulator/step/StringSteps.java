@@ -56,6 +56,7 @@ final class StringSteps {
         boolean compares = operation == CMPS || operation == SCAS;
         boolean moves = (operation == MOVS || operation == STOS) && !cpu.flag(Bits.TF) && !cpu.flag(Bits.DF);
         int left = cpu.flag(Bits.TF) ? 1 : ELEMENTS_A_STEP;
+        int single = 0;
         while (true) {
             long count = StepContext.cut(cpu.gpr(CpuBlock.RCX), width);
             if (count == 0) {
@@ -64,14 +65,16 @@ final class StringSteps {
             if (left-- == 0) {
                 return false;
             }
-            if (moves && count >= MANY) {
+            if (moves && count >= MANY && single == 0) {
                 int done = many(instruction, operation, size, count);
                 if (done > 0) {
                     cpu.setGpr(CpuBlock.RCX, width, count - done);
                     left = Math.max(0, left - PIECES_OF_A_MOVE);
                     continue;
                 }
+                single = 1 - done;
             }
+            single = Math.max(0, single - 1);
             element(instruction, operation, size);
             cpu.setGpr(CpuBlock.RCX, width, count - 1);
             if (compares && cpu.flag(Flags.ZF) != (instruction.repeat() == REPE)) {
@@ -80,7 +83,10 @@ final class StringSteps {
         }
     }
 
-    /** MOVS and STOS upwards through RAM, up to the end of a page; the number of elements, 0 if it is to be done one by one. */
+    /**
+     * MOVS and STOS upwards through RAM, up to the end of a page. Returns the number of elements; if it is not above 0, so many and one more
+     * are to be done one by one, and there is no point in asking before.
+     */
     private int many(Instruction instruction, int operation, int size, long count) {
         int width = instruction.addressSize();
         long to = StepContext.cut(cpu.gpr(CpuBlock.RDI), width);
@@ -93,20 +99,20 @@ final class StringSteps {
         int elements = (int) Math.min(count, bytes / size);
         bytes = elements * size;
         if (elements < MANY) {
-            return 0;
+            return Math.min(0, 1 - elements);
         }
         // The source is read first, so its fault comes first.
         long fromHva = operation == MOVS ? memory.direct(instruction.segment(), from, bytes, false) : bufferHva;
         long toHva = fromHva == 0 ? 0 : memory.direct(CpuBlock.ES, to, bytes, true);
         if (toHva == 0) {
-            return 0;
+            return 1 - elements;
         }
         if (operation == STOS) {
             fill(toHva, size, elements);
         } else {
             // A target a little above its source repeats what was just written.
             if (toHva > fromHva && toHva < fromHva + bytes) {
-                return 0;
+                return 1 - elements;
             }
             HostBytes.move(fromHva, toHva, bytes);
             cpu.setGpr(CpuBlock.RSI, width, from + bytes);

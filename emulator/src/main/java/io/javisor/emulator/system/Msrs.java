@@ -236,7 +236,10 @@ public final class Msrs {
      */
     boolean restore(MsrEntry entry) {
         switch (entry.index()) {
-            case IA32_TSC -> cpu.putLong(StateLayout.TSC_OFFSET_OFFSET, entry.data() - ports.timeStampCounter());
+            case IA32_TSC -> {
+                cpu.putLong(StateLayout.TSC_OFFSET_OFFSET, entry.data() - ports.timeStampCounter());
+                ports.timeStampCounterMoved();
+            }
             case IA32_TSC_ADJUST -> tscAdjust = entry.data();
             default -> {
                 try {
@@ -263,6 +266,7 @@ public final class Msrs {
     private void adjust(long difference) {
         tscAdjust += difference;
         cpu.putLong(StateLayout.TSC_OFFSET_OFFSET, cpu.getLong(StateLayout.TSC_OFFSET_OFFSET) + difference);
+        ports.timeStampCounterMoved();
     }
 
     private void checkBlock(int index, long value) {

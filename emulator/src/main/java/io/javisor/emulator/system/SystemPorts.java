@@ -10,6 +10,9 @@ public interface SystemPorts {
     /** The machine's time-stamp counter, before the vCPU's offset is added. */
     long timeStampCounter();
 
+    /** The vCPU's own counter jumped: a deadline by it is nearer or farther, or past. */
+    default void timeStampCounterMoved() {}
+
     /** Whether this MSR is answered here: the APIC's, clocks of a hypervisor. */
     boolean hasMsr(int index);
 

@@ -97,12 +97,15 @@ final class TaskSwitch {
         long newBase = base(raw);
         boolean old32 = !isSystem(cpu.attributes(CpuBlock.TR), SegmentAttributes.TYPE_TSS16_BUSY);
         int oldSelector = cpu.selector(CpuBlock.TR);
-        // Everything that may fault by paging does so now (§8.3, step 8).
+        boolean nested = cause == Cause.CALL || cause == Cause.EVENT;
+        // Everything that may fault by paging does so now (§8.3, step 5). Of the new TSS only the link is written.
         memory.checkWrite(cpu.base(CpuBlock.TR), (old32 ? MIN_LIMIT32 : MIN_LIMIT16) + 1, true);
-        memory.checkWrite(newBase, (new32 ? MIN_LIMIT32 : MIN_LIMIT16) + 1, true);
+        memory.checkRead(newBase, (new32 ? MIN_LIMIT32 : MIN_LIMIT16) + 1, true);
+        if (nested) {
+            memory.checkWrite(newBase, 2, true);
+        }
         long newCr3 = load(newBase, new32);
 
-        boolean nested = cause == Cause.CALL || cause == Cause.EVENT;
         if (!nested) {
             tables.setBusy(oldSelector, false);
         }

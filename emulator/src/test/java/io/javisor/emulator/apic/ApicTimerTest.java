@@ -145,6 +145,22 @@ class ApicTimerTest {
     }
 
     @Test
+    void theDeadlineComesNearerAsTheTscJumps() {
+        cpu.set(LVT_TIMER, VECTOR | DEADLINE);
+        deadline(machine.tsc() + 5000);
+        machine.tscAhead += 3000;
+        cpu.apic.timeStampCounterMoved();
+        assertEquals(2000, cpu.timerDue);
+        machine.tscAhead -= 4000;
+        cpu.apic.timeStampCounterMoved();
+        assertEquals(6000, cpu.timerDue);
+        machine.tscAhead += 6000;
+        cpu.apic.timeStampCounterMoved();
+        assertEquals(VECTOR, cpu.serve());
+        assertEquals(ApicOwner.NEVER, cpu.timerDue);
+    }
+
+    @Test
     void deadlineAndCountAreOfTheirModesOnly() {
         cpu.set(LVT_TIMER, VECTOR);
         deadline(machine.tsc() + 10);

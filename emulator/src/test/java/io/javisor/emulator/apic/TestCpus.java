@@ -81,6 +81,7 @@ final class TestCpus implements ApicClock {
     final List<Integer> ended = new ArrayList<>();
     final List<Cpu> cpus = new ArrayList<>();
     long nanos = 1_000_000;
+    long tscAhead = 5_000_000_000L;
     int picVector = 0x30;
     int picCycles;
 
@@ -107,7 +108,7 @@ final class TestCpus implements ApicClock {
     /** The TSC is ahead, as that of a machine that was restored. */
     @Override
     public long tsc() {
-        return nanos + 5_000_000_000L;
+        return nanos + tscAhead;
     }
 
     @Override

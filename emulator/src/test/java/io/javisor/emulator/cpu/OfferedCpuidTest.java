@@ -54,10 +54,16 @@ class OfferedCpuidTest {
         assertFalse(cpu.supports("vme"));
     }
 
+    @Test
+    void withoutAvxNothingThatIsMadeOfItIsThere() {
+        Set<Feature> features = HostFeatures.of(Set.of("sse2", "xsave", "avx2", "fma", "f16c", "bmi2"));
+        assertEquals(EnumSet.of(Feature.SSE2, Feature.XSAVE, Feature.BMI2), features);
+    }
+
     /** What Java does by itself needs nothing of the host. */
     @Test
     void whatNoHostHasToHaveIsThereOnEach() {
-        assertTrue(HostFeatures.offered()
+        assertTrue(HostFeatures.offered(HostFeatures.of(Set.of()))
                 .containsAll(
                         EnumSet.of(Feature.SMAP, Feature.FSGSBASE, Feature.RDTSCP, Feature.XSAVE, Feature.INVPCID)));
     }

@@ -97,7 +97,12 @@ final class CaseGenerator {
                 long segment = base();
                 gpr[CpuBlock.RSI] = (address(8) - segment & (upper == 0 ? -1L : 0xffff_ffffL)) | upper;
                 gpr[CpuBlock.RDI] = (address(8) & (upper == 0 ? -1L : 0xffff_ffffL)) | upper;
-                gpr[CpuBlock.RCX] = random.nextInt(40) | upper;
+                if (random.nextInt(4) == 0) {
+                    // A target that overlaps its source, by a little or much.
+                    gpr[CpuBlock.RDI] = gpr[CpuBlock.RSI] + segment + random.nextInt(-24, 24);
+                }
+                int most = random.nextInt(8) == 0 ? WRITABLE_SIZE / 4 : 40;
+                gpr[CpuBlock.RCX] = random.nextInt(most) | upper;
                 if (random.nextBoolean()) {
                     gpr[CpuBlock.RAX] = OracleRecord.initial((int) (gpr[CpuBlock.RDI] - DATA)) & 0xffL;
                 }
@@ -321,7 +326,7 @@ final class CaseGenerator {
         if (isGather(form)) {
             smallIndexes(image);
         }
-        image.set(ValueLayout.JAVA_LONG, 512, 7L);
+        OracleRecord.complete(image);
     }
 
     private void smallIndexes(MemorySegment image) {

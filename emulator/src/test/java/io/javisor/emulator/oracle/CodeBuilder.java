@@ -57,6 +57,15 @@ final class CodeBuilder {
         code[length++] = (byte) value;
     }
 
+    /**
+     * Whether F3 and F2, which mean nothing to it, mean nothing to every host. With LOOP they do to some, and with BSF and BSR to
+     * those that have TZCNT and LZCNT, even where a hypervisor hides that.
+     */
+    private static boolean mayBeRepeated(Form form) {
+        String name = form.names().get(0);
+        return form.kind() != InstructionClass.FLOW && !name.equals("bsf") && !name.equals("bsr");
+    }
+
     private void legacy(Form form, Opcode opcode) {
         boolean sized = opcode.prefix() == Opcode.ANY || form.dependsOnOperandSize();
         // AMD's processors take 66 before a near branch for an operand size of 16 bits, Intel's and the engine do not.
@@ -68,8 +77,7 @@ final class CodeBuilder {
             put(MANDATORY[opcode.prefix()]);
         } else if (form.kind() == InstructionClass.STRING && random.nextBoolean()) {
             put(random.nextBoolean() ? 0xf2 : 0xf3);
-        } else if (opcode.prefix() == Opcode.ANY && form.kind() != InstructionClass.FLOW && random.nextInt(32) == 0) {
-            // (With LOOP, F3 and F2 have a meaning of their own on some processors.)
+        } else if (opcode.prefix() == Opcode.ANY && mayBeRepeated(form) && random.nextInt(32) == 0) {
             put(random.nextBoolean() ? 0xf2 : 0xf3);
         }
         if (form.has(Trait.LOCK) && random.nextInt(4) == 0) {

@@ -38,7 +38,7 @@ final class Comparison {
     /** What differs, or null. */
     @Nullable
     String compare(MemorySegment record) {
-        load(record);
+        load(subject, record);
         int vector = DELIVERED;
         int error = 0;
         long address = 0;
@@ -53,7 +53,9 @@ final class Comparison {
         return difference(record, vector, error, address);
     }
 
-    private void load(MemorySegment record) {
+    /** Has the subject hold the record's state. */
+    static void load(Subject subject, MemorySegment record) {
+        CpuBlock cpu = subject.cpu();
         subject.load(record);
         cpu.setBase(CpuBlock.GS, GS_BASE);
         MemorySegment.copy(record, GPR, cpu.segment(), StateLayout.GPR_OFFSET, 128);
@@ -66,7 +68,9 @@ final class Comparison {
         int trap = (int) record.get(ValueLayout.JAVA_LONG, TRAP);
         Form form = subject.instruction().form();
         int hostVector = trap == ARRIVED ? DELIVERED : trap;
-        if (!HostExceptions.sameFault(form, hostVector, vector)) {
+        short status = record.get(ValueLayout.JAVA_SHORT, OUT_XSAVE + 2L);
+        if (!HostExceptions.sameFault(form, hostVector, vector)
+                && !HostExceptions.pendingFirst(form, hostVector, vector, status)) {
             return tell(record, "exception " + hostVector + " on the host, " + vector + " here");
         }
         if (hostVector != vector) {
@@ -88,14 +92,16 @@ final class Comparison {
         }
         for (int i = 0; i < 16; i++) {
             long host = record.get(ValueLayout.JAVA_LONG, OUT_GPR + 8L * i);
-            if (host != cpu.gpr(i)) {
+            if (!HostExceptions.sameRegister(subject.instruction(), i, host, cpu.gpr(i))) {
                 return tell(record, "register %d is %x on the host, %x here".formatted(i, host, cpu.gpr(i)));
             }
         }
         long flags = record.get(ValueLayout.JAVA_LONG, OUT_RFLAGS) & COMPARED_FLAGS;
         // Flags that nobody reads any more may be stale in the frame of a fault.
         boolean stale = vector >= 0 && codeOffset(record) == LONG_CODE;
-        if (!stale && flags != (cpu.rflags() & COMPARED_FLAGS)) {
+        boolean restored = HostExceptions.restoresFlags(subject.instruction(), vector)
+                && flags == (record.get(ValueLayout.JAVA_LONG, RFLAGS) & COMPARED_FLAGS);
+        if (!stale && !restored && flags != (cpu.rflags() & COMPARED_FLAGS)) {
             return tell(record, "flags %x on the host, %x here".formatted(flags, cpu.rflags() & COMPARED_FLAGS));
         }
         return HostExceptions.partial(form, vector) ? null : vectors(record, vector);
@@ -131,7 +137,7 @@ final class Comparison {
         return null;
     }
 
-    private static void sequence(MemorySegment record, int length, StringBuilder text) {
+    static void sequence(MemorySegment record, int length, StringBuilder text) {
         Decoder decoder = new Decoder(Feature.all());
         Instruction instruction = new Instruction();
         long rip = record.get(ValueLayout.JAVA_LONG, RIP);

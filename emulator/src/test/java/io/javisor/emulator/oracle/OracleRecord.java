@@ -1,5 +1,6 @@
 package io.javisor.emulator.oracle;
 
+import io.javisor.core.cpu.HostCpu;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -45,7 +46,20 @@ final class OracleRecord {
     static final long CODE_AREA = 0x1001_0000L;
     static final long GS_BASE = 0x0ff0_0000L;
 
+    /** The components of XSAVE images that the host has, of x87, SSE and AVX; the image of one that it lacks is zeros. */
+    static final long COMPONENTS = HostCpu.flags(HostCpu.CPUINFO).contains("avx") ? 7 : 3;
+
+    private static final int UPPER_HALVES = 576;
+
     private OracleRecord() {}
+
+    /** Marks an image as complete, as the host can load it. */
+    static void complete(MemorySegment image) {
+        image.set(ValueLayout.JAVA_LONG, 512, COMPONENTS);
+        if ((COMPONENTS & 4) == 0) {
+            image.asSlice(UPPER_HALVES).fill((byte) 0);
+        }
+    }
 
     /** Where a record's code is. */
     static int codeOffset(MemorySegment record) {

@@ -47,8 +47,19 @@ final class RunSubject implements Subject {
     private int length;
     private int loads;
     private boolean sequence;
+    private final boolean steps;
 
     RunSubject(Set<Feature> features) {
+        this(features, false);
+    }
+
+    /** By steps alone, to compare with. */
+    static RunSubject ofSteps(Set<Feature> features) {
+        return new RunSubject(features, true);
+    }
+
+    private RunSubject(Set<Feature> features, boolean steps) {
+        this.steps = steps;
         fixture = new RunFixture(memory, pages, features, 1);
         cpu = fixture.cpu;
         decoder = new Decoder(features);
@@ -70,6 +81,7 @@ final class RunSubject implements Subject {
         memory.copyIn(bytes, 0, CODE_GPA, CODE_SIZE);
         memory.observeWrites(pages);
         fixture.start(TABLES_GPA, 3);
+        cpu.putLong(StateLayout.XCR0_OFFSET, OracleRecord.COMPONENTS);
     }
 
     @Override
@@ -106,17 +118,27 @@ final class RunSubject implements Subject {
 
     @Override
     public void execute() {
-        if (sequence) {
+        if (sequence && !steps) {
             rehearse();
         }
         long start = cpu.rip();
         try {
+            if (steps) {
+                stepOn();
+            }
             fixture.run();
         } catch (CpuFault fault) {
             boolean fetched = fault.vector() == Vectors.PF && fault.linear() == cpu.rip();
             if (cpu.rip() == start || !(fetched || (fault.vector() == Vectors.GP && atEnd()))) {
                 throw fault;
             }
+        }
+    }
+
+    /** Until a fault, as {@link RunFixture#run}. */
+    private void stepOn() {
+        while (true) {
+            fixture.stepper.step();
         }
     }
 
@@ -147,7 +169,7 @@ final class RunSubject implements Subject {
 
     @Override
     public long emitted() {
-        return fixture.runs.emitted();
+        return fixture.runs.counters().emitted();
     }
 
     @Override

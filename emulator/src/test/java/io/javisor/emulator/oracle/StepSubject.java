@@ -30,7 +30,7 @@ final class StepSubject implements Subject {
         cpu.putLong(
                 StateLayout.CR4_OFFSET,
                 Bits.CR4_PAE | Bits.CR4_OSFXSR | Bits.CR4_OSXMMEXCPT | Bits.CR4_OSXSAVE | Bits.CR4_FSGSBASE);
-        cpu.putLong(StateLayout.XCR0_OFFSET, 7);
+        cpu.putLong(StateLayout.XCR0_OFFSET, OracleRecord.COMPONENTS);
         int user = SegmentAttributes.CODE_OR_DATA | SegmentAttributes.PRESENT | 3 << SegmentAttributes.DPL_SHIFT;
         cpu.setSegment(CpuBlock.CS, 0x33, 0, -1, user | SegmentAttributes.CODE | SegmentAttributes.LONG | 2);
         cpu.setSegment(CpuBlock.SS, 0x2b, 0, -1, user | SegmentAttributes.WRITABLE | SegmentAttributes.BIG);

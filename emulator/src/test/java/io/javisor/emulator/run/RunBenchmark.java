@@ -10,7 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** Prints how many millions of instructions a second runs carry out in four loops, made with the GNU assembler. */
+/** Prints how many millions of instructions a second runs carry out in loops that are made with the GNU assembler. */
 public final class RunBenchmark {
     private static final long CODE = 0x10_0000;
     private static final long STACK = 0x20_0000;
@@ -89,6 +89,59 @@ public final class RunBenchmark {
         ret
         """;
 
+    private static final String X87 = """
+        fldcw 3f(%rip)
+        mov $1000000, %ecx
+        fld1
+        fldl 2f(%rip)
+        fld1
+        1: fmul %st(1), %st
+        fadd %st(2), %st
+        dec %ecx
+        jnz 1b
+        fstp %st(0)
+        fstp %st(0)
+        fstp %st(0)
+        hlt
+        2: .double 0.5
+        3: .short 0x37f
+        """;
+
+    /** A division by zero is reported, so all is done by steps. */
+    private static final String X87_STEPS = X87.replace("0x37f", "0x37b");
+
+    private static final String X87_MEMORY = """
+        mov $1000000, %ecx
+        lea 2f(%rip), %rsi
+        lea 0x1000(%rsi), %rdi
+        1: fldl (%rsi)
+        fmuls 8(%rsi)
+        fiaddl 12(%rsi)
+        fstpt (%rdi)
+        dec %ecx
+        jnz 1b
+        hlt
+        2: .double 0.5
+        .float 3
+        .long 7
+        """;
+
+    private static final String MMX = """
+        mov $1000000, %ecx
+        lea 2f(%rip), %rsi
+        lea 0x1000(%rsi), %rdi
+        1: movq (%rsi), %mm0
+        paddb %mm0, %mm1
+        pxor %mm1, %mm2
+        punpcklbw %mm2, %mm3
+        movq %mm3, (%rdi)
+        dec %ecx
+        jnz 1b
+        emms
+        hlt
+        2: .quad 0x123456789abcdef
+        """;
+
     private RunBenchmark() {}
 
     /** Runs all loops, or those that are named. */
@@ -99,6 +152,10 @@ public final class RunBenchmark {
         measure(wanted, out, "xor", XOR, 6);
         measure(wanted, out, "crc", CRC, 8);
         measure(wanted, out, "fib", FIB, 0);
+        measure(wanted, out, "x87", X87, 4);
+        measure(wanted, out, "steps", X87_STEPS, 4);
+        measure(wanted, out, "x87m", X87_MEMORY, 6);
+        measure(wanted, out, "mmx", MMX, 7);
     }
 
     private static void measure(List<String> wanted, PrintStream out, String name, String source, int perTurn)
@@ -133,8 +190,8 @@ public final class RunBenchmark {
                                 name,
                                 count * 1000 / nanos,
                                 nanos / 1e9,
-                                fixture.runs.exits(),
-                                fixture.runs.coldSteps(),
+                                fixture.runs.counters().entries(),
+                                fixture.runs.counters().steps(),
                                 (int) fixture.cpu.gpr(0),
                                 fault.getMessage());
                     }
@@ -153,6 +210,7 @@ public final class RunBenchmark {
                 yield 20 * turns * perTurn;
             }
             case "xor" -> 2000L * 32768 * perTurn;
+            case "x87", "steps", "x87m", "mmx" -> 1_000_000L * perTurn;
             case "crc" -> 60L * 1_000_000 * perTurn;
             default ->
                 7_049_155L / 2 * 15 + 7_049_155L / 2 * 9; // calls of fib(32): inner ones 15 instructions, others 9

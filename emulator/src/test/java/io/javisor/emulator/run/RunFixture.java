@@ -46,7 +46,7 @@ public final class RunFixture implements AutoCloseable {
         DeviceAccess devices = DeviceAccess.of(AddressBus.deviceMemory());
         this.memory = memory;
         cpu.setRflags(Bits.RFLAGS_FIXED);
-        WriteWatch watch = Runs.watch(pages);
+        WriteWatch watch = pages.watch();
         mmu = new Mmu(cpu, memory, watch, arena.allocate(Tlb.SIZE, 64), PHYSICAL_BITS, true, false);
         linear = new LinearMemory(cpu, mmu, devices, watch, arena.allocate(LinearMemory.BOUNCE_SIZE, 64));
         code = new StepCode(cpu);

@@ -2,12 +2,15 @@ package io.javisor.emulator.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.emulator.decode.Feature;
+import io.javisor.emulator.state.Bits;
 import io.javisor.emulator.state.CpuBlock;
 import io.javisor.emulator.state.CpuFault;
+import io.javisor.emulator.state.StateLayout;
 import io.javisor.emulator.state.Vectors;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -15,6 +18,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Blocks in the situations in which their code changes, one after the other: by whom, and where. */
 @Timeout(60)
@@ -23,6 +28,7 @@ class RunsTest {
     private static final long STACK = 0x20_0000;
     private static final int RAM_SIZE = 16 << 20;
     private static final long TABLES = 0x1000;
+    private static final long UPPER_HALF = 0xFFFF_8000_0000_0000L;
 
     private final GuestMemory memory =
             new GuestMemory(List.of(new GuestMemory.Region(0, Arena.ofAuto().allocate(RAM_SIZE, 4096))));
@@ -79,7 +85,7 @@ class RunsTest {
                 sum += i & 0xff;
             }
             assertEquals(sum, fixture.cpu.gpr(CpuBlock.RAX));
-            assertTrue(fixture.runs.dropped() > 0, "blocks were made");
+            assertTrue(fixture.runs.counters().drops() > 0, "blocks were made");
         }
     }
 
@@ -172,7 +178,7 @@ class RunsTest {
         try (RunFixture fixture = cpu()) {
             run(fixture, CODE);
             assertEquals(20000, memory.getInt(CODE + 64));
-            assertEquals(0, fixture.runs.dropped());
+            assertEquals(0, fixture.runs.counters().drops());
         }
     }
 
@@ -274,11 +280,11 @@ class RunsTest {
         try (RunFixture fixture = cpu()) {
             run(fixture, CODE);
             assertEquals(CODE + 5, fixture.cpu.gpr(CpuBlock.RAX));
-            long emitted = fixture.runs.emitted();
+            long emitted = fixture.runs.counters().emitted();
             run(fixture, CODE + (32 << 20));
             assertEquals(CODE + (32 << 20) + 5, fixture.cpu.gpr(CpuBlock.RAX));
             assertEquals(CODE + (32 << 20) + 5 + 7 + 5, fixture.cpu.gpr(CpuBlock.RDX));
-            assertEquals(emitted, fixture.runs.emitted());
+            assertEquals(emitted, fixture.runs.counters().emitted());
         }
     }
 
@@ -294,6 +300,44 @@ class RunsTest {
             memory.putLong(0x3000, 0x87 | 2 << 20);
             fixture.mmu.invalidate(CODE);
             run(fixture, CODE);
+            assertEquals(2, fixture.cpu.gpr(CpuBlock.RAX));
+        }
+    }
+
+    /** Called by the jump cache, which an INVLPG in the lower half leaves to supervisor code in the upper. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, UPPER_HALF})
+    void aGlobalPageOfSupervisorCodeThatIsMappedElsewhereIsNotRunAnyMore(long half) throws Exception {
+        long function = half + CODE + (2 << 20);
+        load(CODE, "mov $20, %ecx; 1: call *%rdi; dec %ecx; jnz 1b; ud2");
+        load(CODE + (2 << 20), "mov $1, %eax; ret");
+        load(CODE + (4 << 20), "mov $2, %eax; ret");
+        memory.putLong(TABLES + 8 * 256, 0x2007);
+        memory.putLong(0x3000, 0x187);
+        memory.putLong(0x3008, 0x187 | 2 << 20);
+        try (RunFixture fixture = cpu()) {
+            fixture.start(TABLES, 0);
+            fixture.cpu.putLong(StateLayout.CR4_OFFSET, fixture.cpu.getLong(StateLayout.CR4_OFFSET) | Bits.CR4_PGE);
+            fixture.mmu.controlsChanged();
+            fixture.mmu.flush(true);
+            fixture.cpu.setGpr(CpuBlock.RDI, function);
+            for (int i = 0; i < 3; i++) {
+                fixture.cpu.setRip(half + CODE);
+                fixture.cpu.setGpr(CpuBlock.RSP, half + STACK);
+                assertEquals(
+                        Vectors.UD, assertThrows(CpuFault.class, fixture::run).vector());
+                assertEquals(1, fixture.cpu.gpr(CpuBlock.RAX));
+                fixture.mmu.invalidate(0x40_0000); // another's
+            }
+            long exits = fixture.runs.counters().jumpExits;
+            fixture.cpu.setRip(half + CODE);
+            assertThrows(CpuFault.class, fixture::run);
+            assertEquals(half == 0, fixture.runs.counters().jumpExits > exits);
+
+            memory.putLong(0x3008, 0x187 | 4 << 20);
+            fixture.mmu.invalidate(function);
+            fixture.cpu.setRip(half + CODE);
+            assertThrows(CpuFault.class, fixture::run);
             assertEquals(2, fixture.cpu.gpr(CpuBlock.RAX));
         }
     }

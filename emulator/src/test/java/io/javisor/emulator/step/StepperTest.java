@@ -2,10 +2,14 @@ package io.javisor.emulator.step;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.javisor.emulator.cpu.HostFeatures;
 import io.javisor.emulator.decode.Decoder;
 import io.javisor.emulator.decode.Feature;
 import io.javisor.emulator.decode.Flags;
+import io.javisor.emulator.emit.HostFault;
 import io.javisor.emulator.emit.StepCode;
 import io.javisor.emulator.state.Bits;
 import io.javisor.emulator.state.CpuBlock;
@@ -209,8 +213,45 @@ class StepperTest {
         assertEquals(CODE + 2, cpu.rip());
         assertEquals(0, cpu.gpr(CpuBlock.RCX));
         assertEquals(0x2001 + 12_000, cpu.gpr(CpuBlock.RDI));
-        assertEquals(0x1122_3344, memory.read(0x2001 + 11_996, 4));
+        for (int i = 0; i < 3000; i++) {
+            assertEquals(0x1122_3344, memory.read(0x2001 + 4 * i, 4));
+        }
+        assertEquals(0, memory.read(0x2000, 1));
         assertEquals(0, memory.read(0x2001 + 12_000, 4));
+    }
+
+    @Test
+    void aStoreToADeviceAsksForMemoryOncePerPage() {
+        memory.deviceFrom(0x3000);
+        cpu.setGpr(CpuBlock.RDI, 0x2800);
+        cpu.setGpr(CpuBlock.RCX, 3000);
+        cpu.setGpr(CpuBlock.RAX, 0x55);
+        run("f3 aa"); // rep stosb
+        while (cpu.gpr(CpuBlock.RCX) != 0) {
+            stepper.step();
+        }
+        assertEquals(0x2800 + 3000, cpu.gpr(CpuBlock.RDI));
+        assertEquals(0x55, memory.read(0x2800 + 2999, 1));
+        assertEquals(0, memory.read(0x2800 + 3000, 1));
+        assertTrue(memory.asked() <= 3, () -> memory.asked() + " times");
+    }
+
+    @Test
+    void aLockAcrossCacheLinesIsTheHosts() {
+        assumeTrue(code.locksAcrossLines(), "the host refuses split locks");
+        cpu.setGpr(CpuBlock.RBX, 0x303e);
+        memory.take(0x3000, true);
+        try {
+            assertThrows(HostFault.class, () -> run("f0 83 03 01")); // lock add dword [ebx], 1
+        } finally {
+            memory.take(0x3000, false);
+        }
+        run("f0 83 03 01");
+        assertEquals(1, memory.read(0x303e, 4));
+        assertEquals(0, memory.splitLocks(), "memory that the host took away says nothing of split locks");
+        cpu.setGpr(CpuBlock.RBX, 0x3ffe);
+        run("f0 83 03 01");
+        assertEquals(1, memory.splitLocks(), "but two pages are locked by the machine");
     }
 
     @Test
@@ -266,7 +307,13 @@ class StepperTest {
         assertEquals(Vectors.UD, fault("0f 57 c0").vector());
         assertEquals(Vectors.UD, fault("c5 f8 57 c0").vector()); // vxorps without OSXSAVE
         run("0f ae e8"); // lfence
-        run("c4 e2 78 f2 c1"); // andn eax, eax, ecx: no vector
+    }
+
+    @Test
+    void noVectorNeedsNoSystem() {
+        assumeTrue(HostFeatures.ofHost().contains(Feature.BMI1), "the host's processor has no BMI1");
+        cpu.putLong(StateLayout.CR4_OFFSET, 0);
+        run("c4 e2 78 f2 c1"); // andn eax, eax, ecx
     }
 
     @Test

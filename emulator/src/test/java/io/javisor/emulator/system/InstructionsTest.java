@@ -355,6 +355,7 @@ class InstructionsTest {
         assertEquals(6000, f.unit.msrs().readAny(Msrs.IA32_TSC_ADJUST));
         f.unit.msrs().writeAny(Msrs.IA32_TSC_ADJUST, 0);
         assertEquals(4000, f.unit.miscellany().timeStamp());
+        assertEquals(2, f.ports.moves);
         cpu.putLong(StateLayout.CR4_OFFSET, Bits.CR4_TSD);
         f.assertFault(GP, 0, () -> f.unit.miscellany().timeStamp());
     }

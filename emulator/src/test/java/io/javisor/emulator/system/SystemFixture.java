@@ -263,6 +263,7 @@ final class SystemFixture implements AutoCloseable {
     static final class Ports implements SystemPorts {
         int taskPriority;
         long now = 1000;
+        int moves;
         final Map<Integer, Long> msrs = new HashMap<>();
 
         @Override
@@ -278,6 +279,11 @@ final class SystemFixture implements AutoCloseable {
         @Override
         public long timeStampCounter() {
             return now;
+        }
+
+        @Override
+        public void timeStampCounterMoved() {
+            moves++;
         }
 
         @Override

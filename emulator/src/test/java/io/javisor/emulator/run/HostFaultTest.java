@@ -1,0 +1,151 @@
+package io.javisor.emulator.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.javisor.core.host.HostConstants;
+import io.javisor.core.host.Libc;
+import io.javisor.core.memory.GuestMemory;
+import io.javisor.emulator.decode.Feature;
+import io.javisor.emulator.emit.HostFault;
+import io.javisor.emulator.state.CpuBlock;
+import io.javisor.emulator.state.CpuFault;
+import io.javisor.emulator.state.VectorLayout;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Guest memory that the host takes away under a block that runs. */
+@Timeout(60)
+class HostFaultTest {
+    private static final int RAM_SIZE = 4 << 20;
+    private static final long CODE = 0x10_0000;
+    private static final long DATA = 0x20_0000;
+    private static final long SOURCE = 0x30_0000;
+    private static final long TABLES = 0x1000;
+    private static final long TURNS = 1000;
+
+    private long ramHva;
+
+    @BeforeEach
+    void map() {
+        int flags = HostConstants.MAP_PRIVATE | HostConstants.MAP_ANONYMOUS;
+        ramHva = Libc.mmap(0, RAM_SIZE, HostConstants.PROT_READ | HostConstants.PROT_WRITE, flags, -1, 0);
+        assertTrue(ramHva > 0);
+    }
+
+    @AfterEach
+    void unmap() {
+        int _ = Libc.munmap(ramHva, RAM_SIZE);
+    }
+
+    private GuestMemory guest() {
+        GuestMemory memory = new GuestMemory(List.of(new GuestMemory.Region(0, Libc.segmentAt(ramHva, RAM_SIZE))));
+        memory.putLong(TABLES, 0x2007);
+        memory.putLong(0x2000, 0x3007);
+        memory.putLong(0x3000, 0x87);
+        memory.putLong(0x3008, 0x20_0087);
+        return memory;
+    }
+
+    private void takeAway(long pageGpa) {
+        int taken = HostConstants.MAP_PRIVATE | HostConstants.MAP_ANONYMOUS | HostConstants.MAP_FIXED;
+        assertEquals(ramHva + pageGpa, Libc.mmap(ramHva + pageGpa, 4096, HostConstants.PROT_NONE, taken, -1, 0));
+    }
+
+    @Test
+    void theBlockLeavesWithItsRegisters() throws Exception {
+        GuestMemory memory = guest();
+        byte[] code = Assembly.assemble("""
+            fld1
+            1: fchs
+            add %rcx, (%rbx)
+            fchs
+            dec %rcx
+            jnz 1b
+            hlt
+            """);
+        memory.copyIn(code, 0, CODE, code.length);
+        try (RunFixture fixture = new RunFixture(memory, new CodePages(RAM_SIZE), Feature.all());
+                RunFixture other = new RunFixture(memory, new CodePages(RAM_SIZE), Feature.all())) {
+            start(fixture);
+            assertThrows(CpuFault.class, fixture::run); // HLT: the block and the translation are there
+            takeAway(DATA);
+            fixture.cpu.setRip(CODE + 2); // the loop, which is a block
+            fixture.cpu.setGpr(CpuBlock.RCX, TURNS);
+            HostFault fault = assertThrows(HostFault.class, fixture::run);
+            assertTrue(
+                    fault.toString()
+                            .contains("host fault: SIGSEGV at host address 0x" + Long.toHexString(ramHva + DATA)),
+                    fault::toString);
+            assertEquals(TURNS, fixture.cpu.gpr(CpuBlock.RCX));
+            assertEquals(DATA, fixture.cpu.gpr(CpuBlock.RBX));
+            assertEquals(0xbfff, fixture.cpu.getInt(VectorLayout.ST_OFFSET + 8) & 0xffff, "st(0) is -1");
+            assertTrue(fixture.cpu.rip() >= CODE && fixture.cpu.rip() < CODE + code.length);
+
+            start(other);
+            other.cpu.setGpr(CpuBlock.RBX, DATA + 4096);
+            CpuFault hlt = assertThrows(CpuFault.class, other::run);
+            assertEquals(0, other.cpu.gpr(CpuBlock.RCX), hlt::getMessage);
+            assertEquals(TURNS * (TURNS + 1) / 2, memory.getLong(DATA + 4096));
+        }
+    }
+
+    /** The registers of a string instruction are the guest's, somewhere on the way; the page that is gone is the target's second. */
+    @ParameterizedTest
+    @CsvSource({"rep movsb, 1", "rep movsq, 8", "rep stosb, 1", "rep stosl, 4", "movsq, 8", "stosw, 2"})
+    void aStringStopsWithTheGuestsRegisters(String instruction, int size) throws Exception {
+        GuestMemory memory = guest();
+        byte[] code = Assembly.assemble("""
+            nop
+            1: %s
+            add %%rdx, %%rdi
+            add %%rdx, %%rsi
+            dec %%ebx
+            jnz 1b
+            hlt
+            """.formatted(instruction));
+        memory.copyIn(code, 0, CODE, code.length);
+        boolean repeats = instruction.startsWith("rep");
+        int moved = instruction.contains("movs") ? 1 : 0;
+        try (RunFixture fixture = new RunFixture(memory, new CodePages(RAM_SIZE), Feature.all())) {
+            fixture.start(TABLES, 3);
+            for (int turn = 0; turn < 10; turn++) {
+                startString(fixture, 8192 / size);
+                assertThrows(CpuFault.class, fixture::run);
+            }
+            takeAway(DATA + 4096);
+            startString(fixture, 8192 / size);
+            HostFault fault = assertThrows(HostFault.class, fixture::run);
+            assertTrue(fault.toString().contains("host fault: SIGSEGV"), fault::toString);
+            long done = fixture.cpu.gpr(CpuBlock.RDI) - DATA;
+            assertEquals(4096, done);
+            assertEquals(moved * 4096L, fixture.cpu.gpr(CpuBlock.RSI) - SOURCE);
+            if (repeats) {
+                assertEquals(4096 / size, fixture.cpu.gpr(CpuBlock.RCX));
+            }
+        }
+    }
+
+    /** Two pages are filled by as many turns as it takes. */
+    private static void startString(RunFixture fixture, long count) {
+        fixture.cpu.setRip(CODE);
+        fixture.cpu.setGpr(CpuBlock.RDI, DATA);
+        fixture.cpu.setGpr(CpuBlock.RSI, SOURCE);
+        fixture.cpu.setGpr(CpuBlock.RDX, 0);
+        fixture.cpu.setGpr(CpuBlock.RBX, count);
+        fixture.cpu.setGpr(CpuBlock.RCX, count);
+    }
+
+    private static void start(RunFixture fixture) {
+        fixture.start(TABLES, 3);
+        fixture.cpu.setRip(CODE);
+        fixture.cpu.setGpr(CpuBlock.RBX, DATA);
+        fixture.cpu.setGpr(CpuBlock.RCX, TURNS);
+    }
+}
