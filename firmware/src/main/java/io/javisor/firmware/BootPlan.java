@@ -6,6 +6,7 @@ import io.javisor.firmware.bzimage.RealModeHeader;
 import io.javisor.firmware.cpu.BootState;
 import io.javisor.firmware.cpu.BootStates;
 import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ByteSource;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.image.KernelCache;
 import io.javisor.firmware.layout.BootLayout;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A boot with every decision taken and every check passed, before there is a guest: what is put where, and how it is entered. Making
- * one touches no guest memory, so a dry run can print it; writing it can fail no more for what the user gave.
+ * one touches no guest memory, so a dry run can print it; writing it can fail no more for what the user gave, unless an initrd on a disk can't be read.
  *
  * @param entryGpa the first instruction
  * @param initrd the file, or null; a Multiboot kernel's is a module
@@ -41,7 +42,7 @@ public record BootPlan(
         KernelImage kernel,
         BootProtocol protocol,
         long entryGpa,
-        @Nullable ImageFile initrd,
+        @Nullable ByteSource initrd,
         @Nullable GpaRange initrdRange,
         CommandLine commandLine,
         BootLayout layout,
@@ -61,7 +62,7 @@ public record BootPlan(
      * As {@link #of(BootRequest, BootLayout, E820Map)}, with the memory for a decompressed kernel, and what is kept of it, under the caller's
      * control.
      *
-     * @param scratch asked at most once, for no more than the guest's memory; what it gives must last until the plan is written, and need
+     * @param scratch asked at most once, for no more than the guest's memory and what a kernel may have; what it gives must last until the plan is written, and need
      *     not be zeroed
      * @param cache of the request's kernel
      * @throws BootException if the request can't be met, in one line
@@ -97,7 +98,7 @@ public record BootPlan(
         for (GpaRange range : kernel.ranges()) {
             checkKernelRange(kernel.file(), range, layout.taken(), e820);
         }
-        ImageFile initrd = request.initrd();
+        ByteSource initrd = request.initrd();
         GpaRange initrdRange = initrd == null
                 ? null
                 : InitrdPlacement.place(initrd, layout, e820, kernel.ranges(), initrdCeilingGpa(kernel));
@@ -117,7 +118,7 @@ public record BootPlan(
             checkKernelRange(kernel.file(), range, taken, e820);
         }
         List<MultibootModule> modules = new ArrayList<>();
-        ImageFile initrd = request.initrd();
+        ByteSource initrd = request.initrd();
         if (initrd != null) {
             modules.add(new MultibootModule(initrd, request.multiboot().initrdText()));
         }
@@ -168,11 +169,12 @@ public record BootPlan(
      *
      * @param memory fresh: all zeros, RAM wherever the plan's memory map and layout say so
      * @return how the boot processor starts
+     * @throws BootException if an initrd or a module can't be read any more
      */
     public BootState write(GuestMemory memory) {
         kernel.load(memory);
         if (initrd != null && initrdRange != null) {
-            memory.copyIn(initrd.bytes(), 0, initrdRange.startGpa(), initrdRange.sizeBytes());
+            initrd.copyTo(memory, initrdRange.startGpa());
         }
         long commandLineGpa = layout.commandLine().startGpa();
         if (multiboot == null) {

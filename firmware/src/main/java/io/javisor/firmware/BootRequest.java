@@ -1,5 +1,6 @@
 package io.javisor.firmware;
 
+import io.javisor.firmware.image.ByteSource;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.multiboot.MultibootModule;
 import java.util.List;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public record BootRequest(
         ImageFile kernel,
         @Nullable BootProtocol protocol,
-        @Nullable ImageFile initrd,
+        @Nullable ByteSource initrd,
         String commandLine,
         boolean kaslr,
         Multiboot multiboot) {
@@ -38,7 +39,7 @@ public record BootRequest(
     public BootRequest(
             ImageFile kernel,
             @Nullable BootProtocol protocol,
-            @Nullable ImageFile initrd,
+            @Nullable ByteSource initrd,
             String commandLine,
             boolean kaslr) {
         this(kernel, protocol, initrd, commandLine, kaslr, new Multiboot(commandLine, "initrd", List.of()));
@@ -46,7 +47,7 @@ public record BootRequest(
 
     /** Without KASLR. */
     public BootRequest(
-            ImageFile kernel, @Nullable BootProtocol protocol, @Nullable ImageFile initrd, String commandLine) {
+            ImageFile kernel, @Nullable BootProtocol protocol, @Nullable ByteSource initrd, String commandLine) {
         this(kernel, protocol, initrd, commandLine, false);
     }
 }

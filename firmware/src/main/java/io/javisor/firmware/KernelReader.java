@@ -6,6 +6,7 @@ import io.javisor.firmware.bzimage.RelocationTable;
 import io.javisor.firmware.elf.ElfImage;
 import io.javisor.firmware.elf.ElfSegment;
 import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ByteSource;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.image.ImageKind;
 import io.javisor.firmware.image.KernelCache;
@@ -150,7 +151,7 @@ record KernelReader(
     private List<GpaRange> freeForKernel(BzImage image, ElfImage elf) {
         List<GpaRange> taken = new ArrayList<>();
         layout.taken().forEach(one -> taken.add(one.range()));
-        ImageFile initrd = request.initrd();
+        ByteSource initrd = request.initrd();
         if (initrd != null) {
             List<GpaRange> linked =
                     elf.segments().stream().map(ElfSegment::memory).toList();

@@ -9,11 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.cpu.BootState;
 import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ByteSource;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.layout.BootLayout;
 import io.javisor.firmware.layout.GpaRange;
@@ -174,6 +176,29 @@ class BootPlanTest {
         BootRequest tooLong = new BootRequest(Images.file(kernel()), null, null, "12345678");
         BootException e = assertThrows(BootException.class, () -> BootPlan.of(tooLong, narrow, TestMachine.e820(RAM)));
         assertEquals("the kernel command line has 8 characters; there is room for 7", e.getMessage());
+    }
+
+    /** An initrd on a disk that says a size and can't be read. */
+    private record Unread(String name, long sizeBytes) implements ByteSource {
+        @Override
+        public void read(long offset, MemorySegment target) {
+            throw problem("it is read");
+        }
+    }
+
+    @Test
+    void readsAnInitrdWhenItIsWritten() {
+        BootRequest endless =
+                new BootRequest(Images.file(kernel()), null, new Unread("endless.img", Long.MAX_VALUE), "");
+        BootException refusal =
+                assertThrows(BootException.class, () -> BootPlan.of(endless, LAYOUT, TestMachine.e820(RAM)));
+        assertTrue(String.valueOf(refusal.getMessage()).contains("only 5100 KiB in one piece"), refusal::getMessage);
+        BootRequest unread = new BootRequest(Images.file(kernel()), null, new Unread("i.img", MIB), "");
+        BootPlan plan = BootPlan.of(unread, LAYOUT, TestMachine.e820(RAM));
+        GuestMemory memory = TestMachine.memory(RAM);
+        assertEquals(
+                "i.img: it is read",
+                assertThrows(BootException.class, () -> plan.write(memory)).getMessage());
     }
 
     @Test

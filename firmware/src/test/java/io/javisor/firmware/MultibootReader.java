@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.cpu.BootState;
+import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.layout.E820Entry;
 import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.multiboot.MultibootInfo;
@@ -91,7 +92,8 @@ final class MultibootReader {
             memory.copyOut(range.startGpa(), bytes, 0, bytes.length);
             assertEquals(
                     -1,
-                    MemorySegment.ofArray(bytes).mismatch(placed.module().file().bytes()));
+                    MemorySegment.ofArray(bytes)
+                            .mismatch(((ImageFile) placed.module().file()).bytes()));
         }
         List<Line> map = new ArrayList<>();
         for (E820Entry entry : plan.e820().entries()) {

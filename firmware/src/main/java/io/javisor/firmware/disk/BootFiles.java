@@ -1,8 +1,8 @@
 package io.javisor.firmware.disk;
 
 import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ByteSource;
 import io.javisor.firmware.image.ImageFile;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,9 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record BootFiles(
         ByteSource kernel, List<ByteSource> initrds, String commandLine, String description, List<String> notes) {
-    /** Archives in an initrd start at multiples of this (Linux 6.12, Documentation/driver-api/early-userspace/buffer-format.rst). */
-    private static final long INITRD_ALIGN = 4;
-
     public BootFiles {
         initrds = List.copyOf(initrds);
         notes = List.copyOf(notes);
@@ -36,34 +33,13 @@ public record BootFiles(
         return kernel.load(memory, limitBytes);
     }
 
-    /**
-     * The initrds behind each other, in memory; null if there are none.
-     *
-     * @param limitBytes the most that makes sense, such as the guest's memory
-     * @throws BootException if they have more, or can't be read
-     */
-    public @Nullable ImageFile loadInitrd(SegmentAllocator memory, long limitBytes) {
-        if (initrds.size() < 2) {
-            return initrds.isEmpty() ? null : initrds.getFirst().load(memory, limitBytes);
-        }
-        long size = 0;
-        for (ByteSource initrd : initrds) {
-            // No sum of these overflows before it exceeds the limit.
-            if (initrd.sizeBytes() > limitBytes - size) {
-                throw initrd.problem(
-                        "with it the initrd has more than the %d bytes that fit here".formatted(limitBytes));
-            }
-            size = align(size + initrd.sizeBytes());
-        }
-        MemorySegment bytes = memory.allocate(size, 1);
-        long offset = 0;
-        for (ByteSource initrd : initrds) {
-            long end = offset + initrd.sizeBytes();
-            initrd.read(0, bytes.asSlice(offset, initrd.sizeBytes()));
-            offset = align(end);
-            bytes.asSlice(end, offset - end).fill((byte) 0);
-        }
-        return new ImageFile(initrds.getFirst().name() + " and others", bytes.asReadOnly());
+    /** The initrds behind each other; null if there are none. */
+    public @Nullable ByteSource initrd() {
+        return switch (initrds.size()) {
+            case 0 -> null;
+            case 1 -> initrds.getFirst();
+            default -> InitrdChain.of(initrds);
+        };
     }
 
     /** The same with {@code more} notes in front. */
@@ -71,9 +47,5 @@ public record BootFiles(
         List<String> all = new ArrayList<>(more);
         all.addAll(notes);
         return new BootFiles(kernel, initrds, commandLine, description, all);
-    }
-
-    private static long align(long size) {
-        return (size + INITRD_ALIGN - 1) & -INITRD_ALIGN;
     }
 }

@@ -1,6 +1,7 @@
 package io.javisor.firmware.disk;
 
 import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ByteSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

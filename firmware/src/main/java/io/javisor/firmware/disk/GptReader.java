@@ -1,6 +1,8 @@
 package io.javisor.firmware.disk;
 
 import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.Fields;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,7 @@
 package io.javisor.firmware.disk;
 
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.Fields;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,8 @@ final class MasterBootRecord {
 
     /** Linux gives a disk no more numbers than this. */
     private static final int PARTITION_MAX = 256;
+
+    private static final int NOTE_COUNT_MAX = 8;
 
     private static final int TYPE_EMPTY = 0;
     private static final int TYPE_PROTECTIVE = 0xEE;
@@ -45,6 +48,7 @@ final class MasterBootRecord {
     private final long diskSignature;
     private final List<Entry> entries;
     private final List<Partition> partitions = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
 
     private MasterBootRecord(ByteSource disk, long diskSignature, List<Entry> entries) {
         this.disk = disk;
@@ -81,13 +85,18 @@ final class MasterBootRecord {
         return entries.stream().anyMatch(entry -> entry.type() == TYPE_PROTECTIVE);
     }
 
+    /** What {@link #partitions} left out or cut off, a line each. */
+    List<String> notes() {
+        return notes;
+    }
+
     /**
-     * The primary partitions, then the logical ones.
-     *
-     * @throws BootException if one is not in the image, or the chain of the logical ones has no end
+     * The primary partitions, then the logical ones. As in Linux, one that begins behind the image's end is left out, one that reaches beyond is
+     * cut off there, and a chain of logical ones ends where it is damaged.
      */
     List<Partition> partitions() {
         partitions.clear();
+        notes.clear();
         for (int i = 0; i < ENTRY_COUNT; i++) {
             Entry entry = entries.get(i);
             if (entry.used() && !entry.extended()) {
@@ -109,14 +118,17 @@ final class MasterBootRecord {
         long tableSector = extended.firstSector();
         for (int links = 0; tableSector != 0; links++) {
             if (links == PARTITION_MAX || number == PARTITION_MAX) {
-                throw disk.problem("the chain of logical partitions has no end within %d links: it is damaged"
-                        .formatted(PARTITION_MAX));
+                note("the chain of logical partitions has no end within %d links".formatted(PARTITION_MAX));
+                break;
             }
-            disk.require(tableSector * SECTOR_SIZE, SECTOR_SIZE);
+            if (tableSector >= disk.sizeBytes() / SECTOR_SIZE) {
+                note("the table of logical partitions at sector %d is not in the image".formatted(tableSector));
+                break;
+            }
             Fields sector = disk.fields(tableSector * SECTOR_SIZE, SECTOR_SIZE);
             if (sector.u16(SIGNATURE_OFFSET) != SIGNATURE) {
-                throw disk.problem("the table of logical partitions at sector %d has no signature: it is damaged"
-                        .formatted(tableSector));
+                note("the table of logical partitions at sector %d has no signature".formatted(tableSector));
+                break;
             }
             long next = 0;
             for (Entry entry : entries(sector)) {
@@ -131,12 +143,27 @@ final class MasterBootRecord {
         return number;
     }
 
+    private void note(String what) {
+        if (notes.size() < NOTE_COUNT_MAX) {
+            notes.add(disk.name() + ": " + what);
+        }
+    }
+
     private void add(int number, Entry entry, long firstSector) {
-        PartitionTable.requireInside(disk, number, firstSector, entry.sectorCount(), SECTOR_SIZE);
+        long left = disk.sizeBytes() / SECTOR_SIZE - firstSector;
+        if (left <= 0) {
+            note("partition %d begins at sector %d, behind the image's end, and is left out"
+                    .formatted(number, firstSector));
+            return;
+        }
+        if (entry.sectorCount() > left) {
+            note("partition %d has %d sectors, but the image only %d of them: is it truncated?"
+                    .formatted(number, entry.sectorCount(), left));
+        }
         partitions.add(new Partition(
                 number,
                 firstSector * SECTOR_SIZE,
-                entry.sectorCount() * SECTOR_SIZE,
+                Math.min(entry.sectorCount(), left) * SECTOR_SIZE,
                 "%02x".formatted(entry.type()),
                 "%08x-%02x".formatted(diskSignature, number)));
     }

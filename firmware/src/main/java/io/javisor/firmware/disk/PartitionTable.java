@@ -1,6 +1,7 @@
 package io.javisor.firmware.disk;
 
 import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ByteSource;
 import java.util.List;
 
 /**
@@ -27,17 +28,30 @@ public record PartitionTable(Kind kind, List<Partition> partitions, List<String>
     /**
      * Reads it.
      *
-     * @throws BootException in one line, if there is one and it is damaged, or names bytes that the image does not have
+     * @throws BootException in one line, if there is a GPT and it is damaged, or names bytes that the image does not have
      */
     public static PartitionTable read(ByteSource disk) {
         MasterBootRecord mbr = MasterBootRecord.read(disk);
         if (mbr == null) {
             return new PartitionTable(Kind.NONE, List.of(), List.of());
         }
-        return mbr.protective() ? GptReader.read(disk) : new PartitionTable(Kind.MBR, mbr.partitions(), List.of());
+        try {
+            return mbr.protective()
+                    ? GptReader.read(disk)
+                    : new PartitionTable(Kind.MBR, mbr.partitions(), mbr.notes());
+        } catch (BootException e) {
+            throw Content.ISO9660.isOn(disk) ? isoImage(disk) : e;
+        }
     }
 
-    /** The check that all tables need: that a partition lies in the image. */
+    /** What to say of a CD's image that is a disk's at the same time. */
+    public static BootException isoImage(ByteSource disk) {
+        return disk.problem(
+                "it is an ISO image, as installers are on: no kernel is looked for in it; take kernel and initrd"
+                        + " out of it, for example with bsdtar -xf, and give them with --kernel and --initrd");
+    }
+
+    /** The check of a GPT: that a partition lies in the image. */
     static void requireInside(ByteSource disk, int number, long firstSector, long sectorCount, int sectorSize) {
         long sectors = disk.sizeBytes() / sectorSize;
         if (firstSector <= 0 || sectorCount <= 0 || firstSector > sectors || sectorCount > sectors - firstSector) {

@@ -11,37 +11,56 @@ final class ElfNoteReader {
     /** Longer than any owner that is asked for; a longer name is read no further. */
     private static final int NAME_LIMIT = 32;
 
+    /** What everybody writes. */
+    private static final int NARROW = 4;
+
+    /** What gABI says of 64-bit files. */
+    private static final int WIDE = 8;
+
     private final ImageFile file;
-    private final int index;
     private final long startOffset;
     private final long sizeBytes;
-    private final int align;
+    private final boolean mayHaveWide;
 
-    /** The segment lies in the file. */
-    ElfNoteReader(ImageFile file, int index, long startOffset, long sizeBytes, int align) {
+    /**
+     * The segment lies in the file.
+     *
+     * @param mayHaveWide whether {@code p_align} is 8: then all notes are padded to 8 bytes, or those of some section that was linked with
+     *     others', which are padded to 4
+     */
+    ElfNoteReader(ImageFile file, long startOffset, long sizeBytes, boolean mayHaveWide) {
         this.file = file;
-        this.index = index;
         this.startOffset = startOffset;
         this.sizeBytes = sizeBytes;
-        this.align = align;
+        this.mayHaveWide = mayHaveWide;
     }
 
+    /** Gives {@code reader} the notes up to the first that does not lie in the segment, which ends the walk. */
     void forEach(Consumer<ElfNote> reader) {
+        walk(mayHaveWide && walk(WIDE, _ -> {}) ? WIDE : NARROW, reader);
+    }
+
+    /** Whether all of the segment is notes of that alignment. */
+    private boolean walk(int align, Consumer<ElfNote> reader) {
         long at = 0;
         // Padding after the last note may be less than a header.
         while (sizeBytes - at >= HEADER_SIZE) {
             long namesz = file.u32(startOffset + at);
             long descsz = file.u32(startOffset + at + 4);
             long type = file.u32(startOffset + at + 8);
-            long descAt = alignUp(at + HEADER_SIZE + namesz);
+            if (mayHaveWide && align == NARROW && namesz == 0 && (at & (WIDE - 1)) != 0) {
+                at += NARROW; // padding in front of a section with wider notes
+                continue;
+            }
+            long descAt = alignUp(at + HEADER_SIZE + namesz, align);
             // Sums of 32-bit sizes and an offset in a file: no overflow.
             if (descAt + descsz > sizeBytes) {
-                throw file.problem("malformed: a note at 0x%x of note segment %d goes beyond the segment's 0x%x bytes"
-                        .formatted(at, index, sizeBytes));
+                return false;
             }
             reader.accept(new ElfNote(name(at + HEADER_SIZE, namesz), type, startOffset + descAt, descsz));
-            at = alignUp(descAt + descsz);
+            at = alignUp(descAt + descsz, align);
         }
+        return true;
     }
 
     private String name(long at, long namesz) {
@@ -57,7 +76,7 @@ final class ElfNoteReader {
         return new String(name, 0, length, StandardCharsets.ISO_8859_1);
     }
 
-    private long alignUp(long value) {
+    private static long alignUp(long value, int align) {
         return (value + align - 1) & -align;
     }
 }

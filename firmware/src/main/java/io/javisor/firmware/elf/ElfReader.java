@@ -140,9 +140,8 @@ final class ElfReader {
             throw file.problem("malformed: up to note segment %d there are 0x%x bytes of notes in a file of 0x%x"
                     .formatted(index, noteBytes, file.sizeBytes()));
         }
-        // gABI: 8-byte alignment in 64-bit files; in practice 4, unless p_align says 8.
-        int align = address(headerOffset + layout.alignOffset) == 8 ? 8 : 4;
-        new ElfNoteReader(file, index, fileOffset, filesz, align).forEach(this::readNote);
+        boolean mayHaveWide = address(headerOffset + layout.alignOffset) == 8;
+        new ElfNoteReader(file, fileOffset, filesz, mayHaveWide).forEach(this::readNote);
     }
 
     private void checkInFile(String what, int index, long fileOffset, long filesz) {

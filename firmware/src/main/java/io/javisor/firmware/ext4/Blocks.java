@@ -1,8 +1,8 @@
 package io.javisor.firmware.ext4;
 
-import io.javisor.firmware.disk.ByteSource;
-import io.javisor.firmware.disk.Fields;
 import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.Fields;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.Map;

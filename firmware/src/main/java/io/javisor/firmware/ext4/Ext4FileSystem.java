@@ -2,11 +2,11 @@ package io.javisor.firmware.ext4;
 
 import static io.javisor.firmware.ext4.Ext4Layout.*;
 
-import io.javisor.firmware.disk.ByteSource;
-import io.javisor.firmware.disk.Fields;
 import io.javisor.firmware.disk.FileSystem;
 import io.javisor.firmware.disk.Printable;
 import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.Fields;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -44,12 +44,22 @@ public final class Ext4FileSystem implements FileSystem {
      * @throws BootException in one line, if it is none, is damaged or cut off, or has a feature that this reader does not know
      */
     public static Ext4FileSystem open(ByteSource partition) {
+        return open(partition, new JournalBudget());
+    }
+
+    /**
+     * As {@link #open(ByteSource)}, for one of several file systems.
+     *
+     * @param budget of all of them
+     * @throws BootException as above, also if the budget does not suffice
+     */
+    public static Ext4FileSystem open(ByteSource partition, JournalBudget budget) {
         Superblock superblock = Superblock.parse(partition, partition.fields(SUPERBLOCK_OFFSET, SUPERBLOCK_SIZE));
         Blocks raw = new Blocks(partition, superblock, Map.of());
         if (!superblock.features().incompat(INCOMPAT_RECOVER)) {
             return new Ext4FileSystem(raw, List.of());
         }
-        Journal journal = Journal.read(raw);
+        Journal journal = Journal.read(raw, budget);
         Blocks recovered = new Blocks(partition, superblock, journal.copies());
         // The superblock may be among what the journal has, with more blocks than before, say.
         byte[] bytes = new byte[SUPERBLOCK_SIZE];

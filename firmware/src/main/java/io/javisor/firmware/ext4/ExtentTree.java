@@ -2,8 +2,8 @@ package io.javisor.firmware.ext4;
 
 import static io.javisor.firmware.ext4.Ext4Layout.*;
 
-import io.javisor.firmware.disk.Fields;
 import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.Fields;
 
 /** A file's extents (ifork.rst, "Extent Tree"). Each step down must lead one level down, so that a loop ends. */
 record ExtentTree(Blocks blocks, Inode inode) implements BlockMap {

@@ -1,6 +1,6 @@
 package io.javisor.firmware.ext4;
 
-import io.javisor.firmware.disk.Fields;
+import io.javisor.firmware.image.Fields;
 
 /** The block map of ext2 and ext3 (ifork.rst, "Direct/Indirect Block Addressing"): twelve blocks, then trees of one to three levels. */
 record IndirectBlocks(Blocks blocks, Inode inode) implements BlockMap {

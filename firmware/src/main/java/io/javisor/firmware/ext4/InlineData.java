@@ -2,7 +2,7 @@ package io.javisor.firmware.ext4;
 
 import static io.javisor.firmware.ext4.Ext4Layout.*;
 
-import io.javisor.firmware.disk.Fields;
+import io.javisor.firmware.image.Fields;
 
 /**
  * Content that lies in the inode (inlinedata.rst): 60 bytes in the place of the block map, the rest as the value of the extended attribute

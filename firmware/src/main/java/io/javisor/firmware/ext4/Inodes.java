@@ -2,7 +2,7 @@ package io.javisor.firmware.ext4;
 
 import static io.javisor.firmware.ext4.Ext4Layout.*;
 
-import io.javisor.firmware.disk.Fields;
+import io.javisor.firmware.image.Fields;
 
 /** Finds inodes in the tables of the block groups. */
 record Inodes(Blocks blocks) {

@@ -1,7 +1,7 @@
 package io.javisor.firmware.ext4;
 
-import io.javisor.firmware.disk.ByteSource;
-import io.javisor.firmware.disk.Fields;
+import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.Fields;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
@@ -36,7 +36,7 @@ record Journal(Map<Long, Copy> copies, List<String> notes) {
      *
      * @throws io.javisor.firmware.image.BootException if it is damaged
      */
-    static Journal read(Blocks raw) {
+    static Journal read(Blocks raw, JournalBudget budget) {
         String name = raw.partition().name();
         Superblock superblock = raw.superblock();
         if (superblock.journalInode() == 0) {
@@ -58,7 +58,7 @@ record Journal(Map<Long, Copy> copies, List<String> notes) {
                     name,
                     "its journal has features that javisor can't read (0x%x)".formatted(journal.unknownFeatures()));
         }
-        Map<Long, Copy> copies = new JournalLog(raw, map, journal).replay();
+        Map<Long, Copy> copies = new JournalLog(raw, map, journal, budget).replay();
         String fast = journal.fastCommits() ? "; fast commits in it are not" : "";
         return new Journal(
                 copies,

@@ -2,7 +2,7 @@ package io.javisor.firmware.ext4;
 
 import static io.javisor.firmware.ext4.JournalLayout.*;
 
-import io.javisor.firmware.disk.Fields;
+import io.javisor.firmware.image.Fields;
 
 /**
  * The superblock of a journal, checked.

@@ -2,7 +2,7 @@ package io.javisor.firmware.ext4;
 
 import static io.javisor.firmware.ext4.JournalLayout.*;
 
-import io.javisor.firmware.disk.Fields;
+import io.javisor.firmware.image.Fields;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,9 +16,6 @@ import java.util.zip.CRC32C;
  * one's checksum (version 2 or 3) is wrong: what was being written when the machine went down. No block of the log is looked at twice.
  */
 final class JournalLog {
-    /** Of all transactions: what a GiB of freed metadata makes. */
-    private static final int REVOKED_MAX = 1 << 18;
-
     private record Tag(long block, Journal.Copy copy) {}
 
     /** @param revoked blocks whose copies of this transaction and of those before it don't count */
@@ -27,17 +24,18 @@ final class JournalLog {
     private final Blocks raw;
     private final BlockMap map;
     private final JournalHeader journal;
+    private final JournalBudget budget;
     private final List<Transaction> committed = new ArrayList<>();
     private List<Tag> tags = new ArrayList<>();
     private List<Long> revoked = new ArrayList<>();
     private BlockMap.Run run = new BlockMap.Run(0, 0);
     private long runStart;
-    private int revokedCount;
 
-    JournalLog(Blocks raw, BlockMap map, JournalHeader journal) {
+    JournalLog(Blocks raw, BlockMap map, JournalHeader journal, JournalBudget budget) {
         this.raw = raw;
         this.map = map;
         this.journal = journal;
+        this.budget = budget;
     }
 
     /** The newest copy of each block that counts, by the block's number in the file system. */
@@ -65,6 +63,7 @@ final class JournalLog {
         long sequence = journal.sequence();
         long left = journal.end() - journal.first();
         while (left > 0) {
+            budget.takeBlocks(raw, 1);
             // Not by way of the cache, nor counted as work: each is read once, and their number is bounded.
             byte[] bytes = new byte[raw.size()];
             raw.read(physical(position), 1, 0, MemorySegment.ofArray(bytes));
@@ -123,6 +122,7 @@ final class JournalLog {
             if (++count > limit) {
                 return -1;
             }
+            budget.takeBlocks(raw, 1);
             long copy = physical(advance(position, count));
             tags.add(new Tag(number, new Journal.Copy(copy, (flags & FLAG_ESCAPE) != 0)));
             if ((flags & FLAG_LAST_TAG) != 0) {
@@ -140,9 +140,7 @@ final class JournalLog {
             return false;
         }
         for (int offset = REVOKE_HEADER_SIZE; offset + size <= end; offset += size) {
-            if (++revokedCount > REVOKED_MAX) {
-                throw raw.damaged("its journal revokes more than %d blocks".formatted(REVOKED_MAX));
-            }
+            budget.takeRevoked(raw);
             revoked.add(size == Long.BYTES ? block.u64(offset) : block.u32(offset));
         }
         return true;

@@ -1,6 +1,6 @@
 package io.javisor.firmware.ext4;
 
-import io.javisor.firmware.disk.ByteSource;
+import io.javisor.firmware.image.ByteSource;
 import java.lang.foreign.MemorySegment;
 
 /** The content of a file that lies in blocks; holes read as zeros. */

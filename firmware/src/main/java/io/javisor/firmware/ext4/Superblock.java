@@ -2,8 +2,8 @@ package io.javisor.firmware.ext4;
 
 import static io.javisor.firmware.ext4.Ext4Layout.*;
 
-import io.javisor.firmware.disk.ByteSource;
-import io.javisor.firmware.disk.Fields;
+import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.Fields;
 import java.util.UUID;
 
 /**

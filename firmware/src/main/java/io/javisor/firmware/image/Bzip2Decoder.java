@@ -8,11 +8,11 @@ import java.lang.foreign.MemorySegment;
 /** A bzip2 file; checksums of the blocks and of the whole are verified. */
 final class Bzip2Decoder implements PayloadDecoder {
     @Override
-    public long decode(MemorySegment source, MemorySegment target) throws IOException {
-        SegmentInput input = new SegmentInput(source);
+    public long decode(MemorySegment source, MemorySegment target, Deadline deadline) throws IOException {
+        SegmentInput input = new SegmentInput(source, deadline);
         long written;
         try (InputStream bzip2 = new BZip2HadoopStreams().createInputStream(input)) {
-            written = SegmentInput.drain(bzip2, target);
+            written = SegmentInput.drain(bzip2, target, deadline);
         }
         input.requireEnd();
         return written;

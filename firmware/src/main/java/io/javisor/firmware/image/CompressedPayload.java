@@ -14,9 +14,16 @@ import java.lang.foreign.SegmentAllocator;
  * @param length in bytes, the size trailer included; the range lies in the file
  */
 public record CompressedPayload(ImageFile file, PayloadFormat format, long offset, long length) {
+    /** KERNEL_IMAGE_SIZE of x86-64 (Linux 6.12, page_64_types.h): what a kernel has address space for, in bytes. */
+    public static final long KERNEL_SIZE_MAX = 1L << 30;
+
     private static final int TRAILER_SIZE = 4;
     private static final long PAGE_SIZE = 0x1000;
     private static final long MIB = 1 << 20;
+
+    /** The slowest format takes some seconds for the largest kernels there are. */
+    private static final int TIME_MAX_SECONDS = 60;
+
     private static final String DAMAGED = "damaged data";
 
     /**
@@ -39,7 +46,8 @@ public record CompressedPayload(ImageFile file, PayloadFormat format, long offse
      * @param limitBytes what the result may have: the guest's memory
      * @param cache asked first, and given what was decompressed
      * @return exactly the declared size; may be written to
-     * @throws BootException if it declares more than the limit, or is damaged, or the host's memory does not suffice
+     * @throws BootException if it declares more than the limit or {@link #KERNEL_SIZE_MAX}, or is damaged or takes too long, or the host's
+     *     memory does not suffice
      */
     public MemorySegment decompress(SegmentAllocator scratch, long limitBytes, KernelCache cache) {
         long size = declaredSizeBytes();
@@ -49,6 +57,10 @@ public record CompressedPayload(ImageFile file, PayloadFormat format, long offse
         if (size > limitBytes) {
             throw problem("it declares %d bytes decompressed; the guest's memory of %d MiB can't hold them"
                     .formatted(size, limitBytes / MIB));
+        }
+        if (size > KERNEL_SIZE_MAX) {
+            throw problem("it declares %d bytes decompressed; no kernel has more than %d MiB"
+                    .formatted(size, KERNEL_SIZE_MAX / MIB));
         }
         MemorySegment kept = cache.find(size);
         if (kept != null) {
@@ -62,7 +74,7 @@ public record CompressedPayload(ImageFile file, PayloadFormat format, long offse
     private MemorySegment decompress(SegmentAllocator scratch, long size) {
         try {
             MemorySegment target = scratch.allocate(size, PAGE_SIZE);
-            long written = format.decoder().decode(source(), target);
+            long written = format.decoder().decode(source(), target, Deadline.after(TIME_MAX_SECONDS));
             if (written != size) {
                 throw problem("its trailer declares %d bytes, but it decompresses to %d".formatted(size, written));
             }

@@ -22,18 +22,18 @@ final class GzipDecoder implements PayloadDecoder {
     private static final int FCOMMENT = 1 << 4;
     private static final int FLAGS_RESERVED = 0xE0;
 
-    /** Buffers are indexed by int. */
-    private static final long SLICE_SIZE = 1 << 30;
+    /** Between two looks at the clock. */
+    private static final long SLICE_SIZE = 4 << 20;
 
     @Override
-    public long decode(MemorySegment source, MemorySegment target) throws IOException {
+    public long decode(MemorySegment source, MemorySegment target, Deadline deadline) throws IOException {
         long dataOffset = dataOffset(source);
         long trailerOffset = source.byteSize() - TRAILER_SIZE;
         if (trailerOffset < dataOffset) {
             throw truncated();
         }
         CRC32 crc = new CRC32();
-        long written = inflate(source.asSlice(dataOffset, trailerOffset - dataOffset), target, crc);
+        long written = inflate(source.asSlice(dataOffset, trailerOffset - dataOffset), target, crc, deadline);
         int expectedCrc = source.get(ValueLayout.JAVA_INT_UNALIGNED, trailerOffset);
         if ((int) crc.getValue() != expectedCrc) {
             throw new IOException("wrong checksum: 0x%08x instead of 0x%08x".formatted(crc.getValue(), expectedCrc));
@@ -46,12 +46,14 @@ final class GzipDecoder implements PayloadDecoder {
         return written;
     }
 
-    private static long inflate(MemorySegment source, MemorySegment target, CRC32 crc) throws IOException {
+    private static long inflate(MemorySegment source, MemorySegment target, CRC32 crc, Deadline deadline)
+            throws IOException {
         Inflater inflater = new Inflater(true);
         try {
             long written = 0;
             long consumed = 0;
             while (true) {
+                deadline.check();
                 ByteBuffer input = slice(source, consumed);
                 ByteBuffer output = slice(target, written);
                 inflater.setInput(input);

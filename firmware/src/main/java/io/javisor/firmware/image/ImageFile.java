@@ -1,5 +1,6 @@
 package io.javisor.firmware.image;
 
+import io.javisor.core.memory.GuestMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -10,8 +11,21 @@ import java.lang.foreign.ValueLayout;
  * @param name the path as the user gave it
  * @param bytes the whole file; may exceed 2 GiB
  */
-public record ImageFile(String name, MemorySegment bytes) {
+public record ImageFile(String name, MemorySegment bytes) implements ByteSource {
+    @Override
+    public void read(long offset, MemorySegment target) {
+        require(offset, target.byteSize());
+        MemorySegment.copy(bytes, offset, target, 0, target.byteSize());
+    }
+
+    /** From memory to memory, without a buffer between. */
+    @Override
+    public void copyTo(GuestMemory memory, long gpa) {
+        memory.copyIn(bytes, 0, gpa, bytes.byteSize());
+    }
+
     /** The file's length in bytes. */
+    @Override
     public long sizeBytes() {
         return bytes.byteSize();
     }
@@ -53,10 +67,5 @@ public record ImageFile(String name, MemorySegment bytes) {
             }
         }
         return true;
-    }
-
-    /** The exception that says {@code what} is wrong with this file. */
-    public BootException problem(String what) {
-        return new BootException(name + ": " + what);
     }
 }

@@ -20,13 +20,14 @@ final class Lz4LegacyDecoder implements PayloadDecoder {
     private static final long COMPRESSED_BLOCK_LIMIT = BLOCK_SIZE + BLOCK_SIZE / 255 + 16;
 
     @Override
-    public long decode(MemorySegment source, MemorySegment target) throws IOException {
+    public long decode(MemorySegment source, MemorySegment target, Deadline deadline) throws IOException {
         Lz4JavaDecompressor decompressor = new Lz4JavaDecompressor();
         long offset = 0;
         long written = 0;
         while (offset < source.byteSize()) {
             int length = u32(source, offset);
             offset += 4;
+            deadline.check();
             if (length == MAGIC) {
                 continue;
             }

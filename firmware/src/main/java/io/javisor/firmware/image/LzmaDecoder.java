@@ -16,8 +16,11 @@ final class LzmaDecoder implements PayloadDecoder {
     private static final long SIZE_UNKNOWN = -1;
     private static final int DICTIONARY_SIZE_MIN = 4096;
 
+    /** It is on the heap. {@code lzma -9} has 64 MiB. */
+    private static final long DICTIONARY_SIZE_MAX = 128 << 20;
+
     @Override
-    public long decode(MemorySegment source, MemorySegment target) throws IOException {
+    public long decode(MemorySegment source, MemorySegment target, Deadline deadline) throws IOException {
         if (source.byteSize() < HEADER_SIZE) {
             throw new IOException("truncated");
         }
@@ -31,12 +34,14 @@ final class LzmaDecoder implements PayloadDecoder {
         }
         // No match reaches back before the start, so a dictionary larger than the result is only memory.
         long window = Math.min(dictionarySize, Math.max(DICTIONARY_SIZE_MIN, target.byteSize()));
-        SegmentInput input = new SegmentInput(source.asSlice(HEADER_SIZE));
+        if (window > DICTIONARY_SIZE_MAX) {
+            throw new IOException("it needs a dictionary of %d MiB; 128 MiB are the most".formatted(window >> 20));
+        }
+        SegmentInput input = new SegmentInput(source.asSlice(HEADER_SIZE), deadline);
         long written;
-        try (LZMAInputStream lzma =
-                new LZMAInputStream(input, size, properties, (int) Math.min(window, LZMAInputStream.DICT_SIZE_MAX))) {
+        try (LZMAInputStream lzma = new LZMAInputStream(input, size, properties, (int) window)) {
             lzma.enableRelaxedEndCondition();
-            written = SegmentInput.drain(lzma, target);
+            written = SegmentInput.drain(lzma, target, deadline);
         }
         input.requireEnd();
         return written;

@@ -10,9 +10,10 @@ interface PayloadDecoder {
      *
      * @param source the compressed data and nothing behind it
      * @param target has room for what the payload declares
+     * @param deadline checked at least once for each few MiB of either
      * @return bytes written
-     * @throws IOException if the data is damaged, truncated, followed by something else, or more than {@code target} holds. The
+     * @throws IOException if the data is damaged, takes too long, is truncated, followed by something else, or more than {@code target} holds. The
      *     libraries' decoders throw runtime exceptions too
      */
-    long decode(MemorySegment source, MemorySegment target) throws IOException;
+    long decode(MemorySegment source, MemorySegment target, Deadline deadline) throws IOException;
 }

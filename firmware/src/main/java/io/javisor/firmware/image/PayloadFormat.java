@@ -38,7 +38,7 @@ public enum PayloadFormat {
             case XZ -> new XzDecoder();
             case LZ4 -> new Lz4LegacyDecoder();
             case LZO ->
-                (source, target) -> {
+                (_, _, _) -> {
                     throw new IOException("LZO is not supported on the host");
                 };
             case ZSTD -> new ZstdDecoder();

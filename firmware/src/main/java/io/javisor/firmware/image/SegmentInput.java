@@ -10,10 +10,12 @@ final class SegmentInput extends InputStream {
     private static final int BUFFER_SIZE = 1 << 16;
 
     private final MemorySegment source;
+    private final Deadline deadline;
     private long position;
 
-    SegmentInput(MemorySegment source) {
+    SegmentInput(MemorySegment source, Deadline deadline) {
         this.source = source;
+        this.deadline = deadline;
     }
 
     @Override
@@ -22,7 +24,8 @@ final class SegmentInput extends InputStream {
     }
 
     @Override
-    public int read(byte[] buffer, int offset, int length) {
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+        deadline.check();
         if (length == 0) {
             return 0;
         }
@@ -43,10 +46,11 @@ final class SegmentInput extends InputStream {
     }
 
     /** Copies {@code decoded} to its end; stops with an error when {@code target} is full and there is more. */
-    static long drain(InputStream decoded, MemorySegment target) throws IOException {
+    static long drain(InputStream decoded, MemorySegment target, Deadline deadline) throws IOException {
         byte[] buffer = new byte[BUFFER_SIZE];
         long written = 0;
         while (true) {
+            deadline.check();
             int count = decoded.read(buffer, 0, BUFFER_SIZE);
             if (count < 0) {
                 return written;

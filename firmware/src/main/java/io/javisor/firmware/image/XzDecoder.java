@@ -11,14 +11,14 @@ final class XzDecoder implements PayloadDecoder {
     static final int MEMORY_LIMIT_KIB = 160 << 10;
 
     @Override
-    public long decode(MemorySegment source, MemorySegment target) throws IOException {
-        SegmentInput input = new SegmentInput(source);
+    public long decode(MemorySegment source, MemorySegment target, Deadline deadline) throws IOException {
+        SegmentInput input = new SegmentInput(source, deadline);
         long written;
         // A stream may have as many blocks as it likes, each with a dictionary: the blocks share one, or they would
         // take minutes.
         BasicArrayCache dictionaries = new BasicArrayCache();
         try (SingleXZInputStream xz = new SingleXZInputStream(input, MEMORY_LIMIT_KIB, true, dictionaries)) {
-            written = SegmentInput.drain(xz, target);
+            written = SegmentInput.drain(xz, target, deadline);
         }
         input.requireEnd();
         return written;

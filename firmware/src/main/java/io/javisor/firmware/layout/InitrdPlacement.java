@@ -1,7 +1,7 @@
 package io.javisor.firmware.layout;
 
 import io.javisor.firmware.image.BootException;
-import io.javisor.firmware.image.ImageFile;
+import io.javisor.firmware.image.ByteSource;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,18 +20,18 @@ public final class InitrdPlacement {
      * @param kernel what the kernel occupies
      * @throws BootException if it is empty, or there is no room for it
      */
-    public static GpaRange place(ImageFile initrd, BootLayout layout, E820Map e820, List<GpaRange> kernel) {
+    public static GpaRange place(ByteSource initrd, BootLayout layout, E820Map e820, List<GpaRange> kernel) {
         return place(initrd, layout, e820, kernel, Long.MAX_VALUE);
     }
 
     /**
-     * As {@link #place(ImageFile, BootLayout, E820Map, List)}, for a kernel that has a limit of its own.
+     * As {@link #place(ByteSource, BootLayout, E820Map, List)}, for a kernel that has a limit of its own.
      *
      * @param kernelCeilingGpa the initrd ends at or below it
      * @throws BootException if it is empty, or there is no room for it
      */
     public static GpaRange place(
-            ImageFile initrd, BootLayout layout, E820Map e820, List<GpaRange> kernel, long kernelCeilingGpa) {
+            ByteSource initrd, BootLayout layout, E820Map e820, List<GpaRange> kernel, long kernelCeilingGpa) {
         long ceilingGpa = Math.min(layout.initrdCeilingGpa(), kernelCeilingGpa);
         long sizeBytes = initrd.sizeBytes();
         if (sizeBytes == 0) {
@@ -39,15 +39,14 @@ public final class InitrdPlacement {
         }
         long largest = 0;
         for (GpaRange free : free(layout, e820, kernel, ceilingGpa).reversed()) {
-            long start = free.endGpa() / PAGE_SIZE * PAGE_SIZE - alignUp(sizeBytes);
-            if (start >= free.startGpa()) {
-                return new GpaRange(start, sizeBytes);
+            if (sizeBytes <= usable(free)) { // which bounds it, before it is calculated with
+                return new GpaRange(free.endGpa() / PAGE_SIZE * PAGE_SIZE - alignUp(sizeBytes), sizeBytes);
             }
             largest = Math.max(largest, usable(free));
         }
         throw initrd.problem(
                 "the initrd has %d KiB, but the guest's memory has only %d KiB in one piece beside the kernel below 0x%x"
-                        .formatted((sizeBytes + 1023) / 1024, largest / 1024, ceilingGpa));
+                        .formatted(Math.ceilDiv(sizeBytes, 1024L), largest / 1024, ceilingGpa));
     }
 
     private static List<GpaRange> free(BootLayout layout, E820Map e820, List<GpaRange> kernel, long ceilingGpa) {
@@ -62,7 +61,7 @@ public final class InitrdPlacement {
         return Math.max(0, free.endGpa() / PAGE_SIZE * PAGE_SIZE - alignUp(free.startGpa()));
     }
 
-    /** Sizes of files and addresses of RAM: no overflow. */
+    /** Of what fits the guest's memory: no overflow. */
     private static long alignUp(long value) {
         return (value + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE;
     }

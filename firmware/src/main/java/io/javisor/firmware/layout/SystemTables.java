@@ -1,8 +1,9 @@
 package io.javisor.firmware.layout;
 
 import java.util.List;
+import java.util.stream.Stream;
 
-/** How a guest learns of its processors and interrupts, and where that stands in memory: one of the two ways, never both. */
+/** How a guest learns of its processors and interrupts, and where that stands in memory. */
 public sealed interface SystemTables {
     /** What is written, range by range. */
     List<BootLayout.Taken> taken();
@@ -55,6 +56,19 @@ public sealed interface SystemTables {
         @Override
         public long rsdpGpa() {
             return area.startGpa();
+        }
+    }
+
+    /** Both, of one machine: a guest that knows ACPI takes it, and others the MP table. */
+    record AcpiAndMp(Acpi acpi, Mp mp) implements SystemTables {
+        @Override
+        public List<BootLayout.Taken> taken() {
+            return Stream.concat(acpi.taken().stream(), mp.taken().stream()).toList();
+        }
+
+        @Override
+        public long rsdpGpa() {
+            return acpi.rsdpGpa();
         }
     }
 }

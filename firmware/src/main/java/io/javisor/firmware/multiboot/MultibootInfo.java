@@ -48,7 +48,7 @@ public record MultibootInfo(GpaRange place, String commandLine, List<Placed> mod
     public void write(GuestMemory memory) {
         for (Placed placed : modules) {
             GpaRange range = placed.range();
-            memory.copyIn(placed.module().file().bytes(), 0, range.startGpa(), range.sizeBytes());
+            placed.module().file().copyTo(memory, range.startGpa());
         }
         MemorySegment info = MemorySegment.ofArray(new byte[(int) place.sizeBytes()]);
         int at = INFO_SIZE;

@@ -1,14 +1,14 @@
 package io.javisor.firmware.multiboot;
 
 import io.javisor.firmware.image.BootException;
-import io.javisor.firmware.image.ImageFile;
+import io.javisor.firmware.image.ByteSource;
 
 /**
  * A file that is loaded beside the kernel.
  *
  * @param text what the kernel is told of it: printable ASCII and tabs, by custom its name and then arguments
  */
-public record MultibootModule(ImageFile file, String text) {
+public record MultibootModule(ByteSource file, String text) {
     /** The longest text, in characters. */
     public static final int MAX_TEXT_LENGTH = 2047;
 

@@ -1,7 +1,7 @@
 package io.javisor.firmware.multiboot;
 
 import io.javisor.firmware.image.BootException;
-import io.javisor.firmware.image.ImageFile;
+import io.javisor.firmware.image.ByteSource;
 import io.javisor.firmware.layout.E820Map;
 import io.javisor.firmware.layout.GpaRange;
 import java.util.ArrayList;
@@ -51,7 +51,7 @@ public final class MultibootPlacement {
                 kernelEnd = Math.max(kernelEnd, part.memory().endGpa());
             }
         }
-        ImageFile kernel = image.header().file();
+        ByteSource kernel = image.header().file();
         GpaRange info = placement.take(
                 kernel,
                 "the Multiboot information",
@@ -67,7 +67,7 @@ public final class MultibootPlacement {
     }
 
     /** The lowest place at or above the first floor; if there is none, at or above the next. */
-    private GpaRange take(ImageFile file, String what, long sizeBytes, long... floorGpas) {
+    private GpaRange take(ByteSource file, String what, long sizeBytes, long... floorGpas) {
         long largest = 0;
         for (long floor : floorGpas) {
             for (GpaRange free : free(floor)) {
@@ -82,7 +82,7 @@ public final class MultibootPlacement {
         }
         throw file.problem(
                 "%s has %d KiB, but the guest's memory has only %d KiB in one piece beside the kernel below 0x%x"
-                        .formatted(what, (sizeBytes + 1023) / 1024, largest / 1024, ceilingGpa));
+                        .formatted(what, Math.ceilDiv(sizeBytes, 1024L), largest / 1024, ceilingGpa));
     }
 
     private List<GpaRange> free(long floorGpa) {

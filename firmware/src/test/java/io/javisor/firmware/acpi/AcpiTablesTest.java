@@ -78,6 +78,18 @@ class AcpiTablesTest {
     }
 
     @Test
+    void theLargestMachineLeavesRoomForAnMpTable() {
+        AcpiConfig full = SampleMachine.full(254);
+        List<AcpiDevice> devices = new ArrayList<>(full.devices());
+        for (int i = 0x10; i < 0x20; i++) {
+            devices.add(new VirtioMmioNode(i, 0xD000_0000L + i * 0x1000L, 0x1000, GsiInput.isa(5)));
+        }
+        AcpiConfig largest = withArea(SampleMachine.config(254, devices), GpaRange.between(0xE_0000, 0xF_0000));
+        PlacedTable last = AcpiTables.build(largest).tables().getLast();
+        assertTrue(last.gpa() + last.content().byteSize() <= 0xF_0000);
+    }
+
+    @Test
     void areaMayStartAnywhereAndIsNotExceeded() {
         AcpiConfig config = SampleMachine.full(4);
         AcpiTables whole = AcpiTables.build(config);

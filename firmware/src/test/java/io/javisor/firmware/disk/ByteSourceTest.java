@@ -1,20 +1,32 @@
 package io.javisor.firmware.disk;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.javisor.core.host.Fd;
+import io.javisor.core.host.HostConstants;
+import io.javisor.core.host.Libc;
+import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.testing.TestMachine;
 import io.javisor.testkit.image.ElfBuilder;
 import io.javisor.testkit.image.ExtBuilder;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,17 +44,24 @@ class ByteSourceTest {
         assertTrue(message.contains(expected), message);
     }
 
+    private static Fd open(Path path) {
+        return Fd.own("image", Libc.open(path.toString(), HostConstants.O_RDONLY, 0));
+    }
+
     @Test
     void readsAFileAndItsParts() throws IOException {
         byte[] bytes = ElfBuilder.pattern(SIZE, 1);
         Path path = Files.write(directory.resolve("image"), bytes);
-        try (FileChannel channel = FileChannel.open(path);
+        try (Fd fd = open(path);
                 Arena arena = Arena.ofConfined()) {
-            ByteSource file = ByteSource.of("disk image", channel, channel.size());
+            ByteSource file = ByteSource.of("disk image", fd, SIZE, 1);
             MemorySegment all = MemorySegment.ofArray(bytes);
             assertEquals(-1, file.load(arena, SIZE).bytes().mismatch(all));
             ByteSource part = file.slice("part", 12_345, 2_000_000);
             assertEquals(-1, part.load(arena, SIZE).bytes().mismatch(all.asSlice(12_345, 2_000_000)));
+            byte[] onTheHeap = new byte[1_500_000];
+            part.read(7, MemorySegment.ofArray(onTheHeap));
+            assertArrayEquals(Arrays.copyOfRange(bytes, 12_352, 1_512_352), onTheHeap);
             assertEquals(0, part.slice("none", 2_000_000, 0).load(arena, 0).sizeBytes());
             refused(() -> part.fields(1_999_999, 2), "part: it ends at byte 2000000");
             refused(() -> part.slice("x", 1, 2_000_000), "it ends at byte 2000000");
@@ -52,23 +71,50 @@ class ByteSourceTest {
         }
     }
 
+    /** As direct I/O demands; where the file system has none, the arithmetic is the same. */
     @Test
-    void saysThatAFileWasCutOff() throws IOException {
-        Path path = Files.write(directory.resolve("image"), new byte[SIZE]);
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            ByteSource file = ByteSource.of("disk image", channel, channel.size());
-            channel.truncate(1000);
-            refused(() -> file.fields(0, 2000), "disk image: it ends at byte 1000, though it had 3000000 bytes");
+    void readsInUnitsFromAnyPlace() throws IOException {
+        byte[] bytes = ElfBuilder.pattern(4 << 20, 1);
+        Path path = Files.write(directory.resolve("image"), bytes);
+        int direct = Libc.open(path.toString(), HostConstants.O_RDONLY | HostConstants.O_DIRECT, 0);
+        try (Fd fd = direct >= 0 ? Fd.own("image", direct) : open(path);
+                Arena arena = Arena.ofConfined()) {
+            ByteSource file = ByteSource.of("disk image", fd, bytes.length, 4096);
+            for (int[] part : new int[][] {
+                {0, 4096}, {0, 1}, {1, 1}, {4095, 2}, {4096, 4096}, {5000, 100_000}, {1, (4 << 20) - 1}, {8191, 1 << 20}
+            }) {
+                byte[] expected = Arrays.copyOfRange(bytes, part[0], part[0] + part[1]);
+                byte[] onTheHeap = new byte[part[1]];
+                file.read(part[0], MemorySegment.ofArray(onTheHeap));
+                assertArrayEquals(expected, onTheHeap);
+                MemorySegment outside = arena.allocate(part[1], 1);
+                file.read(part[0], outside);
+                assertArrayEquals(expected, outside.toArray(ValueLayout.JAVA_BYTE));
+            }
         }
     }
 
     @Test
-    void saysThatAFileCannotBeRead() throws IOException {
-        Path path = Files.write(directory.resolve("image"), new byte[10]);
-        FileChannel channel = FileChannel.open(path);
-        ByteSource file = ByteSource.of("disk image", channel, channel.size());
-        channel.close();
-        refused(() -> file.fields(0, 1), "disk image: 1 bytes at 0 can't be read: java.nio.channels.Closed");
+    void saysThatAFileWasCutOff() throws IOException {
+        Path path = Files.write(directory.resolve("image"), new byte[SIZE]);
+        try (Fd fd = open(path);
+                FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE);
+                Arena arena = Arena.ofConfined()) {
+            ByteSource file = ByteSource.of("disk image", fd, SIZE, 1);
+            ByteSource inUnits = ByteSource.of("disk image", fd, SIZE, 512);
+            channel.truncate(1000);
+            refused(() -> file.fields(0, 2000), "disk image: it ends at byte 1000, though it had 3000000 bytes");
+            refused(() -> file.load(arena, SIZE), "disk image: it ends at byte 1000, though it had 3000000 bytes");
+            refused(() -> inUnits.fields(0, 2000), "disk image: it ends at byte 1000, though it had 3000000 bytes");
+        }
+    }
+
+    @Test
+    void saysThatAFileCannotBeRead() {
+        try (Fd fd = open(directory)) {
+            ByteSource file = ByteSource.of("disk image", fd, 10, 1);
+            refused(() -> file.fields(0, 1), "disk image: 1 bytes at 0 can't be read: EISDIR");
+        }
     }
 
     private static Content content(int size, int offset, String magic) {
@@ -92,5 +138,63 @@ class ByteSourceTest {
         assertEquals(Content.SWAP, content(4096, 0xFF6, "SWAPSPACE2"));
         assertEquals(Content.UNKNOWN, content(512, 0, "XFS"));
         assertEquals(Content.UNKNOWN, content(0, 0, ""));
+    }
+
+    /** A file of zeros but for one byte, as large as one likes. */
+    private record Hole(String name, long sizeBytes, long at) implements ByteSource {
+        @Override
+        public void read(long offset, MemorySegment target) {
+            require(offset, target.byteSize());
+            target.fill((byte) 0);
+            if (at >= offset && at < offset + target.byteSize()) {
+                target.set(ValueLayout.JAVA_BYTE, at - offset, (byte) 7);
+            }
+        }
+    }
+
+    @Test
+    void copiesToGuestMemoryWithoutTouchingHoles() {
+        GuestMemory memory = TestMachine.memory(8L << 20);
+        long ram = 8L << 20;
+        memory.fill(0, ram, (byte) 0x55); // where nothing is written, this stays
+        long size = (6L << 20) - 5;
+        long at = 3 * ByteSource.COPY_SIZE + 17;
+        new Hole("hole", size, at).copyTo(memory, 0x10_0000);
+        byte[] all = new byte[(int) ram];
+        memory.copyOut(0, all, 0, all.length);
+        byte[] expected = new byte[(int) ram];
+        Arrays.fill(expected, (byte) 0x55);
+        int piece = 0x10_0000 + 3 * ByteSource.COPY_SIZE;
+        Arrays.fill(expected, piece, piece + ByteSource.COPY_SIZE, (byte) 0);
+        expected[piece + 17] = 7;
+        assertArrayEquals(expected, all);
+        new Hole("hole", 1, 0).copyTo(memory, 5);
+        assertEquals(7, memory.getByte(5));
+        assertEquals(0x55, memory.getByte(6));
+    }
+
+    @Test
+    void chainsInitrds() {
+        List<ByteSource> all = new ArrayList<>();
+        for (String text : List.of("one", "", "three", "four")) {
+            all.add(ByteSource.of(text, MemorySegment.ofArray(text.getBytes(StandardCharsets.US_ASCII))));
+        }
+        ByteSource chain = new BootFiles(all.getFirst(), all, "", "", List.of()).initrd();
+        assertNotNull(chain);
+        byte[] whole = "one\0three\0\0\0four".getBytes(StandardCharsets.US_ASCII);
+        assertEquals(whole.length, chain.sizeBytes());
+        for (int from = 0; from <= whole.length; from++) {
+            for (int to = from; to <= whole.length; to++) {
+                byte[] part = new byte[to - from];
+                Arrays.fill(part, (byte) 0x55);
+                chain.read(from, MemorySegment.ofArray(part));
+                assertArrayEquals(Arrays.copyOfRange(whole, from, to), part);
+            }
+        }
+        refused(() -> chain.fields(10, 7), "one and others: it ends at byte 16");
+        ByteSource endless = new Hole("endless", Long.MAX_VALUE - 7, 0);
+        refused(
+                () -> new BootFiles(endless, List.of(endless, endless), "", "", List.of()).initrd(),
+                "endless: it has 9223372036854775800 bytes, after 9223372036854775800 others");
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ByteSource;
 import io.javisor.testkit.image.DiskBuilder;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -119,7 +120,6 @@ class PartitionTableTest {
                 Arrays.copyOf(bytes, 36 * SECTOR),
                 "partition 1 takes 8 sectors from 34 on, but the image has 36",
                 "truncated");
-        refused(Arrays.copyOf(two().mbr(), 5 * SECTOR), "partition 1 takes 8 sectors from 1 on, but the image has 5");
     }
 
     @Test
@@ -143,24 +143,47 @@ class PartitionTableTest {
         }
     }
 
+    private static void noted(byte[] bytes, List<Integer> numbers, String... notes) {
+        PartitionTable table = read(bytes);
+        assertEquals(numbers, table.partitions().stream().map(Partition::number).toList());
+        assertEquals(Arrays.stream(notes).map(note -> "disk box.raw: " + note).toList(), table.notes());
+    }
+
+    /** As Linux does (6.12, block/partitions). */
     @Test
-    void refusesAChainOfLogicalPartitionsWithoutEnd() {
-        byte[] bytes = new byte[64 * SECTOR];
-        DiskBuilder.mbrEntry(buffer(bytes), 0, 0, 0x05, 4, 32);
-        // The table at sector 4 names itself as the next.
-        DiskBuilder.mbrEntry(buffer(bytes), 4 * SECTOR, 1, 0x05, 0, 32);
-        refused(bytes, "the chain of logical partitions has no end");
-        bytes[4 * SECTOR + 0x1FE] = 0;
-        refused(bytes, "at sector 4 has no signature");
+    void takesAnMbrsPartitionsAsFarAsTheyGo() {
+        byte[] bytes = Arrays.copyOf(two().mbr(), 5 * SECTOR);
+        assertEquals(4 * SECTOR, read(bytes).partitions().getFirst().sizeBytes());
+        noted(
+                bytes,
+                List.of(1),
+                "partition 1 has 8 sectors, but the image only 4 of them: is it truncated?",
+                "partition 2 begins at sector 9, behind the image's end, and is left out");
+        bytes = two().mbr();
+        DiskBuilder.mbrEntry(buffer(bytes), 0, 3, 0x83, -1, -1);
+        DiskBuilder.mbrEntry(buffer(bytes), 0, 2, 0x17, 0, 4);
+        noted(
+                bytes,
+                List.of(1, 2, 3),
+                "partition 4 begins at sector 4294967295, behind the image's end, and is left out");
+        assertEquals(0, read(bytes).partitions().getLast().offsetBytes());
     }
 
     @Test
-    void refusesALogicalPartitionElsewhere() {
+    void endsAChainOfLogicalPartitionsWhereItIsDamaged() {
         byte[] bytes = new byte[64 * SECTOR];
-        DiskBuilder.mbrEntry(buffer(bytes), 0, 0, 0x05, 0x7FFF_FFFF, 32);
-        refused(bytes, "it ends at byte " + bytes.length);
-        DiskBuilder.mbrEntry(buffer(bytes), 0, 0, 0x83, -1, -1);
-        refused(bytes, "partition 1 takes 4294967295 sectors from 4294967295 on");
+        DiskBuilder.mbrEntry(buffer(bytes), 0, 0, 0x83, 1, 2);
+        DiskBuilder.mbrEntry(buffer(bytes), 0, 1, 0x05, 4, 32);
+        // The table at sector 4 names itself as the next.
+        DiskBuilder.mbrEntry(buffer(bytes), 4 * SECTOR, 1, 0x05, 0, 32);
+        noted(bytes, List.of(1), "the chain of logical partitions has no end within 256 links");
+        DiskBuilder.mbrEntry(buffer(bytes), 4 * SECTOR, 0, 0x83, 1, 2);
+        DiskBuilder.mbrEntry(buffer(bytes), 4 * SECTOR, 1, 0x05, 5, 32);
+        noted(bytes, List.of(1, 5), "the table of logical partitions at sector 9 has no signature");
+        DiskBuilder.mbrEntry(buffer(bytes), 4 * SECTOR, 1, 0x05, 0x7FFF_FFFF, 32);
+        noted(bytes, List.of(1, 5), "the table of logical partitions at sector 2147483651 is not in the image");
+        DiskBuilder.mbrEntry(buffer(bytes), 0, 1, 0x05, -1, 32);
+        noted(bytes, List.of(1), "the table of logical partitions at sector 4294967295 is not in the image");
     }
 
     @Test

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.firmware.disk.ByteSource;
 import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ByteSource;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.testkit.HeapMeter;
 import io.javisor.testkit.image.ElfBuilder;

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import io.javisor.firmware.disk.ByteSource;
 import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ByteSource;
 import io.javisor.firmware.testing.DiskHarness;
 import io.javisor.testkit.HeapMeter;
 import io.javisor.testkit.image.ExtBuilder;

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.firmware.disk.ByteSource;
 import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ByteSource;
 import io.javisor.testkit.junit.HostTool;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -151,6 +151,25 @@ class JournalTest {
         make("-b 4096");
         debugfs("jo", "jw -b BLOCKS M", "jc");
         assertReads(Files.readAllBytes(directory.resolve("M")));
+    }
+
+    /** Of all file systems on a disk together. */
+    @Test
+    void takesNoMoreThanTheBudget() throws IOException {
+        make("-b 4096");
+        debugfs("jo", "jw -b BLOCKS B", "jc", "jo", "jw -r BLOCKS", "jc");
+        ByteSource source = ByteSource.of("image", MemorySegment.ofArray(Files.readAllBytes(image)));
+        // A header, a copy and a commit; a revocation and a commit; and the block behind.
+        JournalBudget twice = new JournalBudget(12, 2);
+        assertEquals(1, Ext4FileSystem.open(source, twice).notes().size());
+        assertEquals(1, Ext4FileSystem.open(source, twice).notes().size());
+        String blocks = String.valueOf(assertThrows(BootException.class, () -> Ext4FileSystem.open(source, twice))
+                .getMessage());
+        assertTrue(blocks.contains("its journal, with those before it, has too many blocks"), blocks);
+        String revoked = String.valueOf(assertThrows(
+                        BootException.class, () -> Ext4FileSystem.open(source, new JournalBudget(12, 0)))
+                .getMessage());
+        assertTrue(revoked.contains("its journal, with those before it, revokes too many blocks"), revoked);
     }
 
     /** The blocks of the journal with this type, by their places in the image. */

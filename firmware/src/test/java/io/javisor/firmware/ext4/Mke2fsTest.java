@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.firmware.disk.ByteSource;
+import io.javisor.core.host.Fd;
+import io.javisor.core.host.HostConstants;
+import io.javisor.core.host.Libc;
 import io.javisor.firmware.disk.FileSystem;
+import io.javisor.firmware.image.ByteSource;
 import io.javisor.testkit.image.ElfBuilder;
 import io.javisor.testkit.junit.HostTool;
 import java.io.IOException;
@@ -101,8 +104,8 @@ class Mke2fsTest {
     }
 
     private static void assertTree(Path image) throws IOException {
-        try (FileChannel channel = FileChannel.open(image)) {
-            assertTree(Ext4FileSystem.open(ByteSource.of("image", channel, channel.size())));
+        try (Fd file = Fd.own("image", Libc.open(image.toString(), HostConstants.O_RDONLY, 0))) {
+            assertTree(Ext4FileSystem.open(ByteSource.of("image", file, Files.size(image), 1)));
         }
     }
 

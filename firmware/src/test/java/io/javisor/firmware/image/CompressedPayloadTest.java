@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.airlift.compress.v3.zstd.ZstdJavaCompressor;
+import io.javisor.core.memory.ScratchMemory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
@@ -16,11 +18,14 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -144,6 +149,111 @@ class CompressedPayloadTest {
         String message = String.valueOf(e.getMessage());
         assertTrue(
                 message.contains("it declares 4294967295 bytes decompressed; the guest's memory of 64 MiB"), message);
+    }
+
+    /** Where others could change it, and from where the host may refuse to load it. */
+    @Test
+    void unpacksNoLibraryToAFile() throws IOException {
+        assertArrayEquals(DATA, decompress(KernelRecipe.ZSTD, compressed(KernelRecipe.ZSTD), DATA.length));
+        assertTrue(Files.readString(Path.of("/proc/self/maps")).contains("/memfd:libzstd.so (deleted)"));
+    }
+
+    @Test
+    void refusesADictionaryThatTheHeapMayNotHold() {
+        byte[] bytes = compressed(KernelRecipe.LZMA);
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(1, -1);
+        assertArrayEquals(DATA, decompress(KernelRecipe.LZMA, bytes, LIMIT)); // which reaches back no further
+        putTrailer(bytes, 200 << 20);
+        try (ScratchMemory untouched = new ScratchMemory()) {
+            String message = String.valueOf(assertThrows(
+                            BootException.class,
+                            () -> KernelRecipe.LZMA.payload(bytes).decompress(untouched, 1L << 30, KernelCache.NONE))
+                    .getMessage());
+            assertTrue(message.endsWith("it needs a dictionary of 200 MiB; 128 MiB are the most"), message);
+        }
+    }
+
+    @Test
+    void refusesMoreThanAKernelCanHaveInALargeGuest() {
+        byte[] bytes = compressed(KernelRecipe.XZ);
+        putTrailer(bytes, (1 << 30) + 1);
+        SegmentAllocator none = (size, alignment) -> {
+            throw new AssertionError("allocates " + size);
+        };
+        BootException e = assertThrows(
+                BootException.class,
+                () -> KernelRecipe.XZ.payload(bytes).decompress(none, 64L << 30, KernelCache.NONE));
+        String message = String.valueOf(e.getMessage());
+        assertTrue(
+                message.contains("it declares 1073741825 bytes decompressed; no kernel has more than 1024"), message);
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "LZO")
+    void stopsWhenItTakesTooLong(KernelRecipe recipe) throws IOException {
+        int size = recipe == KernelRecipe.ZSTD ? 6 << 20 : 300_000; // some slices of its file
+        byte[] bytes = recipe.compress(recipe == KernelRecipe.ZSTD ? noise(size) : machineCode(size));
+        MemorySegment source = MemorySegment.ofArray(bytes);
+        source = recipe.format().sizeAppended() ? source.asSlice(0, bytes.length - 4) : source;
+        AtomicLong looks = new AtomicLong();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment target = arena.allocate(size);
+            Deadline unending = Deadline.after(1, () -> {
+                looks.getAndIncrement();
+                return 0;
+            });
+            assertEquals(size, recipe.format().decoder().decode(source, target, unending));
+            AtomicLong left = new AtomicLong(looks.get() / 2);
+            Deadline over = Deadline.after(1, () -> left.getAndDecrement() > 0 ? 0 : 1_000_000_001);
+            MemorySegment all = source;
+            IOException e = assertThrows(
+                    IOException.class, () -> recipe.format().decoder().decode(all, target, over));
+            assertEquals("it takes longer than 1 s", e.getMessage());
+        }
+    }
+
+    private static byte[] noise(int size) {
+        byte[] bytes = new byte[size];
+        new Random(1).nextBytes(bytes);
+        return bytes;
+    }
+
+    /** A payload of some hundred MiB that holds next to nothing, each frame with tables of its own, takes longer than all that a kernel may have. */
+    @Test
+    void looksAtTheClockInManySmallFramesToo() throws IOException {
+        byte[] frame = KernelRecipe.ZSTD.compress(machineCode(100));
+        int count = (4 << 20) / frame.length;
+        ByteBuffer frames = ByteBuffer.allocate(count * (frame.length - 4));
+        for (int i = 0; i < count; i++) {
+            frames.put(frame, 0, frame.length - 4);
+        }
+        AtomicLong looks = new AtomicLong();
+        Deadline over = Deadline.after(1, () -> looks.getAndIncrement() < 3 ? 0 : 1_000_000_001);
+        MemorySegment target = MemorySegment.ofArray(new byte[count * 100]);
+        IOException e = assertThrows(
+                IOException.class,
+                () -> PayloadFormat.ZSTD.decoder().decode(MemorySegment.ofArray(frames.array()), target, over));
+        assertEquals("it takes longer than 1 s", e.getMessage());
+    }
+
+    /** Where the library can't be loaded. */
+    @Test
+    void zstdInJavaDoesTheSame() throws IOException {
+        ZstdJavaCompressor compressor = new ZstdJavaCompressor(); // whose window is one that the decoder knows
+        byte[] bytes = new byte[compressor.maxCompressedLength(DATA.length)];
+        int length = compressor.compress(DATA, 0, DATA.length, bytes, 0, bytes.length);
+        MemorySegment source = MemorySegment.ofArray(bytes).asSlice(0, length);
+        byte[] result = new byte[DATA.length];
+        assertEquals(DATA.length, ZstdDecoder.decodeInJava(source, MemorySegment.ofArray(result), Deadline.after(60)));
+        assertArrayEquals(DATA, result);
+        MemorySegment little = MemorySegment.ofArray(new byte[DATA.length - 1]);
+        assertThrows(IOException.class, () -> ZstdDecoder.decodeInJava(source, little, Deadline.after(60)));
+        MemorySegment cut = source.asSlice(0, source.byteSize() - 1);
+        assertThrows(
+                IOException.class,
+                () -> ZstdDecoder.decodeInJava(cut, MemorySegment.ofArray(result), Deadline.after(60)));
+        Deadline over = Deadline.after(0, new AtomicLong()::getAndIncrement);
+        assertThrows(IOException.class, () -> ZstdDecoder.decodeInJava(source, MemorySegment.ofArray(result), over));
     }
 
     @ParameterizedTest

@@ -1,4 +1,4 @@
-package io.javisor.firmware.disk;
+package io.javisor.firmware.image;
 
 import java.lang.foreign.MemorySegment;
 

@@ -1,16 +1,19 @@
-package io.javisor.firmware.disk;
+package io.javisor.firmware.image;
 
-import io.javisor.firmware.image.BootException;
-import io.javisor.firmware.image.ImageFile;
+import io.javisor.core.host.Fd;
+import io.javisor.core.memory.GuestMemory;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
-import java.nio.channels.FileChannel;
 
 /**
- * Bytes that are read at any place and never written: a disk image, a partition, a file in a file system. What it reads comes from
+ * Bytes that are read at any place and never written: a disk image, a partition, a file in a file system or in memory. What it reads comes from
  * outside: whoever uses a value of it checks it first.
  */
 public interface ByteSource {
+    /** What is copied in one piece: it stays in a processor's cache. */
+    int COPY_SIZE = 256 << 10;
+
     /** For messages: where it is, as the user knows it. One line of printable ASCII. */
     String name();
 
@@ -27,16 +30,18 @@ public interface ByteSource {
     /**
      * An image in a file or a block device. It is read by calls, not mapped: a file that shrinks under a mapping kills the process.
      *
-     * @param channel stays the caller's, and open for as long as the source is used
+     * @param file stays the caller's, and open for as long as the source is used
      * @param sizeBytes at most the file's length
+     * @param unit what places, lengths and addresses of reads have to be multiples of, a power of two, where the file was opened for direct I/O,
+     *     and {@code sizeBytes} is one then; 1 elsewhere
      */
-    static ByteSource of(String name, FileChannel channel, long sizeBytes) {
-        return new ChannelSource(name, channel, sizeBytes);
+    static ByteSource of(String name, Fd file, long sizeBytes, int unit) {
+        return new FileSource(name, file, sizeBytes, unit);
     }
 
     /** An image in memory. */
     static ByteSource of(String name, MemorySegment bytes) {
-        return new SegmentSource(name, bytes);
+        return new ImageFile(name, bytes);
     }
 
     /**
@@ -73,6 +78,28 @@ public interface ByteSource {
         MemorySegment bytes = memory.allocate(sizeBytes(), 1);
         read(0, bytes);
         return new ImageFile(name(), bytes.asReadOnly());
+    }
+
+    /**
+     * Copies all of it to fresh guest memory, by way of a buffer of 256 KiB. Pieces of that size which are zeros are not touched there, so that
+     * a hole costs the host nothing.
+     *
+     * @param memory all zeros from {@code gpa} on, RAM for all of this
+     * @throws BootException as {@link #read} does
+     */
+    default void copyTo(GuestMemory memory, long gpa) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment buffer = arena.allocate(Math.min(COPY_SIZE, sizeBytes()));
+            MemorySegment zeros = arena.allocate(buffer.byteSize());
+            for (long done = 0; done < sizeBytes(); done += buffer.byteSize()) {
+                long length = Math.min(buffer.byteSize(), sizeBytes() - done);
+                MemorySegment piece = buffer.asSlice(0, length);
+                read(done, piece);
+                if (piece.mismatch(zeros.asSlice(0, length)) >= 0) {
+                    memory.copyIn(piece, 0, gpa + done, length);
+                }
+            }
+        }
     }
 
     /**
