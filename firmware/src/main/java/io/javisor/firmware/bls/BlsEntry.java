@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
  * @param values by key; those of a key that may repeat are in the order of the file
  */
 public record BlsEntry(String id, boolean exhausted, Map<String, List<String>> values) {
-    private static final Pattern FILE_NAME = Pattern.compile("(.+?)(?:\\+(\\d+)(?:-\\d+)?)?\\.conf", Pattern.DOTALL);
+    private static final Pattern FILE_NAME =
+            Pattern.compile("([^.].*?)(?:\\+(\\d+)(?:-\\d+)?)?\\.conf", Pattern.DOTALL);
 
     /** Best first (Boot Loader Specification, "Sorting"): the first is what boots if nobody chooses. */
     public static final Comparator<BlsEntry> BEST_FIRST = BlsEntry::compareBestFirst;
@@ -37,7 +38,7 @@ public record BlsEntry(String id, boolean exhausted, Map<String, List<String>> v
         return new BlsEntry(id, left != null && left.chars().allMatch(c -> c == '0'), values);
     }
 
-    /** Whether a name is that of an entry. */
+    /** Whether a name is that of an entry; boot loaders pass by those that begin with a dot. */
     public static boolean isEntry(String fileName) {
         return FILE_NAME.matcher(fileName).matches();
     }

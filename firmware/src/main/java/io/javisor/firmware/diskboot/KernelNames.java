@@ -2,22 +2,32 @@ package io.javisor.firmware.diskboot;
 
 import io.javisor.firmware.bls.VersionOrder;
 import io.javisor.firmware.disk.BootFiles;
-import io.javisor.firmware.disk.ByteSource;
 import io.javisor.firmware.disk.FileSystem;
 import io.javisor.firmware.disk.Partition;
 import io.javisor.firmware.disk.PartitionTable;
 import io.javisor.firmware.disk.Printable;
 import io.javisor.firmware.disk.Volume;
 import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.Fields;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The last resort: kernels by the names that distributions give them, and a command line made up from the partition table. */
-record KernelNames(PartitionTable table, List<Volume> volumes) {
+/**
+ * The last resort: kernels by the names that distributions give them, and a command line made up from the partition table.
+ *
+ * @param problems takes what is passed by, a line each
+ */
+record KernelNames(PartitionTable table, List<Volume> volumes, List<String> problems) {
     private static final String PREFIX = "vmlinuz-";
+
+    /** What dpkg, rpm, pacman and people leave beside a kernel, and what is meant for a rescue. */
+    private static final Pattern LEFT_OVER = Pattern.compile(
+            ".*(?:rescue.*|~|\\.(?:old|bak|orig|save|tmp|new|sig|sign|hmac|sha\\d+\\w*|dpkg-\\w+|ucf-\\w+|rpm\\w+|pac\\w+))",
+            Pattern.DOTALL);
 
     /** Of the root file system, then of one for booting. */
     private static final List<String> DIRECTORIES = List.of("/boot", "");
@@ -31,21 +41,29 @@ record KernelNames(PartitionTable table, List<Volume> volumes) {
 
     private static final List<String> PLAIN_INITRDS = List.of("initrd.img", "initrd", "initramfs.img");
 
+    private static final String ELF = "\u007fELF";
+    private static final int SETUP_HEADER_OFFSET = 0x202;
+    private static final String SETUP_HEADER = "HdrS";
+
     /** Null if there is no kernel. */
     @Nullable
     BootFiles newest() {
         for (String directory : DIRECTORIES) {
             for (Volume volume : volumes) {
-                Optional<String> version = volume.files().names(directory + "/").stream()
-                        .filter(name -> name.startsWith(PREFIX) && !name.contains("rescue") && !name.endsWith(".old"))
+                List<String> versions = volume.files().names(directory + "/").stream()
+                        .filter(name -> name.startsWith(PREFIX)
+                                && !LEFT_OVER.matcher(name).matches())
                         .map(name -> name.substring(PREFIX.length()))
-                        .max(VersionOrder.INSTANCE.thenComparing(Comparator.naturalOrder()));
-                if (version.isPresent()) {
+                        .sorted(VersionOrder.INSTANCE
+                                .thenComparing(Comparator.naturalOrder())
+                                .reversed())
+                        .toList();
+                for (String version : versions) {
                     BootFiles found = boot(
                             volume,
-                            directory + "/" + PREFIX + version.get(),
+                            directory + "/" + PREFIX + version,
                             INITRDS.stream()
-                                    .map(name -> directory + "/" + name.formatted(version.get()))
+                                    .map(name -> directory + "/" + name.formatted(version))
                                     .toList());
                     if (found != null) {
                         return found;
@@ -73,6 +91,11 @@ record KernelNames(PartitionTable table, List<Volume> volumes) {
         if (kernel == null) {
             return null;
         }
+        if (!isKernel(kernel)) {
+            problems.add("%s in partition %d is no kernel"
+                    .formatted(Printable.line(kernelPath), volume.partition().number()));
+            return null;
+        }
         List<ByteSource> initrds = initrdPaths.stream()
                 .flatMap(path -> Stream.ofNullable(volume.files().file(path)))
                 .limit(1)
@@ -85,7 +108,20 @@ record KernelNames(PartitionTable table, List<Volume> volumes) {
                 initrds,
                 commandLine,
                 description,
-                List.of("no boot loader's configuration was found; the command line is made up: " + commandLine));
+                List.of("the kernel was chosen by its name, and its command line is made up: " + commandLine));
+    }
+
+    /** An ELF image, or one with Linux's setup header. */
+    private static boolean isKernel(ByteSource file) {
+        int end = SETUP_HEADER_OFFSET + SETUP_HEADER.length();
+        if (file.sizeBytes() < ELF.length()) {
+            return false;
+        }
+        Fields start = file.fields(0, (int) Math.min(end, file.sizeBytes()));
+        return start.text(0, ELF.length()).equals(ELF)
+                || (file.sizeBytes() >= end
+                        && start.text(SETUP_HEADER_OFFSET, SETUP_HEADER.length())
+                                .equals(SETUP_HEADER));
     }
 
     /** The partition with the root file system: one that has a root's directories, or says so by its type. */

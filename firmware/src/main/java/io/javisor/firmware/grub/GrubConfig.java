@@ -1,10 +1,12 @@
 package io.javisor.firmware.grub;
 
 import io.javisor.firmware.disk.BootFiles;
+import io.javisor.firmware.disk.Printable;
 import io.javisor.firmware.disk.Volume;
 import io.javisor.firmware.image.BootException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,10 +22,40 @@ public final class GrubConfig {
     /** Entries that are looked at for one with a kernel. */
     private static final int TRIED_MAX = 64;
 
+    private static final String NUMBER = "[0-9]{1,4}";
+    private static final Pattern RESCUE = Pattern.compile("\\b(?:recovery|rescue|single)\\b");
+    private static final String MISSING = "missing is ";
+
+    /** GRUB 2.12, grub-core/normal/main.c. */
+    private static final List<String> FEATURES = List.of(
+            "chainloader_bpb",
+            "ntldr",
+            "platform_search_hint",
+            "default_font_path",
+            "all_video_module",
+            "menuentry_id",
+            "menuentry_options",
+            "200_final",
+            "nativedisk_cmd",
+            "timeout_style");
+
+    /** Those that menus within menus see, too. */
+    private static final List<String> INITIAL = List.of(
+            "root",
+            "prefix",
+            "grub_cpu",
+            "grub_platform",
+            "config_file",
+            "config_directory",
+            "cmdpath",
+            "chosen",
+            "initrdfail");
+
     private final GrubShell shell;
     private final String name;
-    private final List<String> missing = new ArrayList<>();
+    private final List<String> obstacles = new ArrayList<>();
     private int tried;
+    private boolean rescues;
 
     private GrubConfig(GrubShell shell, String name) {
         this.shell = shell;
@@ -31,10 +63,10 @@ public final class GrubConfig {
     }
 
     /**
-     * What it would boot: the default entry, or the first one with a kernel if that has none.
+     * What it would boot: the default entry; if that does not boot, its fallback, or the first one that does, and a note says so.
      *
      * @param path of a {@code grub.cfg} that is there
-     * @throws BootException in one line, if it is damaged, or names no kernel that is there
+     * @throws BootException in one line, if it is damaged, says what is not understood, or names no kernel that is there
      */
     public static BootFiles boot(GrubDisk disk, Volume volume, String path) {
         String name = "%s in partition %d".formatted(path, volume.partition().number());
@@ -44,97 +76,183 @@ public final class GrubConfig {
         String directory = path.substring(0, path.lastIndexOf('/'));
         variables.set("root", device);
         variables.set("prefix", "(%s)%s".formatted(device, directory));
-        variables.set("config_directory", "(%s)%s".formatted(device, directory));
-        variables.set("config_file", "(%s)%s".formatted(device, path));
         variables.set("grub_cpu", "x86_64");
         variables.set("grub_platform", "pc");
-        variables.set("feature_menuentry_id", "y");
-        variables.set("feature_default_font_path", "y");
+        FEATURES.forEach(feature -> variables.set("feature_" + feature, "y"));
         // Ubuntu tries without an initrd first, and with it after a failure. There is one try here: the one that works.
         variables.set("initrdfail", "1");
-        shell.source(new GrubDisk.Location(volume, path));
-        return new GrubConfig(shell, name).choose(shell.takeMenu());
+        INITIAL.forEach(variables::export);
+        FEATURES.forEach(feature -> variables.export("feature_" + feature));
+        GrubConfig config = new GrubConfig(shell, name);
+        try {
+            shell.source(new GrubDisk.Location(volume, path));
+            return config.choose();
+        } catch (GrubUnclear e) {
+            throw new BootException(Printable.line(e.reason()));
+        }
     }
 
-    private BootFiles choose(List<GrubMenuItem> menu) {
+    /**
+     * Whether an entry is for a system that does not start as it should.
+     *
+     * @param line its kernel's path and command line
+     */
+    public static boolean isForRescue(String line) {
+        return RESCUE.matcher(line).find();
+    }
+
+    private BootFiles choose() {
+        List<GrubMenuItem> menu = shell.takeMenu();
         // Commands outside of any entry: a file that boots without a menu.
-        BootFiles direct = shell.takeLoader().bootFiles("(none)");
-        if (menu.isEmpty() && direct != null) {
+        BootFiles direct = shell.loader().bootFiles("(none)");
+        if (direct != null && (menu.isEmpty() || shell.flow().hasBooted())) {
             return direct;
         }
-        String wanted = shell.variables().get("default");
-        BootFiles files = byDefault(menu, wanted);
-        if (files == null) {
-            files = first(menu);
-            if (files != null) {
-                files = files.withNotes(
-                        List.of("%s: its default entry has no kernel; the first one that has is used".formatted(name)));
-            }
+        note(shell.loader().obstacle());
+        if (!menu.isEmpty()) {
+            requireNothingLoaded();
         }
+        BootFiles files = level(menu, true);
+        if (files != null) {
+            return files;
+        }
+        throw new BootException(
+                obstacles.isEmpty() || obstacles.getFirst().startsWith(MISSING)
+                        ? "%s: none of its %d entries names a kernel that is there%s"
+                                .formatted(name, menu.size(), obstacles.isEmpty() ? "" : "; " + obstacles.getFirst())
+                        : "%s; none of %d entries boots%s"
+                                .formatted(obstacles.getFirst(), menu.size(), rescues ? " but those for rescue" : ""));
+    }
+
+    /** What is loaded before a menu is shown boots from any entry that loads nothing, and from a submenu at once. */
+    private void requireNothingLoaded() {
+        String obstacle = shell.loader().obstacle();
+        if (shell.loader().isLoaded() || (obstacle != null && !obstacle.startsWith(MISSING))) {
+            throw new GrubUnclear(
+                    obstacle != null ? obstacle : "%s: a kernel is loaded before a menu is shown".formatted(name));
+        }
+    }
+
+    private boolean doubtful() {
+        return obstacles.stream().anyMatch(obstacle -> !obstacle.startsWith(MISSING));
+    }
+
+    private @Nullable BootFiles loaded(GrubMenuItem item, boolean isDefault) {
+        GrubLoader loader = shell.loader();
+        BootFiles files = loader.bootFiles(item.title());
         if (files == null) {
-            throw new BootException(name
-                    + ": none of its %d entries names a kernel that is there%s"
-                            .formatted(menu.size(), missing.isEmpty() ? "" : "; missing is " + missing.getFirst()));
+            note(loader.obstacle());
+        } else if (!isDefault && doubtful() && isForRescue(loader.line())) {
+            rescues = true;
+            return null;
         }
         return files;
     }
 
-    /** GRUB manual, "default": a number, an identifier or a title; with {@code >} between the levels of submenus. */
-    private @Nullable BootFiles byDefault(List<GrubMenuItem> menu, String wanted) {
-        List<GrubMenuItem> level = menu;
-        for (String part : wanted.split(">", 8)) {
-            GrubMenuItem item = find(level, part);
-            if (item == null) {
-                return null;
-            }
-            if (!isSubmenu(item)) {
-                return load(item);
-            }
-            shell.select(item);
-            level = shell.takeMenu();
+    private void note(@Nullable String obstacle) {
+        if (obstacle != null) {
+            obstacles.add(Printable.line(obstacle));
         }
-        return first(level);
     }
 
-    private static @Nullable GrubMenuItem find(List<GrubMenuItem> menu, String wanted) {
-        for (GrubMenuItem item : menu) {
-            if (!wanted.isEmpty() && (wanted.equals(item.id()) || wanted.equals(item.title()))) {
-                return item;
+    /**
+     * The default of a menu, else its fallback, else the first that boots; but after a doubt none that is for rescue.
+     *
+     * @param chosen whether it is the menu that the default leads to
+     */
+    private @Nullable BootFiles level(List<GrubMenuItem> menu, boolean chosen) {
+        String wanted = shell.variables().get("default");
+        String doubt = shell.unknowns().reason(wanted);
+        if (doubt != null) {
+            throw new GrubUnclear(doubt + "; it is in the default");
+        }
+        List<GrubMenuItem> order = new ArrayList<>();
+        GrubMenuItem first = find(menu, GrubDefault.first(wanted));
+        if (first != null) {
+            order.add(first);
+        }
+        for (String fallback : shell.variables().get("fallback").strip().split("\\s+", -1)) {
+            if (fallback.matches(NUMBER) && Integer.parseInt(fallback) < menu.size()) {
+                order.add(menu.get(Integer.parseInt(fallback)));
             }
         }
-        // What is not there means the first.
-        int index = wanted.matches("[0-9]{1,4}") ? Integer.parseInt(wanted) : 0;
-        return index < menu.size() ? menu.get(index) : menu.isEmpty() ? null : menu.getFirst();
-    }
-
-    /** The first entry with a kernel, in submenus too. */
-    private @Nullable BootFiles first(List<GrubMenuItem> menu) {
-        for (GrubMenuItem item : menu) {
-            if (++tried > TRIED_MAX) {
-                return null;
-            }
-            BootFiles files;
-            if (isSubmenu(item)) {
-                shell.select(item);
-                files = first(shell.takeMenu());
-            } else {
-                files = load(item);
-            }
+        order.addAll(menu);
+        int before = obstacles.size();
+        for (GrubMenuItem item : order.stream().distinct().toList()) {
+            boolean isDefault = chosen && item.equals(first);
+            BootFiles files = item(item, item.equals(first) ? GrubDefault.rest(wanted) : "", isDefault);
             if (files != null) {
-                return files;
+                return item.equals(first) ? files : files.withNotes(List.of(passedBy(before)));
             }
         }
         return null;
     }
 
-    private static boolean isSubmenu(GrubMenuItem item) {
-        return item instanceof GrubMenuItem.Script script && script.submenu();
+    private String passedBy(int before) {
+        return obstacles.size() == before
+                ? "%s: its default entry has no kernel; the first one that has is used".formatted(name)
+                : "%s: its default entry has no kernel that boots (%s); the first one that has is used"
+                        .formatted(name, obstacles.get(before));
     }
 
-    private @Nullable BootFiles load(GrubMenuItem item) {
-        shell.select(item);
-        GrubLoader loader = shell.takeLoader();
-        missing.addAll(loader.missing());
-        return loader.bootFiles(item.title());
+    /**
+     * GRUB manual, "default": a number, an identifier or a title. What begins with a number is that number for GRUB, but not for Fedora's, whose menus of
+     * Boot Loader Specification entries have identifiers that begin so.
+     */
+    private @Nullable GrubMenuItem find(List<GrubMenuItem> menu, String wanted) {
+        GrubMenuItem named = menu.stream()
+                .filter(item -> !wanted.isEmpty() && (wanted.equals(item.id()) || wanted.equals(item.title())))
+                .findFirst()
+                .orElse(null);
+        boolean whole = GrubDefault.isNumber(wanted);
+        boolean names = !whole && menu.stream().anyMatch(GrubMenuItem.Bls.class::isInstance);
+        int number = names ? -1 : GrubDefault.number(wanted);
+        if (named != null && number < 0) {
+            return named;
+        }
+        for (GrubMenuItem item : menu) {
+            if (!whole && !wanted.isEmpty() && item.doubt() != null) {
+                throw new GrubUnclear(item.doubt() + "; it is in an entry's name");
+            }
+        }
+        if (wanted.isEmpty()
+                && menu.stream().skip(1).anyMatch(item -> item.title().isEmpty())) {
+            // One that is set to nothing names it, one that is not set the first.
+            throw new GrubUnclear("%s: an entry without a title".formatted(name));
+        }
+        // What is not there means the first.
+        GrubMenuItem found = menu.isEmpty() ? null : menu.get(number >= 0 && number < menu.size() ? number : 0);
+        if (named != null && !whole && !named.equals(found)) {
+            throw new GrubUnclear("%s: the default '%s' is an entry's name, but begins with the number of another"
+                    .formatted(name, wanted));
+        }
+        return found;
+    }
+
+    /** Null if it does not boot; the variables are as before then. */
+    private @Nullable BootFiles item(GrubMenuItem item, String rest, boolean isDefault) {
+        if (++tried > TRIED_MAX) {
+            return null;
+        }
+        GrubVariables.Saved saved = shell.variables().save();
+        BootFiles files = null;
+        try {
+            shell.select(item, rest);
+            List<GrubMenuItem> shown = shell.takeMenu();
+            if (shown.isEmpty()) {
+                files = loaded(item, isDefault);
+            } else {
+                requireNothingLoaded();
+                files = level(shown, isDefault);
+            }
+        } catch (GrubUnclear e) {
+            note(e.reason());
+        } catch (BootException e) {
+            note(e.getMessage());
+        }
+        if (files == null) {
+            shell.variables().restore(saved);
+        }
+        return files;
     }
 }

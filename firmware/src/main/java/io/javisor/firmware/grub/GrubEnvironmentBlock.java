@@ -11,10 +11,14 @@ final class GrubEnvironmentBlock {
 
     private GrubEnvironmentBlock() {}
 
+    static boolean isOne(String text) {
+        return text.startsWith(SIGNATURE);
+    }
+
     /** Its variables; none if it is no environment block. */
     static Map<String, String> parse(String text) {
         Map<String, String> variables = new LinkedHashMap<>();
-        if (!text.startsWith(SIGNATURE)) {
+        if (!isOne(text)) {
             return variables;
         }
         int position = SIGNATURE.length();

@@ -2,6 +2,7 @@ package io.javisor.firmware.grub;
 
 import io.javisor.firmware.grub.GrubNode.Part;
 import io.javisor.firmware.grub.GrubNode.Word;
+import io.javisor.firmware.image.BootException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +12,8 @@ final class GrubLexer {
     /** What the next token is. */
     enum Kind {
         WORD,
-        SEPARATOR,
+        NEWLINE,
+        SEMICOLON,
         OPEN,
         CLOSE,
         END
@@ -24,12 +26,18 @@ final class GrubLexer {
         }
     }
 
+    /** Of the number of an argument. */
+    private static final int DIGITS_MAX = 4;
+
+    private final String name;
     private final String text;
     private int position;
     private int line = 1;
     private @Nullable Token peeked;
 
-    GrubLexer(String text) {
+    /** @param name the file's, for messages */
+    GrubLexer(String name, String text) {
+        this.name = name;
         this.text = text;
     }
 
@@ -54,7 +62,8 @@ final class GrubLexer {
         }
         Kind kind =
                 switch (text.charAt(position)) {
-                    case '\n', ';' -> Kind.SEPARATOR;
+                    case '\n' -> Kind.NEWLINE;
+                    case ';' -> Kind.SEMICOLON;
                     case '{' -> Kind.OPEN;
                     case '}' -> Kind.CLOSE;
                     default -> Kind.WORD;
@@ -121,6 +130,7 @@ final class GrubLexer {
                 }
                 case '"' -> doubleQuoted(parts, plain);
                 case '$' -> variable(parts, plain, false);
+                case '|', '&', '<', '>' -> throw problem("'%c' without quotes".formatted(text.charAt(position)));
                 default -> plain.append(advance());
             }
         }
@@ -156,25 +166,38 @@ final class GrubLexer {
         }
     }
 
-    /** A dollar sign with a name behind it, or just that sign. */
+    private BootException problem(String what) {
+        return new BootException("%s, line %d: %s".formatted(name, line, what));
+    }
+
+    /** A dollar sign with a name behind it; before a string it asks for a translation, and there is none. */
     private void variable(List<Part> parts, StringBuilder plain, boolean quoted) {
         advance();
+        if (!quoted && ahead("\"")) {
+            return;
+        }
         boolean braces = ahead("{");
         int start = position + (braces ? 1 : 0);
         int end = start;
         while (end < text.length() && isName(text.charAt(end), end > start)) {
             end++;
         }
-        if (end == start && end < text.length() && "@#*?0123456789".indexOf(text.charAt(end)) >= 0) {
+        if (end == start && end < text.length() && "@#*?".indexOf(text.charAt(end)) >= 0) {
+            end++;
+        }
+        while (end < text.length() && end - start < DIGITS_MAX && isDigits(text, start, end + 1)) {
             end++;
         }
         if (end == start || (braces && !text.startsWith("}", end))) {
-            plain.append('$');
-            return;
+            throw problem("'$' without a name");
         }
         addLiteral(parts, plain, quoted);
         parts.add(new Part(text.substring(start, end), true, quoted));
         position = end + (braces ? 1 : 0);
+    }
+
+    private static boolean isDigits(String text, int start, int end) {
+        return text.substring(start, end).chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
     private static boolean isName(char c, boolean digits) {

@@ -1,11 +1,11 @@
 package io.javisor.firmware.grub;
 
-import io.javisor.firmware.bls.BlsEntry;
 import io.javisor.firmware.disk.BootFiles;
-import io.javisor.firmware.disk.ByteSource;
 import io.javisor.firmware.disk.Printable;
+import io.javisor.firmware.image.ByteSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What the commands of an entry have loaded. */
@@ -13,73 +13,119 @@ final class GrubLoader {
     private static final int INITRD_COUNT_MAX = 16;
 
     private final GrubDisk disk;
+    private final GrubUnknowns unknowns;
     private final String name;
+    private final Supplier<GrubNode.Place> place;
     private @Nullable ByteSource kernel;
+    private String path = "";
     private String commandLine = "";
     private final List<ByteSource> initrds = new ArrayList<>();
     private final List<String> missing = new ArrayList<>();
+    private @Nullable String doubt;
 
-    /** @param name the script's, for messages */
-    GrubLoader(GrubDisk disk, String name) {
+    /**
+     * @param name the script's, for messages
+     * @param place where it is, for what is not understood
+     */
+    GrubLoader(GrubDisk disk, GrubUnknowns unknowns, String name, Supplier<GrubNode.Place> place) {
         this.disk = disk;
+        this.unknowns = unknowns;
         this.name = name;
+        this.place = place;
     }
 
-    /** The files to boot; null if there is no kernel, or a file is missing. */
+    /** The files to boot; null if there is no kernel, a file is missing, or something is not known. */
     @Nullable
     BootFiles bootFiles(String title) {
         ByteSource found = kernel;
-        if (found == null || !missing.isEmpty()) {
+        if (found == null || obstacle() != null) {
             return null;
         }
         String description = "GRUB entry '%s' of %s".formatted(Printable.line(title), name);
         return new BootFiles(found, initrds, commandLine, description, List.of());
     }
 
-    /** Files that were named and are not there, in words; empty if there are none. */
-    List<String> missing() {
-        return missing;
-    }
-
-    boolean linux(List<String> arguments, String root) {
-        initrds.clear();
-        missing.clear();
-        kernel = arguments.isEmpty() ? null : file(arguments.getFirst(), root);
-        List<String> words = new ArrayList<>();
-        for (String argument : arguments.subList(Math.min(1, arguments.size()), arguments.size())) {
-            words.add(quoted(argument));
-        }
-        commandLine = String.join(" ", words);
+    /** Whether there is a kernel, whatever is not known about it. */
+    boolean isLoaded() {
         return kernel != null;
     }
 
-    boolean initrd(List<String> arguments, String root) {
+    /** Why it does not boot: a value that is not known, or a file that is not there. Null if nothing was said that could be wrong. */
+    @Nullable
+    String obstacle() {
+        return doubt != null ? doubt : missing.isEmpty() ? null : "missing is " + missing.getFirst();
+    }
+
+    /** Another boot loader, or an operating system other than Linux. */
+    void forget() {
+        kernel = null;
+        initrds.clear();
+    }
+
+    /** What {@code linux} was given last, in one line. */
+    String line() {
+        return path + " " + commandLine;
+    }
+
+    GrubStatus linux(List<String> arguments, String root) {
+        initrds.clear();
+        missing.clear();
+        kernel = null;
+        doubt = unknowns.reason(arguments);
+        if (doubt != null) {
+            return GrubStatus.unknown(doubt);
+        }
+        if (arguments.isEmpty()) {
+            // What was loaded before boots on.
+            doubt = "%s: 'linux' names no kernel".formatted(place.get());
+            return GrubStatus.FALSE;
+        }
+        path = arguments.getFirst();
+        kernel = file(path, root);
+        List<String> words = new ArrayList<>();
+        for (String argument : arguments.subList(1, arguments.size())) {
+            words.add(quoted(argument));
+        }
+        commandLine = String.join(" ", words);
+        return status(kernel != null);
+    }
+
+    /** What an earlier one has loaded is gone, unless there is no kernel yet or nothing is named. */
+    GrubStatus initrd(List<String> arguments, String root) {
+        if (arguments.isEmpty() || kernel == null) {
+            return status(false);
+        }
+        initrds.clear();
+        String reason = unknowns.reason(arguments);
+        doubt = doubt != null ? doubt : reason;
+        if (reason != null) {
+            return GrubStatus.unknown(reason);
+        }
+        if (arguments.size() > INITRD_COUNT_MAX) {
+            doubt = "%s: an entry has more than %d initrds".formatted(place.get(), INITRD_COUNT_MAX);
+            return GrubStatus.unknown(doubt);
+        }
         boolean all = true;
         for (String argument : arguments) {
-            ByteSource file = initrds.size() < INITRD_COUNT_MAX ? file(argument, root) : null;
+            ByteSource file = file(argument, root);
             all &= file != null;
             if (file != null) {
                 initrds.add(file);
             }
         }
-        return all;
+        return status(all);
     }
 
-    /** What {@code blscfg} makes of an entry: its paths are those of the file system that it is in. */
-    void load(GrubMenuItem.Bls item, GrubVariables variables) {
-        BlsEntry entry = item.entry();
-        String root = disk.device(item.volume());
-        linux(List.of(variables.expand(entry.value("linux")).strip()), root);
-        initrd(words(variables.expand(entry.joined("initrd"))), root);
-        String options = variables.expand(entry.joined("options"));
-        commandLine = (options.isBlank() ? variables.get("default_kernelopts") : options).strip();
-    }
-
-    private static List<String> words(String text) {
-        return text.isBlank() ? List.of() : List.of(text.strip().split("\\s+"));
+    private GrubStatus status(boolean success) {
+        return doubt != null ? GrubStatus.unknown(doubt) : GrubStatus.of(success);
     }
 
     private @Nullable ByteSource file(String path, String root) {
+        String reason = path.startsWith("(") ? null : unknowns.reason(root);
+        if (reason != null) {
+            doubt = reason;
+            return null;
+        }
         GrubDisk.Location location = disk.locate(path, root);
         ByteSource file = location == null ? null : location.file();
         if (file == null && missing.size() < INITRD_COUNT_MAX) {

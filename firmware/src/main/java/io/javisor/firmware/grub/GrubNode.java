@@ -4,8 +4,20 @@ import java.util.List;
 
 /** A piece of a script (GRUB manual, "Writing full configuration files directly"). */
 sealed interface GrubNode {
-    /** The line where it starts, from 1. */
-    int line();
+    /** Where it starts. */
+    Place place();
+
+    /**
+     * A line of a file.
+     *
+     * @param line from 1
+     */
+    record Place(String file, int line) {
+        @Override
+        public String toString() {
+            return "%s, line %d".formatted(file, line);
+        }
+    }
 
     /**
      * A piece of a word.
@@ -27,18 +39,19 @@ sealed interface GrubNode {
     }
 
     /** A command, or an assignment. */
-    record Command(int line, List<Word> words) implements GrubNode {}
+    record Command(Place place, List<Word> words) implements GrubNode {}
 
     /** {@code if}; {@code otherwise} holds what follows {@code else} or, as one {@code If}, {@code elif}. */
-    record If(int line, List<GrubNode> condition, List<GrubNode> then, List<GrubNode> otherwise) implements GrubNode {}
+    record If(Place place, List<GrubNode> condition, List<GrubNode> then, List<GrubNode> otherwise)
+            implements GrubNode {}
 
     /** {@code while}, or {@code until} if {@code negated}. */
-    record While(int line, boolean negated, List<GrubNode> condition, List<GrubNode> body) implements GrubNode {}
+    record While(Place place, boolean negated, List<GrubNode> condition, List<GrubNode> body) implements GrubNode {}
 
-    record For(int line, Word variable, List<Word> values, List<GrubNode> body) implements GrubNode {}
+    record For(Place place, Word variable, List<Word> values, List<GrubNode> body) implements GrubNode {}
 
-    record Function(int line, Word name, List<GrubNode> body) implements GrubNode {}
+    record Function(Place place, Word name, List<GrubNode> body) implements GrubNode {}
 
     /** A command with a block: {@code menuentry}, {@code submenu}, and some that javisor has no use for. */
-    record Block(int line, List<Word> words, List<GrubNode> body) implements GrubNode {}
+    record Block(Place place, List<Word> words, List<GrubNode> body) implements GrubNode {}
 }

@@ -1,69 +1,119 @@
 package io.javisor.firmware.grub;
 
-import io.javisor.firmware.bls.BlsDirectory;
-import io.javisor.firmware.bls.BlsEntry;
-import io.javisor.firmware.disk.FileSystem;
 import io.javisor.firmware.disk.TextFiles;
-import io.javisor.firmware.disk.Volume;
+import io.javisor.firmware.grub.GrubNode.Place;
 import io.javisor.firmware.grub.GrubNode.Word;
 import io.javisor.firmware.image.BootException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.function.Predicate;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs scripts for what they say about booting. Commands for the screen, the keyboard and modules succeed and do nothing; those that
- * javisor does not know fail, as they do in GRUB. Work is bounded: commands, calls, files and text.
+ * Runs scripts for what they say about booting (GRUB manual, "Shell-like scripting"; 2.12, grub-core/script/execute.c). What can't be known is
+ * followed as far as it goes, and ends in {@link GrubUnclear} where it decides more than variables. Work is bounded: commands, calls, files and
+ * text.
  */
 final class GrubShell {
-    private static final int SCRIPT_SIZE_MAX = 512 << 10;
+    /** What a command counts for that reads files. */
+    static final int READING_COST = 2000;
 
+    static final String ROOT = "root";
+
+    private static final int SCRIPT_SIZE_MAX = 256 << 10;
     private static final int COMMAND_COUNT_MAX = 100_000;
     private static final int CALL_DEPTH_MAX = 16;
-    private static final int SCRIPTS_SIZE_MAX = 1 << 20;
 
-    /** What a command counts for that reads files. */
-    private static final int READING_COST = 2000;
+    /** Constructs in constructs, calls and files: each takes some of the stack. */
+    private static final int NESTING_MAX = 256;
 
+    private static final int SCRIPTS_SIZE_MAX = 512 << 10;
     private static final int ITEM_COUNT_MAX = 1024;
-    private static final String ROOT = "root";
 
     private final GrubDisk disk;
     private final String name;
+    private final GrubUnknowns unknowns = new GrubUnknowns();
     private final GrubVariables variables;
-    private final GrubTest test;
+    private final GrubCommands known;
+    private final GrubWildcards wildcards;
+    private final GrubFlow flow;
     private final Map<String, List<GrubNode>> functions = new HashMap<>();
     private List<GrubMenuItem> menu = new ArrayList<>();
     private GrubLoader loader;
+    private Place place;
     private int commands;
+    private int commandMax = COMMAND_COUNT_MAX;
     private int scriptsSize;
     private int depth;
+    private int nesting;
 
     /** @param name the script's, for messages */
     GrubShell(GrubDisk disk, String name) {
         this.disk = disk;
         this.name = name;
-        this.variables = new GrubVariables(name);
-        this.test = new GrubTest(this::locate);
-        this.loader = new GrubLoader(disk, name);
+        this.place = new Place(name, 1);
+        this.variables = new GrubVariables(name, unknowns, () -> place);
+        this.flow = new GrubFlow(variables, unknowns);
+        this.known = new GrubCommands(this, disk);
+        this.wildcards = new GrubWildcards(this::locate, directories -> count(directories * READING_COST));
+        this.loader = newLoader();
+    }
+
+    private GrubLoader newLoader() {
+        return new GrubLoader(disk, unknowns, name, () -> place);
     }
 
     GrubVariables variables() {
         return variables;
     }
 
+    GrubUnknowns unknowns() {
+        return unknowns;
+    }
+
+    /** Of the command that runs. */
+    Place place() {
+        return place;
+    }
+
+    GrubFlow flow() {
+        return flow;
+    }
+
     /** Runs a file; an entry that it defines goes to the menu. */
     void source(GrubDisk.Location file) {
         String text = TextFiles.text(file.volume().files(), file.path(), SCRIPT_SIZE_MAX);
+        String full = "(%s)%s".formatted(disk.device(file.volume()), file.path());
+        String oldFile = variables.get("config_file");
+        String oldDirectory = variables.get("config_directory");
+        variables.set("config_file", full);
+        variables.set("config_directory", full.substring(0, full.lastIndexOf('/')));
+        runText(
+                "%s in partition %d"
+                        .formatted(file.path(), file.volume().partition().number()),
+                text);
+        if (!flow.hasEnded()) {
+            variables.set("config_file", oldFile);
+            variables.set("config_directory", oldDirectory);
+        }
+    }
+
+    /** @param textName its file's name, for messages */
+    GrubStatus runText(String textName, String text) {
         scriptsSize += text.length();
         if (scriptsSize > SCRIPTS_SIZE_MAX) {
             throw problem("the files that it includes have more than %d bytes".formatted(SCRIPTS_SIZE_MAX));
         }
-        run(GrubParser.parse(name, text));
+        if (++depth > CALL_DEPTH_MAX) {
+            throw problem("files include each other more than %d deep".formatted(CALL_DEPTH_MAX));
+        }
+        List<GrubNode> nodes = GrubParser.parse(textName, text);
+        GrubStatus status = flow.outsideOfFunctions(() -> run(nodes));
+        depth--;
+        return status;
     }
 
     /** The menu as it is now; the next entry goes to a new one. */
@@ -73,292 +123,287 @@ final class GrubShell {
         return taken;
     }
 
-    /** What was loaded since the last time. */
-    GrubLoader takeLoader() {
-        GrubLoader taken = loader;
-        loader = new GrubLoader(disk, name);
-        return taken;
+    /** Puts one back that was taken. */
+    void putMenu(List<GrubMenuItem> items) {
+        menu = items;
     }
 
-    /** Runs what an entry says. */
-    void select(GrubMenuItem item) {
-        variables.set("chosen", item.title());
+    GrubLoader loader() {
+        return loader;
+    }
+
+    /**
+     * Runs what an entry says, with nothing loaded and no menu.
+     *
+     * @param rest what the default is in its menu, if it is a submenu
+     * @throws GrubUnclear if what it does can't be known
+     */
+    void select(GrubMenuItem item, String rest) {
+        flow.begin();
+        depth = 0;
+        nesting = 0;
+        variables.arguments(null);
+        menu = new ArrayList<>();
+        loader = newLoader();
+        // One without an end leaves something to the others.
+        int fileMax = commandMax;
+        commandMax = commands + (fileMax - commands) / 2;
+        try {
+            runItem(item, rest);
+        } finally {
+            commandMax = fileMax;
+        }
+    }
+
+    private void runItem(GrubMenuItem item, String rest) {
+        if (item instanceof GrubMenuItem.Script script && script.submenu()) {
+            variables.openContext();
+        }
+        // GRUB takes off what has led to the entry.
+        variables.set("default", rest);
         switch (item) {
-            case GrubMenuItem.Script script -> call(script.body(), script.arguments());
-            case GrubMenuItem.Bls bls -> loader.load(bls, variables);
+            case GrubMenuItem.Script script -> {
+                choose(item);
+                List<String> old = variables.arguments(script.arguments());
+                flow.outsideOfFunctions(() -> run(script.body()));
+                variables.arguments(old);
+            }
+            case GrubMenuItem.Bls bls -> {
+                choose(item);
+                runText(
+                        bls.entry().id() + ".conf in " + bls.directory(),
+                        new GrubBlsEntry(bls, disk).script(variables));
+            }
         }
     }
 
-    /** Whether the last command succeeded; true if there is none. */
-    boolean run(List<GrubNode> nodes) {
-        boolean success = true;
+    private void choose(GrubMenuItem item) {
+        String outer = variables.get("chosen");
+        String own = (item.id().isEmpty() ? item.title() : item.id()).replace(">", ">>");
+        variables.set("chosen", outer.isEmpty() ? own : outer + ">" + own);
+        variables.export("chosen");
+    }
+
+    private GrubStatus run(List<GrubNode> nodes) {
+        if (++nesting > NESTING_MAX) {
+            throw problem("it is nested more than %d deep, calls included".formatted(NESTING_MAX));
+        }
+        GrubStatus status = GrubStatus.TRUE;
         for (GrubNode node : nodes) {
-            success = run(node);
+            if (flow.isLeaving()) {
+                break;
+            }
+            status = run(node);
+            variables.status(status);
         }
-        return success;
+        nesting--;
+        return status;
     }
 
-    private boolean run(GrubNode node) {
+    private GrubStatus run(GrubNode node) {
         count(1);
+        place = node.place();
         return switch (node) {
-            case GrubNode.Command(int line, List<Word> words) -> command(variables.expand(words));
-            case GrubNode.If conditional ->
-                run(conditional.condition()) ? run(conditional.then()) : run(conditional.otherwise());
-            case GrubNode.While loop -> {
-                while (run(loop.condition()) != loop.negated()) {
-                    run(loop.body());
-                    // The condition and the body may be empty.
-                    count(1);
+            case GrubNode.Command command -> command(expand(command.words()));
+            case GrubNode.If conditional -> {
+                GrubStatus condition = run(conditional.condition());
+                if (flow.isLeaving()) {
+                    yield condition;
                 }
-                yield true;
-            }
-            case GrubNode.For loop -> {
-                List<String> variable = variables.expand(List.of(loop.variable()));
-                boolean success = true;
-                for (String value : variables.expand(loop.values())) {
-                    if (!variable.isEmpty()) {
-                        variables.set(variable.getFirst(), value);
-                    }
-                    success = run(loop.body());
-                    count(1);
+                if (condition.doubt() != null) {
+                    yield skip(condition.doubt(), List.of(conditional.then(), conditional.otherwise()));
                 }
-                yield success;
+                yield run(condition.success() ? conditional.then() : conditional.otherwise());
             }
+            case GrubNode.While loop -> flow.loop(() -> repeat(loop));
+            case GrubNode.For loop -> flow.loop(() -> repeat(loop));
             case GrubNode.Function function -> {
-                variables.expand(List.of(function.name())).forEach(word -> functions.put(word, function.body()));
-                yield true;
+                expand(List.of(function.name())).forEach(word -> functions.put(word, function.body()));
+                yield GrubStatus.TRUE;
             }
-            case GrubNode.Block block -> block(variables.expand(block.words()), block.body());
+            case GrubNode.Block block -> block(expand(block.words()), block.body());
         };
     }
 
-    private void count(int cost) {
-        commands += cost;
-        if (commands > COMMAND_COUNT_MAX) {
-            throw problem("it runs more than %d commands".formatted(COMMAND_COUNT_MAX));
+    private GrubStatus repeat(GrubNode.While loop) {
+        while (true) {
+            GrubStatus status = run(loop.condition());
+            if (flow.isLeaving()) {
+                return status;
+            }
+            if (status.doubt() != null) {
+                return skip(status.doubt(), List.of(loop.condition(), loop.body()));
+            }
+            if (status.success() == loop.negated()) {
+                return status;
+            }
+            status = run(loop.body());
+            if (flow.leavesLoop()) {
+                return status;
+            }
+            // The condition and the body may be empty.
+            count(1);
         }
     }
 
-    private boolean call(List<GrubNode> body, List<String> arguments) {
+    private GrubStatus repeat(GrubNode.For loop) {
+        List<String> variable = expand(List.of(loop.variable()));
+        List<String> values = expand(loop.values());
+        String doubt = unknowns.reason(values);
+        if (doubt != null) {
+            variable.forEach(each -> variables.set(each, unknowns.mark(doubt)));
+            return skip(doubt, List.of(loop.body()));
+        }
+        GrubStatus status = GrubStatus.TRUE;
+        for (String value : values) {
+            variable.forEach(each -> variables.set(each, value));
+            status = run(loop.body());
+            count(1);
+            if (flow.leavesLoop()) {
+                break;
+            }
+        }
+        return status;
+    }
+
+    /** Commands that may be run or not: what they may change is not known any more. */
+    private GrubStatus skip(String doubt, List<List<GrubNode>> bodies) {
+        Set<String> changed = GrubEffects.of(bodies, functions);
+        if (changed == null) {
+            throw new GrubUnclear(doubt + "; what follows depends on it");
+        }
+        changed.forEach(variable -> variables.set(variable, unknowns.mark(doubt)));
+        return GrubStatus.unknown(doubt);
+    }
+
+    private List<String> expand(List<Word> words) {
+        return variables.expand(words, pattern -> {
+            String doubt = unknowns.reason(pattern);
+            try {
+                return doubt != null ? List.of(unknowns.mark(doubt)) : wildcards.expand(pattern);
+            } catch (GrubUnclear e) {
+                return List.of(unknowns.mark(doubtful(e.reason())));
+            }
+        });
+    }
+
+    void count(int cost) {
+        commands += cost;
+        if (commands > commandMax) {
+            throw problem("it runs more than %d commands".formatted(commandMax));
+        }
+    }
+
+    /** A reason why something is not known: where, and what. */
+    String doubtful(String what) {
+        return "%s: %s is not understood".formatted(place, what);
+    }
+
+    private GrubStatus command(List<String> words) {
+        boolean inverted = !words.isEmpty() && words.getFirst().equals("!");
+        GrubStatus status = plainCommand(inverted ? words.subList(1, words.size()) : words);
+        return inverted ? status.negated() : status;
+    }
+
+    private GrubStatus plainCommand(List<String> words) {
+        if (words.isEmpty()) {
+            return GrubStatus.TRUE;
+        }
+        String command = words.getFirst();
+        List<String> arguments = List.copyOf(words.subList(1, words.size()));
+        GrubStatus status = known.run(command, arguments);
+        if (status != null) {
+            return status;
+        }
+        List<GrubNode> function = functions.get(command);
+        if (function != null) {
+            return call(function, arguments);
+        }
+        return command.indexOf('=') > 0 ? assign(command) : known.foreign(command, arguments);
+    }
+
+    private GrubStatus call(List<GrubNode> body, List<String> arguments) {
         if (++depth > CALL_DEPTH_MAX) {
             throw problem("calls are nested more than %d deep".formatted(CALL_DEPTH_MAX));
         }
         List<String> old = variables.arguments(arguments);
-        boolean success = run(body);
+        GrubStatus status = flow.call(() -> run(body));
         variables.arguments(old);
         depth--;
-        return success;
+        return status;
     }
 
-    private boolean block(List<String> words, List<GrubNode> body) {
-        boolean submenu = words.contains("submenu") && words.getFirst().equals("submenu");
-        if (!submenu && (words.isEmpty() || !words.getFirst().equals("menuentry"))) {
-            return true;
+    /** {@code NAME=VALUE}. */
+    GrubStatus assign(String assignment) {
+        int equals = assignment.indexOf('=');
+        String variable = assignment.substring(0, Math.max(0, equals));
+        String doubt = unknowns.reason(variable.isEmpty() ? assignment : variable);
+        if (doubt != null) {
+            throw new GrubUnclear(doubt);
         }
-        String id = "";
-        List<String> arguments = new ArrayList<>();
-        for (int i = 1; i < words.size(); i++) {
-            String word = words.get(i);
-            switch (word) {
-                case "--class", "--users", "--hotkey", "--source" -> i++;
-                case "--id" -> {
-                    i++;
-                    id = i < words.size() ? words.get(i) : "";
-                }
-                default -> {
-                    if (word.startsWith("--id=")) {
-                        id = word.substring("--id=".length());
-                    } else if (!word.startsWith("--")) {
-                        arguments.add(word);
-                    }
-                }
+        if (equals <= 0) {
+            return GrubStatus.FALSE;
+        }
+        variables.set(variable, assignment.substring(equals + 1));
+        return GrubStatus.TRUE;
+    }
+
+    /**
+     * Where a path leads; null if there is no such place.
+     *
+     * @throws GrubUnclear if it may lead to what javisor can't read
+     */
+    GrubDisk.@Nullable Location locate(String path) {
+        String root = variables.get(ROOT);
+        String doubt = unknowns.reason(path.startsWith("(") ? path : root + path);
+        if (doubt != null) {
+            throw new GrubUnclear(doubt);
+        }
+        GrubDisk.Location location = disk.locate(path, root);
+        List<GrubDisk.Unread> hiding = location != null ? List.of() : disk.mayHold(GrubDisk.device(path, root));
+        if (!hiding.isEmpty()) {
+            throw new GrubUnclear(
+                    doubtful("'%s', which may be in partition %s,".formatted(path, GrubDisk.words(hiding))));
+        }
+        return location;
+    }
+
+    private GrubStatus block(List<String> words, List<GrubNode> body) {
+        String command = words.isEmpty() ? "" : words.getFirst();
+        if (!command.equals("menuentry") && !command.equals("submenu")) {
+            return GrubStatus.unknown(doubtful("'%s'".formatted(command)));
+        }
+        GrubOptions.Given given = GrubCommands.MENU_ENTRY.parse(words.subList(1, words.size()));
+        if (given == null) {
+            // An option without a value takes the block as that, and the last word becomes the block.
+            GrubOptions.Given taken = GrubCommands.MENU_ENTRY.parse(
+                    Stream.concat(words.stream().skip(1), Stream.of("{}")).toList());
+            if (taken == null || taken.words().size() > 1) {
+                throw new GrubUnclear(doubtful("'%s' with such options".formatted(command)));
             }
+            return GrubStatus.FALSE;
         }
-        String title = arguments.isEmpty() ? "" : arguments.getFirst();
-        addItem(new GrubMenuItem.Script(title, id, submenu, arguments, body));
-        return true;
+        if (given.words().isEmpty()) {
+            return GrubStatus.FALSE;
+        }
+        if (given.has("source")) {
+            throw new GrubUnclear(doubtful("'%s --source'".formatted(command)));
+        }
+        addItem(new GrubMenuItem.Script(
+                given.words().getFirst(),
+                given.last("id"),
+                unknowns.reason(words),
+                command.equals("submenu"),
+                given.words(),
+                body));
+        return GrubStatus.TRUE;
     }
 
-    private void addItem(GrubMenuItem item) {
+    void addItem(GrubMenuItem item) {
         if (menu.size() == ITEM_COUNT_MAX) {
             throw problem("a menu has more than %d entries".formatted(ITEM_COUNT_MAX));
         }
         menu.add(item);
-    }
-
-    private boolean command(List<String> words) {
-        int negations = 0;
-        while (negations < words.size() && words.get(negations).equals("!")) {
-            negations++;
-        }
-        return plainCommand(words.subList(negations, words.size())) == (negations % 2 == 0);
-    }
-
-    private boolean plainCommand(List<String> words) {
-        if (words.isEmpty()) {
-            return true;
-        }
-        String command = words.getFirst();
-        List<String> arguments = words.subList(1, words.size());
-        List<GrubNode> function = functions.get(command);
-        if (function != null) {
-            return call(function, List.copyOf(arguments));
-        }
-        return switch (command) {
-            case "[" -> test.evaluate(arguments.isEmpty() ? arguments : arguments.subList(0, arguments.size() - 1));
-            case "test" -> test.evaluate(arguments);
-            case "set" -> arguments.isEmpty() || assign(arguments.getFirst());
-            case "unset" -> {
-                arguments.forEach(variables::unset);
-                yield true;
-            }
-            case "linux", "linux16", "linuxefi" -> loader.linux(arguments, variables.get(ROOT));
-            case "initrd", "initrd16", "initrdefi" -> loader.initrd(arguments, variables.get(ROOT));
-            case "search", "search.fs_uuid", "search.fs_label", "search.file" -> search(command, arguments);
-            case "load_env" -> loadEnvironment(arguments);
-            case "source", ".", "configfile" -> include(arguments);
-            case "blscfg" -> blscfg(arguments);
-            case "true",
-                    "insmod",
-                    "export",
-                    "save_env",
-                    "echo",
-                    "terminal_input",
-                    "terminal_output",
-                    "serial",
-                    "clear",
-                    "rmmod",
-                    "play",
-                    "cpuid",
-                    "boot",
-                    "sleep" -> true;
-            default -> words.size() == 1 && assign(command);
-        };
-    }
-
-    private boolean assign(String assignment) {
-        int equals = assignment.indexOf('=');
-        if (equals <= 0) {
-            return false;
-        }
-        variables.set(assignment.substring(0, equals), assignment.substring(equals + 1));
-        return true;
-    }
-
-    private GrubDisk.@Nullable Location locate(String path) {
-        return disk.locate(path, variables.get(ROOT));
-    }
-
-    /** GRUB manual, "search"; the older commands with a dot take the variable and hints as words. */
-    private boolean search(String command, List<String> words) {
-        String kind = command.contains(".") ? command.substring(command.indexOf('.') + 1) : "file";
-        String variable = ROOT;
-        List<String> names = new ArrayList<>();
-        for (int i = 0; i < words.size(); i++) {
-            String word = words.get(i);
-            switch (word) {
-                case "--fs-uuid", "-u" -> kind = "fs_uuid";
-                case "--label", "--fs-label", "-l" -> kind = "fs_label";
-                case "--file", "-f" -> kind = "file";
-                case "--hint" -> i++;
-                case "-s" -> {
-                    // The name of the variable may be left out.
-                    if (i + 2 < words.size() && !words.get(i + 1).startsWith("-")) {
-                        variable = words.get(++i);
-                    }
-                }
-                default -> {
-                    if (word.startsWith("--set=")) {
-                        variable = word.substring("--set=".length());
-                    } else if (!word.startsWith("-")) {
-                        names.add(word);
-                    }
-                }
-            }
-        }
-        if (names.isEmpty()) {
-            return false;
-        }
-        if (command.contains(".") && names.size() > 1) {
-            variable = names.get(1);
-        }
-        Predicate<FileSystem> wanted = wanted(kind, names.getFirst());
-        for (Volume volume : disk.volumes()) {
-            if (wanted.test(volume.files())) {
-                variables.set(variable, disk.device(volume));
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static Predicate<FileSystem> wanted(String kind, String wanted) {
-        return switch (kind) {
-            case "fs_uuid" -> files -> files.uuid().equals(wanted.toLowerCase(Locale.ROOT));
-            case "fs_label" -> files -> files.label().equals(wanted);
-            default -> files -> files.file(wanted) != null;
-        };
-    }
-
-    /** {@code load_env [-f FILE] [NAME...]}: those names, or all. */
-    private boolean loadEnvironment(List<String> words) {
-        count(READING_COST);
-        String path = variables.get("prefix") + "/grubenv";
-        List<String> names = new ArrayList<>();
-        for (int i = 0; i < words.size(); i++) {
-            String word = words.get(i);
-            if (word.startsWith("--file=")) {
-                path = word.substring("--file=".length());
-            } else if ((word.equals("-f") || word.equals("--file")) && i + 1 < words.size()) {
-                path = words.get(++i);
-            } else if (!word.startsWith("-")) {
-                names.add(word);
-            }
-        }
-        GrubDisk.Location location = locate(path);
-        if (location == null || location.file() == null) {
-            return false;
-        }
-        String text = TextFiles.text(location.volume().files(), location.path(), GrubEnvironmentBlock.SIZE_MAX);
-        GrubEnvironmentBlock.parse(text).forEach((variable, value) -> {
-            if (names.isEmpty() || names.contains(variable)) {
-                variables.set(variable, value);
-            }
-        });
-        return true;
-    }
-
-    private boolean include(List<String> arguments) {
-        count(READING_COST);
-        GrubDisk.Location location = arguments.isEmpty() ? null : locate(arguments.getFirst());
-        if (location == null || location.file() == null) {
-            return false;
-        }
-        if (++depth > CALL_DEPTH_MAX) {
-            throw problem("files include each other more than %d deep".formatted(CALL_DEPTH_MAX));
-        }
-        source(location);
-        depth--;
-        return true;
-    }
-
-    /** Fedora's command: entries after the Boot Loader Specification, from {@code $boot} or the root device. */
-    private boolean blscfg(List<String> arguments) {
-        count(READING_COST);
-        Volume boot = disk.volume(variables.get("boot"));
-        Volume volume = boot != null ? boot : disk.volume(variables.get(ROOT));
-        if (volume == null) {
-            return false;
-        }
-        List<String> paths = arguments.isEmpty() ? BlsDirectory.PATHS : List.of(arguments.getFirst());
-        for (String path : paths) {
-            List<BlsEntry> entries = BlsDirectory.entries(volume.files(), path);
-            if (!entries.isEmpty()) {
-                entries.forEach(entry -> addItem(new GrubMenuItem.Bls(entry, volume)));
-                return true;
-            }
-        }
-        return false;
     }
 
     private BootException problem(String what) {

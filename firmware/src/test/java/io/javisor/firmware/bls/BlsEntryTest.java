@@ -85,6 +85,23 @@ class BlsEntryTest {
     }
 
     @Test
+    void passesByNamesThatBeginWithADot() {
+        assertEquals(
+                List.of("a"),
+                sorted(
+                        "a.conf",
+                        "version 1",
+                        ".a.conf",
+                        "version 9",
+                        ".conf",
+                        "",
+                        "..b+1.conf",
+                        "",
+                        ".c+3-1.conf",
+                        ""));
+    }
+
+    @Test
     void refusesAnEntryThatIsTooLong() {
         MapFileSystem files = new MapFileSystem("u", "").with("/loader/entries/a.conf", "#".repeat(70_000));
         assertThrows(BootException.class, () -> BlsDirectory.entries(files, "/loader/entries"));

@@ -3,9 +3,12 @@ package io.javisor.firmware.diskboot;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.javisor.core.host.Fd;
+import io.javisor.core.host.HostConstants;
+import io.javisor.core.host.Libc;
 import io.javisor.firmware.disk.BootFiles;
-import io.javisor.firmware.disk.ByteSource;
 import io.javisor.firmware.disk.PartitionTable;
+import io.javisor.firmware.image.ByteSource;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.testkit.image.ElfBuilder;
 import io.javisor.testkit.image.GrubSamples;
@@ -81,16 +84,18 @@ class DiskImageTest {
     }
 
     private static void assertBoots(Path image, int kernel, String commandLine) throws IOException {
-        try (FileChannel channel = FileChannel.open(image);
+        try (Fd file = Fd.own("image", Libc.open(image.toString(), HostConstants.O_RDONLY, 0));
                 Arena arena = Arena.ofConfined()) {
-            BootFiles found = BootFinder.find(ByteSource.of("disk.raw", channel, channel.size()))
+            BootFiles found = BootFinder.find(ByteSource.of("disk.raw", file, Files.size(image), 1))
                     .orElseThrow();
             assertEquals(commandLine, found.commandLine());
             ImageFile loaded = found.loadKernel(arena, 1 << 24);
             assertEquals(-1, loaded.bytes().mismatch(MemorySegment.ofArray(ElfBuilder.pattern(900_000, kernel))));
-            ImageFile initrd = found.loadInitrd(arena, 1 << 24);
+            ByteSource initrd = found.initrd();
             assertTrue(initrd != null
-                    && initrd.bytes().mismatch(MemorySegment.ofArray(ElfBuilder.pattern(1_300_000, 10 + kernel)))
+                    && initrd.load(arena, 1 << 24)
+                                    .bytes()
+                                    .mismatch(MemorySegment.ofArray(ElfBuilder.pattern(1_300_000, 10 + kernel)))
                             == -1);
         }
     }
@@ -106,8 +111,8 @@ class DiskImageTest {
                 : "label: dos\n,2M,83\n,,83\n";
         Path image = disk(48 * MIB, script);
         PartitionTable parts;
-        try (FileChannel channel = FileChannel.open(image)) {
-            parts = PartitionTable.read(ByteSource.of("disk.raw", channel, channel.size()));
+        try (Fd file = Fd.own("image", Libc.open(image.toString(), HostConstants.O_RDONLY, 0))) {
+            parts = PartitionTable.read(ByteSource.of("disk.raw", file, Files.size(image), 1));
         }
         writeKernels("root/boot");
         write("root/etc/hostname", "box");
@@ -158,10 +163,10 @@ class DiskImageTest {
                                 .toLowerCase(Locale.ROOT)
                         + (line.group(5) == null ? "" : " " + line.group(5).toLowerCase(Locale.ROOT)))
                 .toList();
-        try (FileChannel channel = FileChannel.open(image)) {
+        try (Fd file = Fd.own("image", Libc.open(image.toString(), HostConstants.O_RDONLY, 0))) {
             boolean gpt = table.equals("gpt");
             List<String> seen =
-                    PartitionTable.read(ByteSource.of("disk.raw", channel, channel.size())).partitions().stream()
+                    PartitionTable.read(ByteSource.of("disk.raw", file, Files.size(image), 1)).partitions().stream()
                             .map(partition -> "%d %d %d %s%s"
                                     .formatted(
                                             partition.number(),

@@ -64,7 +64,7 @@ class GrubFuzzTest {
         Volume volume = new Volume(new Partition(1, 512, 512, "83", "x"), files);
         try {
             BootFiles found = GrubConfig.boot(
-                    new GrubDisk(PartitionTable.Kind.MBR, List.of(volume)), volume, "/boot/grub/grub.cfg");
+                    new GrubDisk(PartitionTable.Kind.MBR, List.of(volume), List.of()), volume, "/boot/grub/grub.cfg");
             assertEquals(1, found.kernel().sizeBytes(), "a file that is none of these");
             requireLine(found.description());
             return found.kernel().name() + found.initrds().size() + found.commandLine() + found.description();

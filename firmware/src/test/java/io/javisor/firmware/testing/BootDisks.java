@@ -13,9 +13,9 @@ public final class BootDisks {
     public static ExtBuilder root(ExtBuilder builder) {
         return builder.file("/etc/hostname", "box\n")
                 .directory("/usr")
-                .file("/boot/vmlinuz-1", "kernel one")
+                .file("/boot/vmlinuz-1", "\u007fELFkernel one")
                 .file("/boot/initrd.img-1", "initrd one")
-                .file("/boot/vmlinuz-2", "kernel two")
+                .file("/boot/vmlinuz-2", "\u007fELFkernel two")
                 .file("/boot/initrd.img-2", "initrd two")
                 .link("/vmlinuz", "boot/vmlinuz-2");
     }

@@ -1,7 +1,7 @@
 package io.javisor.firmware.testing;
 
-import io.javisor.firmware.disk.ByteSource;
 import io.javisor.firmware.disk.FileSystem;
+import io.javisor.firmware.image.ByteSource;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
