@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record NetConfig(Attachment attachment, @Nullable MacAddress mac) implements VirtioDeviceConfig {
     /** What {@link #parse} takes. */
     public static final String SYNTAX = "tap[,ifname=NAME][,bridge=NAME][,queues=N][,mtu=N][,mac=ADDRESS]"
-            + " or user[,publish=[ADDRESS:]HOSTPORT:GUESTPORT[/tcp|udp]]...[,mac=ADDRESS]";
+            + " or user[,publish=[ADDRESS:]HOSTPORT:GUESTPORT[/tcp|udp]]...[,host-loopback=on|off][,mac=ADDRESS]";
 
     /** The most pairs of queues. */
     public static final int MAX_QUEUES = 16;
@@ -30,8 +31,9 @@ public record NetConfig(Attachment attachment, @Nullable MacAddress mac) impleme
     private static final int MAX_MTU = 65_521; // a tap's
     private static final String KIND = "kind";
     private static final String PUBLISH = "publish=";
+    private static final String HOST_LOOPBACK = "host-loopback";
     private static final Set<String> TAP_KEYS = Set.of(KIND, "ifname", "bridge", "queues", "mtu", "mac");
-    private static final Set<String> USER_KEYS = Set.of(KIND, "publish", "mac");
+    private static final Set<String> USER_KEYS = Set.of(KIND, "publish", HOST_LOOPBACK, "mac");
 
     /** The other end of a card's cable. */
     public sealed interface Attachment {}
@@ -80,8 +82,9 @@ public record NetConfig(Attachment attachment, @Nullable MacAddress mac) impleme
      * The host's own network, as any program of the user has it, by passt(1).
      *
      * @param published ports of the host
+     * @param hostLoopback whether the guest may reach the host's loopback interface, by its gateway's address
      */
-    public record User(List<PublishedPort> published) implements Attachment {
+    public record User(List<PublishedPort> published, boolean hostLoopback) implements Attachment {
         public User {
             published = List.copyOf(published);
         }
@@ -90,7 +93,7 @@ public record NetConfig(Attachment attachment, @Nullable MacAddress mac) impleme
         public String toString() {
             StringBuilder text = new StringBuilder("user");
             published.forEach(port -> text.append(',').append(PUBLISH).append(port));
-            return text.toString();
+            return text.append(hostLoopback ? "," + HOST_LOOPBACK + "=on" : "").toString();
         }
     }
 
@@ -140,7 +143,15 @@ public record NetConfig(Attachment attachment, @Nullable MacAddress mac) impleme
         if (values.containsKey("publish")) {
             throw new IllegalArgumentException("publish lacks its ports: " + PUBLISH + PublishedPort.SYNTAX);
         }
-        return new NetConfig(new User(published), mac(values));
+        return new NetConfig(new User(published, isOn(values.getOrDefault(HOST_LOOPBACK, "off"))), mac(values));
+    }
+
+    private static boolean isOn(String text) {
+        return switch (text) {
+            case "on" -> true;
+            case "off" -> false;
+            default -> throw new IllegalArgumentException(HOST_LOOPBACK + "='" + text + "' is neither on nor off");
+        };
     }
 
     private static @Nullable MacAddress mac(Map<String, String> words) {
@@ -205,7 +216,16 @@ public record NetConfig(Attachment attachment, @Nullable MacAddress mac) impleme
 
     @Override
     public String description() {
-        return "virtio network: " + this;
+        return "virtio network: " + this + (attachment instanceof User user ? openPorts(user) : "");
+    }
+
+    private static String openPorts(User user) {
+        List<PublishedPort> open =
+                user.published().stream().filter(port -> port.address() == null).toList();
+        return open.isEmpty()
+                ? ""
+                : " (open on all addresses: "
+                        + open.stream().map(PublishedPort::bound).collect(Collectors.joining(", ")) + ")";
     }
 
     /** As {@link #parse} takes it, without what is as it always is. */

@@ -27,7 +27,7 @@ sealed interface NetEnd extends AutoCloseable {
     record User(PasstProcess passt) implements NetEnd {
         @Override
         public NetBackend newBackend(String id, HostEvents events) {
-            return new StreamBackend("passt", passt.socket(), events);
+            return new StreamBackend("passt", passt.socket(), events, !passt.isHostLoopbackOpen());
         }
 
         @Override
@@ -46,6 +46,18 @@ sealed interface NetEnd extends AutoCloseable {
             case NetConfig.Tap tap -> new Tap(TapDevice.open(tap));
             case NetConfig.User user -> new User(PasstProcess.start(user));
         };
+    }
+
+    /**
+     * Refuses what {@link #open} would as far as that can be told beforehand, and makes, changes and starts nothing.
+     *
+     * @throws ConfigException if it can't be had
+     */
+    static void check(NetConfig config) {
+        switch (config.attachment()) {
+            case NetConfig.Tap tap -> TapDevice.check(tap);
+            case NetConfig.User user -> PasstProcess.check(user);
+        }
     }
 
     /** Makes what passes frames, once; it outlives the guest's resets, for a stream can't be entered in its middle. */

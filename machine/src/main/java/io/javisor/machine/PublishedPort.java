@@ -16,6 +16,8 @@ public record PublishedPort(@Nullable String address, int hostPort, int guestPor
     /** What {@link #parse} takes. */
     public static final String SYNTAX = "[ADDRESS:]HOSTPORT:GUESTPORT[/tcp|udp]";
 
+    private static final String ANY_ADDRESS = "0.0.0.0";
+
     /** Of the transport. */
     public enum Protocol {
         TCP,
@@ -52,9 +54,26 @@ public record PublishedPort(@Nullable String address, int hostPort, int guestPor
         return port;
     }
 
+    /** Where the host listens, as {@code 127.0.0.1:8080}; at 0.0.0.0, which is all its addresses, if none is named. */
+    public String bound() {
+        return prefix(address == null ? ANY_ADDRESS : address) + hostPort;
+    }
+
+    /** {@link #bound} and the guest's port, as {@code 0.0.0.0:8080:80}. */
+    public String mapping() {
+        return bound() + suffix();
+    }
+
     @Override
     public String toString() {
-        String host = address == null ? "" : address.contains(":") ? "[" + address + "]:" : address + ":";
-        return host + hostPort + ":" + guestPort + (protocol == Protocol.UDP ? "/udp" : "");
+        return (address == null ? "" : prefix(address)) + hostPort + suffix();
+    }
+
+    private static String prefix(String address) {
+        return address.contains(":") ? "[" + address + "]:" : address + ":";
+    }
+
+    private String suffix() {
+        return ":" + guestPort + (protocol == Protocol.UDP ? "/udp" : "");
     }
 }

@@ -1,6 +1,7 @@
 package io.javisor.machine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -23,6 +24,8 @@ class NetConfigTest {
                 "tap,ifname=tap0,bridge=br0,queues=4,mtu=9000,mac=52:54:00:12:34:56",
                 "user",
                 "user,publish=8080:80",
+                "user,host-loopback=on",
+                "user,publish=8080:80,host-loopback=on,mac=02:00:00:00:00:01",
                 "user,publish=8080:80,publish=127.0.0.1:53:5353/udp,publish=[::1]:2222:22,mac=02:00:00:00:00:01"
             })
     void itIsWrittenAsItIsRead(String text) {
@@ -32,15 +35,38 @@ class NetConfigTest {
     }
 
     @Test
+    void portsOnAllAddressesAreTold() {
+        NetConfig card =
+                NetConfig.parse("user,publish=8080:80,publish=127.0.0.1:1:2,publish=[::1]:53:53/udp,publish=5:6/udp");
+        assertEquals(
+                List.of("0.0.0.0:8080:80", "127.0.0.1:1:2", "[::1]:53:53/udp", "0.0.0.0:5:6/udp"),
+                ((NetConfig.User) card.attachment())
+                        .published().stream().map(PublishedPort::mapping).toList());
+        assertEquals(
+                "virtio network: " + card + " (open on all addresses: 0.0.0.0:8080, 0.0.0.0:5)", card.description());
+        assertEquals(
+                "virtio network: user,publish=127.0.0.1:1:2",
+                NetConfig.parse("user,publish=127.0.0.1:1:2").description());
+    }
+
+    @Test
+    void theHostsLoopbackIsClosedUnlessAsked() {
+        assertFalse(((NetConfig.User) NetConfig.parse("user").attachment()).hostLoopback());
+        assertEquals("user", NetConfig.parse("user,host-loopback=off").toString());
+    }
+
+    @Test
     void eachPartGoesToItsPlace() {
         assertEquals(
                 new NetConfig(new NetConfig.Tap("t1", "br0", 2, 1400), MacAddress.parse("02:00:00:00:00:07")),
                 NetConfig.parse("tap,mtu=1400,mac=02:00:00:00:00:07,queues=2,bridge=br0,ifname=t1"));
         assertEquals(
                 new NetConfig(
-                        new NetConfig.User(List.of(
-                                new PublishedPort(null, 8080, 80, PublishedPort.Protocol.TCP),
-                                new PublishedPort("10.0.0.1", 1, 65_535, PublishedPort.Protocol.UDP))),
+                        new NetConfig.User(
+                                List.of(
+                                        new PublishedPort(null, 8080, 80, PublishedPort.Protocol.TCP),
+                                        new PublishedPort("10.0.0.1", 1, 65_535, PublishedPort.Protocol.UDP)),
+                                false),
                         null),
                 NetConfig.parse("user,publish=8080:80/tcp,publish=10.0.0.1:1:65535/udp"));
     }
@@ -69,6 +95,9 @@ class NetConfigTest {
                 "tap,mac=52:54            | '52:54' is no Ethernet address",
                 "tap,mac=01:00:00:00:00:01 | mac=01:00:00:00:00:01 is a group's address",
                 "user,publish             | publish lacks its ports",
+                "user,host-loopback       | host-loopback='' is neither on nor off",
+                "user,host-loopback=yes   | host-loopback='yes' is neither on nor off",
+                "tap,host-loopback=on     | 'host-loopback' is not known; known are",
                 "user,publish=80          | publish='80' is not [ADDRESS:]HOSTPORT:GUESTPORT",
                 "user,publish=0:80        | ports are 1 to 65535, not 0",
                 "user,publish=80:65536    | ports are 1 to 65535, not 65536",

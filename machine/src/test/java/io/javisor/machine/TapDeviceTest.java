@@ -127,6 +127,45 @@ class TapDeviceTest {
         ConfigException e = assertThrows(
                 ConfigException.class, () -> namespace.callUnprivileged(() -> TapDevice.open(config(text))));
         assertEquals("network: " + complaint, e.getMessage());
+        if (text.contains("other0")) {
+            return; // an owner is seen by him alone who attaches
+        }
+        e = assertThrows(
+                ConfigException.class,
+                () -> namespace.callUnprivileged(() -> {
+                    TapDevice.check(config(text));
+                    return "fine";
+                }));
+        assertEquals("network: " + complaint, e.getMessage());
+    }
+
+    private void check(String text) throws Exception {
+        String _ = namespace.call(() -> {
+            TapDevice.check(config(text));
+            return "fine";
+        });
+    }
+
+    /** Neither is one that somebody has disturbed. */
+    @Test
+    void whoOnlyChecksMakesAndChangesNothing() throws Exception {
+        namespace.run("ip", "link", "add", "br7", "type", "bridge");
+        namespace.run("ip", "tuntap", "add", "dev", "mine0", "mode", "tap");
+        int before = flags("mine0");
+        check("tap,ifname=mine0,bridge=br7,mtu=1400");
+        check("tap,ifname=new0");
+        check("tap");
+        assertEquals(before, flags("mine0"));
+        assertTrue(flags("new0") < 0);
+        assertTrue(flags("tap0") < 0);
+        try (TapDevice tap = open("tap,ifname=busy0")) {
+            check("tap,ifname=busy0");
+            assertFalse(tap.queues().isEmpty());
+        }
+        for (String wrong : new String[] {"tap,ifname=mine0,bridge=br8", "tap,ifname=lo"}) {
+            ConfigException e = assertThrows(ConfigException.class, () -> check(wrong));
+            assertEquals(assertThrows(ConfigException.class, () -> open(wrong)).getMessage(), e.getMessage());
+        }
     }
 
     @Test

@@ -73,6 +73,12 @@ final class TinyTcp {
         return ip(new byte[4], new byte[] {-1, -1, -1, -1}, 17, udp, new byte[] {-1, -1, -1, -1, -1, -1});
     }
 
+    /** A connection's first segment, to that address. */
+    byte[] syn(byte[] to, int fromPort, int port) {
+        byte[] tcp = tcp(address, to, fromPort, port, SYN, 1, 0, new byte[0]);
+        return ip(address, to, 6, tcp, new byte[] {2, 0, 0, 0, 0, 1});
+    }
+
     /** What is answered to a frame, or null. */
     byte @Nullable [] answer(byte[] frame) {
         int type = u16(frame, 12);
@@ -137,9 +143,17 @@ final class TinyTcp {
     }
 
     private byte[] segment(byte[] request, int at, int flags, int own, int theirs, byte[] payload) {
+        byte[] from = Arrays.copyOfRange(request, ETHERNET + 16, ETHERNET + 20);
+        byte[] to = Arrays.copyOfRange(request, ETHERNET + 12, ETHERNET + 16);
+        byte[] tcp = tcp(from, to, u16(request, at + 2), u16(request, at), flags, own, theirs, payload);
+        return ip(from, to, 6, tcp, Arrays.copyOfRange(request, 6, 12));
+    }
+
+    private static byte[] tcp(
+            byte[] from, byte[] to, int fromPort, int toPort, int flags, int own, int theirs, byte[] payload) {
         byte[] tcp = ByteBuffer.allocate(20 + payload.length)
-                .putShort((short) u16(request, at + 2))
-                .putShort((short) u16(request, at))
+                .putShort((short) fromPort)
+                .putShort((short) toPort)
                 .putInt(own)
                 .putInt(theirs)
                 .put((byte) 0x50)
@@ -148,8 +162,6 @@ final class TinyTcp {
                 .putInt(0)
                 .put(payload)
                 .array();
-        byte[] from = Arrays.copyOfRange(request, ETHERNET + 16, ETHERNET + 20);
-        byte[] to = Arrays.copyOfRange(request, ETHERNET + 12, ETHERNET + 16);
         byte[] pseudo = ByteBuffer.allocate(12 + tcp.length)
                 .put(from)
                 .put(to)
@@ -158,7 +170,7 @@ final class TinyTcp {
                 .put(tcp)
                 .array();
         ByteBuffer.wrap(tcp).putShort(16, (short) ~sum(pseudo));
-        return ip(from, to, 6, tcp, Arrays.copyOfRange(request, 6, 12));
+        return tcp;
     }
 
     private byte[] ip(byte[] from, byte[] to, int protocol, byte[] payload, byte[] toMac) {

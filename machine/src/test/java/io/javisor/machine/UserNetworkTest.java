@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.event.EventLoop;
 import io.javisor.core.event.WorkerPool;
+import io.javisor.core.host.Fd;
+import io.javisor.core.host.UnixSocket;
 import io.javisor.core.irq.InterruptLine;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.memory.MemoryBackingConfig;
@@ -24,13 +26,18 @@ import io.javisor.testkit.driver.DriverQueue;
 import io.javisor.testkit.driver.VirtioDriver;
 import io.javisor.testkit.host.NetNamespace;
 import io.javisor.testkit.junit.TapTest;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -45,6 +52,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * A real passt in a network namespace of the test's, a network device on it, and a driver that plays a guest: nothing leaves the namespace, whose default
@@ -60,6 +70,9 @@ class UserNetworkTest {
     private static final int MEMORY_SIZE = 1 << 20;
     private static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(20);
 
+    @TempDir
+    private Path scripts = Path.of("");
+
     private final NetNamespace namespace;
     private final Set<String> directoriesBefore = directories();
     private final List<AutoCloseable> opened = new ArrayList<>();
@@ -72,6 +85,7 @@ class UserNetworkTest {
             namespace.run("ip", "link", "set", "v0", "up");
             namespace.run("ip", "link", "set", "v1", "up");
             namespace.run("ip", "addr", "add", "10.77.0.5/24", "dev", "v0");
+            namespace.run("ip", "addr", "add", "10.88.0.1/32", "dev", "lo");
             namespace.run("ip", "route", "add", "default", "via", "10.77.0.1");
         } catch (Exception | Error e) {
             namespace.close();
@@ -103,8 +117,25 @@ class UserNetworkTest {
     }
 
     private PasstProcess passt(String program, String config) throws Exception {
+        return passt(program, config, new HostNameServers(List.of("10.77.0.2"), List.of()));
+    }
+
+    /** What a dry run is told of it. */
+    private String checked(String program, String config) {
         NetConfig.User user = (NetConfig.User) NetConfig.parse(config).attachment();
-        return namespace.call(() -> PasstProcess.start(program, user));
+        HostNameServers servers = new HostNameServers(List.of("10.77.0.2"), List.of());
+        return String.valueOf(assertThrows(
+                        ConfigException.class,
+                        () -> namespace.call(() -> {
+                            PasstProcess.check(program, user, servers);
+                            return "fine";
+                        }))
+                .getMessage());
+    }
+
+    private PasstProcess passt(String program, String config, HostNameServers servers) throws Exception {
+        NetConfig.User user = (NetConfig.User) NetConfig.parse(config).attachment();
+        return namespace.call(() -> PasstProcess.start(program, user, servers));
     }
 
     /** A line that nobody watches: the driver polls. */
@@ -245,6 +276,41 @@ class UserNetworkTest {
         assertTrue(guest.counters.received(0).frames() >= 1);
     }
 
+    @ParameterizedTest
+    @CsvSource({"user, false", "'user,host-loopback=on', true"})
+    void theHostsLoopbackIsReachedOnlyWhereThatIsAskedFor(String config, boolean reached) throws Exception {
+        Guest guest = guest(passt(config));
+        guest.getAddress();
+        try (ServerSocket loopback = namespace.call(() -> new ServerSocket(5000, 8, InetAddress.getLoopbackAddress()));
+                ServerSocket elsewhere =
+                        namespace.call(() -> new ServerSocket(5001, 8, InetAddress.getByName("10.88.0.1")))) {
+            int port = 40_000;
+            // By the gateway's address, and as only a hostile guest's frames have them.
+            for (byte[] target : List.of(new byte[] {10, 77, 0, 1}, new byte[] {127, 0, 0, 1}, new byte[4])) {
+                guest.send(guest.host.syn(target, port++, 5000));
+            }
+            guest.send(guest.host.syn(new byte[] {10, 88, 0, 1}, port, 5001));
+            elsewhere.setSoTimeout(20_000);
+            elsewhere.accept().close(); // passt connects in the order of the frames
+            loopback.setSoTimeout(reached ? 20_000 : 1000);
+            if (reached) {
+                loopback.accept().close();
+            } else {
+                assertThrows(
+                        SocketTimeoutException.class, () -> loopback.accept().close());
+                assertEquals(2, guest.counters.sent(0).drops());
+            }
+        }
+    }
+
+    @Test
+    void aNameServerOnTheHostsLoopbackIsReplacedByThoseBehindIt() throws Exception {
+        Guest guest = guest(
+                passt("passt", "user", new HostNameServers(List.of("127.0.0.53"), List.of("10.77.0.3", "10.77.0.4"))));
+        guest.getAddress();
+        assertArrayEquals(new byte[] {10, 77, 0, 3, 10, 77, 0, 4}, guest.host.option(6));
+    }
+
     @Test
     void aPublishedPortLeadsIntoTheGuest() throws Exception {
         Guest guest = guest(passt("user,publish=127.0.0.1:8080:80,publish=8081:81"));
@@ -300,20 +366,98 @@ class UserNetworkTest {
         String message = String.valueOf(e.getMessage());
         assertTrue(message.startsWith("network: passt is not installed; run: sudo apt-get install passt"), message);
         assertEquals(1, message.lines().count());
+        assertEquals(message, checked("no-such-passt", "user"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "publish=8080:80, port 8080 (tcp) of this host",
+        "publish=127.0.0.1:8080:80, port 8080 (tcp) of 127.0.0.1",
+        "publish=5353:53/udp, port 5353 (udp) of this host"
+    })
+    void aPortThatIsBusyIsNamed(String option, String port) throws Exception {
+        List<AutoCloseable> others = namespace.call(() -> List.of(
+                new ServerSocket(8080, 1, InetAddress.ofLiteral("127.0.0.1")),
+                new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 5353))));
+        try {
+            ConfigException e = assertThrows(ConfigException.class, () -> passt("user," + option));
+            String message = String.valueOf(e.getMessage());
+            assertTrue(message.startsWith("network: " + port + " can't be published: Address already in use"), message);
+            assertTrue(
+                    message.endsWith(
+                            "; choose another, publish=[ADDRESS:]HOSTPORT:GUESTPORT[/tcp|udp], or end what has it"),
+                    message);
+            assertEquals(message, checked("passt", "user," + option));
+        } finally {
+            for (AutoCloseable other : others) {
+                other.close();
+            }
+        }
+    }
+
+    @Test
+    void anAddressThatIsNotTheHostsIsNamed() {
+        ConfigException e = assertThrows(ConfigException.class, () -> passt("user,publish=10.9.9.9:8080:80"));
+        String message = String.valueOf(e.getMessage());
+        assertTrue(message.startsWith("network: port 8080 (tcp) of 10.9.9.9 can't be published: "), message);
     }
 
     @Test
     void whatPasstRefusesIsSaidInItsWords() {
-        ConfigException e = assertThrows(ConfigException.class, () -> passt("user,publish=10.9.9.9:8080:80"));
-        assertEquals(
-                "network: passt ends at once, with status 1: Failed to bind any port for '-t 10.9.9.9/8080:80',"
-                        + " exiting",
-                e.getMessage());
+        ConfigException e = assertThrows(ConfigException.class, () -> passt("user,publish=8080:80,publish=8080:81"));
+        String message = String.valueOf(e.getMessage());
+        assertTrue(message.startsWith("network: passt ends at once, with status 1: "), message);
+    }
+
+    private Path program(String lines) throws IOException {
+        Path program = Files.writeString(scripts.resolve("passt"), "#!/bin/sh\n" + lines);
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+        return program;
+    }
+
+    /** What another user's processes could change is a directory with nothing in it. */
+    @Test
+    void rootGivesAnEmptyDirectoryAway() throws Exception {
+        Path program = program("""
+            while [ "$1" != --socket ]; do shift; done
+            own=$(dirname "$2"); outer=$(dirname "$own")
+            echo "$(stat -c %U:%a "$own") '$(ls -A "$own")' $(stat -c %U:%a "$outer") '$(ls -A "$outer")'"
+            exit 1
+            """);
+        ConfigException e =
+                assertThrows(ConfigException.class, () -> passt(program.toString(), "user,host-loopback=on"));
+        assertEquals("network: passt ends at once, with status 1: nobody:700 '' root:711 'own'", e.getMessage());
+    }
+
+    @Test
+    void ofAFloodOfWordsTheLastAreKept() throws Exception {
+        Path program = program("yes 'word after word' | head -c 1000000; echo; echo the end; exit 1");
+        ConfigException e =
+                assertThrows(ConfigException.class, () -> passt(program.toString(), "user,host-loopback=on"));
+        assertEquals("network: passt ends at once, with status 1: the end", e.getMessage());
+        PasstLog log = new PasstLog(new ByteArrayInputStream(new byte[1_000_000]));
+        String _ = log.lastWords(true);
+        assertTrue(log.text().length() <= PasstLog.MAX_BYTES);
+    }
+
+    @Test
+    void anothersSocketInItsPlaceIsRefused() throws Exception {
+        Process passt = new ProcessBuilder("sleep", "60").start();
+        Path path = scripts.resolve("socket");
+        try (Fd _ = UnixSocket.listen(path.toString(), 0600)) {
+            PasstLog log = new PasstLog(passt.getInputStream());
+            ConfigException e = assertThrows(ConfigException.class, () -> PasstProcess.awaitSocket(passt, path, log));
+            assertEquals(
+                    "network: not passt but process " + ProcessHandle.current().pid() + " listens on passt's socket",
+                    e.getMessage());
+        } finally {
+            passt.destroyForcibly();
+        }
     }
 
     @Test
     void aProgramThatIsNoPasstIsNotWaitedFor() {
-        ConfigException e = assertThrows(ConfigException.class, () -> passt("true", "user"));
+        ConfigException e = assertThrows(ConfigException.class, () -> passt("true", "user,host-loopback=on"));
         assertEquals("network: passt ends at once, with status 0: nothing", e.getMessage());
     }
 }
