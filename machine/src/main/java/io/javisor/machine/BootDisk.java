@@ -1,30 +1,63 @@
 package io.javisor.machine;
 
-import io.javisor.firmware.disk.ByteSource;
+import io.javisor.firmware.disk.Content;
 import io.javisor.firmware.disk.PartitionTable;
-import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import io.javisor.firmware.image.ByteSource;
+import java.util.EnumSet;
+import java.util.Set;
 
-/** What a disk is to a machine that has no kernel of its own. */
-public final class BootDisk {
-    private BootDisk() {}
+/**
+ * What a disk is to a machine that has no kernel of its own.
+ *
+ * @param partitioned whether it has partitions, and so a boot loader's files that say what to start; one without is a file system as a whole
+ * @param content what it holds as a whole
+ * @param blank whether it begins with a MiB of zeros
+ */
+public record BootDisk(DiskConfig disk, boolean partitioned, Content content, boolean blank) {
+    /** Where all file systems have begun. */
+    private static final int START_SIZE = 1 << 20;
+
+    /** What the default guest has no driver for; of others it says itself whether it can take them. */
+    private static final Set<Content> NO_ROOT = EnumSet.of(
+            Content.XFS,
+            Content.BTRFS,
+            Content.FAT32,
+            Content.FAT16,
+            Content.FAT12,
+            Content.NTFS,
+            Content.SQUASHFS,
+            Content.F2FS,
+            Content.LVM,
+            Content.LUKS,
+            Content.SWAP);
 
     /**
-     * Whether a disk has partitions, and so a boot loader's files that say what to start; one without is a file system as a whole.
+     * Looks at it.
      *
-     * @throws ConfigException if it can't be a disk, for any reason that would end the machine's start too
-     * @throws io.javisor.firmware.image.BootException if its partition table is damaged
+     * @throws io.javisor.firmware.image.BootException if its partition table is damaged, or it can't be read
      */
-    public static boolean isPartitioned(DiskConfig disk) {
-        Path path = disk.path();
-        try (DiskFile file = DiskFile.open(disk);
-                FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            ByteSource bytes = ByteSource.of("disk " + path, channel, file.sizeBytes());
-            return PartitionTable.read(bytes).kind() != PartitionTable.Kind.NONE;
-        } catch (IOException e) {
-            throw new ConfigException("disk " + path + " can't be read: " + e.getMessage(), e);
+    static BootDisk of(DiskFile file) {
+        ByteSource bytes = file.bytes();
+        boolean partitioned = PartitionTable.read(bytes).kind() != PartitionTable.Kind.NONE;
+        int start = (int) Math.min(START_SIZE, bytes.sizeBytes());
+        return new BootDisk(
+                file.config(),
+                partitioned,
+                Content.of(bytes),
+                !partitioned && bytes.fields(0, start).isZero());
+    }
+
+    /**
+     * Checks that the default guest's root may be on it.
+     *
+     * @throws ConfigException in one line, if it holds nothing, or what that guest can't mount
+     */
+    public void requireRoot() {
+        if (blank || NO_ROOT.contains(content)) {
+            throw new ConfigException("disk " + disk.path() + " holds "
+                    + (blank ? "nothing" : content.description())
+                    + ", and the default guest has its root there, in ext4: make one with guest/make-rootfs, or give"
+                    + " --kernel and --initrd, or a --cmdline without root= for a shell and a disk to fill");
         }
     }
 }

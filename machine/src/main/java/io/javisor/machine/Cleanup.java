@@ -12,6 +12,39 @@ final class Cleanup implements AutoCloseable {
         return resource;
     }
 
+    /** What {@code users} are done with by then; if one of them is not, it stays open, for to take it from under them is worse. */
+    <T extends AutoCloseable> T addBeneath(Users users, T resource) {
+        resources.push(() -> {
+            if (!users.remain) {
+                resource.close();
+            }
+        });
+        return resource;
+    }
+
+    /** Somebody who uses a resource, and whose {@code close} throws if he can't be made to end. */
+    <T extends AutoCloseable> T addUser(Users users, T user) {
+        resources.push(() -> {
+            try {
+                user.close();
+            } catch (Exception e) {
+                users.remain = true;
+                throw e;
+            }
+        });
+        return user;
+    }
+
+    /** Those who use some of the resources. */
+    static final class Users {
+        private boolean remain;
+
+        /** Whether one of them could not be made to end. */
+        boolean remain() {
+            return remain;
+        }
+    }
+
     /** After a failure, which what goes wrong here is added to. */
     void closeAfter(Throwable failure) {
         try {

@@ -8,27 +8,37 @@ import io.javisor.core.engine.EngineVcpu;
 import io.javisor.core.engine.VcpuFailure;
 import io.javisor.core.host.HostException;
 import io.javisor.core.vcpu.VcpuExit;
+import java.util.List;
+import java.util.Map;
 
 /** The readable block for a virtual CPU that the engine cannot run any further. */
 final class CrashReport {
     private static final long CR0_PE = 1;
     private static final long CR0_PG = 1L << 31;
     private static final long RFLAGS_VM = 1 << 17;
+    private static final int COUNTERS_A_LINE = 4;
 
     private final StringBuilder text = new StringBuilder();
 
     private CrashReport() {}
 
-    /** Describes the vCPU, which must not run meanwhile and whose last run ended with {@code exit}. */
-    static String of(EngineVcpu vcpu, VcpuExit exit) {
-        return new CrashReport().write(vcpu, exit);
+    /**
+     * Describes a vCPU.
+     *
+     * @param engine the engine's name
+     * @param vcpu must not run meanwhile
+     * @param exit what its last run ended with
+     */
+    static String of(String engine, EngineVcpu vcpu, VcpuExit exit) {
+        return new CrashReport().write(engine, vcpu, exit);
     }
 
-    private String write(EngineVcpu vcpu, VcpuExit exit) {
+    private String write(String engine, EngineVcpu vcpu, VcpuExit exit) {
         try {
             VcpuFailure failure = vcpu.failure(exit);
             line("vCPU %d cannot go on: %s".formatted(vcpu.index(), failure.reason()));
             CpuRegisters registers = vcpu.registers();
+            line("  engine       %s".formatted(engine));
             line("  mode         %s".formatted(mode(registers)));
             line("  instruction  %s at rip %016x"
                     .formatted(
@@ -36,6 +46,7 @@ final class CrashReport {
                             registers.general().rip()));
             generalRegisters(registers.general());
             systemRegisters(registers.system());
+            counters(vcpu.counters());
             if (failure.hint() != null) {
                 line("  hint         %s".formatted(failure.hint()));
             }
@@ -46,6 +57,18 @@ final class CrashReport {
             line("  registers    not readable: %s".formatted(e));
         }
         return text.toString();
+    }
+
+    /** Those that are not zero. */
+    private void counters(Map<String, Long> counters) {
+        List<String> counted = counters.entrySet().stream()
+                .filter(counter -> counter.getValue() != 0)
+                .map(counter -> counter.getKey() + " " + counter.getValue())
+                .toList();
+        for (int i = 0; i < counted.size(); i += COUNTERS_A_LINE) {
+            List<String> some = counted.subList(i, Math.min(i + COUNTERS_A_LINE, counted.size()));
+            line("  %-11s  %s".formatted(i == 0 ? "counted" : "", String.join(", ", some)));
+        }
     }
 
     private static String mode(CpuRegisters registers) {

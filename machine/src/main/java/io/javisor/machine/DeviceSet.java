@@ -7,6 +7,7 @@ import io.javisor.core.irq.InterruptLine;
 import io.javisor.devices.acpi.AcpiPmDevice;
 import io.javisor.devices.backend.HostEvents;
 import io.javisor.devices.backend.SerialBackend;
+import io.javisor.devices.backend.TokenLevels;
 import io.javisor.devices.i8042.I8042Device;
 import io.javisor.devices.power.DebugExitDevice;
 import io.javisor.devices.power.IgnoredPorts;
@@ -31,6 +32,7 @@ final class DeviceSet implements AutoCloseable {
             PowerControl power,
             BootObserver observer,
             VirtioStatistics virtio,
+            TokenLevels limits,
             AsyncFileBackend.Opener files,
             NetLinks net) {}
 

@@ -9,21 +9,27 @@ import static io.javisor.core.host.HostConstants.O_RDWR;
 import io.javisor.core.host.Errno;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.FileLock;
+import io.javisor.core.host.FileStatus;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.HostException;
 import io.javisor.core.host.Libc;
 import io.javisor.devices.virtio.block.BlockDeviceConfig;
 import io.javisor.devices.virtio.block.BlockProtocol;
 import io.javisor.devices.virtio.block.CacheMode;
+import io.javisor.firmware.image.ByteSource;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A disk's image or block device, opened, locked and measured. It outlives a guest's reset. */
+/**
+ * A disk's image or block device, opened, locked and measured: what its device reads and writes, and what is read of it on the host. It outlives a
+ * guest's reset.
+ */
 final class DiskFile implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DiskFile.class);
 
@@ -44,8 +50,7 @@ final class DiskFile implements AutoCloseable {
     private DiskFile(DiskConfig config, Fd fd) {
         this.config = config;
         this.fd = fd;
-        lock();
-        long size = Libc.check("lseek(" + fd.name() + ", SEEK_END)", Libc.lseek(fd.value(), 0, HostConstants.SEEK_END));
+        long size = measure();
         if (size == 0) {
             throw problem("is empty; give it a size, for example: truncate -s 1G " + config.path());
         }
@@ -63,42 +68,71 @@ final class DiskFile implements AutoCloseable {
         sizeBytes = size;
     }
 
+    private long measure() {
+        return Libc.check("lseek(" + fd.name() + ", SEEK_END)", Libc.lseek(fd.value(), 0, HostConstants.SEEK_END));
+    }
+
     /**
-     * Opens it.
+     * Opens it for a machine, and locks it.
      *
-     * @throws ConfigException if it can't be had, or another process has it
+     * @param others the machine's other disks
+     * @throws ConfigException if it can't be had, another process has it, or it is one of the others too and one of the two is written to
      */
-    static DiskFile open(DiskConfig config) {
-        Path path = config.path();
-        if (Files.isDirectory(path)) {
-            throw problem(path, "is a directory; give an image in it");
-        }
-        int flags = (config.readOnly() ? O_RDONLY : O_RDWR)
-                | (config.cache() == CacheMode.NONE ? O_DIRECT : 0)
-                | O_CLOEXEC
-                | O_NONBLOCK; // a FIFO would be waited for
-        Fd fd;
+    static DiskFile open(DiskConfig config, List<DiskFile> others) {
+        Fd fd = openFile(config, config.readOnly() ? O_RDONLY : O_RDWR);
         try {
-            fd = Fd.own("disk " + path, Libc.open(path.toString(), flags, 0));
-        } catch (HostException e) {
-            throw new ConfigException("disk " + path + " " + reason(config, e.errno()), e);
-        }
-        try {
-            requireSeekable(path, fd);
-            // Else io_uring refuses to wait for some file systems.
-            int _ = Libc.check(
-                    "fcntl(" + fd.name() + ", F_SETFL)",
-                    Libc.fcntl(fd.value(), HostConstants.F_SETFL, flags & O_DIRECT));
+            requireNone(others, config, fd);
+            requireNoOther(config, fd, FileLock.tryLock(fd, !config.readOnly()));
             return new DiskFile(config, fd);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             fd.close();
             throw e;
         }
     }
 
-    /** A disk of what is open already, and is its own from now on. */
+    /**
+     * Opens it to be looked at: for reading only, and without a lock, so that whoever wants it at this moment gets it.
+     *
+     * @throws ConfigException if {@link #open} would throw one
+     */
+    static DiskFile look(DiskConfig config, List<DiskFile> others) {
+        Fd fd = openFile(config, O_RDONLY);
+        try {
+            requireNone(others, config, fd);
+            requireWritable(config, fd);
+            requireNoOther(config, fd, FileLock.test(fd, !config.readOnly()));
+            return new DiskFile(config, fd);
+        } catch (RuntimeException | Error e) {
+            fd.close();
+            throw e;
+        }
+    }
+
+    /** A disk of what is open already and nobody else has, and is its own from now on. */
     static DiskFile of(DiskConfig config, Fd fd) {
         return new DiskFile(config, fd);
+    }
+
+    private static Fd openFile(DiskConfig config, int accessMode) {
+        Path path = config.path();
+        int direct = config.cache() == CacheMode.NONE ? O_DIRECT : 0;
+        Fd fd;
+        try {
+            // Without O_NONBLOCK a FIFO would be waited for.
+            fd = Fd.own("disk " + path, Libc.open(path.toString(), accessMode | direct | O_NONBLOCK | O_CLOEXEC, 0));
+        } catch (HostException e) {
+            throw new ConfigException("disk " + path + " " + reason(config, e.errno()), e);
+        }
+        try {
+            requireDisk(path, fd);
+            // Else io_uring refuses to wait for some file systems.
+            int _ = Libc.check(
+                    "fcntl(" + fd.name() + ", F_SETFL)", Libc.fcntl(fd.value(), HostConstants.F_SETFL, direct));
+            return fd;
+        } catch (RuntimeException e) {
+            fd.close();
+            throw e;
+        }
     }
 
     private static String reason(DiskConfig config, int errno) {
@@ -112,30 +146,71 @@ final class DiskFile implements AutoCloseable {
                         ? "is not readable; try: sudo chmod a+r " + path
                         : "is not writable; add ,readonly or try: sudo chmod a+rw " + path;
             case Errno.EROFS -> "is on a read-only file system; add ,readonly";
+            case Errno.EISDIR -> "is a directory; give an image in it";
             case Errno.EINVAL -> "can't be read and written past the page cache there; leave out cache=none";
             case Errno.ENXIO -> "is neither a file nor a block device";
             default -> "can't be opened: " + Errno.describe(errno);
         };
     }
 
-    private static void requireSeekable(Path path, Fd fd) {
-        boolean device = !Files.isRegularFile(path);
-        if (device && Libc.lseek(fd.value(), 0, HostConstants.SEEK_END) <= 0) {
+    private static void requireDisk(Path path, Fd fd) {
+        FileStatus status = status(path, fd);
+        if (status.isDirectory()) {
+            throw problem(path, "is a directory; give an image in it");
+        }
+        if (!status.isRegular() && Libc.lseek(fd.value(), 0, HostConstants.SEEK_END) <= 0) {
             throw problem(path, "is neither a file nor a block device");
         }
     }
 
-    private void lock() {
-        int result = FileLock.tryLock(fd, !config.readOnly());
-        if (result == -Errno.EAGAIN || result == -Errno.EACCES) {
-            throw problem("is in use by another machine or program"
-                    + (config.readOnly()
-                            ? ", which writes to it; stop that first"
-                            : "; stop that first, or give it to both with ,readonly"));
+    private static FileStatus status(Path path, Fd fd) {
+        try {
+            return FileStatus.of(fd);
+        } catch (IOException e) {
+            throw new ConfigException("disk " + path + " can't be looked at: " + e.getMessage(), e);
         }
+    }
+
+    private static void requireNone(List<DiskFile> others, DiskConfig config, Fd fd) {
+        FileStatus status = status(config.path(), fd);
+        for (DiskFile other : others) {
+            Path path = other.config.path();
+            if (!(config.readOnly() && other.config.readOnly()) && status.isSameFile(status(path, other.fd))) {
+                throw problem(
+                        config.path(),
+                        "is " + path + ", which this machine has already; add ,readonly to both or leave one out");
+            }
+        }
+    }
+
+    private static void requireWritable(DiskConfig config, Fd fd) {
+        int result = config.readOnly() ? 0 : Libc.access("/proc/self/fd/" + fd.value(), HostConstants.W_OK);
         if (result < 0) {
-            LOG.debug("{} can't be locked: {}", fd.name(), Errno.describe(-result));
+            throw problem(config.path(), reason(config, -result));
         }
+    }
+
+    private static void requireNoOther(DiskConfig config, Fd fd, int lockResult) {
+        if (lockResult == -Errno.EAGAIN || lockResult == -Errno.EACCES) {
+            throw problem(
+                    config.path(),
+                    "is in use by another machine or program"
+                            + (config.readOnly()
+                                    ? ", which writes to it; stop that first"
+                                    : "; stop that first, or give it to both with ,readonly"));
+        }
+        if (lockResult < 0) {
+            LOG.debug("{} can't be locked: {}", fd.name(), Errno.describe(-lockResult));
+        }
+    }
+
+    /**
+     * Asks once more, after what was read without a lock.
+     *
+     * @throws ConfigException if another process has it by now
+     */
+    void requireStillFree() {
+        requireNoOther(config, fd, FileLock.test(fd, !config.readOnly()));
     }
 
     /** The least that a read past the page cache takes, by trying. */
@@ -173,6 +248,15 @@ final class DiskFile implements AutoCloseable {
         return fd;
     }
 
+    DiskConfig config() {
+        return config;
+    }
+
+    /** What is on it, for a reader on the host: by the same open file as the device's, so also past the page cache if that does so. */
+    ByteSource bytes() {
+        return ByteSource.of("disk " + config.path(), fd, sizeBytes, alignment.memory());
+    }
+
     long sizeBytes() {
         return sizeBytes;
     }
@@ -198,13 +282,30 @@ final class DiskFile implements AutoCloseable {
      * @throws HostException if the host refuses
      */
     void grow(long newSizeBytes) {
+        requireGrowth(newSizeBytes);
+        int _ = Libc.check(
+                "ftruncate(" + fd.name() + ", " + newSizeBytes + ")", Libc.ftruncate(fd.value(), newSizeBytes));
+        sizeBytes = newSizeBytes;
+    }
+
+    /**
+     * Takes over the size that somebody else has given the file.
+     *
+     * @return the size
+     * @throws ConfigException as {@link #grow} does
+     */
+    long remeasure() {
+        long newSizeBytes = measure();
+        requireGrowth(newSizeBytes);
+        sizeBytes = newSizeBytes;
+        return newSizeBytes;
+    }
+
+    private void requireGrowth(long newSizeBytes) {
         if (newSizeBytes < sizeBytes || newSizeBytes % alignment.unit() != 0) {
             throw problem("has " + sizeBytes + " bytes, and can only grow, in units of " + alignment.unit()
                     + ", not to " + newSizeBytes);
         }
-        int _ = Libc.check(
-                "ftruncate(" + fd.name() + ", " + newSizeBytes + ")", Libc.ftruncate(fd.value(), newSizeBytes));
-        sizeBytes = newSizeBytes;
     }
 
     @Override

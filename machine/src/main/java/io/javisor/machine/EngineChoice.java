@@ -3,23 +3,40 @@ package io.javisor.machine;
 import io.javisor.core.engine.Engine;
 import io.javisor.core.engine.EngineProvider;
 import io.javisor.core.engine.EngineTraits;
+import io.javisor.core.engine.Obstacle;
 import io.javisor.emulator.SoftwareEngineProvider;
 import io.javisor.kvm.KvmEngineProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The engine that a machine gets on this host. This is the one class of the machine that names engines.
  *
  * @param engine its name; null for none
- * @param obstacle why there is none, or why {@link Accel#AUTO} passes over those before it, in one line; empty if there is nothing to say
+ * @param obstacles why there is none, or why {@link Accel#AUTO} passes over those before it, or why it would pass over the one that was
+ *     asked for by its name; empty if there is nothing to say
  */
-public record EngineChoice(@Nullable String engine, String obstacle) {
+public record EngineChoice(@Nullable String engine, List<Obstacle> obstacles) {
     /** Those that there are, in the order in which {@link Accel#AUTO} asks them. An {@link Accel} names each. */
     private static final List<EngineProvider> PROVIDERS =
             List.of(new KvmEngineProvider(), new SoftwareEngineProvider());
+
+    public EngineChoice {
+        obstacles = List.copyOf(obstacles);
+    }
+
+    /** The obstacles in one line, empty if there are none. */
+    public String obstacle() {
+        return obstacles.stream().map(Obstacle::toString).collect(Collectors.joining("; "));
+    }
+
+    /** As {@link #obstacle}, without reasons and remedies, which the doctor has. */
+    public String shortObstacle() {
+        return obstacles.stream().map(Obstacle::what).collect(Collectors.joining("; "));
+    }
 
     /** Looks at the host, which takes milliseconds and changes nothing. */
     public static EngineChoice of(Accel accel) {
@@ -31,28 +48,43 @@ public record EngineChoice(@Nullable String engine, String obstacle) {
     }
 
     private static EngineChoice firstThatCounts(List<EngineProvider> providers) {
-        List<String> obstacles = new ArrayList<>();
+        List<Obstacle> obstacles = new ArrayList<>();
         for (EngineProvider provider : providers) {
-            Optional<String> obstacle = provider.obstacle();
+            Optional<Obstacle> obstacle = provider.obstacle();
             if (obstacle.isEmpty()) {
-                return new EngineChoice(provider.name(), String.join("; ", obstacles));
+                return new EngineChoice(provider.name(), obstacles);
             }
             obstacles.add(obstacle.get());
         }
         for (int i = 0; i < obstacles.size(); i++) {
             EngineProvider provider = providers.get(i);
             if (provider.refusal().isEmpty()) {
-                obstacles.set(i, obstacles.get(i) + "; --accel " + provider.name() + " takes it all the same");
+                Obstacle obstacle = obstacles.get(i);
+                String remedy = "; --accel " + provider.name() + " takes it all the same";
+                obstacles.set(i, new Obstacle(obstacle.what(), obstacle.more() + remedy));
             }
         }
-        return new EngineChoice(null, String.join("; ", obstacles));
+        return new EngineChoice(null, obstacles);
     }
 
     private static EngineChoice named(Accel accel, List<EngineProvider> providers) {
+        return required(accel, providers)
+                .refusal()
+                .map(why -> new EngineChoice(null, List.of(why)))
+                .orElseGet(() -> toOpen(accel, providers));
+    }
+
+    /** As {@link #of(Accel)}, but whether an engine is refused that was asked for by its name shows when it is opened. */
+    static EngineChoice toOpen(Accel accel) {
+        return toOpen(accel, PROVIDERS);
+    }
+
+    static EngineChoice toOpen(Accel accel, List<EngineProvider> providers) {
+        if (accel == Accel.AUTO) {
+            return firstThatCounts(providers);
+        }
         EngineProvider provider = required(accel, providers);
-        return provider.refusal()
-                .map(why -> new EngineChoice(null, why))
-                .orElseGet(() -> new EngineChoice(provider.name(), ""));
+        return new EngineChoice(provider.name(), provider.caveat().map(List::of).orElse(List.of()));
     }
 
     private static EngineProvider required(Accel accel, List<EngineProvider> providers) {
@@ -75,32 +107,44 @@ public record EngineChoice(@Nullable String engine, String obstacle) {
     /**
      * Opens the engine.
      *
-     * @throws ConfigException if this host has none that {@code accel} allows
+     * @throws ConfigException if there is none, or a property of the JVM that is for it can't be what it is
      * @throws io.javisor.core.host.HostException if the engine can't be used
      */
-    static Engine open(Accel accel) {
-        return open(accel, PROVIDERS);
+    Engine open() {
+        return open(PROVIDERS);
     }
 
-    static Engine open(Accel accel, List<EngineProvider> providers) {
-        EngineProvider provider;
-        if (accel == Accel.AUTO) {
-            EngineChoice choice = firstThatCounts(providers);
-            provider = find(choice.engine(), providers);
-            if (provider == null) {
-                throw new ConfigException(choice.obstacle());
-            }
-        } else {
-            // Whether it is refused shows when it is opened, and that a VM can be made when the machine makes its own.
-            provider = required(accel, providers);
+    Engine open(List<EngineProvider> providers) {
+        EngineProvider provider = find(engine, providers);
+        if (provider == null) {
+            throw new ConfigException(obstacle());
         }
-        return provider.open();
+        try {
+            return provider.open();
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(String.valueOf(e.getMessage()), e);
+        }
     }
 
-    /** What the engine of {@code accel} is like on this host, whether or not it can be opened. */
-    static EngineTraits traits(Accel accel) {
-        String name = accel == Accel.AUTO ? of(accel).engine() : accel.toString();
-        EngineProvider provider = find(name, PROVIDERS);
-        return (provider == null ? PROVIDERS.getFirst() : provider).traits();
+    /** What the engine is like on this host, whether or not it can be opened; without one, what the first of all is like. */
+    EngineTraits traits() {
+        return orFirst().traits();
+    }
+
+    /**
+     * Refuses what the engine can't do.
+     *
+     * @throws ConfigException if {@code config} has it traced, and it does not see the instructions
+     */
+    void requireFor(MachineConfig config) {
+        if (config.trace() != null && !traits().traces()) {
+            throw new ConfigException(
+                    "--trace: " + orFirst().name() + " leaves the instructions to the processor; add --accel software");
+        }
+    }
+
+    private EngineProvider orFirst() {
+        EngineProvider provider = find(engine, PROVIDERS);
+        return provider == null ? PROVIDERS.getFirst() : provider;
     }
 }

@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
 /** The listening socket for a debugger. A Unix socket's path is made as {@link SocketPath} has it, and removed on closing. */
 final class GdbSocket implements GdbServer.Door {
     private static final Logger LOG = LoggerFactory.getLogger(GdbSocket.class);
+    private static final String WHAT = "gdb socket";
     private static final int BACKLOG = 4;
 
     private final LogLimit refusals = new LogLimit();
@@ -51,8 +52,20 @@ final class GdbSocket implements GdbServer.Door {
         };
     }
 
+    /**
+     * Refuses what {@link #open} would, and leaves nothing; a port is taken for a moment.
+     *
+     * @throws ConfigException if the port is not free, or the path can't be had
+     */
+    static void check(GdbConfig.Endpoint endpoint) {
+        switch (endpoint) {
+            case GdbConfig.Endpoint.Unix(Path path) -> SocketPath.check(WHAT, path);
+            case GdbConfig.Endpoint.Tcp(int port) -> tcp(port).close();
+        }
+    }
+
     private static GdbSocket unix(Path path) {
-        SocketPath claimed = SocketPath.claim("gdb socket", path);
+        SocketPath claimed = SocketPath.claim(WHAT, path);
         ServerSocketChannel opened = null;
         try {
             opened = ServerSocketChannel.open(StandardProtocolFamily.UNIX);

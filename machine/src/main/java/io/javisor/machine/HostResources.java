@@ -2,23 +2,30 @@ package io.javisor.machine;
 
 import io.javisor.core.engine.Engine;
 import io.javisor.core.memory.ScratchMemory;
-import java.lang.foreign.Arena;
 import java.lang.foreign.SegmentAllocator;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Everything of the host's that a machine uses, opened before the first guest instruction: after that the machine opens nothing
  * by name. It outlives a guest's reset.
  */
 public final class HostResources implements AutoCloseable {
-    private final Arena arena = Arena.ofShared();
-    private final ScratchMemory scratch = new ScratchMemory();
-    private final BootImages images;
+    private static final Logger LOG = LoggerFactory.getLogger(HostResources.class);
+
+    private final MappedFiles files = new MappedFiles();
+    private final boolean imagesStayAsTheyAre;
+    private final @Nullable DiskBoot bootDisk; // null for a kernel in a file of its own
+    private ScratchMemory scratch = new ScratchMemory();
+    private BootImages images;
+    private final EngineChoice choice;
     private final Cleanup opened = new Cleanup();
     private List<SerialEnd> serialEnds = List.of();
     private final IdentityHashMap<VirtioDeviceConfig, DiskFile> disks = new IdentityHashMap<>();
@@ -27,42 +34,79 @@ public final class HostResources implements AutoCloseable {
     private @Nullable GdbSocket gdb;
     private @Nullable TraceFile trace;
 
-    private HostResources(MachineConfig config) {
+    /** @param disks are this object's from now on, also if this fails */
+    private HostResources(MachineConfig config, HostDisks disks, Function<Accel, EngineChoice> choose) {
+        opened.add(disks);
+        imagesStayAsTheyAre = !config.kaslr(); // which writes to the kernel
         try {
-            images = BootImages.open(config, arena, scratch);
+            choice = choose.apply(config.accel());
+            choice.requireFor(config);
+            disks.files().forEach(file -> this.disks.put(file.config(), file));
+            bootDisk = config.kernelOnDisk() ? new DiskBoot(disk(config.disks().getFirst())) : null;
+            images = BootImages.open(config, bootDisk, files, scratch, opened);
         } catch (RuntimeException | Error e) {
+            opened.closeAfter(e);
             scratch.close();
-            arena.close();
+            files.close();
             throw e;
         }
     }
 
     /**
-     * Opens the images only, which is all that a dry run needs.
+     * Opens the images, and looks at all else that {@link #open} opens: nothing is made, locked or changed, and nobody who has something of it
+     * learns of that.
      *
-     * @throws ConfigException if one can't be read
+     * @param disks those of {@code config}, looked at; they are the result's
+     * @throws ConfigException if a machine can't have one of them at this moment
      */
-    static HostResources openImages(MachineConfig config) {
-        return new HostResources(config);
+    static HostResources look(MachineConfig config, HostDisks disks) {
+        HostResources resources = new HostResources(config, disks, EngineChoice::of);
+        try {
+            config.serial().forEach(SerialEnd::check);
+            for (VirtioDeviceConfig device : config.virtio()) {
+                switch (device) {
+                    case DiskConfig _ -> {} // looked at by now
+                    case CloudInitConfig seed ->
+                        SeedDisk.open(seed.userData(), config.name()).close();
+                    case NetConfig net -> NetEnd.check(net);
+                    case RngConfig _ -> {}
+                }
+            }
+            GdbConfig gdbConfig = config.gdb();
+            if (gdbConfig != null) {
+                GdbSocket.check(gdbConfig.endpoint());
+            }
+            TraceConfig traced = config.trace();
+            if (traced != null) {
+                TraceFile.check(traced);
+            }
+            disks.requireStillFree();
+        } catch (RuntimeException | Error e) {
+            resources.close();
+            throw e;
+        }
+        return resources;
     }
 
     /**
-     * Opens the images, the engine, the host's ends of the serial ports and the network cards, and the disks.
+     * Opens the images, the engine, and the host's ends of the serial ports and the network cards.
      *
+     * @param disks those of {@code config}, opened; they are the result's, or closed if this fails
      * @throws ConfigException if one of them can't be had
      * @throws io.javisor.core.host.HostException if the engine can't be used
      */
-    static HostResources open(MachineConfig config) {
-        HostResources resources = openImages(config);
+    static HostResources open(MachineConfig config, HostDisks disks) {
+        HostResources resources = new HostResources(config, disks, EngineChoice::toOpen);
         try {
-            resources.engine = EngineChoice.open(config.accel());
+            resources.images.notes().forEach(note -> warn(config, note));
+            resources.engine = resources.choice.open();
             resources.serialEnds = config.serial().stream()
                     .map(sink -> resources.opened.add(SerialEnd.open(sink)))
                     .toList();
             List<DevicePlacement> placements = VirtioSlots.of(config.virtio());
             for (int i = 0; i < placements.size(); i++) {
                 switch (config.virtio().get(i)) {
-                    case DiskConfig disk -> resources.disks.put(disk, resources.opened.add(DiskFile.open(disk)));
+                    case DiskConfig _ -> {} // open by now
                     case CloudInitConfig seed ->
                         resources.disks.put(seed, resources.opened.add(SeedDisk.open(seed.userData(), config.name())));
                     case NetConfig net ->
@@ -80,7 +124,7 @@ public final class HostResources implements AutoCloseable {
                 resources.trace.start();
             }
             resources.serialEnds.forEach(SerialEnd::start);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             resources.close();
             throw e;
         }
@@ -92,7 +136,40 @@ public final class HostResources implements AutoCloseable {
         return images;
     }
 
-    /** Memory for a decompressed kernel, which lasts as long as the images. */
+    /** What was in the guest's memory need not be in the host's twice; a reset reads it again. */
+    void imagesAreLoaded() {
+        if (bootDisk != null) {
+            scratch.close();
+        }
+        if (bootDisk != null || imagesStayAsTheyAre) {
+            files.dropPages();
+        }
+    }
+
+    /**
+     * Before a guest's next life: reads what is on the disk by now, as a machine's firmware does.
+     *
+     * @return whether there is a disk that boots, so that a plan has to be made anew
+     * @throws ConfigException if it can't be read
+     * @throws io.javisor.firmware.image.BootException if there is nothing to boot on it any more
+     */
+    boolean readBootDiskAgain(MachineConfig config) {
+        if (bootDisk == null) {
+            return false;
+        }
+        scratch.close();
+        scratch = new ScratchMemory();
+        List<String> known = images.notes();
+        images = images.readAgain(config, bootDisk, scratch);
+        images.notes().stream().filter(note -> !known.contains(note)).forEach(note -> warn(config, note));
+        return true;
+    }
+
+    private static void warn(MachineConfig config, String note) {
+        LOG.warn("disk {}: {}", config.kernel(), note);
+    }
+
+    /** Memory for a decompressed kernel, which lasts as long as the images: until they are loaded, if they are on a disk. */
     SegmentAllocator scratch() {
         return scratch;
     }
@@ -124,6 +201,11 @@ public final class HostResources implements AutoCloseable {
         return trace;
     }
 
+    /** Which engine was chosen, whether or not it is opened. */
+    EngineChoice choice() {
+        return choice;
+    }
+
     Engine engine() {
         Engine present = engine;
         if (present == null) {
@@ -140,8 +222,6 @@ public final class HostResources implements AutoCloseable {
             running.close();
         }
         scratch.close();
-        if (arena.scope().isAlive()) {
-            arena.close();
-        }
+        files.close();
     }
 }

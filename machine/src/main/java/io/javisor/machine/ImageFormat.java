@@ -12,8 +12,13 @@ enum ImageFormat {
     QED("QED", null, 0, "QED\0"),
     VMDK("VMDK", null, 0, "KDMV"),
     VMDK_DESCRIPTOR("VMDK", null, 0, "# Disk DescriptorFile"),
+    VMDK_SPARSE_EXTENT("VMDK", null, 0, "COWD"),
     VDI("VDI", null, 0x40, "\u007f\u0010\u00da\u00be"),
     VHDX("VHDX", null, 0, "vhdxfile"),
+    /** One that grows: it has its footer at the start, too. */
+    VHD("VHD", null, 0, "conectix"),
+    PARALLELS("Parallels", null, 0, "WithoutFreeSpace"),
+    PARALLELS_EXTENDED("Parallels", null, 0, "WithouFreSpacExt"),
     XZ("xz", "xz -dk", 0, "\u00fd7zXZ\0"),
     GZIP("gzip", "gzip -dk", 0, "\u001f\u008b\b"),
     ZSTD("zstd", "zstd -d", 0, "(\u00b5/\u00fd"),

@@ -1,9 +1,15 @@
 package io.javisor.machine;
 
+import static io.javisor.core.host.HostConstants.O_CLOEXEC;
+import static io.javisor.core.host.HostConstants.O_NOFOLLOW;
+import static io.javisor.core.host.HostConstants.O_RDONLY;
+
+import io.javisor.core.host.Errno;
+import io.javisor.core.host.Fd;
+import io.javisor.core.host.FileStatus;
 import io.javisor.core.host.Libc;
 import io.javisor.firmware.image.KernelCache;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -24,6 +30,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,10 +55,9 @@ final class KernelCacheDirectory implements KernelCache {
     private static final long UNFINISHED_SECONDS = 3600;
 
     private final Path directory;
-    private final Path kernel;
-    private final FileIdentity identity;
+    private final InputFile kernel;
     private final MemorySegment bzImage;
-    private final Arena arena;
+    private final MappedFiles files;
     private final InstantSource clock;
     private @Nullable Path entry;
 
@@ -59,23 +65,17 @@ final class KernelCacheDirectory implements KernelCache {
      * The cache for one bzImage.
      *
      * @param directory made when something is stored, for this user alone
-     * @param identity of {@code kernel}, read before it was mapped
+     * @param kernel the bzImage, open for as long as this is used
      * @param bzImage all of it
-     * @param arena for what is found
+     * @param files for what is found
      * @param clock the host's
      */
     KernelCacheDirectory(
-            Path directory,
-            Path kernel,
-            FileIdentity identity,
-            MemorySegment bzImage,
-            Arena arena,
-            InstantSource clock) {
+            Path directory, InputFile kernel, MemorySegment bzImage, MappedFiles files, InstantSource clock) {
         this.directory = directory;
         this.kernel = kernel;
-        this.identity = identity;
         this.bzImage = bzImage;
-        this.arena = arena;
+        this.files = files;
         this.clock = clock;
     }
 
@@ -95,14 +95,17 @@ final class KernelCacheDirectory implements KernelCache {
     }
 
     private @Nullable MemorySegment map(Path file, long sizeBytes) throws IOException {
-        // Privately: KASLR changes what it gets.
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
-            if (channel.size() != sizeBytes + TRAILER_SIZE || !isOurs(file)) {
-                LOG.debug("{} is not taken: {} bytes", file, channel.size());
+        int opened = Libc.open(file.toString(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC, 0);
+        if (opened == -Errno.ENOENT) {
+            return null;
+        }
+        try (Fd fd = Fd.own("cached kernel " + file, opened)) {
+            FileStatus status = FileStatus.of(fd);
+            if (status.sizeBytes() != sizeBytes + TRAILER_SIZE || !status.isOnlyWritableBy(Libc.geteuid())) {
+                LOG.debug("{} is not taken: {} bytes", file, status.sizeBytes());
                 return null;
             }
-            MemorySegment all = channel.map(FileChannel.MapMode.PRIVATE, 0, channel.size(), arena);
+            MemorySegment all = files.mapPrivately(fd, status.sizeBytes()); // KASLR changes what it gets
             MemorySegment found = all.asSlice(0, sizeBytes);
             if (all.asSlice(sizeBytes).mismatch(MemorySegment.ofBuffer(trailer(found))) != -1) {
                 LOG.debug("{} is damaged", file);
@@ -127,18 +130,18 @@ final class KernelCacheDirectory implements KernelCache {
                             PosixFilePermission.OWNER_READ,
                             PosixFilePermission.OWNER_WRITE,
                             PosixFilePermission.OWNER_EXECUTE)));
-            if (!isOurs(directory) || !identity.settledAt(clock.instant()) || !isUnchanged()) {
+            if (!isOurs(directory) || !isSettled() || !isUnchanged()) {
                 LOG.debug(
                         "{} is not kept in {}: not this user's alone, or {} was changed just now",
-                        kernel,
+                        kernel.name(),
                         directory,
-                        kernel);
+                        kernel.name());
                 return;
             }
             write(entry(), decompressed);
             trim();
         } catch (IOException | RuntimeException e) {
-            LOG.debug("{} is not kept in {}: {}", kernel, directory, e.toString());
+            LOG.debug("{} is not kept in {}: {}", kernel.name(), directory, e.toString());
         }
     }
 
@@ -207,11 +210,11 @@ final class KernelCacheDirectory implements KernelCache {
         if (known == null) {
             known = directory.resolve(String.join(
                             "-",
-                            Long.toHexString(identity.device()),
-                            Long.toHexString(identity.inode()),
-                            Long.toHexString(identity.sizeBytes()),
-                            Long.toHexString(identity.modifyNanos()),
-                            Long.toHexString(identity.changeNanos()),
+                            Long.toHexString(kernel.status().device()),
+                            Long.toHexString(kernel.status().inode()),
+                            Long.toHexString(kernel.status().sizeBytes()),
+                            Long.toHexString(kernel.status().modifyNanos()),
+                            Long.toHexString(kernel.status().changeNanos()),
                             Long.toHexString(crc(bzImage)))
                     + ".vmlinux");
             entry = known;
@@ -219,13 +222,19 @@ final class KernelCacheDirectory implements KernelCache {
         return known;
     }
 
-    /** Whether the path still leads to what was mapped, as it was then. */
+    /** Whether it still is as it was when it was opened, which was before it was mapped. */
     private boolean isUnchanged() throws IOException {
-        return FileIdentity.of(kernel).equals(identity);
+        return FileStatus.of(kernel.fd()).equals(kernel.status());
+    }
+
+    /** Whether a change after now is sure to give another identity: time stamps are as coarse as 2 s. */
+    private boolean isSettled() {
+        long nowNanos = TimeUnit.MILLISECONDS.toNanos(clock.millis());
+        return nowNanos - kernel.status().changeNanos() > TimeUnit.SECONDS.toNanos(2);
     }
 
     private static boolean isOurs(Path path) throws IOException {
-        return FileIdentity.onlyWritableBy(Libc.geteuid(), path);
+        return FileStatus.of(path, LinkOption.NOFOLLOW_LINKS).isOnlyWritableBy(Libc.geteuid());
     }
 
     private static ByteBuffer trailer(MemorySegment kernel) {

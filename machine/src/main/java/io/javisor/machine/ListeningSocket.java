@@ -10,6 +10,7 @@ import java.nio.file.Path;
  * nothing else. Closing it removes the path, unless something else lies there by then.
  */
 final class ListeningSocket implements AutoCloseable {
+    private static final String WHAT = "serial socket";
     private static final int OWNER_ONLY = 0600;
 
     private final SocketPath path;
@@ -26,7 +27,7 @@ final class ListeningSocket implements AutoCloseable {
      * @throws ConfigException if the path is too long, in use, something else, or in a directory where others could replace it
      */
     static ListeningSocket open(Path path) {
-        SocketPath claimed = SocketPath.claim("serial socket", path);
+        SocketPath claimed = SocketPath.claim(WHAT, path);
         try {
             Fd fd = UnixSocket.listen(path.toString(), OWNER_ONLY);
             try {
@@ -39,6 +40,15 @@ final class ListeningSocket implements AutoCloseable {
         } catch (HostException e) {
             throw claimed.cannotBeMade(e);
         }
+    }
+
+    /**
+     * Refuses what {@link #open} would, and makes nothing.
+     *
+     * @throws ConfigException if the socket can't be had
+     */
+    static void check(Path path) {
+        SocketPath.check(WHAT, path);
     }
 
     Fd fd() {

@@ -1,13 +1,13 @@
 package io.javisor.machine;
 
 import io.javisor.core.event.EventLoop;
-import io.javisor.core.event.WorkerPool;
 import io.javisor.core.io.AsyncFiles;
 import io.javisor.core.log.LogLimit;
 import io.javisor.core.vcpu.Vcpu;
 import io.javisor.core.vcpu.VcpuExit;
 import io.javisor.core.vcpu.VcpuListener;
 import io.javisor.devices.backend.LoopHostEvents;
+import io.javisor.devices.backend.TokenLevels;
 import io.javisor.devices.power.PowerControl;
 import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.gdb.GdbServer;
@@ -34,44 +34,45 @@ import org.slf4j.LoggerFactory;
 public final class Machine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Machine.class);
 
-    // Standard input has at most one read in flight, standard output and each file one write; the end of a life is one
-    // more.
-    private static final int WORKER_THREADS = 6;
-    private static final int WORK_IN_FLIGHT = 64;
-
     private final MachineConfig config;
-    private final MachinePlan plan;
+    private volatile MachinePlan plan; // of the present life; written under lock
     private final BootObserver observer;
     private final LogLimit crashLines = new LogLimit();
     private final Cleanup cleanup = new Cleanup();
     private final HostResources host;
     private final EventLoop loop;
+    private final MachineWorkers workers;
     private final LoopHostEvents events;
     private final AsyncFiles files;
     private final SerialPorts serial;
     private final NetLinks net;
     private final VirtioStatistics virtio = new VirtioStatistics();
+    private final TokenLevels limits = new TokenLevels();
+    private final VcpuStatistics vcpus = new VcpuStatistics();
     private final @Nullable MachineDebug debug; // null if nobody may connect
+    private final AtomicBoolean poweringOff = new AtomicBoolean();
     private final CompletableFuture<Outcome> result = new CompletableFuture<>();
     private final Object lock = new Object();
 
     private MachineState state = MachineState.CREATED; // guarded by lock
     private volatile @Nullable VirtualMachine vm; // written under lock
     private Consumer<MachineState> stateListener = _ -> {}; // guarded by lock
+    private final ResetPace pace = new ResetPace(); // guarded by lock
     private int lives; // guarded by lock; counts resets, so that a late event of an earlier life is told apart
 
-    private Machine(MachineConfig config, Console ends, BootObserver observer) {
+    private Machine(MachineConfig config, HostDisks disks, Console ends, BootObserver observer) {
         this.config = config;
         this.observer = observer;
         try {
-            host = cleanup.add(HostResources.open(config));
+            host = cleanup.add(HostResources.open(config, disks));
             plan = MachinePlan.resolve(config, host);
             observer.reached(BootStep.IMAGES_READ);
             loop = cleanup.add(EventLoop.start(config.name() + "/io-loop"));
-            WorkerPool workers = cleanup.add(new WorkerPool(config.name() + "/worker", WORKER_THREADS, WORK_IN_FLIGHT));
-            events = new LoopHostEvents(loop, workers);
-            files = new AsyncFiles(loop, workers, AsyncFiles.Engine.AUTO);
-            serial = cleanup.add(new SerialPorts(config.serial(), host.serialEnds(), ends, events));
+            workers = cleanup.add(new MachineWorkers(config.name(), loop));
+            events = workers.ports();
+            files = new AsyncFiles(loop, workers.disks(), AsyncFiles.Engine.AUTO);
+            serial = cleanup.add(
+                    new SerialPorts(config.serial(), host.serialEnds(), ends, events, workers.standardInput()));
             net = cleanup.add(new NetLinks(config, host, events));
             net.counters().forEach(virtio::addCard);
             GdbConfig gdb = config.gdb();
@@ -103,10 +104,19 @@ public final class Machine implements AutoCloseable {
 
     /** As {@link #create(MachineConfig, Console)}, watched by {@code observer}. */
     public static Machine create(MachineConfig config, Console console, BootObserver observer) {
-        return new Machine(config, console, observer);
+        return create(config, HostDisks.open(config.disks()), console, observer);
     }
 
-    /** The resolved machine. */
+    /**
+     * As {@link #create(MachineConfig, Console, BootObserver)}, with disks that are open, for who has to see what is on them first.
+     *
+     * @param disks those of {@code config}; the machine closes them, also if this fails
+     */
+    public static Machine create(MachineConfig config, HostDisks disks, Console console, BootObserver observer) {
+        return new Machine(config, disks, console, observer);
+    }
+
+    /** The resolved machine; after a reset by the guest, with the kernel that is on its disk by then. */
     public MachinePlan plan() {
         return plan;
     }
@@ -121,14 +131,14 @@ public final class Machine implements AutoCloseable {
         return serial.status();
     }
 
-    /** What the serial ports and then the virtio devices have counted so far, over all lives; after the machine's end too. */
-    public List<DeviceStatistics> statistics() {
+    /** What was counted so far, over all lives; after the machine's end too. */
+    public MachineStatistics statistics() {
         List<DeviceStatistics> all = new ArrayList<>();
         serial.status()
                 .forEach(port ->
                         all.add(new DeviceStatistics(port.id(), port.counters().snapshot(), List.of())));
         all.addAll(virtio.snapshot());
-        return all;
+        return new MachineStatistics(engine(), vcpus.snapshot(), all);
     }
 
     /** What passed the virtio devices, by id and in the guest's order, over all lives. */
@@ -147,6 +157,14 @@ public final class Machine implements AutoCloseable {
     }
 
     /**
+     * The host's error number with which standard output, a file then, refused some of a guest's output first: {@code ENOSPC} of a full disk. 0
+     * if it did not, or its reader has gone. Any thread, also after the end.
+     */
+    public int standardOutputErrno() {
+        return serial.standardOutputErrno();
+    }
+
+    /**
      * Makes a disk larger while the machine runs: the image's file too.
      *
      * @param id as the dry run lists it: {@code disk0}
@@ -156,6 +174,18 @@ public final class Machine implements AutoCloseable {
     public void growDisk(String id, long newSizeBytes) throws InterruptedException {
         synchronized (lock) {
             current().virtio().growDisk(id, newSizeBytes);
+        }
+    }
+
+    /**
+     * Takes over the size that a disk's file has got from elsewhere while the machine runs.
+     *
+     * @throws ConfigException as {@link #growDisk} does
+     * @throws io.javisor.core.host.HostException if the file can't be asked
+     */
+    public void remeasureDisk(String id) throws InterruptedException {
+        synchronized (lock) {
+            current().virtio().remeasureDisk(id);
         }
     }
 
@@ -238,11 +268,13 @@ public final class Machine implements AutoCloseable {
     /** Ends the machine as if its plug were pulled; the outcome is a power-off. Does nothing for one that has ended. */
     public void powerOff() {
         // Whatever life it is in by then: a guest may reset at this moment.
-        events.runOnce("power-off of " + config.name(), () -> {
-            synchronized (lock) {
-                finish(new Outcome.PowerOff());
-            }
-        });
+        if (poweringOff.compareAndSet(false, true)) {
+            workers.runEnd("power-off of " + config.name(), () -> {
+                synchronized (lock) {
+                    finish(new Outcome.PowerOff());
+                }
+            });
+        }
     }
 
     /**
@@ -303,9 +335,11 @@ public final class Machine implements AutoCloseable {
         VirtualMachine born = new VirtualMachine(
                 plan,
                 host,
-                new DeviceSet.Wiring(serial, loop, events, life, observer, virtio, files, net),
+                new DeviceSet.Wiring(serial, loop, events, life, observer, virtio, limits, files, net),
                 life,
-                task -> events.runOnce("end of the VM of " + config.name(), task));
+                vcpus,
+                task -> workers.runEnd("end of the VM of " + config.name(), task));
+        host.imagesAreLoaded();
         if (debug != null) {
             try {
                 debug.arm(born);
@@ -319,20 +353,34 @@ public final class Machine implements AutoCloseable {
 
     /** Called on vCPU threads and the event loop, which must not wait for vCPUs: the work is a worker's. */
     private void end(int number, Outcome outcome) {
-        events.runOnce("end of " + config.name(), () -> {
+        workers.runEnd("end of " + config.name(), () -> {
             synchronized (lock) {
-                if (number == lives && vm != null) {
+                if (isPresent(number) && restarts(outcome)) {
+                    pace.awaitTurn(lock, () -> isPresent(number), current()::pause);
+                }
+                if (isPresent(number)) {
                     endLife(outcome);
                 }
             }
         });
     }
 
+    private boolean isPresent(int number) {
+        return number == lives && vm != null;
+    }
+
+    private boolean restarts(Outcome outcome) {
+        return outcome instanceof Outcome.Reset && config.restartOnReset();
+    }
+
     private void endLife(Outcome outcome) {
-        if (outcome instanceof Outcome.Reset && config.restartOnReset()) {
+        if (restarts(outcome)) {
             try {
                 LOG.debug("guest of {} resets: {}", config.name(), outcome);
                 closeLife();
+                if (host.readBootDiskAgain(config)) {
+                    plan = MachinePlan.resolve(config, host);
+                }
                 vm = newLife();
                 if (state == MachineState.RUNNING) {
                     resume(current());
@@ -358,6 +406,7 @@ public final class Machine implements AutoCloseable {
             last = new Outcome.Failure(e);
         }
         enter(state.on(MachineState.Event.STOP));
+        lock.notifyAll(); // who waits for a reset's turn
         if (debug != null) {
             debug.ended();
         }
@@ -433,7 +482,7 @@ public final class Machine implements AutoCloseable {
             VirtualMachine present = vm;
             return present == null
                     ? "vCPU " + vcpu.index() + " cannot go on: " + exit
-                    : CrashReport.of(present.engineVcpu(vcpu.index()), exit);
+                    : CrashReport.of(engine(), present.engineVcpu(vcpu.index()), exit);
         }
 
         @Override

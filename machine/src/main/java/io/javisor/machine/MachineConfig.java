@@ -1,13 +1,14 @@
 package io.javisor.machine;
 
 import io.javisor.core.cpu.CpuConfig;
+import io.javisor.core.log.RotatedFile;
 import io.javisor.core.memory.MemoryBackingConfig;
 import io.javisor.firmware.BootProtocol;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param name prefix of the threads' names: letters, digits, {@code _ . -}, at most 64
  * @param accel by what it runs
  * @param boot what is started, and how
- * @param acpi whether the guest is told of the machine by ACPI tables; otherwise by an MP table and the command line
+ * @param tables how the guest is told of the machine
  * @param memoryBytes RAM: a multiple of 4 KiB, at least {@link #MIN_MEMORY_BYTES}
  * @param memoryBacking what the host backs it with
  * @param cpus virtual CPUs, 1 to {@link #MAX_CPUS}
@@ -32,7 +33,7 @@ public record MachineConfig(
         String name,
         Accel accel,
         Boot boot,
-        boolean acpi,
+        MachineTables tables,
         long memoryBytes,
         MemoryBackingConfig memoryBacking,
         int cpus,
@@ -60,8 +61,8 @@ public record MachineConfig(
     /**
      * What is started, and how.
      *
-     * @param kernel the kernel's file, or the disk that it is on
-     * @param kernelOnDisk whether {@code kernel} is a disk with partitions, of which is started what its own boot loader would start
+     * @param kernel the kernel's file, or that of the first disk, which it is on
+     * @param kernelOnDisk whether {@code kernel} is the first disk, which has partitions; what its own boot loader would start is started
      * @param initrd the initial RAM disk's file, or null for none; for a kernel on a disk, null for what is there
      * @param modules further files for a Multiboot kernel, which no other kernel takes
      * @param commandLine the kernel's parameters, or null for {@link #DEFAULT_COMMAND_LINE} or those of the disk's boot loader; the machine adds
@@ -93,6 +94,26 @@ public record MachineConfig(
         virtio = List.copyOf(virtio);
         VirtioSlots.requireRoom(virtio.size());
         NetConfig.requireDistinct(name, virtio);
+        requireBootDisk(boot, virtio);
+    }
+
+    private static void requireBootDisk(Boot boot, List<VirtioDeviceConfig> virtio) {
+        List<DiskConfig> disks = disks(virtio);
+        if (boot.kernelOnDisk && (disks.isEmpty() || !disks.getFirst().path().equals(boot.kernel))) {
+            throw new ConfigException("only the first disk can boot, which " + boot.kernel + " is not");
+        }
+    }
+
+    private static List<DiskConfig> disks(List<VirtioDeviceConfig> virtio) {
+        return virtio.stream()
+                .filter(DiskConfig.class::isInstance)
+                .map(DiskConfig.class::cast)
+                .toList();
+    }
+
+    /** Those of the virtio devices that are disks, in their order. */
+    public List<DiskConfig> disks() {
+        return disks(virtio);
     }
 
     /** Throws a {@link ConfigException} unless {@code name} can be a machine's. */
@@ -129,24 +150,37 @@ public record MachineConfig(
             throw new ConfigException(serial.size() + " serial ports are too many: a PC has COM1 to COM"
                     + MAX_SERIAL_PORTS + ", and no operating system looks for others");
         }
-        Set<Object> taken = new HashSet<>();
-        for (SerialSink sink :
-                serial.stream().flatMap(port -> port.each().stream()).toList()) {
-            boolean free =
+        List<SerialSink> sinks =
+                serial.stream().flatMap(port -> port.each().stream()).toList();
+        Map<Object, SerialSink> taken = new HashMap<>();
+        for (SerialSink sink : sinks) {
+            @Nullable
+            Object place =
                     switch (sink) {
-                        case SerialSink.Stdio _ -> taken.add(sink);
-                        case SerialSink.ToFile(Path path) ->
-                            taken.add(path.toAbsolutePath().normalize());
-                        case SerialSink.Socket(Path path) ->
-                            taken.add(path.toAbsolutePath().normalize());
-                        case SerialSink.Log(Path path) ->
-                            taken.add(path.toAbsolutePath().normalize());
-                        case SerialSink.Pty _, SerialSink.Null _, SerialSink.Shared _ -> true;
+                        case SerialSink.Stdio _ -> sink;
+                        case SerialSink.ToFile file -> place(file.path());
+                        case SerialSink.Socket(Path path) -> place(path);
+                        case SerialSink.Log(Path path) -> place(path);
+                        case SerialSink.Pty _, SerialSink.Null _, SerialSink.Shared _ -> null;
                     };
-            if (!free) {
+            if (place != null && taken.putIfAbsent(place, sink) != null) {
                 throw new ConfigException("two serial ports can't both be on " + sink + "; each needs its own");
             }
         }
+        for (SerialSink sink : sinks) {
+            if (sink instanceof SerialSink.ToFile(Path path, long maxBytes)
+                    && maxBytes != SerialSink.ToFile.UNLIMITED) {
+                SerialSink other = taken.get(RotatedFile.older(place(path)));
+                if (other != null) {
+                    throw new ConfigException("serial port " + sink + " becomes " + RotatedFile.older(path)
+                            + " when it is full, where " + other + " is; give another path, or max=none");
+                }
+            }
+        }
+    }
+
+    private static Path place(Path path) {
+        return path.toAbsolutePath().normalize();
     }
 
     /** As {@link Boot} has it. */
@@ -189,6 +223,11 @@ public record MachineConfig(
         return boot.kaslr;
     }
 
+    /** Whether the guest is told of the machine by ACPI's tables, be it alone or not. */
+    public boolean acpi() {
+        return tables.acpi();
+    }
+
     /** The same machine with decompressed kernels kept in {@code directory}, or not kept. */
     public MachineConfig withKernelCache(@Nullable Path directory) {
         return toBuilder().kernelCache(directory).build();
@@ -211,7 +250,7 @@ public record MachineConfig(
                 .bootProtocol(boot.bootProtocol)
                 .kernelCache(boot.kernelCache)
                 .kaslr(boot.kaslr)
-                .acpi(acpi)
+                .tables(tables)
                 .memoryBytes(memoryBytes)
                 .memoryBacking(memoryBacking)
                 .cpus(cpus)
@@ -240,7 +279,7 @@ public record MachineConfig(
         private @Nullable BootProtocol bootProtocol;
         private @Nullable Path kernelCache;
         private boolean kaslr;
-        private boolean acpi = true;
+        private MachineTables tables = MachineTables.ACPI;
         private long memoryBytes = DEFAULT_MEMORY_BYTES;
         private MemoryBackingConfig memoryBacking = MemoryBackingConfig.DEFAULT;
         private int cpus = 1;
@@ -305,8 +344,13 @@ public record MachineConfig(
             return this;
         }
 
+        /** {@link MachineTables#ACPI}, or {@link MachineTables#MP}. */
         public Builder acpi(boolean value) {
-            acpi = value;
+            return tables(value ? MachineTables.ACPI : MachineTables.MP);
+        }
+
+        public Builder tables(MachineTables value) {
+            tables = value;
             return this;
         }
 
@@ -373,7 +417,7 @@ public record MachineConfig(
                     name,
                     accel,
                     new Boot(kernel, kernelOnDisk, initrd, modules, commandLine, bootProtocol, kernelCache, kaslr),
-                    acpi,
+                    tables,
                     memoryBytes,
                     memoryBacking,
                     cpus,

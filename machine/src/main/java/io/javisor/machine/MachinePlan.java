@@ -6,7 +6,7 @@ import io.javisor.devices.pic.PicRegisters;
 import io.javisor.devices.pit.PitRegisters;
 import io.javisor.firmware.BootPlan;
 import io.javisor.firmware.BootRequest;
-import io.javisor.firmware.image.ImageFile;
+import io.javisor.firmware.image.ByteSource;
 import io.javisor.firmware.layout.BootLayout;
 import io.javisor.firmware.layout.E820Entry;
 import io.javisor.firmware.layout.E820Map;
@@ -16,23 +16,28 @@ import io.javisor.firmware.layout.SystemTables;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A machine with every decision taken and every image checked, before there is one: what a dry run prints and what
  * {@link VirtualMachine} builds are the same object.
  *
+ * @param engine the engine that the host has for it
  * @param kernel where the kernel is from: its path, or its place on a disk
  * @param initrd where the initrd is from; null if there is none
+ * @param notes what the user should know of what boots, a line each
  */
 public record MachinePlan(
         MachineConfig config,
+        EngineChoice engine,
         String kernel,
         @Nullable String initrd,
         List<X86MemoryMap.RamRange> ram,
         List<DevicePlacement> devices,
         BootPlan boot,
-        String commandLine) {
+        String commandLine,
+        List<String> notes) {
 
     private static final int SERIAL_PORT_COUNT = 8;
 
@@ -91,12 +96,17 @@ public record MachinePlan(
     static final List<DevicePlacement> DEVICES =
             List.of(I8042, POST, SYSTEM_CONTROL_A, DEBUG_EXIT, PVPANIC, ACPI_PM, RTC, RESET_CONTROL);
 
-    private static final SystemTables MP = new SystemTables.Mp(
+    private static final SystemTables.Mp MP = new SystemTables.Mp(
             X86MemoryMap.MP_FLOATING_POINTER_GPA, new GpaRange(X86MemoryMap.MP_TABLE_GPA, X86MemoryMap.MP_TABLE_SIZE));
     private static final SystemTables ACPI =
             new SystemTables.Acpi(GpaRange.between(X86MemoryMap.ACPI_TABLES_GPA, X86MemoryMap.HIGH_MEMORY_GPA));
 
-    private static BootLayout layout(SystemTables tables) {
+    /** The MP table is where guests look for it, in the upper half of where they look for ACPI's. */
+    private static final SystemTables ACPI_AND_MP = new SystemTables.AcpiAndMp(
+            new SystemTables.Acpi(GpaRange.between(X86MemoryMap.ACPI_TABLES_GPA, X86MemoryMap.MP_FLOATING_POINTER_GPA)),
+            MP);
+
+    private static BootLayout layout(MachineTables tables) {
         return new BootLayout(
                 X86MemoryMap.GDT_GPA,
                 GpaRange.between(X86MemoryMap.PVH_START_INFO_GPA, X86MemoryMap.ZERO_PAGE_GPA),
@@ -104,7 +114,11 @@ public record MachinePlan(
                 GpaRange.between(X86MemoryMap.BOOT_STACK_LIMIT_GPA, X86MemoryMap.BOOT_STACK_GPA),
                 new GpaRange(X86MemoryMap.PAGE_TABLES_GPA, X86MemoryMap.PAGE_TABLES_SIZE),
                 new GpaRange(X86MemoryMap.COMMAND_LINE_GPA, X86MemoryMap.COMMAND_LINE_SIZE),
-                tables,
+                switch (tables) {
+                    case ACPI -> ACPI;
+                    case MP -> MP;
+                    case ACPI_AND_MP -> ACPI_AND_MP;
+                },
                 X86MemoryMap.HIGH_MEMORY_GPA,
                 X86MemoryMap.LOW_RAM_LIMIT_GPA);
     }
@@ -112,6 +126,7 @@ public record MachinePlan(
     public MachinePlan {
         ram = List.copyOf(ram);
         devices = List.copyOf(devices);
+        notes = List.copyOf(notes);
     }
 
     /**
@@ -128,7 +143,7 @@ public record MachinePlan(
                         .toList(),
                 List.of(new E820Entry(
                         GpaRange.between(X86MemoryMap.EBDA_GPA, X86MemoryMap.HIGH_MEMORY_GPA), E820Type.RESERVED)));
-        ImageFile initrd = host.images().initrd();
+        ByteSource initrd = host.images().initrd();
         BootPlan boot = BootPlan.of(
                 new BootRequest(
                         host.images().kernel(),
@@ -137,23 +152,26 @@ public record MachinePlan(
                         commandLine(config, host.images().commandLine()),
                         config.kaslr(),
                         MultibootTexts.of(config, host.images())),
-                layout(config.acpi() ? ACPI : MP),
+                layout(config.tables()),
                 e820,
                 host.scratch(),
                 host.images().cache());
         return new MachinePlan(
                 config,
+                host.choice(),
                 source(
                         config.kernelOnDisk() ? null : config.kernel(),
                         host.images().kernel()),
                 initrd == null ? null : source(config.initrd(), initrd),
                 ram,
-                devices(config),
+                devices(config, host.choice()),
                 boot,
-                boot.commandLine().text());
+                boot.commandLine().text(),
+                Stream.concat(host.images().notes().stream(), boot.notes().stream())
+                        .toList());
     }
 
-    private static String source(@Nullable Path given, ImageFile file) {
+    private static String source(@Nullable Path given, ByteSource file) {
         return given != null ? given.toString() : file.name();
     }
 
@@ -161,9 +179,9 @@ public record MachinePlan(
         return DevicePlacement.of("com" + number, "16550A serial port", GsiInput.isa(gsi), port, SERIAL_PORT_COUNT);
     }
 
-    private static List<DevicePlacement> devices(MachineConfig config) {
+    private static List<DevicePlacement> devices(MachineConfig config, EngineChoice engine) {
         List<DevicePlacement> devices = new ArrayList<>(DEVICES);
-        if (!EngineChoice.traits(config.accel()).interruptChips()) {
+        if (!engine.traits().interruptChips()) {
             devices.addAll(CHIPS);
         }
         for (int i = 0; i < config.serial().size(); i++) {
@@ -175,15 +193,27 @@ public record MachinePlan(
         return devices;
     }
 
-    /** What a dry run prints: needs the images, but neither KVM nor memory. */
+    /** As {@link #dryRun(MachineConfig, HostDisks)}, which looks at the disks for itself. */
     public static MachinePlan dryRun(MachineConfig config) {
-        try (HostResources images = HostResources.openImages(config)) {
-            return resolve(config, images);
+        return dryRun(config, HostDisks.look(config.disks()));
+    }
+
+    /**
+     * What a dry run prints. It needs neither an engine nor the guest's memory, makes, locks and changes nothing, and refuses what
+     * {@link Machine#create} would.
+     *
+     * @param disks those of {@code config}, {@linkplain HostDisks#look looked at}; closed in any case
+     * @throws ConfigException if a machine can't be had like that at this moment
+     * @throws io.javisor.firmware.image.BootException if the images can't be booted
+     */
+    public static MachinePlan dryRun(MachineConfig config, HostDisks disks) {
+        try (HostResources seen = HostResources.look(config, disks)) {
+            return resolve(config, seen);
         }
     }
 
     /**
-     * Parameters that tell the kernel of what this host can't run, of several serial ports, and without ACPI of its virtio
+     * Parameters that tell the kernel of what this host can't run, of several serial ports, and with an MP table of its virtio
      * devices; then the user's, which win so. All of it is for Linux; a Multiboot kernel gets other texts. Kernels make words that they don't know arguments of init, but not those before {@code init=}, and all
      * that comes after {@code --}.
      */
@@ -193,7 +223,7 @@ public record MachinePlan(
         if (own == null && onDisk != null) {
             own = withSerialConsole(onDisk);
         }
-        if (!config.acpi()) {
+        if (config.tables().mp()) {
             VirtioSlots.of(config.virtio()).stream()
                     .map(VirtioSlots::kernelParameter)
                     .forEach(parts::add);

@@ -14,6 +14,8 @@ public final class MemorySize {
     /** Behind the point, as {@link #SIZE} has it. */
     private static final int MAX_DECIMALS = 9;
 
+    private static final long LEAST_BYTES = 1 << 20;
+
     private MemorySize() {}
 
     /**
@@ -33,8 +35,7 @@ public final class MemorySize {
             throw new ConfigException("a memory size of 0 is too little; write for example 512M or 2G");
         }
         if (unit == null) {
-            throw new ConfigException(
-                    "memory size '" + text + "' has no unit; write for example " + number + "M or " + number + "G");
+            throw new ConfigException("memory size '" + text + "' has no unit; write for example " + withUnit(number));
         }
         int shift =
                 switch (unit.toLowerCase(Locale.ROOT)) {
@@ -48,6 +49,15 @@ public final class MemorySize {
             throw new ConfigException("memory size '" + text + "' is more than a PC can address");
         }
         return Math.max(1, (long) bytes);
+    }
+
+    /** So large a number will mean bytes; of others nobody knows. */
+    private static String withUnit(String number) {
+        double value = Double.parseDouble(number);
+        double mebibytes = Math.ceil(value / (1 << 20));
+        return value < LEAST_BYTES || mebibytes >= 1L << 32
+                ? number + "M or " + number + "G"
+                : format((long) mebibytes << 20) + " for that many bytes";
     }
 
     /** The size in the largest unit that gives a whole number: {@code 512M}. */

@@ -42,7 +42,8 @@ final class OptionWords {
         return values;
     }
 
-    private static List<String> split(String text) {
+    /** The words of {@code text}, at least one, with the commas that were written twice. */
+    static List<String> split(String text) {
         List<String> words = new ArrayList<>();
         StringBuilder word = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
@@ -63,7 +64,7 @@ final class OptionWords {
 
     private static String advice(String unknown, Set<String> known) {
         return known.stream()
-                .filter(key -> EditDistance.between(key, unknown) <= 2)
+                .filter(key -> EditDistance.isNear(unknown, key))
                 .min(Comparator.comparingInt(key -> EditDistance.between(key, unknown)))
                 .map(key -> "did you mean '" + key + "'?")
                 .orElseGet(() ->

@@ -4,13 +4,10 @@ import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
 import io.javisor.devices.virtio.block.CacheMode;
+import io.javisor.firmware.image.ByteSource;
 import io.javisor.machine.seed.NoCloudSeed;
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -52,22 +49,14 @@ final class SeedDisk {
     }
 
     private static byte[] read(Path userData) {
-        String what = "cloud-init user-data " + userData;
-        try {
-            if (Files.exists(userData) && !Files.isRegularFile(userData)) {
-                throw new ConfigException(what + " is not a regular file");
-            }
-            if (Files.size(userData) > NoCloudSeed.FILE_SIZE_MAX) {
+        try (InputFile file = InputFile.open("cloud-init user-data", userData)) {
+            if (file.sizeBytes() > NoCloudSeed.FILE_SIZE_MAX) {
                 throw new ConfigException(
-                        what + " has more than " + NoCloudSeed.FILE_SIZE_MAX + " bytes; is it the right file?");
+                        file.name() + " has more than " + NoCloudSeed.FILE_SIZE_MAX + " bytes; is it the right file?");
             }
-            return Files.readAllBytes(userData);
-        } catch (NoSuchFileException e) {
-            throw new ConfigException(what + " does not exist", e);
-        } catch (AccessDeniedException e) {
-            throw new ConfigException(what + " is not readable; try: chmod u+r " + userData, e);
-        } catch (IOException e) {
-            throw new ConfigException(what + " can't be read: " + e.getMessage(), e);
+            byte[] text = new byte[(int) file.sizeBytes()];
+            ByteSource.of(file.name(), file.fd(), text.length, 1).read(0, MemorySegment.ofArray(text));
+            return text;
         }
     }
 }

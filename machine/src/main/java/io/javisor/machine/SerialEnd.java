@@ -1,35 +1,28 @@
 package io.javisor.machine;
 
-import static io.javisor.core.host.HostConstants.O_APPEND;
-import static io.javisor.core.host.HostConstants.O_CREAT;
-import static io.javisor.core.host.HostConstants.O_NOCTTY;
-import static io.javisor.core.host.HostConstants.O_NONBLOCK;
-import static io.javisor.core.host.HostConstants.O_WRONLY;
-
-import io.javisor.core.host.Errno;
-import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostException;
-import io.javisor.core.host.Libc;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A {@link SerialSink}, opened. */
 sealed interface SerialEnd extends AutoCloseable {
+    /** For messages. */
+    String FILE = "serial file";
+
     record Standard() implements SerialEnd {}
 
     record Nothing() implements SerialEnd {}
 
-    record Output(Fd fd) implements SerialEnd {
+    record Output(SerialFile file) implements SerialEnd {
         @Override
         public void start() {
-            // What was there before; not until all else of the machine could be opened. EINVAL: no regular file.
-            int _ = Libc.ftruncate(fd.value(), 0);
+            file.empty(); // not until all else of the machine could be opened
         }
 
         @Override
         public void close() {
-            fd.close();
+            file.close();
         }
     }
 
@@ -83,7 +76,7 @@ sealed interface SerialEnd extends AutoCloseable {
             case SerialSink.Null() -> new Nothing();
             case SerialSink.Pty() -> new Pty(io.javisor.core.host.Pty.open());
             case SerialSink.Socket(Path path) -> new Server(ListeningSocket.open(path));
-            case SerialSink.ToFile(Path path) -> new Output(openFile(path));
+            case SerialSink.ToFile(Path path, long maxBytes) -> new Output(openFile(path, maxBytes));
             case SerialSink.Log(Path path) -> new Log(ConsoleLog.open(path));
             case SerialSink.Shared(List<SerialSink> sinks) -> openAll(sinks);
         };
@@ -102,21 +95,26 @@ sealed interface SerialEnd extends AutoCloseable {
         return new Shared(List.copyOf(ends));
     }
 
-    private static Fd openFile(Path path) {
-        // Non-blocking for what is no regular file: a FIFO, a terminal.
-        int flags = O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_NOCTTY;
+    private static SerialFile openFile(Path path, long maxBytes) {
         try {
-            return Fd.own("serial file " + path, Libc.open(path.toString(), flags, 0600));
+            return SerialFile.open(path, maxBytes);
         } catch (HostException e) {
-            String reason =
-                    switch (e.errno()) {
-                        case Errno.EISDIR -> "is a directory; give a file in it";
-                        case Errno.ENOENT, Errno.ENOTDIR -> "can't be made: its directory does not exist";
-                        case Errno.EACCES, Errno.EPERM -> "can't be written: permission denied";
-                        case Errno.ENXIO -> "is a FIFO that nobody reads, or a socket; start the reader first";
-                        default -> "can't be opened: " + Errno.describe(e.errno());
-                    };
-            throw new ConfigException("serial file " + path + " " + reason, e);
+            throw OutputFile.refusal(FILE, path, e.errno(), e);
+        }
+    }
+
+    /**
+     * Refuses what {@link #open} would, and makes nothing.
+     *
+     * @throws ConfigException if the host's side can't be had
+     */
+    static void check(SerialSink sink) {
+        for (SerialSink each : sink.each()) {
+            if (each instanceof SerialSink.ToFile toFile) {
+                OutputFile.check(FILE, toFile.path());
+            } else if (each instanceof SerialSink.Socket(Path path)) {
+                ListeningSocket.check(path);
+            }
         }
     }
 }

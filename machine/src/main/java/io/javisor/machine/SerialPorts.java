@@ -28,6 +28,7 @@ final class SerialPorts implements AutoCloseable {
 
     private final List<SerialSink> sinks;
     private final List<SerialEnd> ends;
+    private final HostEvents standardInput;
     private final List<SerialLine> lines = new ArrayList<>();
     private final Cleanup cleanup = new Cleanup();
     private @Nullable StdioBackend standard;
@@ -39,8 +40,15 @@ final class SerialPorts implements AutoCloseable {
      * @param sinks one a port
      * @param ends the same, opened; they stay the caller's, who closes them after this object
      * @param console what {@code stdio} is
+     * @param events for all but the reader of {@code stdio}, which has {@code standardInput}
      */
-    SerialPorts(List<SerialSink> sinks, List<SerialEnd> ends, Console console, HostEvents events) {
+    SerialPorts(
+            List<SerialSink> sinks,
+            List<SerialEnd> ends,
+            Console console,
+            HostEvents events,
+            HostEvents standardInput) {
+        this.standardInput = standardInput;
         this.sinks = sinks;
         this.ends = ends;
         try {
@@ -57,13 +65,14 @@ final class SerialPorts implements AutoCloseable {
     private SinkBackend backend(String id, SerialEnd end, Console console, HostEvents events) {
         return switch (end) {
             case SerialEnd.Standard() -> {
-                StdioBackend backend =
-                        new StdioBackend(id, console.inputFd(), console.outputFd(), console.filter(), events);
+                StdioBackend backend = new StdioBackend(
+                        id, console.inputFd(), console.outputFd(), console.filter(), events, standardInput);
                 standard = backend;
                 yield backend;
             }
             case SerialEnd.Nothing() -> new NullBackend();
-            case SerialEnd.Output output -> new FileBackend(id, output.fd().value(), events);
+            case SerialEnd.Output(SerialFile file) ->
+                file.isBounded() ? new FileBackend(id, file, events) : new FileBackend(id, file.fd(), events);
             case SerialEnd.Pty pty -> new PtyBackend(id, pty.pty().master().value(), events);
             case SerialEnd.Server server ->
                 new SocketBackend(id, server.socket().fd().value(), events);
@@ -104,6 +113,12 @@ final class SerialPorts implements AutoCloseable {
         }
         line.takeOff(end, FLUSH_SHARE_NANOS);
         return true;
+    }
+
+    /** As {@link StdioBackend#outputErrno}; 0 if no port is on standard output. */
+    int standardOutputErrno() {
+        StdioBackend end = standard;
+        return end == null ? 0 : end.outputErrno();
     }
 
     private static String id(int index) {

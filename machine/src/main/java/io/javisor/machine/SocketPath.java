@@ -1,6 +1,13 @@
 package io.javisor.machine;
 
+import static io.javisor.core.host.FileStatus.S_ISVTX;
+import static io.javisor.core.host.FileStatus.S_IWGRP;
+import static io.javisor.core.host.FileStatus.S_IWOTH;
+import static io.javisor.core.host.HostConstants.W_OK;
+import static io.javisor.core.host.HostConstants.X_OK;
+
 import io.javisor.core.host.Errno;
+import io.javisor.core.host.FileStatus;
 import io.javisor.core.host.HostException;
 import io.javisor.core.host.Libc;
 import io.javisor.core.host.UnixSocket;
@@ -10,8 +17,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,42 +24,6 @@ import org.jspecify.annotations.Nullable;
  * it removes the path, unless something else lies there by then. Not for use by several threads at once.
  */
 public final class SocketPath implements AutoCloseable {
-    // sys/stat.h
-    private static final int S_ISVTX = 01000;
-    private static final int S_IWGRP = 00020;
-    private static final int S_IWOTH = 00002;
-    private static final int S_IFMT = 0170000;
-    private static final int S_IFSOCK = 0140000;
-    private static final int S_IFDIR = 0040000;
-
-    /** What of stat(2) is asked for. */
-    private record FileStatus(int owner, int mode, Object device, Object inode) {
-        static FileStatus of(Path file, LinkOption... options) throws IOException {
-            Map<String, Object> attributes = Files.readAttributes(file, "unix:uid,mode,dev,ino", options);
-            return new FileStatus(
-                    (int) get(attributes, "uid"),
-                    (int) get(attributes, "mode"),
-                    get(attributes, "dev"),
-                    get(attributes, "ino"));
-        }
-
-        private static Object get(Map<String, Object> attributes, String name) {
-            return Objects.requireNonNull(attributes.get(name), name);
-        }
-
-        boolean isSocket() {
-            return (mode & S_IFMT) == S_IFSOCK;
-        }
-
-        boolean isDirectory() {
-            return (mode & S_IFMT) == S_IFDIR;
-        }
-
-        boolean isSameFile(FileStatus other) {
-            return device.equals(other.device) && inode.equals(other.inode);
-        }
-    }
-
     private final String what;
     private final Path path;
     private @Nullable FileStatus made;
@@ -72,20 +41,31 @@ public final class SocketPath implements AutoCloseable {
      */
     public static SocketPath claim(String what, Path path) {
         SocketPath claimed = new SocketPath(what, path);
-        int length = UnixSocket.pathBytes(path.toString());
-        if (length > UnixSocket.MAX_PATH_BYTES) {
-            throw claimed.refused(
-                    "has a path of " + length + " bytes; a socket's may have " + UnixSocket.MAX_PATH_BYTES
-                            + ", so give a shorter or a relative one",
-                    null);
-        }
         try {
-            claimed.requireOwnDirectory();
-            claimed.removeStale();
+            if (claimed.isLeftBehind()) {
+                Files.deleteIfExists(path);
+            }
         } catch (HostException | IOException e) {
             throw claimed.cannotBeMade(e);
         }
         return claimed;
+    }
+
+    /**
+     * Refuses what {@link #claim} and making the socket then would, and removes nothing.
+     *
+     * @throws ConfigException as {@link #claim} does, or if its directory can't be written
+     */
+    static void check(String what, Path path) {
+        SocketPath wanted = new SocketPath(what, path);
+        try {
+            boolean _ = wanted.isLeftBehind();
+            int _ = Libc.check(
+                    "access(" + wanted.directory() + ")",
+                    Libc.access(wanted.directory().toString(), W_OK | X_OK));
+        } catch (HostException | IOException e) {
+            throw wanted.cannotBeMade(e);
+        }
     }
 
     /** The socket is there now. */
@@ -109,14 +89,23 @@ public final class SocketPath implements AutoCloseable {
                 host);
     }
 
-    /** Whoever may write to the directory could put another socket in the place of ours, and be taken for us. */
-    private void requireOwnDirectory() throws IOException {
+    private Path directory() {
         Path directory = path.toAbsolutePath().normalize().getParent();
         if (directory == null) {
             throw refused("is a directory; give a path in it", null);
         }
+        return directory;
+    }
+
+    /** Whoever may write to the directory could put another socket in the place of ours, and be taken for us. */
+    private void requireOwnDirectory() throws IOException {
+        Path directory = directory();
         FileStatus status;
         try {
+            ForeignLink foreign = ForeignLink.in(path);
+            if (foreign != null) {
+                throw refused("can't be made: " + foreign, null);
+            }
             status = FileStatus.of(directory);
         } catch (NoSuchFileException | NotDirectoryException e) {
             throw refused("can't be made: there is no directory " + directory, e);
@@ -144,12 +133,21 @@ public final class SocketPath implements AutoCloseable {
         return null;
     }
 
-    private void removeStale() throws IOException {
+    /** Whether what lies there may be removed; false if nothing does. Refuses all else. */
+    private boolean isLeftBehind() throws IOException {
+        int length = UnixSocket.pathBytes(path.toString());
+        if (length > UnixSocket.MAX_PATH_BYTES) {
+            throw refused(
+                    "has a path of " + length + " bytes; a socket's may have " + UnixSocket.MAX_PATH_BYTES
+                            + ", so give a shorter or a relative one",
+                    null);
+        }
+        requireOwnDirectory();
         FileStatus status;
         try {
             status = FileStatus.of(path, LinkOption.NOFOLLOW_LINKS);
         } catch (NoSuchFileException e) {
-            return;
+            return false;
         }
         if (!status.isSocket()) {
             throw refused("exists and is not a socket; remove it or choose another path", null);
@@ -157,18 +155,10 @@ public final class SocketPath implements AutoCloseable {
         if (status.owner() != Libc.geteuid()) {
             throw refused("exists and belongs to user " + status.owner(), null);
         }
-        try {
-            UnixSocket.connect(path.toString()).close();
-        } catch (HostException e) {
-            if (e.errno() == Errno.ECONNREFUSED) { // nobody has it open: it was left behind
-                Files.deleteIfExists(path);
-                return;
-            }
-            if (e.errno() != Errno.EAGAIN) { // its queue is full, so somebody has
-                throw e;
-            }
+        if (UnixSocket.isInUse(path.toString())) {
+            throw refused("is in use by a process that runs; end that or choose another path", null);
         }
-        throw refused("is in use by a process that runs; end that or choose another path", null);
+        return true;
     }
 
     private ConfigException refused(String reason, @Nullable Throwable cause) {

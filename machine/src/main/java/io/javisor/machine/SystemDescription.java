@@ -20,7 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/** What the guest is told of its machine, from the placements that also make it: by ACPI or by an MP table. */
+/** What the guest is told of its machine, from the placements that also make it: by ACPI, by an MP table, or by both. */
 final class SystemDescription {
     /** The PM timer's width. */
     static final int PM_TIMER_BITS = 32;
@@ -50,9 +50,21 @@ final class SystemDescription {
 
     void write(GuestMemory memory) {
         switch (plan.boot().layout().systemTables()) {
-            case SystemTables.Mp places -> MpTable.write(memory, places, cpus.describe(interrupts));
-            case SystemTables.Acpi places -> AcpiTables.build(acpi(places)).writeTo(memory);
+            case SystemTables.Mp places -> writeMp(memory, places);
+            case SystemTables.Acpi places -> writeAcpi(memory, places);
+            case SystemTables.AcpiAndMp(SystemTables.Acpi acpi, SystemTables.Mp mp) -> {
+                writeAcpi(memory, acpi);
+                writeMp(memory, mp);
+            }
         }
+    }
+
+    private void writeMp(GuestMemory memory, SystemTables.Mp places) {
+        MpTable.write(memory, places, cpus.describe(interrupts));
+    }
+
+    private void writeAcpi(GuestMemory memory, SystemTables.Acpi places) {
+        AcpiTables.build(acpi(places)).writeTo(memory);
     }
 
     private AcpiConfig acpi(SystemTables.Acpi places) {

@@ -1,21 +1,13 @@
 package io.javisor.machine;
 
-import static io.javisor.core.host.HostConstants.O_APPEND;
-import static io.javisor.core.host.HostConstants.O_CREAT;
-import static io.javisor.core.host.HostConstants.O_NOCTTY;
-import static io.javisor.core.host.HostConstants.O_NONBLOCK;
-import static io.javisor.core.host.HostConstants.O_WRONLY;
-
 import io.javisor.core.engine.TraceRequest;
 import io.javisor.core.engine.TraceSink;
 import io.javisor.core.host.Errno;
 import io.javisor.core.host.Fd;
-import io.javisor.core.host.HostException;
 import io.javisor.core.host.Libc;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +17,7 @@ import org.slf4j.LoggerFactory;
  */
 final class TraceFile implements TraceSink, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TraceFile.class);
+    private static final String WHAT = "trace";
     private static final int BUFFER_BYTES = 64 << 10;
 
     /** How long it waits for the reader of a FIFO before it looks again. */
@@ -50,22 +43,16 @@ final class TraceFile implements TraceSink, AutoCloseable {
      * @throws ConfigException if it can't be written
      */
     static TraceFile open(TraceConfig config) {
-        Path path = config.path();
-        // Non-blocking for a FIFO that nobody reads.
-        int flags = O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_NOCTTY;
-        try {
-            return new TraceFile(config, Fd.own("trace " + path, Libc.open(path.toString(), flags, 0600)));
-        } catch (HostException e) {
-            String reason =
-                    switch (e.errno()) {
-                        case Errno.EISDIR -> "is a directory; give a file in it";
-                        case Errno.ENOENT, Errno.ENOTDIR -> "can't be made: its directory does not exist";
-                        case Errno.EACCES, Errno.EPERM -> "can't be written: permission denied";
-                        case Errno.ENXIO -> "is a FIFO that nobody reads, or a socket; start the reader first";
-                        default -> "can't be opened: " + Errno.describe(e.errno());
-                    };
-            throw new ConfigException("trace " + path + " " + reason, e);
-        }
+        return new TraceFile(config, OutputFile.open(WHAT, config.path()));
+    }
+
+    /**
+     * Refuses what {@link #open} would, and makes nothing.
+     *
+     * @throws ConfigException if the file can't be written
+     */
+    static void check(TraceConfig config) {
+        OutputFile.check(WHAT, config.path());
     }
 
     /** Everything of the machine is open: empties the file. */

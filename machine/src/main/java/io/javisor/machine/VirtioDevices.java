@@ -8,6 +8,7 @@ import io.javisor.core.irq.ConnectedLine;
 import io.javisor.core.irq.InterruptChips;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.devices.backend.HostEvents;
+import io.javisor.devices.backend.TokenLevels;
 import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.devices.virtio.VirtioDevice;
 import io.javisor.devices.virtio.VirtioFunction;
@@ -36,6 +37,7 @@ final class VirtioDevices implements AutoCloseable {
             EventLoop loop,
             HostEvents events,
             VirtioStatistics statistics,
+            TokenLevels limits,
             AsyncFileBackend.Opener files,
             NetLinks net,
             HostResources host) {}
@@ -75,6 +77,7 @@ final class VirtioDevices implements AutoCloseable {
                         EntropySource.GETRANDOM,
                         System::nanoTime,
                         wiring.events(),
+                        wiring.limits(),
                         wiring.statistics().rng(id));
             case DiskConfig disk -> disk(id, wiring.host().disk(disk));
             case CloudInitConfig seed -> disk(id, wiring.host().disk(seed));
@@ -90,6 +93,7 @@ final class VirtioDevices implements AutoCloseable {
                 file.fd(),
                 System::nanoTime,
                 wiring.events(),
+                wiring.limits(),
                 wiring.statistics().disk(id));
         disks.put(id, new Disk(device, file));
         return device;
@@ -126,6 +130,22 @@ final class VirtioDevices implements AutoCloseable {
      * @throws ConfigException if there is no such disk, or it can't have that size
      */
     void growDisk(String id, long newSizeBytes) throws InterruptedException {
+        Disk disk = requireDisk(id);
+        disk.file().grow(newSizeBytes);
+        tellDriver(id, disk, newSizeBytes);
+    }
+
+    /**
+     * As {@link #growDisk}, to the size that its file has got.
+     *
+     * @throws ConfigException if there is no such disk, or its file has not grown in whole blocks
+     */
+    void remeasureDisk(String id) throws InterruptedException {
+        Disk disk = requireDisk(id);
+        tellDriver(id, disk, disk.file().remeasure());
+    }
+
+    private Disk requireDisk(String id) {
         Disk disk = disks.get(id);
         if (disk == null) {
             throw new ConfigException("there is no disk '" + id + "'; this machine has "
@@ -133,7 +153,10 @@ final class VirtioDevices implements AutoCloseable {
                             ? "none"
                             : String.join(", ", disks.keySet().stream().sorted().toList())));
         }
-        disk.file().grow(newSizeBytes);
+        return disk;
+    }
+
+    private void tellDriver(String id, Disk disk, long newSizeBytes) throws InterruptedException {
         onLoop("resize of " + id, () -> disk.device().resize(newSizeBytes));
     }
 

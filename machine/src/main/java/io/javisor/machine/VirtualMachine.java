@@ -22,6 +22,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One life of a machine, from power-on to reset or power-off: the engine's VM with its memory, interrupt chips, devices and
@@ -31,8 +33,11 @@ final class VirtualMachine implements AutoCloseable {
     /** Longer than any pause takes by far; past it an exit handler hangs, which is a bug. */
     private static final long PARK_TIMEOUT_MILLIS = 10_000;
 
+    private static final Logger LOG = LoggerFactory.getLogger(VirtualMachine.class);
+
     private final MachinePlan plan;
     private final Cleanup cleanup = new Cleanup();
+    private final Cleanup.Users threads = new Cleanup.Users();
     private final AddressBus ports = AddressBus.ports();
     private final AddressBus deviceMemory = AddressBus.deviceMemory();
     private final GuestMemory memory;
@@ -46,30 +51,40 @@ final class VirtualMachine implements AutoCloseable {
     /**
      * Builds everything; the vCPU threads wait.
      *
+     * @param statistics gets the vCPUs' counters
      * @param helper runs what ends the VM sooner
      * @throws io.javisor.core.host.HostException if the host refuses something; nothing is left behind then
      */
     VirtualMachine(
-            MachinePlan plan, HostResources host, DeviceSet.Wiring wiring, VcpuListener listener, Executor helper) {
+            MachinePlan plan,
+            HostResources host,
+            DeviceSet.Wiring wiring,
+            VcpuListener listener,
+            VcpuStatistics statistics,
+            Executor helper) {
         this.plan = plan;
         BootObserver observer = wiring.observer();
         try {
             MachineConfig config = plan.config();
-            memory = cleanup.add(GuestMemory.allocate(
-                    plan.ram().stream()
-                            .map(range -> new RegionSpec(range.startGpa(), range.sizeBytes()))
-                            .toList(),
-                    config.memoryBacking()));
+            memory = cleanup.addBeneath(
+                    threads,
+                    GuestMemory.allocate(
+                            plan.ram().stream()
+                                    .map(range -> new RegionSpec(range.startGpa(), range.sizeBytes()))
+                                    .toList(),
+                            config.memoryBacking()));
             observer.reached(BootStep.MEMORY_ALLOCATED);
-            vm = cleanup.add(host.engine()
-                    .createVm(new VmSpec(
-                            config.name(),
-                            memory,
-                            ports,
-                            deviceMemory,
-                            VmSpec.Interrupts.PC,
-                            X86MemoryMap.ENGINE_RESERVED_GPA,
-                            helper)));
+            vm = cleanup.addBeneath(
+                    threads,
+                    host.engine()
+                            .createVm(new VmSpec(
+                                    config.name(),
+                                    memory,
+                                    ports,
+                                    deviceMemory,
+                                    VmSpec.Interrupts.PC,
+                                    X86MemoryMap.ENGINE_RESERVED_GPA,
+                                    helper)));
             trace(host);
             chips = switch (vm.interrupts()) {
                 case EngineInterrupts.Chips(InterruptChips ofEngine) -> ofEngine;
@@ -90,12 +105,13 @@ final class VirtualMachine implements AutoCloseable {
                             wiring.loop(),
                             wiring.events(),
                             wiring.virtio(),
+                            wiring.limits(),
                             wiring.files(),
                             wiring.net(),
                             host)));
             BootState boot = plan.boot().write(memory);
             observer.reached(BootStep.IMAGES_LOADED);
-            createVcpus(boot, listener);
+            createVcpus(boot, listener, statistics);
             observer.reached(BootStep.VCPUS_CREATED);
         } catch (RuntimeException | Error e) {
             cleanup.closeAfter(e);
@@ -106,8 +122,7 @@ final class VirtualMachine implements AutoCloseable {
     private void trace(HostResources host) {
         TraceFile trace = host.trace();
         if (trace != null && !vm.trace(trace.request())) {
-            throw new ConfigException("--trace: " + host.engine().name()
-                    + " leaves the instructions to the processor; add --accel software");
+            throw new IllegalStateException(host.engine().name() + " does not trace, which its traits say");
         }
     }
 
@@ -149,18 +164,19 @@ final class VirtualMachine implements AutoCloseable {
         return cleanup.add(chips.connect(input));
     }
 
-    private void createVcpus(BootState boot, VcpuListener listener) {
+    private void createVcpus(BootState boot, VcpuListener listener, VcpuStatistics statistics) {
         MachineConfig config = plan.config();
         for (int i = 0; i < config.cpus(); i++) {
-            engineVcpus.add(cleanup.add(vm.createVcpu(i)));
+            engineVcpus.add(cleanup.addBeneath(threads, vm.createVcpu(i)));
         }
         GuestCpus guestCpus = new GuestCpus(vm.offer(), config);
         engineVcpus.forEach(guestCpus::powerOn);
         SystemDescription.of(plan, guestCpus).write(memory);
         EngineVcpu first = engineVcpus.getFirst();
         first.setRegisters(boot.registers(first.registers()));
+        AutoCloseable _ = cleanup.add(statistics.begin(engineVcpus)); // ends when the threads have ended
         for (EngineVcpu engineVcpu : engineVcpus) {
-            Vcpu vcpu = cleanup.add(new Vcpu(config.name(), engineVcpu.index(), engineVcpu, listener));
+            Vcpu vcpu = cleanup.addUser(threads, new Vcpu(config.name(), engineVcpu.index(), engineVcpu, listener));
             vcpus.add(vcpu);
             vcpu.start();
         }
@@ -210,10 +226,21 @@ final class VirtualMachine implements AutoCloseable {
     /**
      * Ends the vCPU threads, then gives back everything in the reverse order of its making: virtio devices, whose requests are waited for,
      * devices, lines, vCPUs, VM, memory last, for the VM holds its addresses.
+     *
+     * @throws IllegalStateException if a vCPU's thread does not end. It may be in the engine or in guest memory, which stay then
      */
     @Override
     public void close() {
         vcpus.forEach(Vcpu::requestStop);
-        cleanup.close();
+        try {
+            cleanup.close();
+        } catch (RuntimeException e) {
+            if (threads.remain()) {
+                LOG.error(
+                        "{}: memory of the guest and engine stay, for a vCPU's thread does not end",
+                        plan.config().name());
+            }
+            throw e;
+        }
     }
 }

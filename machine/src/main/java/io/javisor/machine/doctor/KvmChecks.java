@@ -63,7 +63,10 @@ final class KvmChecks {
         String remedy = unknown ? "sudo mount -t proc proc /proc" : surroundings.virtualisationRemedy();
         if (kvmIsThere && accel != Accel.KVM) {
             return Check.failure(
-                    "virtualisation", KvmHost.softwareObstacle(Kvm.DEVICE, KvmHost.CPUINFO, cpu.flags()), remedy);
+                    "virtualisation",
+                    KvmHost.softwareObstacle(Kvm.DEVICE, KvmHost.CPUINFO, cpu.flags())
+                            .toString(),
+                    remedy);
         }
         if (unknown) {
             return Check.warning("virtualisation", "unknown: /proc/cpuinfo shows no flags", remedy);

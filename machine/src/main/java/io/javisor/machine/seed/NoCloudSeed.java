@@ -26,15 +26,14 @@ public final class NoCloudSeed {
     static final String LABEL = "cidata";
 
     /** What user-data begins with; cloud-init skips white space before it and does not mind the case. */
-    private static final List<String> HEADERS = List.of(
-            "#cloud-config",
-            "#!",
-            "#include",
-            "#cloud-boothook",
-            "#part-handler",
-            "## template: jinja",
-            "content-type:",
-            "mime-version:");
+    private static final List<String> HEADERS =
+            List.of("#cloud-config", "#!", "#include", "#cloud-boothook", "#part-handler", "## template: jinja");
+
+    /** A message with this in its first so many bytes is MIME for cloud-init ({@code user_data.convert_string}), another one is not. */
+    private static final String MIME_MARK = "mime-version:";
+
+    private static final int MIME_MARK_BYTES = 4096;
+    private static final String CONTENT_TYPE = "content-type:";
 
     private static final int GZIP_MAGIC = 0x1f8b;
     private static final Pattern HOST_NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.-]{0,62}[A-Za-z0-9])?");
@@ -63,7 +62,7 @@ public final class NoCloudSeed {
         checkSize("user-data", userData);
         networkConfig.ifPresent(bytes -> checkSize("network-config", bytes));
         if (!isCompressed(userData)) {
-            checkHeader(new String(userData, StandardCharsets.UTF_8));
+            checkHeader(userData);
         }
         if (networkConfig.isPresent()
                 && !NETWORK_VERSION
@@ -95,10 +94,19 @@ public final class NoCloudSeed {
         return bytes.length >= 2 && ByteBuffer.wrap(bytes).getChar(0) == GZIP_MAGIC;
     }
 
-    private static void checkHeader(String text) {
-        String start = text.stripLeading();
+    private static void checkHeader(byte[] userData) {
+        String first = new String(userData, 0, Math.min(userData.length, MIME_MARK_BYTES), StandardCharsets.ISO_8859_1);
+        if (first.toLowerCase(Locale.ROOT).contains(MIME_MARK)) {
+            return;
+        }
+        String start = new String(userData, StandardCharsets.UTF_8).stripLeading();
         String lowerCase =
                 start.substring(0, Math.min(start.length(), SHOWN_CHARACTERS)).toLowerCase(Locale.ROOT);
+        if (lowerCase.startsWith(CONTENT_TYPE)) {
+            throw new IllegalArgumentException("cloud-init user-data begins with '" + shown(start)
+                    + "' but has no MIME-Version in its first " + MIME_MARK_BYTES
+                    + " bytes, without which cloud-init ignores it; begin it with 'MIME-Version: 1.0'");
+        }
         if (HEADERS.stream().noneMatch(lowerCase::startsWith)) {
             throw new IllegalArgumentException("cloud-init user-data begins with '" + shown(start)
                     + "', which cloud-init ignores; its first line must be #cloud-config, #!INTERPRETER or"

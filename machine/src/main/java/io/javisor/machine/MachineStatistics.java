@@ -1,0 +1,22 @@
+package io.javisor.machine;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What was counted over all of a machine's lives, at one moment.
+ *
+ * @param engine the name of the engine that it runs by
+ * @param vcpus what that counted for each vCPU, by name; {@link io.javisor.core.engine.EngineVcpu#counters}
+ * @param devices the serial ports and then the virtio devices
+ */
+public record MachineStatistics(String engine, List<Map<String, Long>> vcpus, List<DeviceStatistics> devices) {
+    public MachineStatistics {
+        vcpus = vcpus.stream()
+                .map(vcpu -> Collections.unmodifiableMap(new LinkedHashMap<>(vcpu)))
+                .toList();
+        devices = List.copyOf(devices);
+    }
+}
