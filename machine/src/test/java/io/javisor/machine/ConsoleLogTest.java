@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -106,19 +108,28 @@ class ConsoleLogTest {
     }
 
     @Test
+    void aLogWithoutAnOlderOneBeginsAnew() throws IOException {
+        Files.createDirectories(directory.resolve("log.1").resolve("x"));
+        try (ConsoleLog log = open(4)) {
+            write(log, "abcdef");
+        }
+        assertEquals("ef", read(""));
+        assertEquals("0 1000\n", read(".times"));
+    }
+
+    @Test
     void aLogThatCannotBeRotatedSaysSoAndGoesOnLater() throws IOException {
+        Path file = directory.resolve("log");
         try (ConsoleLog log = open(4);
                 Arena arena = Arena.ofConfined()) {
             write(log, "abcd");
-            Path inTheWay = Files.createDirectories(directory.resolve("log.1").resolve("x"));
+            Files.delete(file);
+            Files.createDirectory(file);
             MemorySegment data = arena.allocate(1);
             assertTrue(log.write(data.address(), 1) < 0);
-            Files.delete(inTheWay);
-            Files.delete(directory.resolve("log.1"));
-            Files.writeString(directory.resolve("log.times"), "");
+            Files.delete(file);
             write(log, "e");
         }
-        assertEquals("abcd", read(".1"));
         assertEquals("e", read(""));
     }
 
@@ -144,6 +155,23 @@ class ConsoleLogTest {
             Files.delete(directory.resolve("log.times"));
             write(log, "5678");
             assertEquals("5678", read(""));
+        }
+    }
+
+    /** Whoever takes the name of its directory gets nothing of it. */
+    @Test
+    void itStaysInTheDirectoryThatWasOpened() throws IOException {
+        Path own = Files.createDirectory(directory.resolve("own"));
+        try (ConsoleLog log = ConsoleLog.open(own.resolve("log"), 4, () -> Instant.ofEpochMilli(millis))) {
+            write(log, "1234");
+            Path moved = Files.move(own, directory.resolve("moved"));
+            Files.createDirectory(own);
+            write(log, "5678");
+            assertEquals("1234", Files.readString(moved.resolve("log.1")));
+            assertEquals("5678", Files.readString(moved.resolve("log")));
+            try (Stream<Path> others = Files.list(own)) {
+                assertEquals(List.of(), others.toList());
+            }
         }
     }
 

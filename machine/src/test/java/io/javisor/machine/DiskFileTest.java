@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,8 +29,12 @@ class DiskFileTest {
         return path;
     }
 
+    private static DiskFile open(DiskConfig config) {
+        return DiskFile.open(config, List.of());
+    }
+
     private static void assertRefused(String disk, String reason) {
-        ConfigException refusal = assertThrows(ConfigException.class, () -> DiskFile.open(DiskConfig.parse(disk)));
+        ConfigException refusal = assertThrows(ConfigException.class, () -> open(DiskConfig.parse(disk)));
         String message = String.valueOf(refusal.getMessage());
         assertTrue(message.contains(reason), message);
         assertEquals(1, message.lines().count());
@@ -37,7 +42,7 @@ class DiskFileTest {
 
     @Test
     void anImageHasItsSize() throws IOException {
-        try (DiskFile file = DiskFile.open(DiskConfig.of(image("a", 1 << 20)))) {
+        try (DiskFile file = open(DiskConfig.of(image("a", 1 << 20)))) {
             assertEquals(1 << 20, file.sizeBytes());
             assertEquals(512, file.device().logicalBlockSize());
         }
@@ -70,6 +75,11 @@ class DiskFileTest {
                 + " raw'",
         "0, 51454400, a, is a QED image",
         "0, 4b444d56, a.vmdk, is a VMDK image",
+        "0, 434f574401000000, a.vmdk, is a VMDK image",
+        "0, 636f6e6563746978, a.vhd, 'is a VHD image, not a raw one; convert it (package qemu-utils): qemu-img convert"
+                + " -O'",
+        "0, 576974686f7574467265655370616365, a.hds, is a Parallels image",
+        "0, 576974686f7546726553706163457874, a.hds, is a Parallels image",
         "0, 23204469736b2044657363726970746f7246696c65, a, is a VMDK image",
         "64, 7f10dabe, a, is a VDI image",
         "0, 7668647866696c65, a, is a VHDX image",
@@ -100,7 +110,7 @@ class DiskFileTest {
         // The guest may be meant to unpack it.
         Path whole = image("whole", 1024);
         write(whole, 0, magic);
-        DiskFile.open(DiskConfig.of(whole)).close();
+        open(DiskConfig.of(whole)).close();
     }
 
     private static void write(Path path, int offset, String hex) throws IOException {
@@ -125,15 +135,15 @@ class DiskFileTest {
     @Test
     void aSecondWriterIsRefused() throws IOException {
         Path path = image("a", 4096);
-        try (DiskFile _ = DiskFile.open(DiskConfig.of(path))) {
+        try (DiskFile _ = open(DiskConfig.of(path))) {
             assertRefused(path.toString(), "is in use by another machine or program");
             assertRefused(path + ",readonly", "which writes to it");
         }
-        try (DiskFile _ = DiskFile.open(DiskConfig.parse(path + ",readonly"));
-                DiskFile _ = DiskFile.open(DiskConfig.parse(path + ",readonly"))) {
+        try (DiskFile _ = open(DiskConfig.parse(path + ",readonly"));
+                DiskFile _ = open(DiskConfig.parse(path + ",readonly"))) {
             assertRefused(path.toString(), "give it to both with ,readonly");
         }
-        try (DiskFile again = DiskFile.open(DiskConfig.of(path))) {
+        try (DiskFile again = open(DiskConfig.of(path))) {
             assertEquals(4096, again.sizeBytes(), "the lock ends with the descriptor");
         }
     }
@@ -142,15 +152,32 @@ class DiskFileTest {
     void aReadOnlyFileCanBeReadOnly() throws IOException {
         Path path = image("a", 4096);
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("r--r--r--"));
-        try (DiskFile file = DiskFile.open(DiskConfig.parse(path + ",readonly"))) {
+        try (DiskFile file = open(DiskConfig.parse(path + ",readonly"))) {
             assertTrue(file.device().readOnly());
+        }
+    }
+
+    /** Its name may lead to another file by then. */
+    @Test
+    void itsSizeIsThatOfTheFileThatIsOpen() throws IOException {
+        Path path = image("a", 4096);
+        try (DiskFile file = open(DiskConfig.of(path))) {
+            Path own = Files.move(path, directory.resolve("own"));
+            Path _ = image("a", 16_384);
+            assertEquals(4096, file.remeasure());
+            Files.write(own, new byte[8192]);
+            assertEquals(8192, file.remeasure());
+            assertEquals(8192, file.sizeBytes());
+            Files.write(own, new byte[8200]);
+            assertThrows(ConfigException.class, file::remeasure);
+            assertEquals(8192, file.sizeBytes());
         }
     }
 
     @Test
     void aDiskCanGrowInWholeBlocks() throws IOException {
         Path path = image("a", 4096);
-        try (DiskFile file = DiskFile.open(DiskConfig.of(path))) {
+        try (DiskFile file = open(DiskConfig.of(path))) {
             file.grow(8192);
             assertEquals(8192, file.sizeBytes());
             assertEquals(8192, Files.size(path));

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.javisor.core.engine.Engine;
 import io.javisor.core.engine.EngineProvider;
 import io.javisor.core.engine.EngineTraits;
+import io.javisor.core.engine.Obstacle;
 import io.javisor.core.host.Errno;
 import io.javisor.core.host.HostException;
 import java.util.List;
@@ -24,20 +25,25 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EngineChoiceTest {
     /** An engine on a host: null for no obstacle, or no refusal. */
     private record MadeUp(
-            String name, @Nullable String why, @Nullable String never) implements EngineProvider {
+            String name, @Nullable Obstacle why, @Nullable Obstacle never) implements EngineProvider {
         @Override
         public EngineTraits traits() {
-            return new EngineTraits(true);
+            return new EngineTraits(true, false);
         }
 
         @Override
-        public Optional<String> obstacle() {
+        public Optional<Obstacle> obstacle() {
             return Optional.ofNullable(why);
         }
 
         @Override
-        public Optional<String> refusal() {
+        public Optional<Obstacle> refusal() {
             return Optional.ofNullable(never);
+        }
+
+        @Override
+        public Optional<Obstacle> caveat() {
+            return obstacle();
         }
 
         @Override
@@ -46,16 +52,20 @@ class EngineChoiceTest {
         }
     }
 
+    private static final Obstacle SOFTWARE = new Obstacle("it is software", ", says the host");
+    private static final Obstacle NONE = new Obstacle("there is none", "; load it");
+    private static final Obstacle NO_MEMORY = Obstacle.of("no code memory");
     private static final MadeUp COUNTS = new MadeUp("kvm", null, null);
-    private static final MadeUp BY_NAME = new MadeUp("kvm", "it is software", null);
-    private static final MadeUp UNUSABLE = new MadeUp("kvm", "there is none; load it", "there is none; load it");
+    private static final MadeUp BY_NAME = new MadeUp("kvm", SOFTWARE, null);
+    private static final MadeUp UNUSABLE = new MadeUp("kvm", NONE, NONE);
     private static final MadeUp OTHER = new MadeUp("software", null, null);
-    private static final MadeUp NO_OTHER = new MadeUp("software", "no code memory", "no code memory");
+    private static final MadeUp NO_OTHER = new MadeUp("software", NO_MEMORY, NO_MEMORY);
 
     private static EngineChoice choose(Accel accel, EngineProvider... providers) {
         EngineChoice choice = EngineChoice.of(accel, List.of(providers));
-        RuntimeException opened =
-                assertThrows(RuntimeException.class, () -> EngineChoice.open(accel, List.of(providers)));
+        RuntimeException opened = assertThrows(
+                RuntimeException.class,
+                () -> EngineChoice.toOpen(accel, List.of(providers)).open(List.of(providers)));
         if (choice.engine() != null) {
             assertEquals(choice.engine() + " is opened", opened.getMessage());
         } else if (accel == Accel.AUTO) {
@@ -65,45 +75,82 @@ class EngineChoiceTest {
         return choice;
     }
 
+    @Test
+    void toOpenAnEngineByItsNameDoesNotLookAtTheHostFirst() {
+        EngineProvider shy = new EngineProvider() {
+            @Override
+            public String name() {
+                return "kvm";
+            }
+
+            @Override
+            public EngineTraits traits() {
+                throw new IllegalStateException("traits");
+            }
+
+            @Override
+            public Optional<Obstacle> obstacle() {
+                throw new IllegalStateException("it looks at the host");
+            }
+
+            @Override
+            public Optional<Obstacle> caveat() {
+                return Optional.of(SOFTWARE);
+            }
+
+            @Override
+            public Engine open() {
+                throw new IllegalArgumentException("its property is wrong");
+            }
+        };
+        EngineChoice choice = EngineChoice.toOpen(Accel.KVM, List.of(shy));
+        assertEquals(new EngineChoice("kvm", List.of(SOFTWARE)), choice);
+        ConfigException refused = assertThrows(ConfigException.class, () -> choice.open(List.of(shy)));
+        assertEquals("its property is wrong", refused.getMessage());
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"AUTO", "KVM"})
     void anEngineThatCountsIsTaken(Accel accel) {
-        assertEquals(new EngineChoice("kvm", ""), choose(accel, COUNTS));
-        assertEquals(new EngineChoice("kvm", ""), choose(accel, COUNTS, OTHER));
+        assertEquals(new EngineChoice("kvm", List.of()), choose(accel, COUNTS));
+        assertEquals(new EngineChoice("kvm", List.of()), choose(accel, COUNTS, OTHER));
     }
 
     @ParameterizedTest
     @EnumSource(names = {"AUTO", "KVM"})
     void withoutOneItsReasonIsTold(Accel accel) {
-        assertEquals(new EngineChoice(null, "there is none; load it"), choose(accel, UNUSABLE));
+        assertEquals(new EngineChoice(null, List.of(NONE)), choose(accel, UNUSABLE));
     }
 
     @Test
     void oneThatDoesNotCountIsTakenByNameOnly() {
-        assertEquals(
-                new EngineChoice(null, "it is software; --accel kvm takes it all the same"),
-                choose(Accel.AUTO, BY_NAME));
-        assertEquals(new EngineChoice("kvm", ""), choose(Accel.KVM, BY_NAME));
+        EngineChoice none = choose(Accel.AUTO, BY_NAME);
+        assertEquals(null, none.engine());
+        assertEquals("it is software, says the host; --accel kvm takes it all the same", none.obstacle());
+        assertEquals("it is software", none.shortObstacle());
+        assertEquals(new EngineChoice("kvm", List.of(SOFTWARE)), choose(Accel.KVM, BY_NAME));
     }
 
     @Test
     void theNextThatCountsIsTakenAndWhyIsTold() {
-        assertEquals(new EngineChoice("software", "it is software"), choose(Accel.AUTO, BY_NAME, OTHER));
-        assertEquals(new EngineChoice("software", "there is none; load it"), choose(Accel.AUTO, UNUSABLE, OTHER));
+        assertEquals(new EngineChoice("software", List.of(SOFTWARE)), choose(Accel.AUTO, BY_NAME, OTHER));
+        assertEquals(new EngineChoice("software", List.of(NONE)), choose(Accel.AUTO, UNUSABLE, OTHER));
+        EngineChoice none = choose(Accel.AUTO, BY_NAME, NO_OTHER);
+        assertEquals(null, none.engine());
         assertEquals(
-                new EngineChoice(null, "it is software; --accel kvm takes it all the same; no code memory"),
-                choose(Accel.AUTO, BY_NAME, NO_OTHER));
+                "it is software, says the host; --accel kvm takes it all the same; no code memory", none.obstacle());
+        assertEquals("it is software; no code memory", none.shortObstacle());
     }
 
     @Test
     void anEngineIsTakenByItsName() {
-        assertEquals(new EngineChoice("software", ""), choose(Accel.SOFTWARE, COUNTS, OTHER));
-        assertEquals(new EngineChoice(null, "no code memory"), choose(Accel.SOFTWARE, COUNTS, NO_OTHER));
+        assertEquals(new EngineChoice("software", List.of()), choose(Accel.SOFTWARE, COUNTS, OTHER));
+        assertEquals(new EngineChoice(null, List.of(NO_MEMORY)), choose(Accel.SOFTWARE, COUNTS, NO_OTHER));
     }
 
     @Test
     void eachHostHasAnEngine() {
-        assertEquals(new EngineChoice("software", ""), EngineChoice.of(Accel.SOFTWARE));
+        assertEquals(new EngineChoice("software", List.of()), EngineChoice.of(Accel.SOFTWARE));
         EngineChoice automatic = EngineChoice.of(Accel.AUTO);
         assertNotNull(automatic.engine());
         assertEquals(automatic.engine().equals("kvm"), automatic.obstacle().isEmpty());
@@ -120,11 +167,11 @@ class EngineChoiceTest {
 
             @Override
             public EngineTraits traits() {
-                return new EngineTraits(false);
+                return new EngineTraits(false, false);
             }
 
             @Override
-            public Optional<String> obstacle() {
+            public Optional<Obstacle> obstacle() {
                 return Optional.empty();
             }
 
@@ -133,7 +180,7 @@ class EngineChoiceTest {
                 throw new HostException("mmap", Errno.EPERM);
             }
         };
-        assertTrue(broken.refusal().orElseThrow().contains("EPERM"));
+        assertTrue(broken.refusal().orElseThrow().what().contains("EPERM"));
     }
 
     @ParameterizedTest

@@ -16,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -34,6 +35,8 @@ class KernelCacheDirectoryTest {
     private static final InstantSource LATER = InstantSource.offset(InstantSource.system(), Duration.ofSeconds(10));
 
     private final Arena arena = Arena.ofShared();
+    private final MappedFiles files = new MappedFiles();
+    private final List<InputFile> opened = new ArrayList<>();
 
     @TempDir
     private Path home = Path.of("");
@@ -50,6 +53,8 @@ class KernelCacheDirectoryTest {
     @AfterEach
     void unmap() {
         arena.close();
+        files.close();
+        opened.forEach(InputFile::close);
     }
 
     private KernelCacheDirectory cache() throws IOException {
@@ -57,9 +62,14 @@ class KernelCacheDirectoryTest {
     }
 
     private KernelCacheDirectory cache(InstantSource clock) throws IOException {
-        FileIdentity identity = FileIdentity.of(bzImage);
         MemorySegment bytes = arena.allocateFrom(ValueLayout.JAVA_BYTE, Files.readAllBytes(bzImage));
-        return new KernelCacheDirectory(directory, bzImage, identity, bytes, arena, clock);
+        return new KernelCacheDirectory(directory, openKernel(), bytes, files, clock);
+    }
+
+    private InputFile openKernel() {
+        InputFile file = InputFile.open("kernel", bzImage);
+        opened.add(file);
+        return file;
     }
 
     private MemorySegment kernel() {
@@ -148,17 +158,15 @@ class KernelCacheDirectoryTest {
     void sameTimesAndPlaceWithOtherContentAreAnotherImage() throws IOException {
         stored();
         MemorySegment other = arena.allocateFrom(ValueLayout.JAVA_BYTE, (byte) 9, (byte) 2, (byte) 3, (byte) 4);
-        KernelCacheDirectory cache =
-                new KernelCacheDirectory(directory, bzImage, FileIdentity.of(bzImage), other, arena, LATER);
+        KernelCacheDirectory cache = new KernelCacheDirectory(directory, openKernel(), other, files, LATER);
         assertNull(cache.find(SIZE));
     }
 
     @Test
-    void anImageThatIsReplacedMeanwhileIsNeitherStoredNorFound() throws IOException {
+    void anImageThatIsWrittenToMeanwhileIsNeitherStoredNorFound() throws IOException {
         Path entry = stored();
         KernelCacheDirectory cache = cache();
-        Files.delete(bzImage);
-        Files.write(bzImage, new byte[] {1, 2, 3, 4});
+        Files.write(bzImage, new byte[] {1, 2, 3, 4, 5});
         assertNull(cache.find(SIZE));
         Files.delete(entry);
         cache.store(kernel());

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.javisor.core.host.Errno;
 import io.javisor.core.host.Libc;
 import io.javisor.core.host.UnixSocket;
 import java.io.IOException;
@@ -60,8 +61,9 @@ class ListeningSocketTest {
 
     @Test
     void oneThatIsInUseIsNot() {
-        try (ListeningSocket _ = ListeningSocket.open(path)) {
+        try (ListeningSocket socket = ListeningSocket.open(path)) {
             refused(path, "is in use by a process that runs");
+            assertEquals(-Errno.EAGAIN, UnixSocket.accept(socket.fd().value()), "who asks is no client");
             UnixSocket.connect(path.toString()).close();
         }
     }
@@ -77,6 +79,17 @@ class ListeningSocketTest {
         Files.delete(path);
         Files.createSymbolicLink(path, directory.resolve("elsewhere"));
         refused(path, "exists and is not a socket");
+    }
+
+    @Test
+    void anotherUsersLinkToItsDirectoryIsNotFollowed() throws IOException {
+        assumeTrue(Libc.geteuid() == 0, "only root can give a link away");
+        Path link = Files.createSymbolicLink(directory.resolve("link"), directory);
+        try (ListeningSocket _ = ListeningSocket.open(link.resolve("s"))) {
+            assertTrue(Files.exists(directory.resolve("s")));
+        }
+        Files.setAttribute(link, "unix:uid", 12345, LinkOption.NOFOLLOW_LINKS);
+        refused(link.resolve("s"), "can't be made: " + link + " is a link of user 12345, which is not followed");
     }
 
     @Test

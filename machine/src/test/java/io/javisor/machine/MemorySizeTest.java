@@ -46,6 +46,21 @@ class MemorySizeTest {
         assertTrue(refusal.toString().contains(text), refusal::toString);
     }
 
+    /** What it proposes is no machine of 512 TiB. */
+    @ParameterizedTest
+    @CsvSource({
+        "512, 512M or 512G",
+        "1.5, 1.5M or 1.5G",
+        "65536, 65536M or 65536G",
+        "536870912, 512M for that many bytes",
+        "1000000000, 954M for that many bytes",
+        "2147483648, 2G for that many bytes"
+    })
+    void aSizeWithoutUnitIsRefusedWithOneThatIsMeant(String text, String proposal) {
+        ConfigException refusal = assertThrows(ConfigException.class, () -> MemorySize.parse(text));
+        assertEquals("memory size '" + text + "' has no unit; write for example " + proposal, refusal.getMessage());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"0", "0M", "0.0G"})
     void nothingIsTooLittle(String text) {

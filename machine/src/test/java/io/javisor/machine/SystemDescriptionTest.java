@@ -45,34 +45,40 @@ class SystemDescriptionTest {
     @MachineTest
     @Timeout(60)
     void aGuestWithAcpiFindsOneDescriptionOfItsMachine(EngineProvider engine) throws Exception {
-        assertEquals(16, tables(engine, true, 1));
+        assertEquals(16, tables(engine, MachineTables.ACPI, 1));
     }
 
     @MachineTest
     @Timeout(60)
     void aGuestWithAcpiAndThreeProcessorsFindsOneToo(EngineProvider engine) throws Exception {
-        assertEquals(16, tables(engine, true, 3));
+        assertEquals(16, tables(engine, MachineTables.ACPI, 3));
     }
 
     @MachineTest
     @Timeout(60)
     void aGuestWithoutAcpiFindsAnMpTable(EngineProvider engine) throws Exception {
-        assertEquals(1, tables(engine, false, 1));
+        assertEquals(1, tables(engine, MachineTables.MP, 1));
     }
 
     @MachineTest
     @Timeout(60)
     void aGuestWithoutAcpiWithThreeProcessorsFindsOneToo(EngineProvider engine) throws Exception {
-        assertEquals(1, tables(engine, false, 3));
+        assertEquals(1, tables(engine, MachineTables.MP, 3));
+    }
+
+    @MachineTest
+    @Timeout(60)
+    void aGuestFindsBothWhereItIsToldByBoth(EngineProvider engine) throws Exception {
+        assertEquals(17, tables(engine, MachineTables.ACPI_AND_MP, 3));
     }
 
     /** The sum that {@link #COUNT_TABLES} exits with. */
-    private int tables(EngineProvider engine, boolean acpi, int cpus) throws Exception {
+    private int tables(EngineProvider engine, MachineTables tables, int cpus) throws Exception {
         MachineConfig config = MachineConfig.builder(CodeKernel.writeTo(directory, COUNT_TABLES))
                 .accel(Accel.parse(engine.name()))
                 .memoryBytes(16 << 20)
                 .cpus(cpus)
-                .acpi(acpi)
+                .tables(tables)
                 .build();
         try (Fd in = open(HostConstants.O_RDONLY);
                 Fd out = open(HostConstants.O_WRONLY);
@@ -84,20 +90,22 @@ class SystemDescriptionTest {
     }
 
     @Test
-    void theCommandLineNamesDevicesOnlyWithoutAcpi() throws IOException {
-        String withAcpi = commandLine(true);
+    void theCommandLineNamesDevicesOnlyWithAnMpTable() throws IOException {
+        String withAcpi = commandLine(MachineTables.ACPI);
         assertFalse(withAcpi.contains("virtio_mmio.device="), withAcpi);
-        String without = commandLine(false);
-        assertTrue(without.startsWith("virtio_mmio.device="), without);
-        assertTrue(
-                without.endsWith(" " + MachineConfig.DEFAULT_COMMAND_LINE),
-                "what a user gives comes last, and so wins");
+        for (MachineTables tables : List.of(MachineTables.MP, MachineTables.ACPI_AND_MP)) {
+            String withMp = commandLine(tables);
+            assertTrue(withMp.startsWith("virtio_mmio.device="), withMp);
+            assertTrue(
+                    withMp.endsWith(" " + MachineConfig.DEFAULT_COMMAND_LINE),
+                    "what a user gives comes last, and so wins");
+        }
     }
 
-    private String commandLine(boolean acpi) throws IOException {
+    private String commandLine(MachineTables tables) throws IOException {
         Path kernel = CodeKernel.writeTo(directory, COUNT_TABLES);
         return MachinePlan.dryRun(MachineConfig.builder(kernel)
-                        .acpi(acpi)
+                        .tables(tables)
                         .virtio(List.of(RngConfig.UNLIMITED))
                         .build())
                 .commandLine();

@@ -19,14 +19,8 @@ class ApicTest {
     private static final int MESSAGE_VECTOR = 0x41;
     private static final int NMI_VECTOR = 2;
 
-    // The 8259As masked, which see GSI 11 too. Local APIC: spurious vector register, enabled. I/O APIC inputs 11 (edge,
-    // vector 0x30) and 20 (level, vector 0x31) to APIC 0.
+    // I/O APIC inputs 11 (edge, vector 0x30), which the 8259As see too, and 20 (level, vector 0x31) to APIC 0
     private static final String MAIN = """
-        1000: b0 ff                  ; mov al,0xff
-        1002: e6 21                  ; out 0x21,al
-        1004: e6 a1                  ; out 0xa1,al
-        1006: bb 00 00 e0 fe         ; mov ebx,0xfee00000
-        100b: c7 83 f0 00 00 00 ff 01 00 00 ; mov DWORD PTR [rbx+0xf0],0x1ff
         1015: b9 00 00 c0 fe         ; mov ecx,0xfec00000
         101a: c7 01 27 00 00 00      ; mov DWORD PTR [rcx],0x27
         1020: c7 41 10 00 00 00 00   ; mov DWORD PTR [rcx+0x10],0x0
@@ -69,6 +63,7 @@ class ApicTest {
     private static TinyGuest guest(EngineProvider engine) throws InterruptedException {
         TinyGuest guest = TinyGuest.longMode(engine)
                 .irqchip()
+                .code(ChipStart.LOCAL_APIC)
                 .code(MAIN)
                 .code(HANDLER)
                 .code(MESSAGE_HANDLER)

@@ -1,7 +1,6 @@
 package io.javisor.machine.guest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -123,7 +122,6 @@ class EngineTest {
                             .instruction()
                             .toString()
                             .substring(0, 14));
-            assertNotEquals(0, rig.vcpu().counters().size());
         }
     }
 }

@@ -104,7 +104,7 @@ class PauseTest {
         reporter.publishEntry(
                 what,
                 "median " + nanos[nanos.length / 2] / 1000 + " us, max " + nanos[nanos.length - 1] / 1000 + " us");
-        assertTrue(nanos[nanos.length / 2] < 10_000_000L, "median of " + nanos[nanos.length / 2] + " ns");
+        assertTrue(nanos[nanos.length / 2] < 100_000_000L, "median of " + nanos[nanos.length / 2] + " ns");
     }
 
     @MachineTest

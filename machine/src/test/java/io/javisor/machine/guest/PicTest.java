@@ -19,23 +19,8 @@ class PicTest {
     /** Where the handler looks at its device, which may lower its line then. */
     private static final int DEVICE_PORT = 0x90;
 
-    // 8259A: ICW1 to ICW4 of both chips, vectors 0x20 and 0x28; IRQ 5 level-triggered in the ELCR; only IRQs 2, 4, 5,
-    // 12 open
+    // IRQ 5 level-triggered in the ELCR; only IRQs 2, 4, 5, 12 open
     private static final String MAIN = """
-        1000: b0 11                  ; mov al,0x11
-        1002: e6 20                  ; out 0x20,al
-        1004: e6 a0                  ; out 0xa0,al
-        1006: b0 20                  ; mov al,0x20
-        1008: e6 21                  ; out 0x21,al
-        100a: b0 28                  ; mov al,0x28
-        100c: e6 a1                  ; out 0xa1,al
-        100e: b0 04                  ; mov al,0x4
-        1010: e6 21                  ; out 0x21,al
-        1012: b0 02                  ; mov al,0x2
-        1014: e6 a1                  ; out 0xa1,al
-        1016: b0 01                  ; mov al,0x1
-        1018: e6 21                  ; out 0x21,al
-        101a: e6 a1                  ; out 0xa1,al
         101c: b0 20                  ; mov al,0x20
         101e: ba d0 04               ; mov dx,0x4d0
         1021: ee                     ; out dx,al
@@ -66,6 +51,7 @@ class PicTest {
         int vector = irq < 8 ? 0x20 + irq : 0x28 + irq - 8;
         TinyGuest guest = TinyGuest.realMode(engine)
                 .irqchip()
+                .code(ChipStart.PICS)
                 .code(MAIN)
                 .code(HANDLER)
                 .gate(vector, 0x1100)

@@ -15,22 +15,8 @@ class TimerTest {
     private static final long TICKS_MILLIS = 49;
     private static final int OUT_2 = 0x20;
 
-    // 8259A: ICW1 to ICW4 of both chips, vectors 0x20 and 0x28, only IRQ 0 open. 8254: counter 0, mode 2.
+    // 8259A: only IRQ 0 open. 8254: counter 0, mode 2.
     private static final String BY_8259A = """
-        1000: b0 11                      ; mov al,0x11
-        1002: e6 20                      ; out 0x20,al
-        1004: e6 a0                      ; out 0xa0,al
-        1006: b0 20                      ; mov al,0x20
-        1008: e6 21                      ; out 0x21,al
-        100a: b0 28                      ; mov al,0x28
-        100c: e6 a1                      ; out 0xa1,al
-        100e: b0 04                      ; mov al,0x4
-        1010: e6 21                      ; out 0x21,al
-        1012: b0 02                      ; mov al,0x2
-        1014: e6 a1                      ; out 0xa1,al
-        1016: b0 01                      ; mov al,0x1
-        1018: e6 21                      ; out 0x21,al
-        101a: e6 a1                      ; out 0xa1,al
         101c: b0 fe                      ; mov al,0xfe
         101e: e6 21                      ; out 0x21,al
         1020: b0 ff                      ; mov al,0xff
@@ -59,6 +45,7 @@ class TimerTest {
     void counter0TicksAtThe8259A(EngineProvider engine) throws InterruptedException {
         try (TinyGuest guest = TinyGuest.realMode(engine)
                 .irqchip()
+                .code(ChipStart.PICS)
                 .code(BY_8259A)
                 .code(REAL_HANDLER)
                 .gate(0x20, 0x1100)
@@ -67,13 +54,8 @@ class TimerTest {
         }
     }
 
-    // The 8259As masked; the local APIC enabled; I/O APIC input 2 to vector 0x30, APIC 0. 8254: counter 0, mode 2.
+    // I/O APIC input 2 to vector 0x30, APIC 0. 8254: counter 0, mode 2.
     private static final String BY_IO_APIC = """
-        1000: b0 ff                      ; mov al,0xff
-        1002: e6 21                      ; out 0x21,al
-        1004: e6 a1                      ; out 0xa1,al
-        1006: bb 00 00 e0 fe             ; mov ebx,0xfee00000
-        100b: c7 83 f0 00 00 00 ff 01 00 00 ; mov DWORD PTR [rbx+0xf0],0x1ff
         1015: bb 00 00 c0 fe             ; mov ebx,0xfec00000
         101a: c7 03 15 00 00 00          ; mov DWORD PTR [rbx],0x15
         1020: c7 43 10 00 00 00 00       ; mov DWORD PTR [rbx+0x10],0x0
@@ -103,6 +85,7 @@ class TimerTest {
     void counter0TicksAtTheIoApic(EngineProvider engine) throws InterruptedException {
         try (TinyGuest guest = TinyGuest.longMode(engine)
                 .irqchip()
+                .code(ChipStart.LOCAL_APIC)
                 .code(BY_IO_APIC)
                 .code(LONG_HANDLER)
                 .gate(0x30, 0x1100)

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -68,8 +69,9 @@ class NoCloudSeedTest {
                 "#part-handler\n",
                 "#cloud-config-archive\n",
                 "## template: jinja\n#cloud-config\n",
-                "Content-Type: multipart/mixed\n",
                 "MIME-Version: 1.0\n",
+                "Content-Type: multipart/mixed; boundary=\"b\"\nMIME-Version: 1.0\n",
+                "From nobody Thu Jan  1 00:00:00 1970\nContent-Type: multipart/mixed\nMime-Version: 1.0\n",
                 "\u001f\u008b\u0008",
             })
     void headersOfCloudInit(String text) {
@@ -91,6 +93,20 @@ class NoCloudSeedTest {
         assertTrue(message.startsWith("cloud-init user-data begins with '"), message);
         assertTrue(message.contains("its first line must be #cloud-config"), message);
         assertTrue(message.chars().allMatch(c -> c >= ' ' && c < 127), message);
+    }
+
+    /** cloud-init looks for the version in the first 4096 bytes, and else takes the text for none that it knows. */
+    @Test
+    void aMimeMessageNeedsItsVersionWhereCloudInitLooksForIt() {
+        String type = "Content-Type: multipart/mixed; boundary=\"b\"\n";
+        String version = "MIME-Version: 1.0\n";
+        for (String text : List.of(type + "\n--b\n", type + "X-Filler: " + "x".repeat(4096) + "\n" + version)) {
+            String message = refusal(bytes(text), "a", null);
+            assertTrue(message.contains("has no MIME-Version in its first 4096 bytes"), message);
+            assertTrue(message.contains("begin it with 'MIME-Version: 1.0'"), message);
+        }
+        String late = type + "X: " + "x".repeat(4096 - type.length() - version.length() - 4) + "\n" + version;
+        assertEquals(late, read(seed(late, "a", null)).get("user-data"));
     }
 
     @Test
