@@ -47,7 +47,7 @@ public final class MachineRoutes implements Routes {
             }
             case "statistics" -> {
                 requireGet(request);
-                yield Json.response(Map.of("devices", machine().statistics()));
+                yield Json.response(machine().statistics());
             }
             case "metrics" -> {
                 requireGet(request);

@@ -5,6 +5,7 @@ import io.javisor.machine.DiskConfig;
 import io.javisor.machine.Machine;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.NetConfig;
+import io.javisor.machine.PublishedPort;
 import io.javisor.machine.SerialPortStatus;
 import io.javisor.machine.VirtioDeviceConfig;
 import java.time.Duration;
@@ -49,7 +50,7 @@ record MachineView(
      * A network card.
      *
      * @param attachment as {@code --net} takes it
-     * @param published ports of the host, as {@code --net} takes them
+     * @param published ports of the host, with the address that each is bound to; 0.0.0.0 is all of them
      */
     record Net(String id, String attachment, List<String> published) {}
 
@@ -131,7 +132,7 @@ record MachineView(
         for (int i = 0; i < devices.size(); i++) {
             if (devices.get(i) instanceof NetConfig net) {
                 List<String> published = net.attachment() instanceof NetConfig.User user
-                        ? user.published().stream().map(Object::toString).toList()
+                        ? user.published().stream().map(PublishedPort::mapping).toList()
                         : List.of();
                 nets.add(new Net(id(machine, i), net.toString(), published));
             }

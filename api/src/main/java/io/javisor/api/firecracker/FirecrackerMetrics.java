@@ -1,8 +1,10 @@
 package io.javisor.api.firecracker;
 
 import io.javisor.api.json.Json;
+import io.javisor.core.engine.EngineVcpu;
 import io.javisor.machine.DeviceStatistics;
 import io.javisor.machine.Machine;
+import io.javisor.machine.MachineStatistics;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,7 +55,9 @@ final class FirecrackerMetrics implements AutoCloseable {
         Machine machine = vm.machine();
         if (machine != null) {
             Map<String, DeviceStatistics> devices = new HashMap<>();
-            machine.statistics().forEach(device -> devices.put(device.id(), device));
+            MachineStatistics statistics = machine.statistics();
+            statistics.devices().forEach(device -> devices.put(device.id(), device));
+            all.put("vcpu", vcpu(statistics.vcpus()));
             List<Drive> drives = vm.resources().drives();
             for (int i = 0; i < drives.size(); i++) {
                 addTo(all, "block", drives.get(i).id(), block(device(devices, "disk" + i)));
@@ -142,6 +146,18 @@ final class FirecrackerMetrics implements AutoCloseable {
         uart.put("write_count", sum(com1.counters(), "written_bytes"));
         uart.put("missed_write_count", sum(com1.counters(), "lost_bytes", "discarded_bytes"));
         return uart;
+    }
+
+    /** What was answered here, of all vCPUs. */
+    private static Map<String, Long> vcpu(List<Map<String, Long>> vcpus) {
+        Map<String, Long> sums = new LinkedHashMap<>();
+        for (Map<String, Long> counters : vcpus) {
+            sums.merge("exit_io_in", sum(counters, EngineVcpu.PORT_READS), Long::sum);
+            sums.merge("exit_io_out", sum(counters, EngineVcpu.PORT_WRITES), Long::sum);
+            sums.merge("exit_mmio_read", sum(counters, EngineVcpu.DEVICE_READS), Long::sum);
+            sums.merge("exit_mmio_write", sum(counters, EngineVcpu.DEVICE_WRITES), Long::sum);
+        }
+        return sums;
     }
 
     @Override

@@ -9,12 +9,9 @@ import io.javisor.firmware.image.BootException;
 import io.javisor.machine.Accel;
 import io.javisor.machine.ConfigException;
 import io.javisor.machine.Console;
-import io.javisor.machine.DiskConfig;
 import io.javisor.machine.Machine;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.MachineState;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -249,20 +246,18 @@ public final class MicroVm implements MachineControl, AutoCloseable {
                     throw Fault.badRequest(
                             "another \"path_on_host\" is not supported: a drive keeps its file while it runs");
                 }
-                refresh(present, "disk" + i, drive.toDisk());
+                remeasure(present, "disk" + i);
                 return;
             }
         }
         throw Fault.badRequest("there is no drive " + driveId);
     }
 
-    private static void refresh(Machine present, String disk, DiskConfig config) throws InterruptedException {
+    private static void remeasure(Machine present, String disk) throws InterruptedException {
         try {
-            present.growDisk(disk, Files.size(config.path()));
+            present.remeasureDisk(disk);
         } catch (ConfigException | HostException e) {
             throw new Fault(Response.BAD_REQUEST, String.valueOf(e.getMessage()), e);
-        } catch (IOException e) {
-            throw new Fault(Response.BAD_REQUEST, "drive " + config.path() + " can't be read: " + e.getMessage(), e);
         }
     }
 

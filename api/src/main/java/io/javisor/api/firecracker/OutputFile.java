@@ -25,7 +25,8 @@ final class OutputFile implements AutoCloseable {
             throw Fault.badRequest("\"" + field + "\" is empty");
         }
         try {
-            return new OutputFile(LineFile.open(field + " " + path, path));
+            return new OutputFile(LineFile.open(
+                    field + " " + path, BootSource.path(field, path).toString()));
         } catch (HostException e) {
             throw new Fault(
                     Response.BAD_REQUEST,

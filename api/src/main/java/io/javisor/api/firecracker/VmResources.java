@@ -7,6 +7,7 @@ import io.javisor.machine.DevicePlacement;
 import io.javisor.machine.DiskConfig;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.MachinePlan;
+import io.javisor.machine.MachineTables;
 import io.javisor.machine.NetConfig;
 import io.javisor.machine.RngConfig;
 import io.javisor.machine.SerialSink;
@@ -156,8 +157,11 @@ final class VmResources {
                 .name(name)
                 .initrd(source.initrd())
                 .commandLine(commandLine)
-                // A kernel that is told so finds the devices by its command line.
-                .acpi(!List.of(commandLine.split("\\s+")).contains("acpi=off"))
+                // As Firecracker, whose kernels may be built without ACPI. One that is told so needs no more.
+                .tables(
+                        List.of(commandLine.split("\\s+")).contains("acpi=off")
+                                ? MachineTables.MP
+                                : MachineTables.ACPI_AND_MP)
                 .memoryBytes(size.memoryBytes())
                 .memoryBacking(size.backing())
                 .cpus(size.vcpus())

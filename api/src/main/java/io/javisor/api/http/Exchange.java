@@ -167,7 +167,8 @@ final class Exchange extends ChannelInboundHandlerAdapter {
             return false;
         }
         String expected = request.headers().get(HttpHeaderNames.EXPECT);
-        if (expected != null) {
+        // RFC 9110, section 10.1.1: of a client that speaks HTTP/1.0 it is ignored.
+        if (expected != null && request.protocolVersion().compareTo(HttpVersion.HTTP_1_1) >= 0) {
             if (!HttpUtil.is100ContinueExpected(request)) {
                 answer(ctx, Json.fault(417, "\"Expect: " + expected + "\" is not known"), false);
                 return false;

@@ -30,7 +30,7 @@ public final class Json {
         try {
             node = MAPPER.readTree(text);
         } catch (JacksonException e) {
-            throw new Fault(Response.BAD_REQUEST, what + " is not JSON: " + printable(e.getOriginalMessage()), e);
+            throw new Fault(Response.BAD_REQUEST, what + " is not JSON: " + ParserWords.of(e), e);
         }
         if (node instanceof ObjectNode object) {
             return new Fields(what, object);

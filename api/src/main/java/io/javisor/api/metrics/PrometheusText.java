@@ -4,6 +4,7 @@ import io.javisor.machine.DeviceStatistics;
 import io.javisor.machine.Machine;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.MachineState;
+import io.javisor.machine.MachineStatistics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,7 +14,8 @@ import java.util.Map;
 
 /**
  * A machine's metrics in Prometheus' text format, version 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats). A device's counter {@code X} is
- * {@code javisor_device_X_total}, that of one of its queues {@code javisor_queue_X_total}.
+ * {@code javisor_device_X_total}, that of one of its queues {@code javisor_queue_X_total}, and what the engine has counted for a vCPU
+ * {@code javisor_vcpu_X_total}.
  */
 public final class PrometheusText {
     /** Of the answer. */
@@ -42,7 +44,10 @@ public final class PrometheusText {
         PrometheusText metrics = new PrometheusText(name);
         metrics.process();
         metrics.machine(machine, uptime);
-        metrics.devices(machine.statistics());
+        MachineStatistics statistics = machine.statistics();
+        metrics.engine(statistics.engine());
+        metrics.vcpus(statistics.vcpus());
+        metrics.devices(statistics.devices());
         return metrics.text.toString();
     }
 
@@ -74,16 +79,36 @@ public final class PrometheusText {
         }
     }
 
+    private void engine(String engine) {
+        header("javisor_engine_info", "gauge", "1 for the engine that the machine runs by.");
+        Map<String, String> labels = labels();
+        labels.put("engine", engine);
+        sample("javisor_engine_info", labels, "1");
+    }
+
     private record Sample(Map<String, String> labels, long value) {}
 
-    /** All samples of a metric must be together. */
-    private void devices(List<DeviceStatistics> devices) {
+    private void vcpus(List<Map<String, Long>> vcpus) {
         Map<String, List<Sample>> metrics = new LinkedHashMap<>();
-        for (DeviceStatistics device : devices) {
+        for (int vcpu = 0; vcpu < vcpus.size(); vcpu++) {
+            String number = Integer.toString(vcpu);
+            vcpus.get(vcpu).forEach((counter, value) -> {
+                Map<String, String> labels = labels();
+                labels.put("vcpu", number);
+                add(metrics, "javisor_vcpu_" + counter + "_total", new Sample(labels, value));
+            });
+        }
+        counters(metrics, "What the engine has counted for a virtual CPU.");
+    }
+
+    private void devices(List<DeviceStatistics> all) {
+        Map<String, List<Sample>> devices = new LinkedHashMap<>();
+        Map<String, List<Sample>> queues = new LinkedHashMap<>();
+        for (DeviceStatistics device : all) {
             device.counters().forEach((counter, value) -> {
                 Map<String, String> labels = labels();
                 labels.put("device", device.id());
-                add(metrics, "javisor_device_" + counter + "_total", new Sample(labels, value));
+                add(devices, "javisor_device_" + counter + "_total", new Sample(labels, value));
             });
             for (int queue = 0; queue < device.queues().size(); queue++) {
                 String number = Integer.toString(queue);
@@ -91,15 +116,18 @@ public final class PrometheusText {
                     Map<String, String> labels = labels();
                     labels.put("device", device.id());
                     labels.put("queue", number);
-                    add(metrics, "javisor_queue_" + counter + "_total", new Sample(labels, value));
+                    add(queues, "javisor_queue_" + counter + "_total", new Sample(labels, value));
                 });
             }
         }
+        counters(devices, "What devices have counted.");
+        counters(queues, "What queues have counted.");
+    }
+
+    /** All samples of a metric must be together. */
+    private void counters(Map<String, List<Sample>> metrics, String help) {
         metrics.forEach((metric, samples) -> {
-            header(
-                    metric,
-                    "counter",
-                    "What " + (metric.startsWith("javisor_queue_") ? "queues" : "devices") + " have counted.");
+            header(metric, "counter", help);
             samples.forEach(sample -> sample(metric, sample.labels(), Long.toString(sample.value())));
         });
     }

@@ -16,6 +16,7 @@ import io.javisor.machine.Console;
 import io.javisor.machine.DiskConfig;
 import io.javisor.machine.Machine;
 import io.javisor.machine.MachineConfig;
+import io.javisor.machine.Outcome;
 import io.javisor.machine.RngConfig;
 import io.javisor.machine.SerialSink;
 import io.javisor.testkit.Await;
@@ -128,7 +129,7 @@ class MachineRoutesTest {
                         + " \"off\"",
                 "400 | PUT   | state           | {\"state\":\"paused\",\"now\":true} | unknown field \"now\"; it may"
                         + " have state",
-                "400 | PUT   | state           | {\"state\":\"paused\",\"state\":\"paused\"} | is not JSON: Duplicate",
+                "400 | PUT   | state           | {\"state\":\"paused\",\"state\":\"paused\"} | is not JSON: duplicate",
                 "400 | POST  | power-button    | {\"hard\":1}             | unknown field \"hard\"",
                 "400 | PATCH | disks/disk0     | {}                       | lacks \"sizeBytes\"",
                 "400 | PATCH | disks/disk0     | {\"sizeBytes\":\"1G\"}   | must be a whole number, not the string"
@@ -183,6 +184,12 @@ class MachineRoutesTest {
         JsonNode statistics = get("statistics");
         Schemas.check("statistics.schema.json", statistics);
         assertEquals("com1", statistics.at("/devices/0/id").stringValue());
+        assertEquals(engine.name(), statistics.get("engine").stringValue());
+        assertEquals(1, statistics.get("vcpus").size());
+        running.powerOff();
+        Outcome _ = running.await();
+        assertTrue(get("statistics").at("/vcpus/0/port_writes").longValue()
+                >= statistics.at("/vcpus/0/port_writes").longValue());
     }
 
     @MachineTest
@@ -199,6 +206,8 @@ class MachineRoutesTest {
         assertEquals(0, metrics.value("javisor_queue_chains_total", "machine=\"web\",device=\"disk0\",queue=\"0\""));
         assertTrue(metrics.value("javisor_process_resident_memory_bytes", "machine=\"web\"") > 1 << 20);
         assertTrue(metrics.value("javisor_process_cpu_seconds_total", "machine=\"web\"") > 0);
+        assertEquals(1, metrics.value("javisor_engine_info", "machine=\"web\",engine=\"" + engine.name() + "\""));
+        assertTrue(metrics.value("javisor_vcpu_port_writes_total", "machine=\"web\",vcpu=\"0\"") >= 0);
     }
 
     @MachineTest

@@ -14,8 +14,9 @@ import java.util.regex.Pattern;
 
 /** Reads the text format strictly: each metric in one piece, after its HELP and TYPE, no sample twice. */
 final class PrometheusReader {
-    private static final Pattern HEADER = Pattern.compile("# (HELP|TYPE) ([a-z_]+) (.+)");
-    private static final Pattern SAMPLE = Pattern.compile("([a-z0-9_]+)\\{((?:[a-z]+=\"[^\"\\\\]*\",?)*)\\} ([0-9.]+)");
+    private static final Pattern HEADER = Pattern.compile("# (HELP|TYPE) ([a-z_][a-z0-9_]*) (.+)");
+    private static final Pattern SAMPLE =
+            Pattern.compile("([a-z_][a-z0-9_]*)\\{((?:[a-z]+=\"[^\"\\\\]*\",?)*)\\} ([0-9.]+)");
 
     private final Map<String, Double> samples = new HashMap<>();
 

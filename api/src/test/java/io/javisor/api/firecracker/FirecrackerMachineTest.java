@@ -63,6 +63,13 @@ class FirecrackerMachineTest extends FirecrackerFixture {
         refused("PATCH", "/drives/e", "{\"drive_id\":\"d\"}", "the path says otherwise");
         Files.write(disk, new byte[1 << 20]);
         refused("PATCH", "/drives/d", "{\"drive_id\":\"d\"}", "can only grow");
+
+        // Another file in the place of its name is none of its business.
+        Files.write(disk, new byte[2 << 20]);
+        Path own = Files.move(disk, directory.resolve("own"));
+        Files.write(disk, new byte[4 << 20]);
+        done("PATCH", "/drives/d", "{\"drive_id\":\"d\"}");
+        assertEquals(2 << 20, Files.size(own));
     }
 
     @MachineTest
@@ -104,6 +111,7 @@ class FirecrackerMachineTest extends FirecrackerFixture {
         assertTrue(first.at("/uart/write_count").longValue()
                         + first.at("/uart/missed_write_count").longValue()
                 > 10);
+        assertTrue(first.at("/vcpu/exit_io_out").longValue() > 10);
         assertEquals(0, first.at("/block_d/read_count").longValue());
         assertEquals(1, first.at("/put_api_requests/boot_source_count").longValue());
         assertEquals(1, first.at("/put_api_requests/metrics_fails").longValue());

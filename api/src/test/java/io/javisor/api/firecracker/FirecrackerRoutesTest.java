@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.api.Schemas;
 import io.javisor.machine.MachineConfig;
+import io.javisor.machine.MachineTables;
 import java.nio.file.Files;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -127,7 +128,11 @@ class FirecrackerRoutesTest extends FirecrackerFixture {
                 "PUT /entropy                | {\"rate\":1} | unknown field",
                 "PUT /metrics                | {} | lacks \"metrics_path\"",
                 "PUT /metrics                | {\"metrics_path\":\"DIR/none/m\"} | can't be written",
+                "PUT /metrics                | {\"metrics_path\":\"a\\u0000\"} | \"metrics_path\" has a NUL",
+                "PUT /metrics                | {\"metrics_path\":\"DIR/\\ud800\"} | is no path",
                 "PUT /logger                 | {\"log_path\":\"DIR\"} | can't be written",
+                "PUT /logger                 | {\"log_path\":\"a\\u0000\"} | \"log_path\" has a NUL",
+                "PUT /logger                 | {\"log_path\":\"DIR/\\ud800\"} | is no path",
                 "PUT /logger                 | {\"level\":\"Loud\"} | \"level\" must be one of",
             })
     void whatIsWrongIsNamed(String request, String body, String reason) {
@@ -207,7 +212,7 @@ class FirecrackerRoutesTest extends FirecrackerFixture {
         done("PUT", "/entropy", "{\"rate_limiter\":{\"bandwidth\":{\"size\":10,\"refill_time\":500}}}");
         MachineConfig config = config();
         assertEquals("console=ttyS0 acpi=off root=/dev/vda rw -- a", config.commandLine());
-        assertFalse(config.acpi());
+        assertEquals(MachineTables.MP, config.tables());
         assertFalse(config.restartOnReset());
         assertEquals(3, config.cpus());
         assertEquals(32 << 20, config.memoryBytes());
@@ -232,7 +237,7 @@ class FirecrackerRoutesTest extends FirecrackerFixture {
                 "{\"drive_id\":\"r\",\"is_root_device\":true,\"path_on_host\":\"DISK\","
                         + "\"is_read_only\":true,\"partuuid\":\"0eaa91a0-01\"}");
         assertEquals(MachineConfig.DEFAULT_COMMAND_LINE + " root=PARTUUID=0eaa91a0-01 ro", config().commandLine());
-        assertTrue(config().acpi());
+        assertEquals(MachineTables.ACPI_AND_MP, config().tables());
         refused(
                 "PUT",
                 "/drives/s",

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ControlServerTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
@@ -183,6 +184,19 @@ class ControlServerTest {
             String all = client.readToEnd();
             assertTrue(all.endsWith("[\"GET\",\"/old\",0]"), all);
             assertTrue(Probe.head(all).contains("content-type: application/json"), all);
+        }
+    }
+
+    /** Whatever it expects: RFC 9110, section 10.1.1. */
+    @ParameterizedTest
+    @ValueSource(strings = {"100-continue", "wonders"})
+    void aClientOfHttp10ExpectsNothing(String expected) throws Exception {
+        try (ControlServer _ = open();
+                RawClient client = new RawClient(path)) {
+            assertTrue(client.send("PUT /old HTTP/1.0\r\nContent-Length: 2\r\nExpect: " + expected + "\r\n\r\nab"));
+            String all = client.readToEnd();
+            assertTrue(all.startsWith("HTTP/1.1 200 ") || all.startsWith("HTTP/1.0 200 "), all);
+            assertTrue(all.endsWith("[\"PUT\",\"/old\",2]"), all);
         }
     }
 
