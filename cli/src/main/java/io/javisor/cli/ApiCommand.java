@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
             "  N     the guest wrote N to the debug-exit port 0xf4",
             "  124   the guest's kernel panicked (pvpanic)",
             "  125   javisor failed, or could not do what was asked",
-            "  126   KVM could not go on with the guest",
+            "  126   the engine could not go on with the guest",
             "  128+n ended by signal n"
         })
 final class ApiCommand implements Callable<Integer> {

@@ -2,28 +2,36 @@ package io.javisor.cli;
 
 import io.javisor.cli.live.Detachment;
 import io.javisor.cli.live.Registration;
-import io.javisor.core.host.Fd;
+import io.javisor.cli.logging.Logging;
+import io.javisor.core.host.Errno;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.RawTerminal;
 import io.javisor.core.host.ShutdownHook;
+import io.javisor.core.log.LineFile;
 import io.javisor.devices.backend.ConsoleInputFilter;
 import io.javisor.devices.backend.EscapeFilter;
 import io.javisor.machine.Accel;
 import io.javisor.machine.BootObserver;
+import io.javisor.machine.ConfigException;
 import io.javisor.machine.Console;
 import io.javisor.machine.EngineChoice;
+import io.javisor.machine.HostDisks;
 import io.javisor.machine.Machine;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.Outcome;
 import io.javisor.machine.SerialPortStatus;
 import io.javisor.machine.SerialSink;
 import java.io.PrintWriter;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A machine from start to end, with a serial port on this process's standard input and output unless all are elsewhere. */
 final class ConsoleSession {
+    private static final int BY_SIGNAL = ExitStatus.SIGNAL + HostConstants.SIGTERM;
     private static final int STDIN = 0;
     private static final int STDOUT = 1;
 
@@ -40,13 +48,19 @@ final class ConsoleSession {
         Ctrl-A h  this list\r
         """;
 
-    private final MachineConfig config;
+    /** A signal waits so long for what is just being opened, so that it is closed too. */
+    private static final long UNTIL_PREPARED_MILLIS = 2_000;
+
     private final PrintWriter err;
     private final BootObserver observer;
     private final Consumer<Machine> afterEnd;
-    private final @Nullable Registration registration;
-    private @Nullable Closing closing;
-    private boolean hasRun;
+    private final Supplier<@Nullable Registration> register;
+    private final CountDownLatch prepared = new CountDownLatch(1);
+    private MachineConfig config;
+    private final HostDisks disks;
+    private volatile @Nullable Registration registration;
+    private volatile @Nullable Closing closing;
+    private volatile boolean hasRun;
     private boolean listening;
     private boolean forgotten; // guarded by this
     private volatile boolean signalled;
@@ -59,17 +73,19 @@ final class ConsoleSession {
     /**
      * A session that is watched.
      *
-     * @param registration what the machine is in the registry; null if it is not in it
+     * @param guest whose disks the machine closes
+     * @param register enters the machine in the registry; gives null if it is not to be in it
      * @param afterEnd done when the machine has ended and the terminal is given back, also when the JVM is told to end; may run twice
      */
     ConsoleSession(
-            MachineConfig config,
-            @Nullable Registration registration,
+            GuestConfig guest,
+            Supplier<@Nullable Registration> register,
             PrintWriter err,
             BootObserver observer,
             Consumer<Machine> afterEnd) {
-        this.config = registration == null ? config : registration.configure(config, true);
-        this.registration = registration;
+        this.config = guest.config();
+        this.disks = guest.disks();
+        this.register = register;
         this.err = err;
         this.observer = observer;
         this.afterEnd = afterEnd;
@@ -78,9 +94,30 @@ final class ConsoleSession {
     /** Returns the exit status. */
     int run() {
         if (!Launcher.endWithIt()) {
-            forget(ExitStatus.SIGNAL + HostConstants.SIGTERM, "its launcher has gone");
-            return ExitStatus.SIGNAL + HostConstants.SIGTERM;
+            return BY_SIGNAL;
         }
+        // Before anything is made that would be left behind.
+        ShutdownHook hook;
+        try {
+            hook = ShutdownHook.install(this::endBySignal);
+        } catch (IllegalStateException e) {
+            return BY_SIGNAL; // the signal was there first
+        }
+        try {
+            return enterRegistry() ? runToTheEnd() : BY_SIGNAL;
+        } catch (RuntimeException | Error e) {
+            forget(ExitStatus.OWN_ERROR, ErrorMessages.line(e));
+            if (signalled) {
+                return BY_SIGNAL; // what failed had its ground taken away
+            }
+            throw e;
+        } finally {
+            prepared.countDown();
+            hook.remove();
+        }
+    }
+
+    private int runToTheEnd() {
         boolean onStdio = config.serial().stream()
                 .flatMap(port -> port.each().stream())
                 .anyMatch(SerialSink.Stdio.class::isInstance);
@@ -91,11 +128,52 @@ final class ConsoleSession {
             if (ending.message() != null) {
                 say(ending.message());
             }
-            forget(ending.status(), ending.reason());
+            int status = statusOf(ending);
+            forget(status, ending.reason());
+            return status;
+        }
+    }
+
+    /** The machine's own, but for one that ended well after the host lost output of it. */
+    private int statusOf(Ending ending) {
+        Closing present = closing;
+        int errno = present == null || signalled ? 0 : present.machine.standardOutputErrno();
+        if (errno == 0) {
             return ending.status();
-        } catch (RuntimeException e) {
-            forget(ExitStatus.OWN_ERROR, ErrorMessages.line(e));
-            throw e;
+        }
+        say(StandardOutput.lost(Errno.describe(errno)));
+        return ending.status() == ExitStatus.POWER_OFF ? ExitStatus.OWN_ERROR : ending.status();
+    }
+
+    /** False if a signal ends this process already. */
+    private synchronized boolean enterRegistry() {
+        if (signalled) {
+            return false;
+        }
+        Registration present = register.get();
+        registration = present;
+        if (present != null) {
+            config = present.configure(config, true);
+        }
+        return true;
+    }
+
+    /** On the thread of the JVM's end, at any moment. */
+    private void endBySignal() {
+        signalled = true;
+        try {
+            boolean _ = prepared.await(UNTIL_PREPARED_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Closing present = closing;
+        if (present != null) {
+            present.run();
+        }
+        try {
+            forget(BY_SIGNAL, "ended by a signal");
+        } catch (ConfigException e) {
+            say(ErrorMessages.line(e));
         }
     }
 
@@ -106,39 +184,47 @@ final class ConsoleSession {
             return;
         }
         forgotten = true;
-        if (!hasRun || present.entry().about().removeAtEnd()) {
+        if (!hasRun) {
+            present.remove();
+            return;
+        }
+        if (signalled) {
+            present.endedBySignal(HostConstants.SIGTERM);
+        } else {
+            present.ended(status, reason);
+        }
+        if (present.entry().about().removeAtEnd()) {
             present.remove();
         } else {
-            if (signalled) {
-                present.endedBySignal(HostConstants.SIGTERM);
-            } else {
-                present.ended(status, reason);
-            }
             present.close();
         }
     }
 
     private Ending run(Console console, boolean interactive) {
-        Machine created = Machine.create(config, console, observer);
-        sayWhichEngine();
+        Machine created = Machine.create(config, disks, console, observer);
+        Closing present = new Closing(created, afterEnd);
+        closing = present;
+        prepared.countDown();
+        if (signalled) {
+            present.run();
+            return new Ending(BY_SIGNAL, "ended by a signal", null);
+        }
+        EngineChoice engine = created.plan().engine();
+        if (!engine.obstacles().isEmpty()) {
+            say(slowness(engine, config.accel()));
+        }
         for (SerialPortStatus port : created.serialPorts()) {
             if (port.terminal() != null) {
                 say(port.id() + " is on " + port.terminal());
             }
         }
-        Closing present = new Closing(created, afterEnd);
-        closing = present;
-        ShutdownHook hook = ShutdownHook.install(() -> {
-            signalled = true;
-            present.run();
-            forget(ExitStatus.SIGNAL + HostConstants.SIGTERM, "ended by a signal");
-        });
         try {
             if (interactive) {
                 present.terminal = RawTerminal.enter(STDIN);
             }
-            if (registration != null) {
-                registration.attach(created);
+            Registration entered = registration;
+            if (entered != null) {
+                entered.attach(created);
             }
             hasRun = true;
             created.start();
@@ -148,20 +234,21 @@ final class ConsoleSession {
             return new Ending(ExitStatus.OWN_ERROR, "interrupted", null);
         } finally {
             present.run();
-            hook.remove();
         }
     }
 
     private Outcome await(Machine machine) throws InterruptedException {
         while (true) {
             try {
-                if (!listening && registration != null) {
+                Registration entered = registration;
+                if (!listening && entered != null) {
                     Outcome early = machine.await(UNTIL_LISTENING_MILLIS);
                     if (early != null) {
                         return early;
                     }
                     listening = true;
-                    registration.listen();
+                    entered.listen();
+                    entered.sweep();
                 }
                 return machine.await();
             } catch (InterruptedException e) {
@@ -204,15 +291,12 @@ final class ConsoleSession {
         }
     }
 
-    /** Why the machine is slower than it would be by an engine that {@code auto} passed over. */
-    private void sayWhichEngine() {
-        if (config.accel() != Accel.AUTO) {
-            return;
-        }
-        EngineChoice choice = EngineChoice.of(config.accel());
-        if (choice.engine() != null && !choice.obstacle().isEmpty()) {
-            say("by the " + choice.engine() + " engine, which is slower than KVM; " + choice.obstacle());
-        }
+    /** Why the machine is slower than it would be by an engine that {@code auto} passed over, or by another that it would take. */
+    static String slowness(EngineChoice choice, Accel asked) {
+        return asked == Accel.AUTO
+                ? "by the " + choice.engine() + " engine, slowly: " + choice.shortObstacle() + "; see javisor doctor"
+                : "by " + choice.engine() + ", maybe some hundred times slower than --accel auto: "
+                        + choice.shortObstacle();
     }
 
     private void say(String text) {
@@ -259,15 +343,21 @@ final class ConsoleSession {
         }
 
         private void leave(Closing present, Registration kept, int launcher) {
-            // Opened before anything changes.
-            try (Fd log = Detachment.openLog(kept.entry().processLog())) {
+            @Nullable LineFile log = null;
+            try {
+                // Opened before anything changes.
+                log = Logging.open("can't detach: the log", kept.entry().processLog());
                 kept.detached();
                 boolean _ = present.machine.leaveStandard();
                 present.leaveTerminal();
                 output.print("\r\njavisor: detached; the machine goes on: javisor console " + kept.name() + "\r\n");
                 output.close();
                 Detachment.leave(launcher, log);
+                Logging.leaveStandardError(log);
             } catch (RuntimeException e) {
+                if (log != null) {
+                    log.close();
+                }
                 output.print("\r\njavisor: " + ErrorMessages.line(e) + "\r\n");
             }
         }

@@ -3,9 +3,12 @@ package io.javisor.cli;
 import io.javisor.cli.config.EnvironmentSettings;
 import io.javisor.cli.config.Settings;
 import io.javisor.machine.Accel;
+import io.javisor.machine.ConfigException;
+import io.javisor.machine.doctor.Check;
 import io.javisor.machine.doctor.HostReport;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,13 +41,23 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Path home = Path.of(System.getProperty("javisor.home", "."));
-        Accel accel = EnvironmentSettings.of(System.getenv()).get(Settings.ACCEL);
-        HostReport report = HostReport.inspect(accel == null ? Accel.AUTO : accel)
-                .with(DefaultGuestCheck.check(home, System.getenv()));
+        HostReport report = report(System.getenv()).with(DefaultGuestCheck.check(home, System.getenv()));
         PrintWriter out = spec.commandLine().getOut();
         DoctorReport printed = new DoctorReport(report);
         out.print(json ? printed.json() : printed.text(spec.commandLine().getColorScheme()));
         out.flush();
         return report.canRun() ? ExitStatus.POWER_OFF : ExitStatus.HOST_UNFIT;
+    }
+
+    /** A variable that can't be read keeps every machine from starting: that is a finding like others. */
+    static HostReport report(Map<String, String> environment) {
+        try {
+            Accel accel = EnvironmentSettings.of(environment).get(Settings.ACCEL);
+            return HostReport.inspect(accel == null ? Accel.AUTO : accel);
+        } catch (ConfigException e) {
+            return HostReport.inspect(Accel.AUTO)
+                    .with(Check.failure(
+                            "environment", String.valueOf(e.getMessage()), "unset " + Settings.ACCEL.environment()));
+        }
     }
 }

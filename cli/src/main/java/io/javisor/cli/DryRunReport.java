@@ -7,7 +7,6 @@ import io.javisor.firmware.BootPlan;
 import io.javisor.firmware.layout.E820Entry;
 import io.javisor.firmware.layout.GpaRange;
 import io.javisor.machine.DevicePlacement;
-import io.javisor.machine.EngineChoice;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.MachinePlan;
 import io.javisor.machine.MemorySize;
@@ -62,7 +61,6 @@ record DryRunReport(
     static DryRunReport of(MachinePlan plan) {
         MachineConfig config = plan.config();
         BootPlan boot = plan.boot();
-        EngineChoice choice = EngineChoice.of(config.accel());
         return new DryRunReport(
                 config.name(),
                 plan.kernel(),
@@ -71,14 +69,14 @@ record DryRunReport(
                 hex(boot.entryGpa()),
                 plan.commandLine(),
                 config.acpi() ? "acpi" : "mptable",
-                boot.notes(),
+                plan.notes(),
                 config.cpus(),
                 cpu(config),
                 config.memoryBytes(),
                 config.memoryBacking().toString(),
                 settings(config),
-                choice.engine(),
-                choice.obstacle(),
+                plan.engine().engine(),
+                plan.engine().obstacle(),
                 memoryMap(plan),
                 plan.devices().stream()
                         .sorted(Comparator.comparingLong(DryRunReport::firstAddress))

@@ -23,7 +23,7 @@ record Ending(int status, String reason, @Nullable String message) {
             case Outcome.DebugExit(int code) -> new Ending(code, "the guest exited", null);
             case Outcome.Panic() -> new Ending(ExitStatus.GUEST_PANIC, "kernel panic", "the guest's kernel panicked");
             case Outcome.EmulationFailure(String report) ->
-                new Ending(ExitStatus.EMULATION_FAILURE, "KVM could not go on", report.strip());
+                new Ending(ExitStatus.EMULATION_FAILURE, "the engine could not go on", report.strip());
             case Outcome.Failure(Throwable cause) ->
                 new Ending(ExitStatus.OWN_ERROR, "javisor failed: " + cause.getMessage(), null);
         };

@@ -5,12 +5,10 @@ import io.javisor.core.host.HostException;
 import io.javisor.firmware.image.BootException;
 import io.javisor.machine.ConfigException;
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Turns what went wrong into one line on standard error; the stack trace is for {@code --verbose}. */
 final class ErrorMessages {
@@ -18,19 +16,7 @@ final class ErrorMessages {
 
     /** The arguments themselves are wrong. */
     static int onBadArguments(ParameterException problem, String[] arguments) {
-        CommandLine command = problem.getCommandLine();
-        StringBuilder line =
-                new StringBuilder("javisor: ").append(firstLower(oneLine(String.valueOf(problem.getMessage()))));
-        if (problem instanceof UnmatchedArgumentException unmatched) {
-            List<String> suggestions = unmatched.getSuggestions();
-            if (!suggestions.isEmpty()) {
-                line.append("; did you mean ")
-                        .append(String.join(" or ", suggestions))
-                        .append('?');
-            }
-        }
-        line.append(" (see '").append(command.getCommandSpec().qualifiedName()).append(" --help')");
-        print(command.getErr(), line.toString());
+        print(problem.getCommandLine().getErr(), "javisor: " + BadArguments.line(problem));
         return ExitStatus.OWN_ERROR;
     }
 
@@ -76,11 +62,11 @@ final class ErrorMessages {
         err.flush();
     }
 
-    private static String oneLine(String message) {
+    static String oneLine(String message) {
         return message.strip().replaceAll("\\s*\\R\\s*", "; ");
     }
 
-    private static String firstLower(String message) {
+    static String firstLower(String message) {
         // Not for a word that is written in capitals, as a name.
         return message.length() > 1 && Character.isLowerCase(message.charAt(1))
                 ? message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1)

@@ -12,6 +12,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -53,6 +56,11 @@ final class EventsCommand implements Callable<Integer> {
             paramLabel = "text|json",
             description = "A line each, or a JSON object each (default: text).")
     private Format format = Format.TEXT;
+
+    // As Instant's own, but with milliseconds also where they are zero: the columns stay where they are.
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern(
+                    "uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -113,7 +121,7 @@ final class EventsCommand implements Callable<Integer> {
                 out.println(line);
             } else {
                 String detail = event.path("detail").asString("");
-                out.println(time + " " + event.path("name").asString() + " "
+                out.println(TIME.format(time) + " " + event.path("name").asString() + " "
                         + event.path("event").asString() + (detail.isEmpty() ? "" : " (" + detail + ")"));
             }
         } catch (JacksonException | DateTimeException e) {

@@ -14,7 +14,7 @@ final class ExitStatus {
     /** javisor itself failed, or could not do what it was asked. */
     static final int OWN_ERROR = 125;
 
-    /** KVM could not go on with the guest. */
+    /** The engine could not go on with the guest. */
     static final int EMULATION_FAILURE = 126;
 
     /** Ended by a signal, whose number is added. */

@@ -2,34 +2,55 @@ package io.javisor.cli;
 
 import io.javisor.cli.config.MachineSettings;
 import io.javisor.cli.config.Settings;
+import io.javisor.machine.BootDisk;
 import io.javisor.machine.ConfigException;
 import io.javisor.machine.EngineChoice;
+import io.javisor.machine.HostDisks;
 import io.javisor.machine.MachineConfig;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
-/** A machine's configuration with what the command-line tool adds: the default guest, and a cache of kernels. */
-final class GuestConfig {
-    private GuestConfig() {}
-
+/**
+ * A machine's configuration with what the command-line tool adds, the default guest and a cache of kernels; and the disks, which are open, for what is
+ * on the first decides what boots.
+ *
+ * @param disks those of {@code config}
+ */
+record GuestConfig(MachineConfig config, HostDisks disks) implements AutoCloseable {
     /**
      * Resolves settings of a machine that is to run. Everything is checked before the default guest is made: the host too, for
      * without an engine there is no use for a guest.
      *
-     * @throws ConfigException naming the first setting that is out of range, or why there is no engine or no default guest
+     * @throws ConfigException naming the first setting that is out of range, why there is no engine or no default guest, or the disk that can't be had
      */
-    static MachineConfig toRun(MachineSettings settings) {
-        return of(settings, GuestConfig::requireEngine);
+    static GuestConfig toRun(MachineSettings settings) {
+        return of(settings, HostDisks.open(settings.disks()), GuestConfig::requireEngine);
     }
 
-    /** As {@link #toRun}, of a machine that is only looked at: it needs no engine. */
-    static MachineConfig planned(MachineSettings settings) {
-        return of(settings, _ -> {});
+    /** As {@link #toRun}, of a machine that another process is to run: what is wrong is said here, and the disks are that process's to take. */
+    static GuestConfig toRunElsewhere(MachineSettings settings) {
+        return of(settings, HostDisks.look(settings.disks()), GuestConfig::requireEngine);
     }
 
-    private static MachineConfig of(MachineSettings settings, Consumer<MachineConfig> beforeMaking) {
+    /** As {@link #toRun}, of a machine that is only looked at, its disks too: it needs no engine. */
+    static GuestConfig planned(MachineSettings settings) {
+        return of(settings, HostDisks.look(settings.disks()), _ -> {});
+    }
+
+    private static GuestConfig of(MachineSettings settings, HostDisks disks, Consumer<MachineConfig> beforeMaking) {
+        try {
+            BootDisk first = settings.bootsFirstDisk() ? disks.first() : null;
+            return new GuestConfig(withGuest(settings, settings.toConfig(first), beforeMaking), disks);
+        } catch (RuntimeException | Error e) {
+            disks.close();
+            throw e;
+        }
+    }
+
+    private static MachineConfig withGuest(
+            MachineSettings settings, MachineConfig plain, Consumer<MachineConfig> beforeMaking) {
         Path cache = UserCache.directory(System.getenv());
-        MachineConfig config = settings.toConfig().withKernelCache(cache == null ? null : cache.resolve("kernels"));
+        MachineConfig config = plain.withKernelCache(cache == null ? null : cache.resolve("kernels"));
         if (settings.get(Settings.KERNEL) != null || config.kernelOnDisk()) {
             return config;
         }
@@ -45,5 +66,11 @@ final class GuestConfig {
         if (choice.engine() == null) {
             throw new ConfigException(choice.obstacle());
         }
+    }
+
+    /** Closes the disks. Does nothing if the machine has done so. */
+    @Override
+    public void close() {
+        disks.close();
     }
 }

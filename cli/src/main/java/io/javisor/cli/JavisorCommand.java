@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
 /** {@code javisor}: the command that {@link Main} hangs the others on. */
 @Command(
         name = "javisor",
-        description = "Runs virtual machines on Linux KVM.",
+        description = "Runs virtual machines, by Linux KVM or by an engine of its own.",
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
         versionProvider = VersionProvider.class)
@@ -52,7 +52,7 @@ final class JavisorCommand implements Runnable {
             names = "--log-file",
             scope = ScopeType.INHERIT,
             paramLabel = "FILE",
-            description = "Log to the end of this file instead of standard error.")
+            description = "Log to the end of this file instead of standard error. At 8 MiB it becomes FILE.1.")
     private @Nullable Path logFile;
 
     @Option(

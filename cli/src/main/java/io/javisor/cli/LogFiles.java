@@ -1,5 +1,6 @@
 package io.javisor.cli;
 
+import io.javisor.core.log.RotatedFile;
 import io.javisor.machine.ConsoleLog;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -16,7 +17,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a {@link ConsoleLog}, the older file and then the present one, while it is written. */
+/** Reads a {@link RotatedFile}, the older file and then the present one, while it is written; a {@link ConsoleLog} from a time on too. */
 final class LogFiles implements AutoCloseable {
     private static final int BUFFER_SIZE = 64 << 10;
     private static final Pattern MARK = Pattern.compile("([0-9]{1,18}) ([0-9]{1,18})");
@@ -36,8 +37,8 @@ final class LogFiles implements AutoCloseable {
         LogFiles files = new LogFiles(path);
         // The present one first: if it is rotated in between it is read twice at most, but nothing is missed.
         files.openPresent();
-        files.older = channel(ConsoleLog.older(path));
-        if (files.older != null && key(ConsoleLog.older(path)).equals(files.presentKey)) {
+        files.older = channel(RotatedFile.older(path));
+        if (files.older != null && key(RotatedFile.older(path)).equals(files.presentKey)) {
             files.older.close();
             files.older = null;
         }
@@ -70,7 +71,7 @@ final class LogFiles implements AutoCloseable {
     /** Leaves out what was written before {@code from}. */
     void skipTo(Instant from) throws IOException {
         if (older != null) {
-            skip(older, ConsoleLog.times(ConsoleLog.older(path)), from);
+            skip(older, ConsoleLog.times(RotatedFile.older(path)), from);
         }
         if (present != null) {
             skip(present, ConsoleLog.times(path), from);
@@ -108,7 +109,7 @@ final class LogFiles implements AutoCloseable {
         }
     }
 
-    /** What follows the file's position, which stays: at most {@link ConsoleLog#MAX_FILE_BYTES} or so. */
+    /** What follows the file's position, which stays: at most some MiB. */
     private static byte[] rest(FileChannel file) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate((int) Math.max(0, file.size() - file.position()));
         while (bytes.hasRemaining() && file.read(bytes, file.position() + bytes.position()) > 0) {
@@ -162,6 +163,9 @@ final class LogFiles implements AutoCloseable {
 
     private boolean copy(FileChannel file, OutputStream out) throws IOException {
         boolean any = false;
+        if (file.position() > file.size()) { // emptied, as what can't be renamed is
+            FileChannel _ = file.position(0);
+        }
         buffer.clear();
         while (file.read(buffer) > 0) {
             out.write(buffer.array(), 0, buffer.position());

@@ -2,6 +2,7 @@ package io.javisor.cli;
 
 import io.javisor.cli.registry.MachineEntry;
 import io.javisor.cli.registry.Registry;
+import io.javisor.core.host.RawTerminal;
 import io.javisor.machine.ConfigException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         usageHelpAutoWidth = true)
 final class LogsCommand implements Callable<Integer> {
+    private static final int STDOUT = 1;
     private static final long POLL_MILLIS = 50;
 
     @Parameters(paramLabel = "NAME", description = "The machine.")
@@ -36,7 +38,7 @@ final class LogsCommand implements Callable<Integer> {
     @Option(names = "--tail", paramLabel = "N", description = "Only the last N lines.")
     private @Nullable Integer tail;
 
-    @Option(names = "--javisor", description = "What javisor itself had to say instead.")
+    @Option(names = "--javisor", description = "What javisor itself had to say instead. The last 8 to 16 MiB are kept.")
     private boolean own;
 
     @Override
@@ -49,8 +51,8 @@ final class LogsCommand implements Callable<Integer> {
             throw new ConfigException("--since goes with the guest's console, not with --javisor");
         }
         MachineEntry machine = Registry.open().find(name);
-        // Bytes, as the guest wrote them.
-        OutputStream out = System.out;
+        // Bytes, as the guest wrote them; but a terminal's answers would be typed where javisor was called.
+        OutputStream out = RawTerminal.isTerminal(STDOUT) ? new TerminalQueryFilter(System.out) : System.out;
         try (LogFiles files = LogFiles.open(own ? machine.processLog() : machine.consoleLog())) {
             if (from != null) {
                 files.skipTo(from);

@@ -5,16 +5,19 @@ import io.javisor.cli.config.EnvironmentSettings;
 import io.javisor.cli.config.MachineSettings;
 import io.javisor.cli.live.MachineSpawner;
 import io.javisor.cli.live.Registration;
+import io.javisor.cli.logging.Logging;
 import io.javisor.cli.registry.MachineEntry;
 import io.javisor.cli.registry.MachinePhase;
 import io.javisor.cli.registry.MachineStatus;
 import io.javisor.cli.registry.Registry;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.ShutdownHook;
+import io.javisor.machine.BootObserver;
+import io.javisor.machine.ConfigException;
 import io.javisor.machine.Console;
 import io.javisor.machine.Machine;
-import io.javisor.machine.MachineConfig;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +29,7 @@ import picocli.CommandLine.Spec;
 
 /**
  * {@code javisor machine}: what a detached machine's supervisor starts. Says on standard output whether the guest runs; ends with 0 when all is
- * written down, with {@link #AGAIN} to be started again.
+ * written down, with {@link #AGAIN} to be started again; any other status is an end that is still to be written down, as is a signal.
  */
 @Command(name = MachineSpawner.COMMAND, hidden = true, description = "Runs a machine of the registry (internal).")
 final class MachineCommand implements Callable<Integer> {
@@ -55,15 +58,27 @@ final class MachineCommand implements Callable<Integer> {
         try {
             registration = Registration.of(registry, registry.findById(id));
         } catch (RuntimeException e) {
+            // It is not this process's to run: told to whoever started it, that is the end.
             say(MachineSpawner.FAILED + e.getMessage());
-            throw e;
+            int _ = ErrorMessages.report(e, spec.commandLine().getErr(), false);
+            return ExitStatus.POWER_OFF;
         }
+        bound(registration.entry().processLog());
         if (after != null && !goesOn(registration, after)) {
             finish(registration);
             return ExitStatus.POWER_OFF;
         }
         awaitTurn(registration);
         return run(registration);
+    }
+
+    /** Has the file that standard error leads to give way if it is full: whatever restarts say again and again. */
+    private static void bound(Path log) {
+        try {
+            Logging.open("log", log).close();
+        } catch (ConfigException e) {
+            // It is deleted, say: standard error leads where it did.
+        }
     }
 
     /** After a process that ended: writes down how, and says whether the machine is to be started again. */
@@ -107,8 +122,12 @@ final class MachineCommand implements Callable<Integer> {
         boolean ran = false;
         try {
             registration.starting();
-            MachineConfig config = registration.configure(GuestConfig.toRun(settings(entry)), false);
-            try (Machine machine = Machine.create(config, Console.standard())) {
+            try (GuestConfig guest = GuestConfig.toRun(settings(entry));
+                    Machine machine = Machine.create(
+                            registration.configure(guest.config(), false),
+                            guest.disks(),
+                            Console.standard(),
+                            BootObserver.NONE)) {
                 ShutdownHook hook = ShutdownHook.install(() -> endBySignal(registration, machine));
                 registration.attach(machine);
                 registration.listen();
@@ -118,7 +137,7 @@ final class MachineCommand implements Callable<Integer> {
                 ending = Ending.of(machine.await());
                 hook.remove();
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // such as a stack or heap that does not suffice
             PrintWriter err = spec.commandLine().getErr();
             int status = ErrorMessages.report(e, err, false);
             ending = new Ending(status, ErrorMessages.line(e), null);

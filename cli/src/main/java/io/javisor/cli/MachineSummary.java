@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A machine as {@code ps} lists it.
  *
+ * @param engine what it runs by, or ran by at last; null if it never ran
  * @param cpuPercent processor time by time since its process began, of one processor; null where no process runs it
  * @param residentBytes of its process; null where none runs it
  * @param uptimeSeconds since its guest was let run; null where it does not
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 record MachineSummary(
         String name,
         String state,
+        @Nullable String engine,
         int cpus,
         String memory,
         @Nullable Double cpuPercent,
@@ -52,6 +54,7 @@ record MachineSummary(
         return new MachineSummary(
                 machine.name(),
                 status.phase().toString(),
+                status.engine().isEmpty() ? null : status.engine(),
                 Objects.requireNonNullElse(settings.get(Settings.CPUS), 1),
                 MemorySize.format(
                         Objects.requireNonNullElse(settings.get(Settings.MEMORY), MachineConfig.DEFAULT_MEMORY_BYTES)),
@@ -78,8 +81,8 @@ record MachineSummary(
     }
 
     private static List<String> ports(NetConfig.Attachment attachment) {
-        return attachment instanceof NetConfig.User(List<PublishedPort> published)
-                ? published.stream().map(PublishedPort::toString).toList()
+        return attachment instanceof NetConfig.User user
+                ? user.published().stream().map(PublishedPort::mapping).toList()
                 : List.of();
     }
 
@@ -88,6 +91,7 @@ record MachineSummary(
         Map<String, String> cells = new LinkedHashMap<>();
         cells.put("name", name);
         cells.put("state", state.equals("stopped") && exitStatus != null ? "stopped (" + exitStatus + ")" : state);
+        cells.put("engine", engine == null ? "-" : engine);
         cells.put("cpus", Integer.toString(cpus));
         cells.put("memory", memory);
         cells.put("cpu", cpuPercent == null ? "-" : Numbers.percent(cpuPercent));

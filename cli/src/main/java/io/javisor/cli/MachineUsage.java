@@ -15,24 +15,31 @@ import tools.jackson.databind.JsonNode;
  * What a machine has taken of the host up to a moment.
  *
  * @param nanos the moment, of {@link System#nanoTime}
+ * @param engine what it runs by
+ * @param vcpus what the engine has counted for each
  */
 record MachineUsage(
         long nanos,
+        String engine,
         ProcessUsage process,
         long memoryBytes,
         long diskReadBytes,
         long diskWrittenBytes,
         long netReceivedBytes,
         long netSentBytes,
-        long consoleBytes) {
+        long consoleBytes,
+        JsonNode vcpus) {
 
     /**
      * As {@code stats} shows it.
      *
+     * @param engine what it runs by
      * @param cpuPercent of one processor
+     * @param vcpus what the engine has counted for each; JSON only
      */
     record Figures(
             String name,
+            String engine,
             double cpuPercent,
             long residentBytes,
             long memoryBytes,
@@ -40,7 +47,8 @@ record MachineUsage(
             long diskWrittenBytes,
             long netReceivedBytes,
             long netSentBytes,
-            long consoleBytes) {}
+            long consoleBytes,
+            JsonNode vcpus) {}
 
     /** Null for a machine whose guest does not run, or whose process does not answer. */
     static @Nullable MachineUsage of(MachineEntry machine) throws InterruptedException {
@@ -49,19 +57,22 @@ record MachineUsage(
             if (status.phase() != MachinePhase.RUNNING && status.phase() != MachinePhase.PAUSED) {
                 return null;
             }
-            JsonNode devices = Control.ask(machine, "GET", "statistics", null).path("devices");
+            JsonNode statistics = Control.ask(machine, "GET", "statistics", null);
+            JsonNode devices = statistics.path("devices");
             long memory = Control.ask(machine, "GET", "machine", null)
                     .path("memoryBytes")
                     .asLong();
             return new MachineUsage(
                     System.nanoTime(),
+                    statistics.path("engine").asString(""),
                     ProcessUsage.of(status.pid()),
                     memory,
                     sum(devices, "disk", "read_bytes"),
                     sum(devices, "disk", "written_bytes"),
                     sumQueues(devices, 0),
                     sumQueues(devices, 1),
-                    sum(devices, "com", "written_bytes"));
+                    sum(devices, "com", "written_bytes"),
+                    statistics.path("vcpus"));
         } catch (ConfigException e) {
             return null;
         }
@@ -97,6 +108,7 @@ record MachineUsage(
         Duration time = before == null ? process.age() : Duration.ofNanos(nanos - before.nanos);
         return new Figures(
                 name,
+                engine,
                 Math.round(MachineSummary.percent(cpu, time) * 10) / 10.0,
                 process.residentBytes(),
                 memoryBytes,
@@ -104,6 +116,7 @@ record MachineUsage(
                 diskWrittenBytes,
                 netReceivedBytes,
                 netSentBytes,
-                consoleBytes);
+                consoleBytes,
+                vcpus);
     }
 }

@@ -1,6 +1,7 @@
 package io.javisor.cli;
 
 import io.javisor.cli.live.MachineSpawner;
+import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.HelpCommand;
@@ -10,6 +11,9 @@ public final class Main {
     private static final List<String> COMMANDS = List.of(
             "run", "ps", "console", "logs", "stop", "start", "restart", "kill", "pause", "resume", "wait", "rm",
             "rename", "inspect", "stats", "events", "resize", "api", "doctor", "machine", "help");
+
+    /** What the JVM makes of bytes of an argument that it can't decode. */
+    private static final char REPLACEMENT = '\ufffd';
 
     private Main() {}
 
@@ -21,8 +25,29 @@ public final class Main {
     /** Runs the command line. Returns the exit status. */
     static int run(String... arguments) {
         long startNanos = System.nanoTime();
-        MachineOptions plain = PlainArguments.read(arguments);
-        return plain == null ? commandLine(startNanos, arguments).execute(arguments) : RunCommand.runPlain(plain);
+        for (String argument : arguments) {
+            if (argument.indexOf(REPLACEMENT) >= 0) {
+                return refuseBytes(argument);
+            }
+        }
+        try {
+            MachineOptions plain = PlainArguments.read(arguments);
+            if (plain != null) {
+                return RunCommand.runPlain(plain);
+            }
+            StandardOutput output = StandardOutput.install();
+            CommandLine commandLine = commandLine(startNanos, arguments);
+            return output.statusOf(commandLine.execute(arguments), commandLine.getErr());
+        } catch (Error e) { // which neither picocli nor a command handles
+            return ErrorMessages.report(e, new PrintWriter(System.err, true, System.err.charset()), false);
+        }
+    }
+
+    private static int refuseBytes(String argument) {
+        System.err.println("javisor: '" + argument.replaceAll("\\p{C}", "?")
+                + "' has bytes that are no text in the locale's encoding, so a file of that name"
+                + " can't be opened; rename it, or give a link to it");
+        return ExitStatus.OWN_ERROR;
     }
 
     /**

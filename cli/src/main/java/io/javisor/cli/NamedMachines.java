@@ -4,6 +4,7 @@ import io.javisor.cli.registry.MachineEntry;
 import io.javisor.cli.registry.Registry;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
@@ -23,6 +24,13 @@ final class NamedMachines {
     @Spec(Spec.Target.MIXEE)
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
+
+    /** Tells the user of a machine, if there is something to tell. */
+    void say(MachineEntry machine, Optional<String> what) {
+        PrintWriter err = spec.commandLine().getErr();
+        what.ifPresent(words -> err.println("javisor: machine '" + machine.name() + "' " + words));
+        err.flush();
+    }
 
     /** Prints the names of those with which it was done; says of the others why not. Returns the exit status. */
     int each(Action action) throws InterruptedException {

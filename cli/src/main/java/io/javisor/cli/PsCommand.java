@@ -29,12 +29,13 @@ import tools.jackson.databind.json.JsonMapper;
         footer = {
             "",
             "CPU is processor time by lifetime, of one processor; RESIDENT what the process has of the host's memory.",
-            "A template has names of columns in braces: '{{name}} {{state}} {{cpus}} {{memory}} {{cpu}} {{resident}}"
-                    + " {{uptime}} {{disks}} {{nets}} {{ports}}'; \\t is a tab in it, \\n the end of a line."
+            "A template has names of columns in braces: '{{name}} {{state}} {{engine}} {{cpus}} {{memory}} {{cpu}}"
+                    + " {{resident}} {{uptime}} {{disks}} {{nets}} {{ports}}'; \\t is a tab in it, \\n"
+                    + " the end of a line."
         })
 final class PsCommand implements Callable<Integer> {
     private static final List<String> COLUMNS =
-            List.of("name", "state", "cpus", "memory", "cpu", "resident", "uptime", "disks", "nets", "ports");
+            List.of("name", "state", "engine", "cpus", "memory", "cpu", "resident", "uptime", "disks", "nets", "ports");
     private static final Pattern PLACE = Pattern.compile("\\{\\{ *\\.?([A-Za-z]*) *}}");
 
     @Option(

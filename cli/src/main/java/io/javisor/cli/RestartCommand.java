@@ -26,7 +26,7 @@ final class RestartCommand implements Callable<Integer> {
         Duration limit = timeout.duration();
         return machines.each((_, machine) -> {
             if (machine.status().phase().isLive()) {
-                Stop.stop(machine, limit);
+                machines.say(machine, Stop.stop(machine, limit));
             }
             MachineSpawner.start(machine);
         });

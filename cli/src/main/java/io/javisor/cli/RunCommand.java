@@ -15,7 +15,6 @@ import io.javisor.cli.registry.RestartPolicy;
 import io.javisor.machine.BootObserver;
 import io.javisor.machine.ConfigException;
 import io.javisor.machine.Machine;
-import io.javisor.machine.MachineConfig;
 import io.javisor.machine.MachinePlan;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -44,7 +43,7 @@ import picocli.CommandLine.Spec;
             "  N     the guest wrote N to the debug-exit port 0xf4",
             "  124   the guest's kernel panicked (pvpanic)",
             "  125   javisor failed, or could not do what was asked",
-            "  126   KVM could not go on with the guest",
+            "  126   the engine could not go on with the guest",
             "  128+n ended by signal n",
             "",
             "On a terminal, Ctrl-A x powers the guest off, Ctrl-A h lists the other escapes; Ctrl-A d leaves the"
@@ -147,13 +146,13 @@ final class RunCommand implements Callable<Integer> {
         try (BootChart chart = BootChart.open(bootChart, startNanos, err)) {
             Consumer<Machine> print = statistics(err);
             MachineSettings settings = settings();
-            MachineConfig config = GuestConfig.toRun(settings);
-            chart.configured(config);
-            Runnable write = chart::close;
-            return boot(settings, config, err, chart.observer(), ended -> {
-                write.run();
-                print.accept(ended);
-            });
+            try (GuestConfig guest = GuestConfig.toRun(settings)) {
+                chart.configured(guest.config());
+                return boot(settings, guest, err, chart.observer(), ended -> {
+                    chart.ended(ended.engine());
+                    print.accept(ended);
+                });
+            }
         }
     }
 
@@ -165,7 +164,8 @@ final class RunCommand implements Callable<Integer> {
         refuseTogether("--dry-run", "--boot-chart", bootChart);
         refuseTogether("--dry-run", "--stats", stats);
         refuseTogether("--dry-run", "--detach", detach ? true : null);
-        MachinePlan plan = MachinePlan.dryRun(GuestConfig.planned(settings()));
+        GuestConfig guest = GuestConfig.planned(settings());
+        MachinePlan plan = MachinePlan.dryRun(guest.config(), guest.disks());
         DryRunReport report = DryRunReport.of(plan);
         spec.commandLine().getOut().print(json ? report.json() : report.table());
         spec.commandLine().getOut().flush();
@@ -177,7 +177,7 @@ final class RunCommand implements Callable<Integer> {
         refuseTogether("--detach", "--stats", stats); // javisor stats NAME has them
         MachineSettings settings = settings();
         RestartPolicy policy = policy();
-        MachineConfig _ = GuestConfig.toRun(settings); // what is wrong is said before anything is made
+        GuestConfig.toRunElsewhere(settings).close(); // what is wrong is said before anything is made
         Registry registry = Registry.open();
         registry.sweep();
         MachineEntry entry = registry.create(settings.get(Settings.NAME), ConfigWriter.text(settings), policy, remove);
@@ -218,16 +218,18 @@ final class RunCommand implements Callable<Integer> {
 
     private int boot(PrintWriter err, BootObserver observer, Consumer<Machine> afterEnd) {
         MachineSettings settings = settings();
-        return boot(settings, GuestConfig.toRun(settings), err, observer, afterEnd);
+        try (GuestConfig guest = GuestConfig.toRun(settings)) {
+            return boot(settings, guest, err, observer, afterEnd);
+        }
     }
 
     private int boot(
             MachineSettings settings,
-            MachineConfig config,
+            GuestConfig guest,
             PrintWriter err,
             BootObserver observer,
             Consumer<Machine> afterEnd) {
-        return new ConsoleSession(config, register(settings), err, observer, afterEnd).run();
+        return new ConsoleSession(guest, () -> register(settings), err, observer, afterEnd).run();
     }
 
     /** A machine that was given no name can do without the registry, where there is no place for one. */

@@ -6,6 +6,7 @@ import static io.javisor.core.host.HostConstants.POLLOUT;
 import io.javisor.core.host.Errno;
 import io.javisor.core.host.Libc;
 import io.javisor.devices.backend.ConsoleInputFilter;
+import io.javisor.machine.ConfigException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -186,7 +187,7 @@ final class SocketRelay {
         }
     }
 
-    /** Returns false if nobody reads any more. */
+    /** Returns false if nobody reads any more. A file that takes no more, on a full disk, is a {@link ConfigException}. */
     private boolean writeOutput() {
         int length = Math.min(toOutput.end - toOutput.start, PIPE_BUF);
         if (length == 0) {
@@ -194,7 +195,11 @@ final class SocketRelay {
         }
         long count = Libc.write(outputFd, toOutput.bytes.address() + toOutput.start, length);
         if (count < 0) {
-            return count == -Errno.EAGAIN || count == -Errno.EINTR;
+            return switch ((int) -count) {
+                case Errno.EAGAIN, Errno.EINTR -> true;
+                case Errno.EPIPE, Errno.ECONNRESET, Errno.EIO -> false; // EIO: a terminal that has hung up
+                default -> throw new ConfigException(StandardOutput.lost(Errno.describe((int) -count)));
+            };
         }
         toOutput.start += (int) count;
         if (toOutput.isEmpty()) {

@@ -3,6 +3,7 @@ package io.javisor.cli;
 import io.javisor.firmware.BootProtocol;
 import io.javisor.machine.Accel;
 import io.javisor.machine.EngineChoice;
+import io.javisor.machine.SerialSink;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -12,7 +13,9 @@ import java.nio.file.Path;
 
 /**
  * What the JVM watches at package time to make the AOT cache (JEP 483, 514) that the launcher starts with: a run from the command line to
- * the first guest instructions and the end, by both ways to enter a kernel, with a virtio device, whose classes most machines need. Where KVM does not count, a dry run, which loads fewer classes.
+ * the first guest instructions and the end, by both ways to enter a kernel, with a virtio device, whose classes most machines need; by the engine that
+ * this host's machines get, and by the software engine, which may be asked for where there is KVM. An engine that this host refuses is passed
+ * over by a dry run, which loads fewer classes.
  */
 final class StartTraining {
     private static final int ELF_HEADER_SIZE = 64;
@@ -50,10 +53,14 @@ final class StartTraining {
             Path kernel = directory.resolve("training.elf");
             Path output = directory.resolve("training.out");
             try {
-                // Of what a console may be, epoll takes pipes and terminals, and refuses files.
-                int onFile = train(kernel, BootProtocol.LINUX64, "file:" + output, "on");
-                int onStdio = train(kernel, BootProtocol.PVH, "stdio", "off");
-                return Math.max(onFile, onStdio);
+                // Of what a console may be, epoll takes pipes and terminals, and refuses files. It is not asked about a
+                // file with a bound.
+                SerialSink file = new SerialSink.ToFile(output, SerialSink.ToFile.UNLIMITED);
+                int onFile = train(kernel, BootProtocol.LINUX64, file.toString(), "on", Accel.AUTO);
+                int onStdio = train(kernel, BootProtocol.PVH, "stdio", "off", Accel.AUTO);
+                SerialSink bounded = new SerialSink.ToFile(output);
+                int bySoftware = train(kernel, BootProtocol.LINUX64, bounded.toString(), "off", Accel.SOFTWARE);
+                return Math.max(Math.max(onFile, onStdio), bySoftware);
             } finally {
                 Files.delete(kernel);
                 Files.deleteIfExists(output);
@@ -63,14 +70,22 @@ final class StartTraining {
         }
     }
 
-    private static int train(Path kernel, BootProtocol protocol, String serial, String rng) throws IOException {
+    private static int train(Path kernel, BootProtocol protocol, String serial, String rng, Accel accel)
+            throws IOException {
         Files.write(kernel, elf(protocol));
         return Main.run(
-                "run", "--memory", "128M", "--kernel", kernel.toString(), "--serial", serial, "--rng", rng, mode());
-    }
-
-    private static String mode() {
-        return EngineChoice.of(Accel.AUTO).engine() != null ? "--no-reboot" : "--dry-run";
+                "run",
+                "--memory",
+                "128M",
+                "--kernel",
+                kernel.toString(),
+                "--serial",
+                serial,
+                "--rng",
+                rng,
+                "--accel",
+                accel.toString(),
+                EngineChoice.of(accel).engine() != null ? "--no-reboot" : "--dry-run");
     }
 
     /** System V ABI, ELF-64: a file header, two program headers, a note with the PVH entry or nothing, the code. */

@@ -1,6 +1,7 @@
 package io.javisor.cli;
 
 import io.javisor.machine.DeviceStatistics;
+import io.javisor.machine.MachineStatistics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -9,11 +10,11 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What the devices have counted, as {@code --stats} prints it at the end: JSON has every counter, the table those that are not zero.
+ * What engine and devices have counted, as {@code --stats} prints it at the end: JSON has every counter, the table those that are not zero.
  *
- * @param devices in the guest's order
+ * @param counted of the machine
  */
-record StatisticsReport(List<DeviceStatistics> devices) {
+record StatisticsReport(MachineStatistics counted) {
     /** How it is written. */
     enum Format {
         TABLE,
@@ -36,19 +37,22 @@ record StatisticsReport(List<DeviceStatistics> devices) {
         return JsonMapper.builder()
                         .enable(SerializationFeature.INDENT_OUTPUT)
                         .build()
-                        .writeValueAsString(this) + "\n";
+                        .writeValueAsString(counted) + "\n";
     }
 
     private String table() {
         List<List<String>> rows = new ArrayList<>();
         rows.add(List.of("DEVICE", "QUEUE", "VALUE", "COUNTER"));
-        for (DeviceStatistics device : devices) {
+        for (int i = 0; i < counted.vcpus().size(); i++) {
+            add(rows, "vcpu" + i, "-", counted.vcpus().get(i));
+        }
+        for (DeviceStatistics device : counted.devices()) {
             add(rows, device.id(), "-", device.counters());
             for (int i = 0; i < device.queues().size(); i++) {
                 add(rows, device.id(), Integer.toString(i), device.queues().get(i));
             }
         }
-        return Columns.of(4, rows);
+        return "engine: " + counted.engine() + "\n" + Columns.of(4, rows);
     }
 
     private static void add(List<List<String>> rows, String device, String queue, Map<String, Long> counters) {

@@ -1,6 +1,8 @@
 package io.javisor.cli;
 
+import io.javisor.cli.live.Control;
 import io.javisor.cli.registry.MachineEntry;
+import io.javisor.cli.registry.MachineStatus;
 import io.javisor.cli.registry.Registry;
 import io.javisor.core.host.RawTerminal;
 import io.javisor.machine.ConfigException;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -28,7 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
         footer = {
             "",
             "CPU is of one processor, over the time since the last figures; DISK and NET are totals, read / written"
-                    + " and received / sent."
+                    + " and received / sent. JSON has what the engine has counted, too."
         })
 final class StatsCommand implements Callable<Integer> {
     private static final int STDOUT = 1;
@@ -72,7 +75,21 @@ final class StatsCommand implements Callable<Integer> {
             throw new ConfigException("--interval is 0.05 to 3600 seconds, not " + intervalSeconds);
         }
         Registry registry = Registry.open();
-        List<MachineEntry> named = names.stream().map(registry::find).toList();
+        List<MachineEntry> named = new ArrayList<>();
+        int status = ExitStatus.POWER_OFF;
+        for (String name : names) {
+            try {
+                MachineEntry machine = registry.find(name);
+                MachineStatus _ = Control.requireLive(machine);
+                named.add(machine);
+            } catch (ConfigException e) {
+                CommandLine command = spec.commandLine();
+                status = ErrorMessages.report(e, command.getErr(), ErrorMessages.isVerbose(command));
+            }
+        }
+        if (named.isEmpty() && !names.isEmpty()) {
+            return status;
+        }
         boolean terminal = RawTerminal.isTerminal(STDOUT);
         boolean again = stream == null ? terminal : stream;
         Map<String, MachineUsage> before = new HashMap<>();
@@ -85,7 +102,7 @@ final class StatsCommand implements Callable<Integer> {
             out.flush();
             again &= !out.checkError() && (named.isEmpty() || !figures.isEmpty());
         } while (again);
-        return ExitStatus.POWER_OFF;
+        return status;
     }
 
     /** @param before what was seen of each at the last look, which this one replaces */
@@ -107,10 +124,11 @@ final class StatsCommand implements Callable<Integer> {
             return JsonMapper.shared().writeValueAsString(figures) + System.lineSeparator();
         }
         List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of("NAME", "CPU", "RESIDENT", "GUEST MEMORY", "DISK", "NET", "CONSOLE"));
+        rows.add(List.of("NAME", "ENGINE", "CPU", "RESIDENT", "GUEST MEMORY", "DISK", "NET", "CONSOLE"));
         for (MachineUsage.Figures row : figures) {
             rows.add(List.of(
                     row.name(),
+                    row.engine(),
                     Numbers.percent(row.cpuPercent()),
                     Numbers.bytes(row.residentBytes()),
                     Numbers.bytes(row.memoryBytes()),
@@ -118,7 +136,7 @@ final class StatsCommand implements Callable<Integer> {
                     pair(row.netReceivedBytes(), row.netSentBytes()),
                     Numbers.bytes(row.consoleBytes())));
         }
-        return Columns.of(7, rows);
+        return Columns.of(8, rows);
     }
 
     private static String pair(long in, long out) {

@@ -9,7 +9,8 @@ import picocli.CommandLine.Mixin;
 /** {@code javisor stop}: the power button, and then the plug. */
 @Command(
         name = "stop",
-        description = "Stops machines: presses the power button, and powers off what has not ended by then.",
+        description =
+                "Stops machines: presses the power button until they end, and powers off what has not ended by then.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         usageHelpAutoWidth = true,
@@ -24,6 +25,6 @@ final class StopCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Duration limit = timeout.duration();
-        return machines.each((_, machine) -> Stop.stop(machine, limit));
+        return machines.each((_, machine) -> machines.say(machine, Stop.stop(machine, limit)));
     }
 }

@@ -24,17 +24,20 @@ import java.util.Map;
 public final class BootChart implements AutoCloseable {
     private final Path file;
     private final FileChannel channel;
+    private final boolean regular;
     private final long mainNanos;
     private final long launcherNanos;
     private final PrintWriter err;
     private final BootRecorder recorder = new BootRecorder(System::nanoTime);
     private String machine = ""; // guarded by this, as all below
+    private String engine = "";
     private long configuredNanos;
     private boolean written;
 
-    private BootChart(Path file, FileChannel channel, long mainNanos, PrintWriter err) {
+    private BootChart(Path file, FileChannel channel, boolean regular, long mainNanos, PrintWriter err) {
         this.file = file;
         this.channel = channel;
+        this.regular = regular;
         this.mainNanos = mainNanos;
         this.launcherNanos = ProcessStart.launcherNanos(mainNanos);
         this.err = err;
@@ -54,7 +57,7 @@ public final class BootChart implements AutoCloseable {
         try {
             // What was there before stays until the new chart is written.
             FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            return new BootChart(file, channel, mainNanos, err);
+            return new BootChart(file, channel, Files.isRegularFile(file), mainNanos, err);
         } catch (NoSuchFileException e) {
             throw new ConfigException("boot chart " + file + " can't be made: its directory does not exist", e);
         } catch (AccessDeniedException e) {
@@ -78,6 +81,12 @@ public final class BootChart implements AutoCloseable {
                 + config.cpu().effectiveTemplate().templateName();
     }
 
+    /** The machine has ended, which ran by that engine: writes the chart. */
+    public synchronized void ended(String engineName) {
+        engine = ", by the " + engineName + " engine";
+        close();
+    }
+
     /** Writes the chart. Does nothing the second time. A failure is a line on standard error, no exception. */
     @Override
     public synchronized void close() {
@@ -88,7 +97,7 @@ public final class BootChart implements AutoCloseable {
         long now = System.nanoTime();
         try (channel) {
             ByteBuffer bytes = ByteBuffer.wrap(draw(now).getBytes(StandardCharsets.UTF_8));
-            if (Files.isRegularFile(file)) {
+            if (regular) {
                 FileChannel _ = channel.truncate(0);
             }
             while (bytes.hasRemaining()) {
@@ -103,7 +112,7 @@ public final class BootChart implements AutoCloseable {
     private String draw(long nowNanos) {
         Map<BootStep, Long> steps = recorder.steps();
         return BootSvg.draw(
-                machine,
+                machine + engine,
                 BootTimeline.of(new BootTrace(
                         launcherNanos,
                         ProcessStart.jvmNanos(),

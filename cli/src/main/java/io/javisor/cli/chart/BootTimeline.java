@@ -86,10 +86,10 @@ record BootTimeline(List<Phase> phases, List<Silence> silences, boolean ready, b
                 trace.configuredNanos() == 0 ? null : trace.configuredNanos()));
         milestones.add(step(trace, "images read and checked", BootStep.IMAGES_READ));
         milestones.add(step(trace, "guest memory", BootStep.MEMORY_ALLOCATED));
-        milestones.add(step(trace, "KVM virtual machine", BootStep.VM_CREATED));
+        milestones.add(step(trace, "virtual machine", BootStep.VM_CREATED));
         milestones.add(step(trace, "devices, images copied", BootStep.IMAGES_LOADED));
         milestones.add(step(trace, "virtual CPUs", BootStep.VCPUS_CREATED));
-        milestones.add(step(trace, "first KVM_RUN", BootStep.GUEST_ENTERED));
+        milestones.add(step(trace, "first entry into the guest", BootStep.GUEST_ENTERED));
         milestones.add(new Milestone("guest, until its first output", Owner.GUEST, at(lines, 0)));
         milestones.add(new Milestone("kernel, until it runs init", Owner.GUEST, at(lines, init)));
         milestones.add(new Milestone("init, until the guest is ready", Owner.GUEST, at(lines, ready)));

@@ -1,5 +1,6 @@
 package io.javisor.cli.config;
 
+import io.javisor.api.json.ParserWords;
 import io.javisor.firmware.BootProtocol;
 import io.javisor.machine.ConfigException;
 import java.nio.file.Path;
@@ -52,9 +53,7 @@ final class ConfigReader {
         try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
             return new ConfigReader(file, directory, parser).document();
         } catch (JacksonException e) {
-            // What the parser says of its source is of no use here: the place has it all.
-            String reason = e.getOriginalMessage().replaceFirst(" \\(start marker at .*", "");
-            throw new ConfigException(place(file, e.getLocation()) + "not JSON: " + printable(reason), e);
+            throw new ConfigException(place(file, e.getLocation()) + "not JSON: " + ParserWords.of(e), e);
         }
     }
 

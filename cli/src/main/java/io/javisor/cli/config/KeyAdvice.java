@@ -9,6 +9,10 @@ import java.util.Locale;
 /** What to do about a configuration file's key that is not known. */
 final class KeyAdvice {
     private record Known(String key, String option) {
+        boolean isNear(String canonical) {
+            return EditDistance.isNear(canonical, canonical(key)) || EditDistance.isNear(canonical, canonical(option));
+        }
+
         int distance(String canonical) {
             return Math.min(
                     EditDistance.between(canonical, canonical(key)),
@@ -23,9 +27,8 @@ final class KeyAdvice {
         List<Known> all = new ArrayList<>(List.of(new Known(ConfigReader.SCHEMA_KEY, "")));
         Settings.all().forEach(setting -> all.add(new Known(setting.key(), setting.option())));
         String wanted = canonical(unknown);
-        int limit = Math.max(2, wanted.length() / 3);
         return all.stream()
-                .filter(known -> known.distance(wanted) <= limit)
+                .filter(known -> known.isNear(wanted))
                 .min(Comparator.comparingInt(known -> known.distance(wanted)))
                 .map(nearest -> "did you mean \"" + nearest.key + "\"?")
                 .orElseGet(() -> "known are "

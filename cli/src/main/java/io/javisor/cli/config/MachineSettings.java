@@ -22,7 +22,9 @@ public final class MachineSettings {
     private static final String GUEST_COMMAND_LINE = MachineConfig.DEFAULT_COMMAND_LINE + " quiet cryptomgr.notests";
 
     /** It has its root on the first disk, whole, as {@code guest/make-rootfs} makes it. */
-    private static final String ROOT = " root=/dev/vda rw";
+    private static final String ROOT_DEVICE = " root=/dev/vda ";
+
+    private static final String ROOT = ROOT_DEVICE + "rw";
 
     private final Map<Setting<?>, Object> values;
 
@@ -59,29 +61,45 @@ public final class MachineSettings {
         if (ownKernel) {
             return null;
         }
-        List<DiskConfig> disks = get(Settings.DISKS);
-        boolean rootOnDisk = get(Settings.INITRD) == null && disks != null && !disks.isEmpty();
+        boolean rootOnDisk = get(Settings.INITRD) == null && !disks().isEmpty();
         return rootOnDisk ? GUEST_COMMAND_LINE + ROOT : GUEST_COMMAND_LINE;
     }
 
-    /** The first disk, if there is no other kernel and it has partitions. */
-    private @Nullable Path bootDisk() {
+    /** The disks, in their order. */
+    public List<DiskConfig> disks() {
         List<DiskConfig> disks = get(Settings.DISKS);
-        if (get(Settings.KERNEL) != null || disks == null || disks.isEmpty()) {
+        return disks == null ? List.of() : disks;
+    }
+
+    /** Whether what is on the first disk decides what boots. */
+    public boolean bootsFirstDisk() {
+        return get(Settings.KERNEL) == null && !disks().isEmpty();
+    }
+
+    /** The first disk, if it boots and has partitions. */
+    private @Nullable Path bootDisk(@Nullable BootDisk first) {
+        if (first == null || !bootsFirstDisk()) {
             return null;
         }
-        DiskConfig first = disks.getFirst();
-        return BootDisk.isPartitioned(first) ? first.path() : null;
+        if (first.partitioned()) {
+            return first.disk().path();
+        }
+        String given = get(Settings.COMMAND_LINE);
+        if (get(Settings.INITRD) == null && (given == null || (" " + given + " ").contains(ROOT_DEVICE))) {
+            first.requireRoot();
+        }
+        return null;
     }
 
     /**
      * The machine's configuration, with the machine's defaults for what is not set. Without a kernel its path is empty, to be
      * filled in by {@link MachineConfig#withKernel}.
      *
+     * @param first the first disk as it was found; null if there is none, or if it does not boot
      * @throws io.javisor.machine.ConfigException naming the first setting that is out of range
      */
-    public MachineConfig toConfig() {
-        Path bootDisk = bootDisk();
+    public MachineConfig toConfig(@Nullable BootDisk first) {
+        Path bootDisk = bootDisk(first);
         boolean ownKernel = get(Settings.KERNEL) != null || bootDisk != null;
         if (!ownKernel && Boolean.FALSE.equals(get(Settings.ACPI))) {
             throw new ConfigException(

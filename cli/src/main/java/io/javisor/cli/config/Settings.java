@@ -137,8 +137,9 @@ public final class Settings {
     public static final Setting<List<SerialSink>> SERIAL =
             add(Setting.list("serial", "--serial", "SINK", SerialSink::parse)
                     .help("Where a serial port ends: " + SerialSink.SYNTAX
-                            + ". Once for each of COM1 to COM4. A file is emptied"
-                            + " first; 'javisor console PATH' attaches to a socket.")
+                            + ". Once for each of COM1 to COM4. A file is emptied first, and"
+                            + " becomes PATH.1 at each 64M, or max=SIZE, or max=none for never; 'javisor"
+                            + " console PATH' attaches to a socket.")
                     .values("list of at most " + MachineConfig.MAX_SERIAL_PORTS + " strings, as the option's")
                     .byDefault("[\"stdio\"]")
                     .schema("\"items\": {\"type\": \"string\", \"pattern\": \"^(stdio|pty|null|file:.+|socket:.+)$\"},"
@@ -169,9 +170,12 @@ public final class Settings {
 
     public static final Setting<List<NetConfig>> NET = add(Setting.list(
                     "net", "--net", "tap|user[,OPTION...]", NetConfig::parse)
-            .help("A network card, once for each. On a tap of the host's; options: ifname=NAME, bridge=NAME, queues=N,"
-                    + " mtu=N, mac=ADDRESS. Or on the host's own network, without root, by passt; options: publish="
-                    + PublishedPort.SYNTAX + " (once for each), mac=ADDRESS.")
+            .help("A network card, once for each. On a tap of the host's; options: ifname=NAME, bridge=NAME,"
+                    + " queues=N, mtu=N, mac=ADDRESS. Or on the host's own network, without root, by passt;"
+                    + " options: publish="
+                    + PublishedPort.SYNTAX + " (once for each; on all addresses of the host if none is named),"
+                    + " host-loopback=on (the guest may reach what listens on the"
+                    + " host's loopback interface), mac=ADDRESS.")
             .byDefault("[]")
             .schema("\"items\": {\"type\": \"string\", \"pattern\": \"^(tap|user)(,.+)?$\"},"
                     + " \"examples\": [[\"user,publish=8080:80\"], [\"tap,ifname=tap0\", \"tap,bridge=br0,queues=2\"]]")
@@ -247,7 +251,7 @@ public final class Settings {
 
     private static SerialSink elsewhere(SerialSink sink, UnaryOperator<Path> place) {
         return switch (sink) {
-            case SerialSink.ToFile(Path path) -> new SerialSink.ToFile(place.apply(path));
+            case SerialSink.ToFile file -> file.at(place.apply(file.path()));
             case SerialSink.Socket(Path path) -> new SerialSink.Socket(place.apply(path));
             default -> sink;
         };

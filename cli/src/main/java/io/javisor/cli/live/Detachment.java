@@ -1,18 +1,14 @@
 package io.javisor.cli.live;
 
-import io.javisor.core.host.Errno;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;
-import io.javisor.core.host.HostException;
 import io.javisor.core.host.Libc;
-import io.javisor.machine.ConfigException;
-import java.nio.file.Path;
+import io.javisor.core.log.LineFile;
 
 /** How this process leaves the terminal and the launcher that waits for it, and goes on. */
 public final class Detachment {
     private static final int STDIN = 0;
     private static final int STDOUT = 1;
-    private static final int STDERR = 2;
 
     private Detachment() {}
 
@@ -28,33 +24,19 @@ public final class Detachment {
     }
 
     /**
-     * Opens what standard error will lead to.
-     *
-     * @throws ConfigException if it can't be written
-     */
-    public static Fd openLog(Path log) {
-        int flags = HostConstants.O_WRONLY | HostConstants.O_CREAT | HostConstants.O_APPEND | HostConstants.O_CLOEXEC;
-        try {
-            return Fd.own("log", Libc.open(log.toString(), flags, 0600));
-        } catch (HostException e) {
-            throw new ConfigException("can't detach: " + log + " can't be written: " + Errno.describe(e.errno()), e);
-        }
-    }
-
-    /**
      * Leaves. Standard input and output lead nowhere afterwards. Nothing may read or write the terminal by then. On the thread that asked to be
      * told of the launcher's end, for prctl(2) keeps that for each thread.
      *
-     * @param file for standard error; stays the caller's
+     * @param log for standard error; stays the caller's
      */
-    public static void leave(int launcher, Fd file) {
+    public static void leave(int launcher, LineFile log) {
         try (Fd nothing = Fd.own("/dev/null", Libc.open("/dev/null", HostConstants.O_RDWR, 0))) {
             // The launcher's end must not be ours any more.
             int _ = Libc.check("prctl(PR_SET_PDEATHSIG)", Libc.prctl(HostConstants.PR_SET_PDEATHSIG, 0));
             int _ = Libc.check("setsid", Libc.setsid());
             int _ = Libc.check("dup2", Libc.dup2(nothing.value(), STDIN));
             int _ = Libc.check("dup2", Libc.dup2(nothing.value(), STDOUT));
-            int _ = Libc.check("dup2", Libc.dup2(file.value(), STDERR));
+            log.takeStandardError();
         }
         int _ = Libc.kill(launcher, HostConstants.SIGUSR1);
     }

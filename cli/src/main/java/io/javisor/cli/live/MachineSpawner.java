@@ -44,6 +44,7 @@ public final class MachineSpawner {
                 .redirectError(
                         ProcessBuilder.Redirect.appendTo(entry.processLog().toFile()));
         builder.environment().remove("JAVISOR_LAUNCHER");
+        builder.environment().put("JAVISOR_MACHINE_LOG", entry.processLog().toString());
         try {
             Process process = builder.start();
             // Not closed: to the end of the machine's first run the other end belongs to it.

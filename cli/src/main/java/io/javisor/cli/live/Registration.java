@@ -44,7 +44,7 @@ public final class Registration implements MachineControl, AutoCloseable {
     private volatile @Nullable Instant startedAt;
     private @Nullable ControlServer control;
     private @Nullable Answering answering; // guarded by this
-    private boolean hasRun;
+    private volatile boolean hasRun;
 
     private Registration(Registry registry, MachineHold hold, boolean keptWhenLeft) {
         this.registry = registry;
@@ -77,6 +77,7 @@ public final class Registration implements MachineControl, AutoCloseable {
      * @throws ConfigException if there is no place for its state or its sockets
      */
     public void starting() {
+        registry.tellLostEnd(hold);
         hold.starting();
         registry.prepareRuntime(entry());
     }
@@ -173,6 +174,15 @@ public final class Registration implements MachineControl, AutoCloseable {
                 entry().controlSocket(), name, request -> vm(built).routes.handle(request));
     }
 
+    /** Removes what killed commands left behind of other machines. */
+    public void sweep() {
+        try {
+            registry.sweep();
+        } catch (ConfigException e) {
+            failureLines.warn(LOG, "{}: {}", name, e.getMessage());
+        }
+    }
+
     /** Most machines are never asked anything: what answers is loaded for the first request. */
     private synchronized Answering vm(Machine built) {
         Answering present = answering;
@@ -197,7 +207,9 @@ public final class Registration implements MachineControl, AutoCloseable {
                     } else {
                         hasRun = true;
                         startedAt = Instant.now();
-                        hold.running(System.currentTimeMillis());
+                        hold.running(
+                                System.currentTimeMillis(),
+                                Objects.requireNonNull(machine).engine());
                         if (entry().isFresh()) {
                             registry.events().add(entry(), MachineEvent.CREATE, "");
                         }
@@ -277,10 +289,10 @@ public final class Registration implements MachineControl, AutoCloseable {
         }
     }
 
-    /** Removes it and all that is kept of it, and {@link #close}s. */
+    /** Removes it and all that is kept of it, and {@link #close}s. Of one that this process made and that never ran no event tells. */
     public void remove() {
         endAnswers();
-        registry.remove(hold);
+        registry.remove(hold, !entry().isFresh() || hasRun);
         hold.close();
     }
 }

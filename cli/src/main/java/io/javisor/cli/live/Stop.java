@@ -8,10 +8,16 @@ import io.javisor.machine.ConfigException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
 
 /** How a machine is brought to its end from outside, and its end waited for. */
 public final class Stop {
+    private static final Logger LOG = LoggerFactory.getLogger(Stop.class);
     private static final long POLL_MILLIS = 20;
+
+    private static final Duration PRESS_AGAIN = Duration.ofSeconds(1);
 
     /** How long a process that was told by a signal, or whose control socket said yes, has to write down its end. */
     private static final Duration CONCLUSION = Duration.ofSeconds(15);
@@ -22,24 +28,43 @@ public final class Stop {
     private Stop() {}
 
     /**
-     * Presses the power button, and pulls the plug if the guest has not ended by then; at once where it has none that could be
-     * pressed.
+     * Presses the power button, again and again, and pulls the plug if the guest has not ended by then; at once where it has none that could
+     * be pressed. A guest that boots loses presses: Linux forgets those of before its driver, and nobody may listen to the driver yet.
      *
+     * @param timeout zero to pull the plug at once
+     * @return why the plug was pulled, in one line; empty if the guest ended by itself, or was to be given no time
      * @throws ConfigException if it does not run
      */
-    public static void stop(MachineEntry machine, Duration timeout) throws InterruptedException {
+    public static Optional<String> stop(MachineEntry machine, Duration timeout) throws InterruptedException {
         MachineStatus status = Control.requireLive(machine);
-        switch (status.phase()) {
-            case RUNNING, PAUSED -> {
-                if (status.phase() == MachinePhase.PAUSED) {
-                    Control.ask(machine, "PUT", "state", Map.of("state", "running"));
-                }
-                if (!pressButton(machine) || !awaitEnd(machine, timeout)) {
-                    pullPlug(machine);
-                }
-            }
-            default -> terminate(machine, status);
+        if (status.phase() != MachinePhase.RUNNING && status.phase() != MachinePhase.PAUSED) {
+            terminate(machine, status);
+            return Optional.empty();
         }
+        if (status.phase() == MachinePhase.PAUSED) {
+            Control.ask(machine, "PUT", "state", Map.of("state", "running"));
+        }
+        long deadline = System.nanoTime() + timeout.toNanos();
+        if (!pressButton(machine)) {
+            pullPlug(machine);
+            return Optional.of("has no power button; its plug was pulled");
+        }
+        while (!awaitEnd(machine, least(PRESS_AGAIN, Duration.ofNanos(deadline - System.nanoTime())))) {
+            if (System.nanoTime() - deadline >= 0) {
+                pullPlug(machine);
+                if (timeout.isZero()) {
+                    return Optional.empty(); // as its user wants it
+                }
+                return Optional.of("did not shut itself down within " + timeout.toSeconds()
+                        + " s of its power button; its plug was pulled");
+            }
+            pressAgain(machine);
+        }
+        return Optional.empty();
+    }
+
+    private static Duration least(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     /** False where there is none. A guest may be quicker to end than its machine is to answer. */
@@ -54,6 +79,15 @@ public final class Stop {
                 throw e;
             }
             return true;
+        }
+    }
+
+    /** One that does not answer any more is about to end, or its plug will be pulled. */
+    private static void pressAgain(MachineEntry machine) throws InterruptedException {
+        try {
+            JsonNode _ = Control.ask(machine, "POST", "power-button", null, PRESS_AGAIN);
+        } catch (ConfigException e) {
+            LOG.debug("{}: {}", machine.name(), e.getMessage());
         }
     }
 

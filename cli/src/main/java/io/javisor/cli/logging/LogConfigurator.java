@@ -5,7 +5,6 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
@@ -34,7 +33,8 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
                 };
         encoder.setContext(loggers);
         encoder.start();
-        OutputStreamAppender<ILoggingEvent> appender = file == null ? standardError() : to(file);
+        OutputStreamAppender<ILoggingEvent> appender =
+                file == null ? to("STDERR", new Stream(null)) : to("FILE", new Stream(file));
         appender.setContext(loggers);
         appender.setEncoder(encoder);
         appender.start();
@@ -72,36 +72,35 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         return encoder;
     }
 
-    private static OutputStreamAppender<ILoggingEvent> standardError() {
-        ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
-        appender.setName("STDERR");
-        appender.setTarget("System.err");
-        return appender;
-    }
-
-    private static OutputStreamAppender<ILoggingEvent> to(LineFile file) {
+    private static OutputStreamAppender<ILoggingEvent> to(String name, OutputStream stream) {
         OutputStreamAppender<ILoggingEvent> appender = new OutputStreamAppender<>();
-        appender.setName("FILE");
-        appender.setOutputStream(new Stream(file));
+        appender.setName(name);
+        appender.setOutputStream(stream);
         return appender;
     }
 
     /** Never fails: Logback would log nothing more after a disk that was full for a moment. */
     private static final class Stream extends OutputStream {
-        private final LineFile file;
+        private final @Nullable LineFile given;
 
-        Stream(LineFile file) {
-            this.file = file;
+        /** @param file null for standard error, until this process leaves that */
+        Stream(@Nullable LineFile file) {
+            given = file;
         }
 
         @Override
         public void write(int value) {
-            file.write(new byte[] {(byte) value});
+            write(new byte[] {(byte) value}, 0, 1);
         }
 
         @Override
         public void write(byte[] bytes, int offset, int length) {
-            file.write(Arrays.copyOfRange(bytes, offset, offset + length));
+            LineFile file = given == null ? Logging.file() : given;
+            if (file == null) {
+                System.err.write(bytes, offset, length);
+            } else {
+                file.write(Arrays.copyOfRange(bytes, offset, offset + length));
+            }
         }
     }
 }

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The process's log: there is one, as SLF4J has one provider. */
 public final class Logging {
+    /** What a log has at most, and as much the one before it. */
+    static final long MAX_FILE_BYTES = 8L << 20;
+
     private static volatile LogSettings settings = LogSettings.DEFAULT;
     private static volatile @Nullable LineFile file;
 
@@ -21,10 +24,23 @@ public final class Logging {
      */
     public static void set(LogSettings wanted) {
         LineFile before = file;
-        file = wanted.file() == null ? null : open(wanted.file());
+        file = wanted.file() == null ? null : open("--log-file", wanted.file());
         settings = wanted;
         if (before != null) {
             before.close();
+        }
+    }
+
+    /**
+     * Has what is logged to standard error go to the end of a file from now on, which standard error leads to as well.
+     *
+     * @param log as {@link #open} gave it; this object's from now on
+     */
+    public static void leaveStandardError(LineFile log) {
+        if (file == null) {
+            file = log;
+        } else {
+            log.close();
         }
     }
 
@@ -37,9 +53,15 @@ public final class Logging {
         return file;
     }
 
-    private static LineFile open(Path path) {
+    /**
+     * Opens a log of bounded size.
+     *
+     * @param name what it is, for messages
+     * @throws ConfigException if it can't be opened
+     */
+    public static LineFile open(String name, Path path) {
         try {
-            return LineFile.open("--log-file " + path, path.toString());
+            return LineFile.open(name + " " + path, path, MAX_FILE_BYTES, Logging::say);
         } catch (HostException e) {
             String reason =
                     switch (e.errno()) {
@@ -47,7 +69,11 @@ public final class Logging {
                         case Errno.EISDIR -> "it is a directory; name a file in it";
                         default -> Errno.describe(e.errno());
                     };
-            throw new ConfigException("--log-file " + path + " can't be opened: " + reason, e);
+            throw new ConfigException(name + " " + path + " can't be opened: " + reason, e);
         }
+    }
+
+    private static void say(String trouble) {
+        System.err.println("javisor: " + trouble.replaceAll("\\p{C}", "?"));
     }
 }

@@ -1,5 +1,6 @@
 package io.javisor.cli.registry;
 
+import io.javisor.api.json.ParserWords;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -58,7 +59,7 @@ final class FlatJson {
                 values.put(key, json.getString());
             }
         } catch (JacksonException e) {
-            throw new IOException("not JSON: " + e.getOriginalMessage(), e);
+            throw new IOException("not JSON: " + ParserWords.of(e), e);
         }
         return values;
     }

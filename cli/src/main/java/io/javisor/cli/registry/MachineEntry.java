@@ -3,6 +3,7 @@ package io.javisor.cli.registry;
 import io.javisor.core.host.Errno;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.FileLock;
+import io.javisor.core.host.FileStatus;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.HostException;
 import io.javisor.core.host.Libc;
@@ -135,6 +136,7 @@ public final class MachineEntry {
 
     /** Writes its files for the first time, when nobody else knows it. */
     void writeFirst(String settings, MachineAbout about) throws IOException {
+        Files.createFile(lockFile());
         Files.writeString(settingsFile(), settings);
         Files.writeString(state.resolve(ABOUT), about.json());
         Files.writeString(state.resolve(STATUS), MachineStatus.NEW.json());
@@ -156,20 +158,26 @@ public final class MachineEntry {
      * @throws ConfigException if it has been removed, or its directory can't be written
      */
     public @Nullable MachineHold tryHold() {
-        Path lock = state.resolve("lock");
-        int flags = HostConstants.O_RDWR | HostConstants.O_CREAT | HostConstants.O_CLOEXEC;
+        Path lock = lockFile();
+        // Made with the machine: else it would be made for one whose directory is just being deleted. What has no name
+        // is only there to be swept away.
+        int flags = HostConstants.O_RDWR | HostConstants.O_CLOEXEC | (name.isEmpty() ? HostConstants.O_CREAT : 0);
         Fd fd;
         try {
             fd = Fd.own("lock " + lock, Libc.open(lock.toString(), flags, OWNER_ONLY));
         } catch (HostException e) {
             throw new ConfigException(
                     e.errno() == Errno.ENOENT
-                            ? "machine '" + name + "' has been removed"
+                            ? removed()
                             : "can't lock the machine '" + name + "': " + Errno.describe(e.errno()),
                     e);
         }
         int result = FileLock.tryLock(fd, true);
         if (result == 0) {
+            if (!leadsTo(lock, fd)) {
+                fd.close();
+                throw new ConfigException(removed());
+            }
             return new MachineHold(this, fd, fresh ? MachineStatus.NEW : null);
         }
         fd.close();
@@ -177,6 +185,23 @@ public final class MachineEntry {
             throw new ConfigException("can't lock " + lock + ": " + Errno.describe(-result));
         }
         return null;
+    }
+
+    /** Whether a file is still the one that was opened by its path: its lock is worth nothing otherwise. */
+    static boolean leadsTo(Path path, Fd fd) {
+        try {
+            return FileStatus.of(fd).isSameFile(FileStatus.of(path));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private Path lockFile() {
+        return state.resolve("lock");
+    }
+
+    private String removed() {
+        return "machine '" + name + "' has been removed";
     }
 
     @Override

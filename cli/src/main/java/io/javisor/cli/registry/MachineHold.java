@@ -75,10 +75,10 @@ public final class MachineHold implements AutoCloseable {
         last = next;
     }
 
-    /** The guest runs. */
-    public void running(long nowMillis) {
+    /** The guest runs, by the engine of that name. */
+    public void running(long nowMillis, String engine) {
         update(edit -> edit.in(MachinePhase.RUNNING, ProcessIdentity.current())
-                .startedAt(nowMillis)
+                .startedAt(nowMillis, engine)
                 .because(""));
     }
 

@@ -9,6 +9,7 @@ import java.util.Map;
  * @param phase what it does
  * @param process which runs it, or starts it again
  * @param supervisor the parent of that process, which acts when that goes; none for a machine that a user started in the foreground
+ * @param engine what it runs by, or ran by at last; empty if it never ran
  * @param startedMillis when it last began to run, in milliseconds since 1970; 0 if never
  * @param endedMillis when it last ended; 0 if never
  * @param exitStatus as {@code run} would have ended; -1 before the first end
@@ -20,6 +21,7 @@ public record MachineStatus(
         MachinePhase phase,
         ProcessIdentity process,
         ProcessIdentity supervisor,
+        String engine,
         long startedMillis,
         long endedMillis,
         int exitStatus,
@@ -29,13 +31,14 @@ public record MachineStatus(
 
     /** Nothing has happened yet. */
     static final MachineStatus NEW = new MachineStatus(
-            MachinePhase.STOPPED, ProcessIdentity.NONE, ProcessIdentity.NONE, 0, 0, -1, "never started", 0, false);
+            MachinePhase.STOPPED, ProcessIdentity.NONE, ProcessIdentity.NONE, "", 0, 0, -1, "never started", 0, false);
 
     String json() {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("phase", phase);
         process.put(values, "process");
         supervisor.put(values, "supervisor");
+        values.put("engine", engine);
         values.put("startedMillis", startedMillis);
         values.put("endedMillis", endedMillis);
         values.put("exitStatus", exitStatus);
@@ -51,6 +54,7 @@ public record MachineStatus(
                 MachinePhase.of(values.getOrDefault("phase", "")),
                 ProcessIdentity.of(values, "process"),
                 ProcessIdentity.of(values, "supervisor"),
+                values.getOrDefault("engine", ""),
                 number(values, "startedMillis"),
                 number(values, "endedMillis"),
                 Math.toIntExact(number(values, "exitStatus")),
@@ -72,8 +76,12 @@ public record MachineStatus(
             return edit().in(MachinePhase.RESTARTING, supervisor).status();
         }
         return edit().in(MachinePhase.CRASHED, ProcessIdentity.NONE)
-                .because("its process " + process.pid() + " has gone")
+                .because(lost(process.pid()))
                 .status();
+    }
+
+    static String lost(long pid) {
+        return "its process " + pid + " has gone";
     }
 
     /** Its process, 0 for none. */
@@ -96,6 +104,7 @@ public record MachineStatus(
         private MachinePhase phase;
         private ProcessIdentity process;
         private ProcessIdentity supervisor;
+        private String engine;
         private long startedMillis;
         private long endedMillis;
         private int exitStatus;
@@ -107,6 +116,7 @@ public record MachineStatus(
             phase = from.phase;
             process = from.process;
             supervisor = from.supervisor;
+            engine = from.engine;
             startedMillis = from.startedMillis;
             endedMillis = from.endedMillis;
             exitStatus = from.exitStatus;
@@ -126,8 +136,9 @@ public record MachineStatus(
             return this;
         }
 
-        Edit startedAt(long millis) {
+        Edit startedAt(long millis, String by) {
             startedMillis = millis;
+            engine = by;
             return this;
         }
 
@@ -154,7 +165,16 @@ public record MachineStatus(
 
         MachineStatus status() {
             return new MachineStatus(
-                    phase, process, supervisor, startedMillis, endedMillis, exitStatus, reason, restarts, endAsked);
+                    phase,
+                    process,
+                    supervisor,
+                    engine,
+                    startedMillis,
+                    endedMillis,
+                    exitStatus,
+                    reason,
+                    restarts,
+                    endAsked);
         }
     }
 }

@@ -1,7 +1,9 @@
 package io.javisor.cli.registry;
 
+import io.javisor.core.host.FileStatus;
 import io.javisor.core.host.Libc;
 import io.javisor.machine.ConfigException;
+import io.javisor.machine.ForeignLink;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -11,7 +13,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +24,6 @@ import org.jspecify.annotations.Nullable;
 public record Places(Path state, Path runtime) {
     private static final String OWNER_ONLY = "rwx------";
     private static final int S_IRWXG_O = 0077;
-    private static final int S_IFMT = 0170000;
-    private static final int S_IFDIR = 0040000;
 
     /**
      * The places that the environment names. Nothing is made yet.
@@ -83,6 +82,7 @@ public record Places(Path state, Path runtime) {
     }
 
     private static void ensure(Path directory, String variable) {
+        requireOwnLinks(directory, variable);
         try {
             if (!Files.isDirectory(directory)) {
                 requireParent(directory, variable);
@@ -103,33 +103,40 @@ public record Places(Path state, Path runtime) {
         }
     }
 
-    private static void requireOurs(Path directory, String variable) {
-        Map<String, Object> status;
+    private static void requireOwnLinks(Path directory, String variable) {
+        ForeignLink foreign;
         try {
-            status = Files.readAttributes(directory, "unix:uid,mode");
+            foreign = ForeignLink.in(directory);
         } catch (IOException e) {
             throw new ConfigException("can't look at the directory " + directory + ": " + reason(e), e);
         }
-        int owner = (int) get(status, "uid");
-        int mode = (int) get(status, "mode");
-        if ((mode & S_IFMT) != S_IFDIR) {
+        if (foreign != null) {
+            throw new ConfigException("the directory " + directory + ": " + foreign + advice(variable));
+        }
+    }
+
+    private static void requireOurs(Path directory, String variable) {
+        requireOwnLinks(directory, variable);
+        FileStatus status;
+        try {
+            status = FileStatus.of(directory);
+        } catch (IOException e) {
+            throw new ConfigException("can't look at the directory " + directory + ": " + reason(e), e);
+        }
+        if (!status.isDirectory()) {
             throw new ConfigException(directory + " is not a directory" + advice(variable));
         }
-        if (owner != Libc.geteuid()) {
-            throw new ConfigException("the directory " + directory + " belongs to user " + owner + ", and so do the"
-                    + " machines in it" + advice(variable));
+        if (status.owner() != Libc.geteuid()) {
+            throw new ConfigException("the directory " + directory + " belongs to user " + status.owner()
+                    + ", and so do the machines in it" + advice(variable));
         }
-        if ((mode & S_IRWXG_O) != 0) {
+        if ((status.mode() & S_IRWXG_O) != 0) {
             throw new ConfigException("others may enter the directory " + directory + "; run: chmod 700 " + directory);
         }
     }
 
     private static String advice(String variable) {
         return "; set " + variable + " to a directory of yours";
-    }
-
-    private static Object get(Map<String, Object> status, String key) {
-        return Objects.requireNonNull(status.get(key), key);
     }
 
     /** In words. */

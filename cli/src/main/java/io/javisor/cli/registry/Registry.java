@@ -36,8 +36,6 @@ public final class Registry {
     private static final int ID_BYTES = 6;
     private static final int MAX_ATTEMPTS = 100;
     private static final int LOOKS = 3;
-    private static final int MIN_EDITS = 2; // two letters that changed places
-    private static final int MAX_EDITS = 3;
     private static final FileAttribute<?> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
@@ -226,9 +224,7 @@ public final class Registry {
         }
         List<String> similar = list().stream()
                 .map(MachineEntry::name)
-                .filter(other ->
-                        EditDistance.between(other, name) <= Math.clamp(name.length() / 2, MIN_EDITS, MAX_EDITS)
-                                || other.startsWith(name))
+                .filter(other -> EditDistance.isNear(name, other) || other.startsWith(name))
                 .toList();
         throw new ConfigException("there is no machine '" + name + "'"
                 + (similar.isEmpty()
@@ -293,8 +289,25 @@ public final class Registry {
         return renamed;
     }
 
+    /** Tells of the end of a machine whose process was killed before it could; for who holds it. */
+    public void tellLostEnd(MachineHold hold) {
+        try {
+            MachineStatus last = hold.written();
+            if (last.phase().hasGuest()) {
+                events().add(findById(hold.entry().id()), MachineEvent.END, MachineStatus.lost(last.pid()));
+            }
+        } catch (ConfigException e) {
+            // Damaged, or without a name.
+        }
+    }
+
     /** Removes a machine that this process holds, and all that is kept of it. */
     public void remove(MachineHold hold) {
+        remove(hold, true);
+    }
+
+    /** As {@link #remove(MachineHold)}, without an event if none told that it was made. */
+    public void remove(MachineHold hold, boolean isKnown) {
         MachineEntry entry = hold.entry();
         try {
             entry = findById(entry.id()); // the present name: it may have been renamed meanwhile
@@ -302,7 +315,10 @@ public final class Registry {
             // Somebody has deleted the name.
         }
         try {
-            events().add(entry, MachineEvent.REMOVE, "");
+            if (isKnown) {
+                tellLostEnd(hold);
+                events().add(entry, MachineEvent.REMOVE, "");
+            }
             Files.deleteIfExists(places.state().resolve(entry.name()));
             Files.deleteIfExists(places.runtime().resolve(entry.name()));
             deleteTree(entry.state());
@@ -338,7 +354,8 @@ public final class Registry {
             if (about.removeAtEnd() && (phase == MachinePhase.CRASHED || (lost && !phase.isLive()))) {
                 try (MachineHold hold = entry.tryHold()) {
                     if (hold != null) {
-                        remove(hold);
+                        // Of one that never ran its foreground run has told nothing.
+                        remove(hold, phase == MachinePhase.CRASHED);
                     }
                 }
             }
