@@ -12,6 +12,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.javisor.core.engine.EngineProvider;
+import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,19 @@ class ArchitectureTest {
                 .check(ALL);
     }
 
+    /** A collector that runs seldom would keep what each life of a guest leaves. What lives as long as the machine may be its. */
+    @Test
+    void whatAGuestMakesIsNotLeftToTheCollector() {
+        noClasses()
+                .that()
+                .resideInAnyPackage("io.javisor.core.memory..", "io.javisor.devices.virtio..")
+                .and()
+                .resideOutsideOfPackage("io.javisor.devices.virtio.net.backend..")
+                .should()
+                .callMethod(Arena.class, "ofAuto")
+                .check(CODE);
+    }
+
     @Test
     void theProductKnowsNeitherTheTestkitNorJunit() {
         noClasses()
@@ -93,6 +107,12 @@ class ArchitectureTest {
                 // busy.
                 .and()
                 .doNotHaveFullyQualifiedName("io.javisor.emulator.cpu.AlarmClock")
+                // A disk's parser has a stack of its own size, before the machine runs.
+                .and()
+                .doNotHaveFullyQualifiedName("io.javisor.machine.OwnStack")
+                // What passt says is read as it says it, or it would wait; nothing else tells of it.
+                .and()
+                .doNotHaveFullyQualifiedName("io.javisor.machine.PasstLog")
                 .should()
                 .callCodeUnitWhere(DescribedPredicate.describe("makes a thread", MAKES_A_THREAD))
                 .check(CODE);

@@ -9,7 +9,6 @@ import com.networknt.schema.SpecificationVersion;
 import io.javisor.core.host.HostConstants;
 import io.javisor.testkit.Await;
 import io.javisor.testkit.guest.TinyKernel;
-import io.javisor.testkit.junit.GuestTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -85,7 +84,6 @@ class ApiIT {
     }
 
     @Test
-    @GuestTest
     void curlDescribesAndRunsAMachine() throws Exception {
         Path socket = directory.resolve("api.sock");
         Path metrics = directory.resolve("metrics");
@@ -147,7 +145,6 @@ class ApiIT {
     }
 
     @Test
-    @GuestTest
     void aFileStartsAMachineThatASignalEnds() throws Exception {
         Path socket = directory.resolve("api.sock");
         Path out = directory.resolve("metrics");

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.cli.registry.MachineEntry;
 import io.javisor.testkit.guest.CountingKernel;
-import io.javisor.testkit.junit.GuestTest;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -25,7 +24,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Clients of a console that connect, stall and vanish while the guest writes 3 MB, with {@code -Pfull} 20: it is not held up, and who stays sees what it wrote, in order. */
-@GuestTest
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class ConsoleClientsIT {
     /** Of a quarter of a MiB each: 20 MB where there is time for it. */

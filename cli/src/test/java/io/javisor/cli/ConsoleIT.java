@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.javisor.core.host.HostConstants;
 import io.javisor.testkit.Await;
 import io.javisor.testkit.guest.TinyKernel;
-import io.javisor.testkit.junit.GuestTest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,7 +18,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code javisor console}, as a person uses it, on a machine of {@code javisor run --serial socket:PATH}. */
-@GuestTest
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class ConsoleIT {
     private static final String CTRL_A = "\001";

@@ -88,25 +88,6 @@ class DefaultGuestInQemuIT {
         }
     }
 
-    /** The kernel would have one of its own with IP_PNP. And the end of the shell is that of the machine. */
-    @Test
-    void addressByHand() throws Exception {
-        try (GuestSession guest = boot(
-                PC,
-                "ip=10.0.2.77::10.0.2.2:255.255.255.0:box:eth0:off",
-                "-nic",
-                "user,restrict=on,model=virtio-net-pci")) {
-            guest.await("eth0: ipaddr=10.0.2.77, mask=255.255.255.0, gw=10.0.2.2", WAIT_SECONDS);
-            guest.await("javisor guest ready", WAIT_SECONDS);
-            guest.type("ping -c 1 -W 60 10.0.2.2; hostname");
-            guest.await(" 0% packet loss", WAIT_SECONDS);
-            guest.await("box", WAIT_SECONDS);
-            guest.type("exit");
-            guest.await("reboot: Power down", WAIT_SECONDS);
-            assertEquals(0, guest.awaitEnd(WAIT_SECONDS));
-        }
-    }
-
     /** It gets the kernel's arguments, a root that can be written to, only /dev mounted, and modules for what it asks for later. */
     @Test
     void initOnADiskOverMmio() throws Exception {

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -62,6 +63,17 @@ class DoctorCommandTest {
                     check.get("remedy").isNull(),
                     check::toString);
         }
+    }
+
+    @Test
+    void aVariableThatCannotBeReadIsAFinding() {
+        HostReport report = DoctorCommand.report(Map.of("JAVISOR_ACCEL", "foo"));
+        assertFalse(report.canRun());
+        Check last = report.checks().getLast();
+        assertEquals("environment", last.id());
+        assertEquals("JAVISOR_ACCEL: 'foo' is none of auto, kvm, software", last.found());
+        assertEquals("unset JAVISOR_ACCEL", last.remedy());
+        assertTrue(report.checks().size() > 5);
     }
 
     @Test

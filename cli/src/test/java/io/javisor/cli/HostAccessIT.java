@@ -1,7 +1,6 @@
 package io.javisor.cli;
 
 import io.javisor.testkit.guest.TinyKernel;
-import io.javisor.testkit.junit.GuestTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -120,7 +119,6 @@ class HostAccessIT {
     /** More than the 128 TiB that a process on x86-64 can map, however freely the host promises memory. */
     @ParameterizedTest
     @ValueSource(strings = {"anon", "memfd"})
-    @GuestTest
     void moreMemoryThanTheHostCanMap(String backing) throws Exception {
         Program.run(Root.command(launcher, "run", "--memory", "200T", "--memory-backing", backing, "--kernel", kernel))
                 .assertFailed(125, "javisor: guest memory of 204800 GiB is more than the host can map");

@@ -9,7 +9,6 @@ import io.javisor.cli.registry.MachineStatus;
 import io.javisor.machine.ConfigException;
 import io.javisor.testkit.Await;
 import io.javisor.testkit.guest.IdleKernel;
-import io.javisor.testkit.junit.GuestTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -23,27 +22,28 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Commands are killed at any moment of theirs: what is written down stays true and whole, and every machine can still be found, listed, stopped and
- * removed.
+ * Commands are killed at any moment of theirs, 60 of them, with {@code -Pfull} 200: what is written down stays true and whole, and every
+ * machine can still be found, listed, stopped and removed.
  */
-@GuestTest
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class KilledCommandsIT {
-    private static final int KILLS = 200;
+    /** More where there is time for them. */
+    private static final int KILLS = Integer.getInteger("javisor.load.seconds", 60) >= 600 ? 200 : 60;
+
     private static final int MACHINES = 3;
-    private static final int MAX_DELAY_MILLIS = 700; // a command takes some 400 where nothing else runs
     private static final long SEED = 20261125;
 
     @Test
-    void twoHundredKills() throws Exception {
+    void killAfterKill() throws Exception {
         Random random = new Random(SEED);
         try (MachineHome home = new MachineHome()) {
             Path kernel = IdleKernel.writeTo(home.directory());
+            int delayLimit = millisOfAStart(home, kernel) * 3 / 2;
             for (int i = 0; i < KILLS; i++) {
                 String[] command = command(home, random, kernel);
                 String told = "after kill " + i + " of " + String.join(" ", command);
                 try (Program program = Program.start(home.command(command))) {
-                    boolean _ = program.process().waitFor(random.nextInt(MAX_DELAY_MILLIS), TimeUnit.MILLISECONDS);
+                    boolean _ = program.process().waitFor(random.nextInt(delayLimit), TimeUnit.MILLISECONDS);
                     // The launcher has become the JVM; a machine that it started is not its child.
                     program.process().destroyForcibly().waitFor();
                 }
@@ -51,6 +51,13 @@ class KilledCommandsIT {
             }
             assertAllCanBeRemoved(home);
         }
+    }
+
+    /** Of a command that nobody kills: where others want the processors too, each takes longer. */
+    private static int millisOfAStart(MachineHome home, Path kernel) throws Exception {
+        long begin = System.nanoTime();
+        String _ = home.succeed("run", "-d", "--name", "first", "-m", "4M", "--kernel", kernel.toString());
+        return Math.toIntExact(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin));
     }
 
     private static String[] command(MachineHome home, Random random, Path kernel) {

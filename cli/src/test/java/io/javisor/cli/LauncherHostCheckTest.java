@@ -135,10 +135,10 @@ class LauncherHostCheckTest {
                         .status());
         KvmHost.Unusable host = (KvmHost.Unusable) KvmHost.look(node.toString(), KvmHost.CPUINFO);
         assertEquals(KvmUnavailableException.Reason.NO_DRIVER, host.reason());
-        assertTrue(host.why().contains(errno), host::toString);
+        assertTrue(host.why().toString().contains(errno), host::toString);
         for (String arguments : List.of("run --accel kvm", "run --accel=kvm")) {
             Program.Result result = run("vmx", "mknod -m 666 kvm c " + major + " " + minor, "", arguments);
-            assertEquals("javisor: " + host.why().replace(node.toString(), "/dev/kvm") + "\n", result.err());
+            assertEquals("javisor: " + host.why().toString().replace(node.toString(), "/dev/kvm") + "\n", result.err());
             assertEquals(125, result.status());
         }
     }
@@ -146,7 +146,9 @@ class LauncherHostCheckTest {
     /** The product's words, which doctor and run have. */
     @Test
     void theWordsAreTheProducts() throws Exception {
-        String missing = ((KvmHost.Unusable) KvmHost.look("/nonexistent", Path.of("/proc/cpuinfo"))).why();
+        String missing = ((KvmHost.Unusable) KvmHost.look("/nonexistent", Path.of("/proc/cpuinfo")))
+                .why()
+                .toString();
         assertEquals(
                 "javisor: " + missing.replace("/nonexistent", "/dev/kvm") + "\n",
                 run("vmx", "true", "", "run --accel kvm").err());

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How the launcher finds a JDK and builds a checkout, and what it says where it cannot. */
@@ -73,6 +74,34 @@ class LauncherIT {
         Program.run(Root.withPrivateMounts(script, jdk, Checkout.LAUNCHER, "run"))
                 .assertFailed(
                         125, "javisor: no JDK 25 or later found", "install", "openjdk-25-jdk", "JAVISOR_JAVA_HOME");
+    }
+
+    /** What a crash of the JVM leaves is in a directory of the user's own, and no core file is among it. */
+    @Test
+    void aCrashLeavesNothingToOthers() throws Exception {
+        Path jdk = fakeJdk("25.0.1");
+        Files.writeString(jdk.resolve("bin/java"), "#!/bin/sh\nulimit -c\nprintf '%s\\n' \"$@\"\n");
+        Program.Result result = Program.run(Root.command(
+                "env", "JAVISOR_JAVA_HOME=" + jdk, "XDG_STATE_HOME=/a/state", Checkout.LAUNCHER, "--version"));
+        List<String> lines = result.out().lines().toList();
+        assertEquals("0", lines.getFirst(), result::toString);
+        assertTrue(lines.contains("-XX:ErrorFile=/a/state/javisor/hs_err_pid%p.log"), result::toString);
+    }
+
+    /** By octal numbers, as this JVM's own locale may be none either. */
+    @ParameterizedTest
+    @CsvSource({
+        "LC_ALL=C, 303 274, not a kernel",
+        "LANG=C, 316 273, not a kernel",
+        "LANG=xx_XX.UTF-8, 316 273, not a kernel",
+        "LC_ALL=C.UTF-8, 377 377, rename it"
+    })
+    void namesOfFilesAreTheUsersWhateverTheLocale(String locale, String bytes, String answer) throws Exception {
+        String script = """
+            cd "$1" && name=$(printf "$(printf '\\\\%s\\\\%s.img' $3)") && echo text >"$name" && exec env -i PATH="$PATH" HOME=/ "$2" "$0" run --dry-run --kernel "$name"
+            """;
+        Program.run(Root.command("sh", "-c", script, Checkout.LAUNCHER, directory, locale, bytes))
+                .assertFailed(125, "javisor: ", answer);
     }
 
     @Test

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.javisor.testkit.Await;
 import io.javisor.testkit.host.NetNamespace;
-import io.javisor.testkit.junit.GuestTest;
 import io.javisor.testkit.junit.TapTest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,7 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
  * Two CPUs with a disk and a network card under load, for as long as {@code load.seconds} says: both go on all the time, every byte is right, and the guest's
  * log has no complaint. A lost interrupt or doorbell would show as a stop.
  */
-@GuestTest
 @TapTest
 @Timeout(value = 45, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LoadIT {
@@ -126,10 +124,14 @@ class LoadIT {
                         "--net",
                         "tap,ifname=t0,bridge=br0,queues=2,mtu=9000",
                         "--cmdline",
-                        "console=ttyS0 reboot=k panic=-1 ip=10.9.0.2:::255.255.255.0::eth0:off")
+                        "console=ttyS0 reboot=k panic=-1 ip=10.9.0.2::10.9.0.1:255.255.255.0:box:eth0:off")
                 .toArray(String[]::new);
         try (GuestSession session = host.call(() -> GuestSession.start(arguments))) {
-            session.await("javisor guest ready", GuestSession.FIRST_OUTPUT_SECONDS);
+            // An address by hand, which the kernel would have set with IP_PNP.
+            session.await("eth0: ipaddr=10.9.0.2, mask=255.255.255.0, gw=10.9.0.1", GuestSession.FIRST_OUTPUT_SECONDS);
+            session.await("javisor guest ready", GuestSession.BOOT_SECONDS);
+            session.type("hostname");
+            session.await("box", 60);
             // It does not connect itself: the first time Linux fills a table with 256 KiB of random numbers for that,
             // which takes 20 s where the guest is emulated, and complains of the stall.
             session.type("nc -l -p 5000 -e cat &");
@@ -147,7 +149,9 @@ class LoadIT {
             }
             session.type(": >/stop");
             session.await("copies ended", HANG_SECONDS);
-            session.type("poweroff -f");
+            // The end of the shell is that of the machine.
+            session.type("exit");
+            session.await("reboot: Power down", HANG_SECONDS);
             assertEquals(0, session.awaitEnd(HANG_SECONDS));
             String log = session.toString();
             assertFalse(

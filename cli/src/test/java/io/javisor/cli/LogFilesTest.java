@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.javisor.core.log.LineFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -140,6 +141,42 @@ class LogFilesTest {
             assertEquals("two/three/", copied(files));
             assertFalse(files.copyTo(new ByteArrayOutputStream()));
         }
+    }
+
+    /** As where the older one can't be made. */
+    @Test
+    void aLogThatIsEmptiedMeanwhileIsFollowedFromItsBeginning() throws IOException {
+        write("", "one/two/");
+        try (LogFiles files = LogFiles.open(log())) {
+            assertEquals("one/two/", copied(files));
+            write("", "three/");
+            assertEquals("three/", copied(files));
+            write("", "");
+            assertEquals("", copied(files));
+            write("", "four/");
+            assertEquals("four/", copied(files));
+        }
+    }
+
+    /** As javisor's own log is written, which gives way twenty times meanwhile. */
+    @Test
+    void noLineOfALogThatIsWrittenMeanwhileIsMissed() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        StringBuilder written = new StringBuilder();
+        try (LineFile file = LineFile.open("log", log(), 1000, _ -> {});
+                LogFiles files = LogFiles.open(log())) {
+            for (int i = 0; written.length() < 20_000; i++) {
+                String line = "line " + i + '\n';
+                written.append(line);
+                file.write(line.getBytes(StandardCharsets.UTF_8));
+                if (i % 50 == 0) {
+                    boolean _ = files.copyTo(out);
+                }
+            }
+            boolean _ = files.copyTo(out);
+        }
+        assertEquals(written.toString(), out.toString(StandardCharsets.UTF_8));
+        assertTrue(Files.size(log()) <= 1000 && Files.size(directory.resolve("log.1")) <= 1000);
     }
 
     /** A disk that was full has cut a line, and what came next was added to it. */

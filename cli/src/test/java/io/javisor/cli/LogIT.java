@@ -5,14 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.cli.registry.MachineEntry;
+import io.javisor.core.log.RotatedFile;
 import io.javisor.testkit.guest.TinyKernel;
-import io.javisor.testkit.junit.GuestTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,10 +21,15 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The log of the launcher's processes. */
-@GuestTest
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class LogIT {
     private static final String TIME = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z ";
+
+    /** What a run prints: the guest's console, and by which engine where that is not KVM. */
+    private static final Program.Result NORMAL = new Program.Result(0, "ready\n", AutoEngine.SAID);
+
+    /** A log that has as much is full. */
+    private static final int FULL_BYTES = 8 << 20;
 
     @AutoClose
     private final MachineHome home = new MachineHome();
@@ -45,9 +51,9 @@ class LogIT {
 
     @Test
     void aNormalRunPrintsTheGuestsConsoleAndNothingElse() throws Exception {
-        assertEquals(new Program.Result(0, "ready\n", ""), run());
-        assertEquals(new Program.Result(0, "ready\n", ""), run("--log-level", "info"));
-        assertEquals(new Program.Result(0, "ready\n", ""), run("--log-file", file().toString()));
+        assertEquals(NORMAL, run());
+        assertEquals(NORMAL, run("--log-level", "info"));
+        assertEquals(NORMAL, run("--log-file", file().toString()));
         assertEquals("", Files.readString(file()));
     }
 
@@ -55,28 +61,28 @@ class LogIT {
     void theLogIsOnStandardError() throws Exception {
         Program.Result result = run("--log-level", "machine=debug");
         assertEquals("ready\n", result.out());
-        assertFalse(result.err().isEmpty());
-        assertTrue(result.err().lines().allMatch(line -> line.startsWith("javisor: DEBUG ")), result::err);
+        assertTrue(result.err().contains(AutoEngine.SAID), result::err);
+        String log = result.err().replace(AutoEngine.SAID, "");
+        assertFalse(log.isEmpty());
+        assertTrue(log.lines().allMatch(line -> line.startsWith("javisor: DEBUG ")), result::err);
     }
 
     @Test
     void orInAFileAsText() throws Exception {
         String[] options = {"--log-level", "debug", "--log-file", file().toString()};
-        assertEquals(new Program.Result(0, "ready\n", ""), run(options));
+        assertEquals(NORMAL, run(options));
         List<String> once = Files.readAllLines(file());
         assertTrue(
                 once.stream().anyMatch(line -> line.matches(TIME + "DEBUG \\[.*\\] io\\.javisor\\.machine\\..*")),
                 once::toString);
-        assertEquals(new Program.Result(0, "ready\n", ""), run(options));
+        assertEquals(NORMAL, run(options));
         assertEquals(once, Files.readAllLines(file()).subList(0, once.size()));
         assertTrue(Files.readAllLines(file()).size() > once.size());
     }
 
     @Test
     void orAsJson() throws Exception {
-        assertEquals(
-                new Program.Result(0, "ready\n", ""),
-                run("--verbose", "--log-file", file().toString(), "--log-format", "json"));
+        assertEquals(NORMAL, run("--verbose", "--log-file", file().toString(), "--log-format", "json"));
         List<String> lines = Files.readAllLines(file());
         assertFalse(lines.isEmpty());
         for (String line : lines) {
@@ -112,6 +118,44 @@ class LogIT {
         assertEquals("web\n", home.succeed("restart", "-t", "0", "web", "--log-level", "off"));
         assertTrue(Files.readString(file()).startsWith("{"), () -> file().toString());
         assertEquals(log, Files.readAllLines(web.processLog()));
+    }
+
+    private static Path fill(Path log) throws IOException {
+        return Files.writeString(log, "of then\n".repeat(FULL_BYTES / 8));
+    }
+
+    private static void assertGaveWay(Path log) throws IOException {
+        assertEquals(FULL_BYTES, Files.size(RotatedFile.older(log)));
+        assertTrue(Files.size(log) < FULL_BYTES / 100);
+    }
+
+    @Test
+    void aFileThatIsFullBecomesTheOlderOne() throws Exception {
+        Path file = fill(file());
+        assertEquals(NORMAL, run("--log-level", "debug", "--log-file", file.toString()));
+        assertGaveWay(file);
+        assertTrue(Files.readString(file).contains(" DEBUG "));
+    }
+
+    /** Whoever writes there: the log, or standard error. */
+    @Test
+    void soDoesTheLogOfAMachineInTheBackground() throws Exception {
+        MachineEntry web = home.start("web");
+        Path log = web.processLog();
+        for (String[] options : List.of(new String[0], new String[] {"--log-file", file().toString()})) {
+            assertEquals("web\n", home.succeed("kill", "web"));
+            fill(log);
+            String[] start =
+                    Stream.concat(Stream.of("start", "web"), Stream.of(options)).toArray(String[]::new);
+            assertEquals("web\n", home.succeed(start));
+            assertGaveWay(log);
+            assertEquals(
+                    log.toRealPath(),
+                    Path.of("/proc/" + web.status().pid() + "/fd/2").toRealPath());
+        }
+        assertEquals("web\n", home.succeed("kill", "web"));
+        Files.writeString(log, "the last\n");
+        assertEquals("of then\nthe last\n", home.succeed("logs", "--javisor", "--tail", "2", "web"));
     }
 
     @Test

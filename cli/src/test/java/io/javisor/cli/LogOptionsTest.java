@@ -109,12 +109,11 @@ class LogOptionsTest {
                 "run --log-level info --log-level x   | --log-level: 'x' is no level",
                 "run --log-level disks=debug          | there is no module 'disks'; there are api, cli, core,",
                 "doctor --log-level core=             | '' is no level",
-                "run --log-level                      | missing required parameter for option '--log-level'",
-                "run --log-format xml                 | expected one of [TEXT, JSON]",
-                "run --log-format json --log-format text | option '--log-format' (FORMAT) should be specified only"
-                        + " once",
-                "run --log-file DIR/a --log-file DIR/b | option '--log-file' (FILE) should be specified only once",
-                "run --log-file                       | missing required parameter for option '--log-file'",
+                "run --log-level                      | --log-level needs a value: [MODULE=]LEVEL",
+                "run --log-format xml                 | --log-format is text or json, not 'xml'",
+                "run --log-format json --log-format text | --log-format is given more than" + " once; give it once",
+                "run --log-file DIR/a --log-file DIR/b | --log-file is given more than once; give it once",
+                "run --log-file                       | --log-file needs a value: FILE",
                 "run --log-file DIR                   | can't be opened: it is a directory; name a file in it",
                 "run --log-file DIR/no/log            | can't be opened: the directory DIR/no does not exist",
                 "ps --log-file DIR/file/log           | (Not a directory)"

@@ -54,6 +54,21 @@ final class MachineHome implements AutoCloseable {
         return command;
     }
 
+    /** As {@link #command}, of the classes under test: takes no package, and longer to start. */
+    List<String> unpackaged(String... arguments) {
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
+        environment().forEach((name, value) -> command.add(name + "=" + value));
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "@" + Checkout.DIRECTORY.resolve("cli/src/main/launcher/jvm.options"),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
     Program.Result javisor(String... arguments) throws IOException, InterruptedException {
         return javisor(Await.TIMEOUT_SECONDS, arguments);
     }
@@ -76,7 +91,12 @@ final class MachineHome implements AutoCloseable {
 
     /** Runs a command that has nothing to complain of. Returns what it prints. */
     String succeed(String... arguments) throws IOException, InterruptedException {
-        Program.Result result = javisor(arguments);
+        return succeed(Await.TIMEOUT_SECONDS, arguments);
+    }
+
+    /** As above, for a command that may take longer. */
+    String succeed(int seconds, String... arguments) throws IOException, InterruptedException {
+        Program.Result result = javisor(seconds, arguments);
         assertEquals("", result.err());
         assertEquals(0, result.status(), result::toString);
         return result.out();

@@ -61,14 +61,15 @@ class MachineOptionsTest {
 
     @Test
     void acpiIsOffOnlyForAKernelOfOnesOwn() {
-        assertEquals(true, parse("--kernel", "k").toConfig().acpi());
-        assertEquals(true, parse().toConfig().acpi());
-        assertEquals(false, parse("--kernel", "k", "--acpi", "off").toConfig().acpi());
+        assertEquals(true, parse("--kernel", "k").toConfig(null).acpi());
+        assertEquals(true, parse().toConfig(null).acpi());
+        assertEquals(
+                false, parse("--kernel", "k", "--acpi", "off").toConfig(null).acpi());
         MachineSettings defaultGuest = parse("--acpi", "off");
-        String message = String.valueOf(
-                assertThrows(ConfigException.class, defaultGuest::toConfig).getMessage());
+        String message = String.valueOf(assertThrows(ConfigException.class, () -> defaultGuest.toConfig(null))
+                .getMessage());
         assertTrue(message.contains("--acpi off") && message.contains("--kernel"), message);
-        assertEquals(Path.of("k"), parse("--kernel", "k").toConfig().kernel());
+        assertEquals(Path.of("k"), parse("--kernel", "k").toConfig(null).kernel());
     }
 
     private static MachineSettings parse(String... arguments) {

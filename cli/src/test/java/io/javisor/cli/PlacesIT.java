@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.javisor.testkit.guest.IdleKernel;
 import io.javisor.testkit.guest.TinyKernel;
-import io.javisor.testkit.junit.GuestTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +15,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Where machines can't be kept: one line for who gave a name or {@code --detach}; a plain run goes without. */
-@GuestTest
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class PlacesIT {
     private static final List<String> RUN = List.of("run", "--memory", TinyKernel.MEMORY_MIB + "M", "--kernel");
@@ -103,7 +101,7 @@ class PlacesIT {
         command.addAll(RUN);
         command.add(kernel.toString());
         Program.Result result = Program.run(command);
-        assertEquals(new Program.Result(TinyKernel.EXIT_STATUS, "ready\n", ""), withoutControls(result));
+        assertEquals(new Program.Result(TinyKernel.EXIT_STATUS, "ready\n", AutoEngine.SAID), withoutControls(result));
         command.addAll(List.of("--name", "web"));
         Program.run(command).assertFailed(125, "can't make the directory /proc/none/javisor");
     }

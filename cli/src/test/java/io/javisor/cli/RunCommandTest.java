@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.testkit.guest.TinyKernel;
+import io.javisor.testkit.image.DiskBuilder;
+import io.javisor.testkit.image.ExtBuilder;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.RandomAccessFile;
@@ -47,7 +50,8 @@ class RunCommandTest {
                 "run --memory-backing memfd,ksm=on --kernel k | ksm",
                 "run --accel tcg --kernel k              | --accel: 'tcg' is none of auto, kvm, software",
                 "run --name a/b --kernel k               | machine name",
-                "run --serial tape --kernel k            | none of stdio, file:PATH, socket:PATH, pty or null",
+                "run --serial tape --kernel k            | none of stdio, file:PATH[,max=SIZE], socket:PATH, pty or"
+                        + " null",
                 "run --serial file: --kernel k           | lacks a path",
                 "run --disk a,cach=none --kernel k       | --disk: 'cach' is not known; did you mean 'cache'?",
                 "run --disk a,cache=all --kernel k       | cache='all' is none of writeback, writethrough, none,"
@@ -77,8 +81,11 @@ class RunCommandTest {
                 "run --stats=xml --kernel k              | xml",
                 "run --stats --dry-run --kernel k        | --stats does not go with --dry-run",
                 "run --boot-chart c.svg --dry-run --kernel k | --boot-chart does not go with --dry-run",
-                "run --kernle k                          | --kernel",
-                "runn                                    | run",
+                "run --dry-run --accel kvm --trace t --kernel k | --trace: kvm leaves the instructions to the"
+                        + " processor",
+                "run --kernle k                          | did you mean --kernel",
+                "runn                                    | did you mean run?",
+                "list                                    | there is no command 'list' (see",
                 "console                                 | PATH",
                 "console /nonexistent/s                  | there is no /nonexistent/s",
                 "console /                               | / is not a socket",
@@ -186,6 +193,74 @@ class RunCommandTest {
         String table = out.toString();
         assertTrue(table.contains("kernel          /boot/vmlinuz-6.1.0 in disk " + disk + ", partition 1\n"), table);
         assertTrue(table.contains("initrd          /boot/initrd.img-6.1.0 in disk " + disk + ", partition 1\n"), table);
+    }
+
+    /** What the user should know is where he looks: in the dry run, and in its JSON. */
+    @Test
+    void aDryRunShowsWhatIsMadeUp() throws Exception {
+        ByteArrayOutputStream kernel = new ByteArrayOutputStream();
+        Files.copy(TinyKernel.writeTo(directory), kernel);
+        byte[] root = ExtBuilder.ext4()
+                .file("/etc/hostname", "x")
+                .directory("/usr")
+                .file("/boot/vmlinuz-1", kernel.toByteArray())
+                .file("/boot/grub/grub.cfg", "regexp --set=1:n (.) x\nmenuentry a { linux /boot/vmlinuz-1 $n }\n")
+                .bytes();
+        byte[] bytes = new DiskBuilder().partition(DiskBuilder.LINUX_TYPE, root).gpt();
+        // Its first header is gone.
+        Arrays.fill(bytes, 512, 1024, (byte) 0);
+        String disk = Files.write(directory.resolve("disk.img"), bytes).toString();
+        assertEquals(0, run("run", "--dry-run", "--memory", "16M", "--disk", disk), err::toString);
+        String table = out.toString();
+        assertTrue(table.contains("its backup is used"), table);
+        assertTrue(
+                table.contains("note: /boot/grub/grub.cfg in partition 1, line 1: 'regexp' is not understood"), table);
+        assertTrue(table.contains("its command line is made up: root=PARTUUID="), table);
+        assertEquals(0, run("run", "--dry-run", "--json", "--memory", "16M", "--disk", disk), err::toString);
+        assertTrue(out.toString().contains("line 1: 'regexp' is not understood"), out::toString);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, '', holds nothing",
+        "0, XFSB, holds XFS",
+        "65600, _BHRfS_M, holds btrfs",
+        "0, hsqs, holds squashfs",
+        "4086, SWAPSPACE2, holds swap",
+        "536, LVM2 001, holds an LVM volume",
+        "0, QFI\u00fb, is a qcow2 image",
+        "0, conectix, is a VHD image",
+    })
+    void theDefaultGuestsDiskHasARoot(int offset, String magic, String reason) throws Exception {
+        byte[] bytes = new byte[1 << 17];
+        byte[] start = magic.getBytes(StandardCharsets.ISO_8859_1);
+        System.arraycopy(start, 0, bytes, offset, start.length);
+        String disk = Files.write(directory.resolve("disk.img"), bytes).toString();
+        assertRefused(disk + " " + reason, "run", "--disk", disk);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--disk DIR/qcow2                          | is a qcow2 image",
+                "--disk DIR/raw --disk DIR/none            | none does not exist",
+                "--disk DIR/raw --disk DIR/raw             | which this machine has already",
+                "--cloud-init DIR/none                     | user-data DIR/none does not exist",
+                "--cloud-init DIR/raw                      | user-data",
+                "--serial socket:DIR/none/s                | there is no directory DIR/none",
+                "--serial file:DIR/none/s                  | its directory does not exist",
+                "--gdb unix:DIR/raw                        | exists and is not a socket",
+                "--accel software --trace DIR/none/t       | trace DIR/none/t can't be made",
+            })
+    void aDryRunLooksAtAllThatARunOpens(String options, String part) throws Exception {
+        Files.write(directory.resolve("raw"), new byte[4096]);
+        Files.write(directory.resolve("qcow2"), new byte[] {'Q', 'F', 'I', (byte) 0xFB, 0, 0, 0, 3});
+        String kernel = TinyKernel.writeTo(directory).toString();
+        String place = directory.toString();
+        String arguments = "run --dry-run --memory 16M --kernel " + kernel + " "
+                + options.strip().replace("DIR", place);
+        assertRefused(part.replace("DIR", place), arguments.split(" +"));
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.javisor.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,6 +13,7 @@ import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
 import io.javisor.core.host.UnixSocket;
 import io.javisor.machine.ConfigException;
+import io.javisor.testkit.Await;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -235,6 +237,21 @@ class SocketRelayTest {
         machine.close();
         assertEquals(SocketRelay.End.MACHINE_ENDED, get(end));
         assertEquals("for somebody else", read(input.reader(), 17));
+    }
+
+    @Test
+    void aFullDiskEndsItAndIsTold() throws Exception {
+        try (Fd full = Fd.own("/dev/full", Libc.open("/dev/full", HostConstants.O_WRONLY, 0))) {
+            CompletableFuture<SocketRelay.End> end =
+                    start(new SocketRelay(input.reader().value(), full.value(), client.value()));
+            write(machine, "lost");
+            ExecutionException failure =
+                    assertThrows(ExecutionException.class, () -> end.get(Await.TIMEOUT_SECONDS, TimeUnit.SECONDS));
+            assertEquals(
+                    "standard output can't be written: ENOSPC (No space left on device); make room, or send it"
+                            + " elsewhere",
+                    assertInstanceOf(ConfigException.class, failure.getCause()).getMessage());
+        }
     }
 
     @Test

@@ -1,11 +1,11 @@
 package io.javisor.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.host.HostConstants;
 import io.javisor.testkit.Await;
 import io.javisor.testkit.guest.TinyKernel;
-import io.javisor.testkit.junit.GuestTest;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +17,6 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** {@code --stats}, with the launcher and a real guest that a user ends. */
-@GuestTest
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class StatisticsIT {
     @TempDir
@@ -34,7 +33,9 @@ class StatisticsIT {
             program.process().destroy();
             Program.Result result = program.awaitEnd(Await.TIMEOUT_SECONDS);
             assertEquals(ExitStatus.SIGNAL + HostConstants.SIGTERM, result.status(), result::toString);
-            JsonNode devices = JsonMapper.shared().readTree(result.err()).path("devices");
+            assertTrue(result.err().startsWith(AutoEngine.SAID), result::toString);
+            String statistics = result.err().substring(AutoEngine.SAID.length());
+            JsonNode devices = JsonMapper.shared().readTree(statistics).path("devices");
             assertEquals(2, devices.size(), result::toString);
             assertEquals("com1", devices.path(0).path("id").asString());
             assertEquals(

@@ -3,18 +3,22 @@ package io.javisor.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.javisor.machine.DeviceStatistics;
+import io.javisor.machine.MachineStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class StatisticsReportTest {
-    private final StatisticsReport report = new StatisticsReport(List.of(
-            new DeviceStatistics("com1", ordered("read_bytes", 0, "written_bytes", 12), List.of()),
-            new DeviceStatistics(
-                    "disk0",
-                    ordered("reads", 3, "writes", 0),
-                    List.of(ordered("chains", 0, "doorbells", 0), ordered("chains", 3, "doorbells", 1)))));
+    private final StatisticsReport report = new StatisticsReport(new MachineStatistics(
+            "software",
+            List.of(ordered("port_reads", 7, "port_writes", 0)),
+            List.of(
+                    new DeviceStatistics("com1", ordered("read_bytes", 0, "written_bytes", 12), List.of()),
+                    new DeviceStatistics(
+                            "disk0",
+                            ordered("reads", 3, "writes", 0),
+                            List.of(ordered("chains", 0, "doorbells", 0), ordered("chains", 3, "doorbells", 1))))));
 
     private static Map<String, Long> ordered(String first, long one, String second, long two) {
         Map<String, Long> counters = new LinkedHashMap<>();
@@ -26,7 +30,9 @@ class StatisticsReportTest {
     @Test
     void theTableHasWhatIsNotZero() {
         assertEquals("""
+            engine: software
             DEVICE   QUEUE   VALUE   COUNTER
+            vcpu0    -       7       port_reads
             com1     -       12      written_bytes
             disk0    -       3       reads
             disk0    1       3       chains
@@ -37,7 +43,8 @@ class StatisticsReportTest {
     @Test
     void jsonHasAllInOrder() {
         assertEquals("""
-            {"devices":[{"id":"com1","counters":{"read_bytes":0,"written_bytes":12},"queues":[]},\
+            {"engine":"software","vcpus":[{"port_reads":7,"port_writes":0}],\
+            "devices":[{"id":"com1","counters":{"read_bytes":0,"written_bytes":12},"queues":[]},\
             {"id":"disk0","counters":{"reads":3,"writes":0},\
             "queues":[{"chains":0,"doorbells":0},{"chains":3,"doorbells":1}]}]}\
             """, report.text(StatisticsReport.Format.JSON).replaceAll("\\s", ""));

@@ -58,7 +58,7 @@ class TestSumIT {
                 0,
                 "3 tests ran in the emulated host (AMD-V by QEMU), for KVM does not count here; of classes:"
                         + " KvmClassTest, MixedTest",
-                "NOT RUN for want of KVM, as the emulated host is too slow for them: SlowIT",
+                "NOT RUN by KVM, as it does not count here and the emulated host is too slow for them: SlowIT",
                 "Tests run: 7, Failures: 0, Errors: 0, Skipped: 2");
     }
 
@@ -96,6 +96,22 @@ class TestSumIT {
                 "0 tests ran in the emulated host (AMD-V by QEMU), for KVM does not count here; of classes: none that"
                         + " was skipped here",
                 "FAILED: need KVM and ran neither here nor in the emulated host: KvmTest",
+                "Tests run: 1, Failures: 0, Errors: 0, Skipped: 1");
+    }
+
+    @Test
+    void aTestThatSaysThatKvmIsNothingForItMayBeSkippedThere() throws Exception {
+        report("core/target/surefire-reports", test("MachineTest", "[1]", SKIPPED));
+        report(
+                "target/kvm-host-reports/core",
+                test(
+                        "MachineTest",
+                        "[1]",
+                        "<skipped>TestAbortedException: Assumption failed: no code on devices</skipped>"));
+        assertSum(
+                0,
+                "0 tests ran in the emulated host (AMD-V by QEMU), for KVM does not count here; of classes:"
+                        + " MachineTest",
                 "Tests run: 1, Failures: 0, Errors: 0, Skipped: 1");
     }
 

@@ -64,7 +64,7 @@ class WholeRunsIT {
                         "--initrd",
                         guest.resolve("initramfs.cpio").toString(),
                         "--cmdline",
-                        "console=ttyS0 quiet panic=-1",
+                        "console=ttyS0 panic=-1",
                         "--disk",
                         disk.toString())) {
             session.await(READY, SECONDS);

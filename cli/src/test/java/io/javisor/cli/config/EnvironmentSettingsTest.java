@@ -15,7 +15,7 @@ class EnvironmentSettingsTest {
         assertEquals(MachineSettings.SILENT.with(Settings.ACCEL, Accel.KVM), environment);
         MachineSettings given = MachineSettings.SILENT.with(Settings.ACCEL, Accel.AUTO);
         assertEquals(given, given.over(environment));
-        assertEquals(Accel.KVM, environment.toConfig().accel());
+        assertEquals(Accel.KVM, environment.toConfig(null).accel());
     }
 
     @Test

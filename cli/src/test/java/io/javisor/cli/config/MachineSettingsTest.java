@@ -95,7 +95,7 @@ class MachineSettingsTest {
                         .trace(new TraceConfig(Path.of("t1"), 1, 2))
                         .restartOnReset(false)
                         .build(),
-                ONE.toConfig());
+                ONE.toConfig(null));
     }
 
     @Test
@@ -104,6 +104,6 @@ class MachineSettingsTest {
                 MachineConfig.builder(Path.of(""))
                         .commandLine("console=ttyS0 reboot=k panic=-1 quiet cryptomgr.notests")
                         .build(),
-                MachineSettings.SILENT.toConfig());
+                MachineSettings.SILENT.toConfig(null));
     }
 }

@@ -92,6 +92,25 @@ class LogConfiguratorTest {
                 lines::toString);
     }
 
+    /** As when its machine goes on without the terminal. */
+    @Test
+    void aProcessThatLeavesStandardErrorLogsToAFileOfBoundedSize() throws IOException {
+        Path path = directory.resolve("log");
+        try {
+            assertEquals(
+                    "javisor: WARN PeerSet: com2: turned away\n", toStandardError(settings(LogFormat.TEXT), loggers -> {
+                        say(loggers);
+                        Logging.leaveStandardError(LineFile.open("log", path, 100, _ -> {}));
+                        for (int i = 0; i < 10; i++) {
+                            say(loggers);
+                        }
+                    }));
+        } finally {
+            Logging.set(LogSettings.DEFAULT);
+        }
+        assertEquals("javisor: WARN PeerSet: com2: turned away\n".repeat(2), Files.readString(path));
+    }
+
     @Test
     void nothingInAMessageBeginsALineOrTellsATerminalAnything() throws IOException {
         List<String> lines = toFile(

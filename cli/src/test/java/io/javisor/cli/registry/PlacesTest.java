@@ -8,9 +8,11 @@ import io.javisor.core.host.Libc;
 import io.javisor.machine.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,6 +70,26 @@ class PlacesTest {
         assertEquals(
                 "others may enter the directory " + open + "; run: chmod 700 " + open,
                 refusal(open, directory.resolve("run")));
+    }
+
+    /** Where everybody may make files another user could lead us to any directory of ours. */
+    @Test
+    void anotherUsersLinkIsNotFollowed() throws IOException {
+        Assumptions.assumeTrue(Libc.geteuid() == 0, "only root can give a link away");
+        Path precious = Files.createDirectory(
+                directory.resolve("precious"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Path link = Files.createSymbolicLink(directory.resolve("link"), precious);
+        Path state = directory.resolve("state");
+        new Places(state, link).ensure(); // a link of one's own may be
+        Files.setAttribute(link, "unix:uid", 12345, LinkOption.NOFOLLOW_LINKS);
+        String reason =
+                link + " is a link of user 12345, which is not followed; set XDG_RUNTIME_DIR to a directory of yours";
+        assertEquals("the directory " + link + ": " + reason, refusal(state, link));
+        assertEquals("the directory " + link.resolve("in") + ": " + reason, refusal(state, link.resolve("in")));
+        try (Stream<Path> files = Files.list(precious)) {
+            assertEquals(0, files.count());
+        }
     }
 
     @Test

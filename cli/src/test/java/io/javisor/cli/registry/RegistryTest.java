@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.javisor.core.host.Fd;
+import io.javisor.core.host.HostConstants;
+import io.javisor.core.host.Libc;
 import io.javisor.machine.ConfigException;
 import io.javisor.testkit.LogCapture;
 import java.io.IOException;
@@ -202,12 +205,37 @@ class RegistryTest {
         held(made.tryHold()).close();
     }
 
+    /** Between the two deletions of its removal, say. */
+    @Test
+    void aMachineWithoutItsLockHasBeenRemoved() throws IOException {
+        MachineEntry made = create("web");
+        Path lock = made.state().resolve("lock");
+        Files.delete(lock);
+        MachineEntry found = registry.find("web");
+        assertEquals(
+                "machine 'web' has been removed",
+                assertThrows(ConfigException.class, found::tryHold).getMessage());
+        assertFalse(Files.exists(lock));
+    }
+
+    @Test
+    void aLockOfADeletedFileIsWorthNothing() throws IOException {
+        Path lock = create("web").state().resolve("lock");
+        try (Fd fd = Fd.own("lock", Libc.open(lock.toString(), HostConstants.O_RDWR, 0))) {
+            assertTrue(MachineEntry.leadsTo(lock, fd));
+            Files.delete(lock);
+            assertFalse(MachineEntry.leadsTo(lock, fd));
+            Files.createFile(lock);
+            assertFalse(MachineEntry.leadsTo(lock, fd));
+        }
+    }
+
     @Test
     void aMachineWhoseProcessHasGoneIsSeenToHaveCrashed() {
         MachineEntry made = create("web");
         try (MachineHold hold = held(made.tryHold())) {
             hold.starting();
-            hold.running(NOW.toEpochMilli());
+            hold.running(NOW.toEpochMilli(), "software");
         }
         assertEquals(MachinePhase.RUNNING, made.status().phase());
         assertEquals(ProcessHandle.current().pid(), made.status().pid());
@@ -228,7 +256,7 @@ class RegistryTest {
         MachineEntry made = create("web");
         try (MachineHold hold = held(made.tryHold())) {
             hold.starting();
-            hold.running(NOW.toEpochMilli());
+            hold.running(NOW.toEpochMilli(), "software");
             hold.phase(MachinePhase.PAUSED);
             assertEquals(MachinePhase.PAUSED, made.status().phase());
             hold.ended(NOW.toEpochMilli() + 5, 7, "the guest exited", true);
@@ -237,6 +265,7 @@ class RegistryTest {
         assertEquals(MachinePhase.STOPPED, status.phase());
         assertEquals(7, status.exitStatus());
         assertEquals("the guest exited", status.reason());
+        assertEquals("software", status.engine());
         assertEquals(NOW.toEpochMilli(), status.startedMillis());
         assertEquals(NOW.toEpochMilli() + 5, status.endedMillis());
         assertFalse(status.endAsked());
@@ -345,7 +374,7 @@ class RegistryTest {
         try (MachineHold hold = held(made.tryHold());
                 LogCapture log = LogCapture.of(MachineHold.class.getName())) {
             hold.starting();
-            hold.running(1);
+            hold.running(1, "kvm");
             Path unfinished =
                     made.state().resolve("state.json." + ProcessHandle.current().pid() + ".tmp");
             Path inTheWay = Files.createDirectories(unfinished.resolve("x"));
@@ -387,6 +416,30 @@ class RegistryTest {
                         + "{\"timeMillis\":1795608000000,\"name\":\"web\",\"id\":\""
                         + made.id() + "\",\"event\":\"end\",\"detail\":\"status 0\"}\n",
                 Files.readString(registry.events().file()));
+    }
+
+    @Test
+    void whoeverRemovesAMachineThatWasKilledTellsOfItsEnd() throws IOException {
+        MachineEntry made = create("web");
+        try (MachineHold hold = held(made.tryHold())) {
+            hold.running(NOW.toEpochMilli(), "software");
+        }
+        try (MachineHold hold = held(registry.find("web").tryHold())) {
+            registry.remove(hold);
+        }
+        List<String> events = Files.readAllLines(registry.events().file());
+        assertEquals(2, events.size(), events::toString);
+        String detail = "its process " + ProcessHandle.current().pid() + " has gone";
+        assertTrue(events.getFirst().endsWith("\"event\":\"end\",\"detail\":\"" + detail + "\"}"), events::toString);
+        assertTrue(events.getLast().endsWith("\"event\":\"remove\"}"), events::toString);
+    }
+
+    @Test
+    void nothingIsToldOfWhatNeverRanAndIsSweptAway() {
+        MachineEntry lost = registry.create(null, "{}\n", RestartPolicy.NO, true);
+        new Registry(places, InstantSource.fixed(NOW.plusSeconds(61))).sweep();
+        assertTrue(lost.isGone());
+        assertFalse(Files.exists(registry.events().file()));
     }
 
     @Test
