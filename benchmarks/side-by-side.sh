@@ -6,6 +6,10 @@ qemu_microvm=(qemu-system-x86_64 -M microvm,acpi=off,auto-kernel-cmdline=on,isa-
     -enable-kvm -cpu host,-arch-capabilities,-kvm-pv-ipi,-kvm-pv-sched-yield,-kvm-pv-tlb-flush,-kvm-pv-unhalt
     -nodefaults -no-user-config -display none -serial stdio -no-reboot)
 
+# The same by software.
+qemu_tcg=(qemu-system-x86_64 -M "microvm,acpi=off,auto-kernel-cmdline=on,isa-serial=on,x-option-roms=off"
+    -accel "tcg,thread=multi" -cpu max -nodefaults -no-user-config -display none -serial stdio -no-reboot)
+
 require_qemu() {
     command -v qemu-system-x86_64 >/dev/null || {
         echo "${0##*/}: no QEMU; run: sudo apt-get install --yes --no-install-recommends qemu-system-x86" >&2

@@ -48,6 +48,7 @@ final class Charts {
         paired("exits.svg", "Exit round trips", "µs", "exit/", "c", 1e3);
         dispatch();
         coldStart();
+        engineLoops();
         return drawn;
     }
 
@@ -111,6 +112,17 @@ final class Charts {
         chart.addSeries("time", names, millis).setFillColor(OURS);
         chart.getStyler().setLegendVisible(false);
         save(chart, "cold-start.svg");
+    }
+
+    private void engineLoops() throws IOException {
+        Map<String, Map<String, Double>> bySeries = new EngineFigures(samples).loopMips();
+        if (bySeries.isEmpty()) {
+            return;
+        }
+        CategoryChart chart = chart("Tiny loops on the software engine", "million instructions a second");
+        bySeries.forEach(
+                (series, mips) -> chart.addSeries(series, List.copyOf(mips.keySet()), List.copyOf(mips.values())));
+        save(chart, "engine-loops.svg");
     }
 
     private static double median(Map<String, List<Double>> series, String name) {

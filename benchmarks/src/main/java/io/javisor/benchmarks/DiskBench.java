@@ -12,6 +12,7 @@ import io.javisor.core.irq.InterruptLine;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.memory.MemoryBackingConfig;
 import io.javisor.core.memory.RegionSpec;
+import io.javisor.devices.backend.TokenLevels;
 import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.devices.virtio.block.BlockCounters;
 import io.javisor.devices.virtio.block.BlockDevice;
@@ -83,6 +84,7 @@ final class DiskBench implements AutoCloseable {
                 file,
                 System::nanoTime,
                 loop,
+                new TokenLevels(),
                 new BlockCounters());
         transport = new VirtioMmioTransport(device, memory, loop, new Line(), new VirtioCounters(1));
         registration = loop.register(doorbell.fd(), HostConstants.EPOLLIN, _ -> {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** A further machine in a running JVM, and many of them at once. */
 final class MachineStarts {
@@ -20,11 +21,18 @@ final class MachineStarts {
     private static final double KIB_A_MIB = 1024;
 
     private final Samples samples;
-    private final Baseline baseline;
+    private final MeasuredEngine engine;
+    private final @Nullable Baseline baseline;
     private final Path kernel;
 
-    MachineStarts(Samples samples, Baseline baseline, Path kernel) {
+    /**
+     * Measures nothing yet.
+     *
+     * @param baseline C's side, or null for none: it has KVM alone
+     */
+    MachineStarts(Samples samples, MeasuredEngine engine, @Nullable Baseline baseline, Path kernel) {
         this.samples = samples;
+        this.engine = engine;
         this.baseline = baseline;
         this.kernel = kernel;
     }
@@ -33,24 +41,30 @@ final class MachineStarts {
     void measureWarm(int pairs, int count) {
         warmUp();
         for (int pair = 0; pair < pairs; pair++) {
-            samples.add("warm-start", "javisor", Statistics.median(starts(count)));
-            samples.add(
-                    "warm-start",
-                    "c",
-                    Statistics.median(baseline.ask("create " + count + " " + (TinyMachine.MEMORY_BYTES >> 20))));
+            samples.add(engine.row("warm-start"), "javisor", Statistics.median(starts(count)));
+            if (baseline != null) {
+                samples.add(
+                        engine.row("warm-start"), "c", Statistics.median(askForMachines(baseline, "create", count)));
+            }
         }
     }
 
     private void warmUp() {
         double[] _ = starts(WARM_UP);
-        double[] _ = baseline.ask("create " + WARM_UP + " " + (TinyMachine.MEMORY_BYTES >> 20));
+        if (baseline != null) {
+            double[] _ = askForMachines(baseline, "create", WARM_UP);
+        }
+    }
+
+    private static double[] askForMachines(Baseline baseline, String command, int count) {
+        return baseline.ask(command + " " + count + " " + (TinyMachine.MEMORY_BYTES >> 20));
     }
 
     private double[] starts(int count) {
         double[] nanos = new double[count];
         for (int i = 0; i < count; i++) {
             long begin = System.nanoTime();
-            try (TinyMachine machine = new TinyMachine("warm", kernel)) {
+            try (TinyMachine machine = new TinyMachine("warm", engine, kernel)) {
                 machine.awaitFirstInstruction();
                 nanos[i] = System.nanoTime() - begin;
             }
@@ -70,21 +84,23 @@ final class MachineStarts {
             long begin = System.nanoTime();
             try {
                 for (int i = 0; i < count; i++) {
-                    TinyMachine machine = new TinyMachine("many-" + i, kernel);
+                    TinyMachine machine = new TinyMachine("many-" + i, engine, kernel);
                     machines.add(machine);
                     machine.awaitFirstInstruction();
                 }
-                samples.add("many/wall", "javisor", (double) (System.nanoTime() - begin) / count);
-                samples.add("many/cpu", "javisor", (double) (process.getProcessCpuTime() - cpu) / count);
+                samples.add(engine.row("many/wall"), "javisor", (double) (System.nanoTime() - begin) / count);
+                samples.add(engine.row("many/cpu"), "javisor", (double) (process.getProcessCpuTime() - cpu) / count);
                 long[] after = residentKib();
-                samples.add("many/memory", "javisor", (after[0] - before[0]) / KIB_A_MIB / count);
-                samples.add("many/guest-memory", "javisor", (after[1] - before[1]) / KIB_A_MIB / count);
+                samples.add(engine.row("many/memory"), "javisor", (after[0] - before[0]) / KIB_A_MIB / count);
+                samples.add(engine.row("many/guest-memory"), "javisor", (after[1] - before[1]) / KIB_A_MIB / count);
             } finally {
                 machines.forEach(TinyMachine::close);
             }
-            double[] c = baseline.ask("many " + count + " " + (TinyMachine.MEMORY_BYTES >> 20));
-            samples.add("many/wall", "c", c[0]);
-            samples.add("many/cpu", "c", c[1]);
+            if (baseline != null) {
+                double[] c = askForMachines(baseline, "many", count);
+                samples.add(engine.row("many/wall"), "c", c[0]);
+                samples.add(engine.row("many/cpu"), "c", c[1]);
+            }
         }
     }
 

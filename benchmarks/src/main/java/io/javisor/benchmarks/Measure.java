@@ -13,14 +13,15 @@ public final class Measure {
     /**
      * Appends samples to a file.
      *
-     * @param arguments {@code quick} or {@code full}; the file; the group: exits, dispatch, tail, interrupts, starts, many, pause, disk or net; for disk a directory on the disk to measure
+     * @param arguments {@code quick} or {@code full}; the file; the group: exits, dispatch, tail, interrupts, starts, many, pause, engine, disk or net; for disk a directory on the disk to measure
      */
     public static void main(String[] arguments) throws IOException, InterruptedException, RunnerException {
         boolean full = arguments[0].equals("full");
         Path file = Path.of(arguments[1]);
         Samples samples = new Samples(file);
         Path directory = Files.createTempDirectory("javisor-benchmarks");
-        Path kernel = TinyMachine.kernel(directory, !arguments[2].equals("pause"));
+        Path halting = TinyMachine.kernel(directory, true);
+        Path looping = TinyMachine.kernel(directory, false);
         try {
             switch (arguments[2]) {
                 case "exits" ->
@@ -42,22 +43,30 @@ public final class Measure {
                 }
                 case "starts" -> {
                     try (Baseline baseline = Baseline.start()) {
-                        new MachineStarts(samples, baseline, kernel).measureWarm(full ? 25 : 6, full ? 10 : 5);
+                        new MachineStarts(samples, MeasuredEngine.kvm(), baseline, halting)
+                                .measureWarm(full ? 25 : 6, full ? 10 : 5);
                     }
                 }
                 case "many" -> {
                     try (Baseline baseline = Baseline.start()) {
-                        new MachineStarts(samples, baseline, kernel).measureMany(full ? 7 : 3, 200);
+                        new MachineStarts(samples, MeasuredEngine.kvm(), baseline, halting)
+                                .measureMany(full ? 7 : 3, 200);
                     }
                 }
-                case "pause" -> new PauseLatency(samples, kernel).measure(full ? 1000 : 200);
+                case "pause" -> new PauseLatency(samples, MeasuredEngine.kvm(), looping).measure(full ? 1000 : 200);
+                case "engine" -> {
+                    MeasuredEngine engine = MeasuredEngine.software();
+                    new MachineStarts(samples, engine, null, halting).measureWarm(full ? 25 : 6, full ? 10 : 5);
+                    new PauseLatency(samples, engine, looping).measure(full ? 1000 : 200);
+                }
                 case "disk" ->
                     new DiskRequests(samples, Path.of(arguments[3])).measure(full ? 12 : 3, full ? 1000 : 300);
                 case "net" -> new NetFrames(samples).measure(full ? 25 : 5, full ? 40_000 : 30_000);
                 default -> throw new IllegalArgumentException(arguments[2]);
             }
         } finally {
-            Files.delete(kernel);
+            Files.delete(halting);
+            Files.delete(looping);
             Files.delete(directory);
         }
     }

@@ -1,7 +1,6 @@
 package io.javisor.benchmarks;
 
 import io.javisor.core.bus.BusDevice;
-import io.javisor.kvm.KvmEngineProvider;
 import io.javisor.machine.Machine;
 import io.javisor.testkit.guest.TinyGuest;
 import java.nio.file.Path;
@@ -13,10 +12,12 @@ final class PauseLatency {
     private static final int WARM_UP = 10;
 
     private final Samples samples;
+    private final MeasuredEngine engine;
     private final Path kernel;
 
-    PauseLatency(Samples samples, Path kernel) {
+    PauseLatency(Samples samples, MeasuredEngine engine, Path kernel) {
         this.samples = samples;
+        this.engine = engine;
         this.kernel = kernel;
     }
 
@@ -27,7 +28,7 @@ final class PauseLatency {
                 double nanos = pause(machine.machine());
                 machine.machine().resume();
                 if (i >= 0) {
-                    samples.add("pause", "javisor", nanos);
+                    samples.add(engine.row("pause"), "javisor", nanos);
                 }
             }
         }
@@ -37,13 +38,13 @@ final class PauseLatency {
             long begin = System.nanoTime();
             machine.close();
             if (i >= 0) {
-                samples.add("stop", "javisor", (double) (System.nanoTime() - begin));
+                samples.add(engine.row("stop"), "javisor", (double) (System.nanoTime() - begin));
             }
         }
     }
 
     private TinyMachine running() {
-        TinyMachine machine = new TinyMachine("pause", kernel);
+        TinyMachine machine = new TinyMachine("pause", engine, kernel);
         machine.awaitFirstInstruction();
         return machine;
     }
@@ -57,7 +58,7 @@ final class PauseLatency {
     /** From the call to the guest's next access to a device. */
     private void measureResume(int count) throws InterruptedException {
         Stamp stamp = new Stamp();
-        try (TinyGuest guest = TinyGuest.userMode(new KvmEngineProvider())
+        try (TinyGuest guest = TinyGuest.userMode(engine.provider())
                 .name("bench")
                 .code(AccessGuest.listing("out1"))
                 .build()) {
@@ -73,7 +74,7 @@ final class PauseLatency {
                     }
                 }
                 if (i >= 0) {
-                    samples.add("resume", "javisor", (double) (stamp.nanos - begin));
+                    samples.add(engine.row("resume"), "javisor", (double) (stamp.nanos - begin));
                 }
                 guest.pause();
             }

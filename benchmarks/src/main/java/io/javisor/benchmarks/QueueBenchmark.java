@@ -9,6 +9,7 @@ import io.javisor.devices.virtio.queue.QueueConfig;
 import io.javisor.devices.virtio.queue.QueueCounters;
 import io.javisor.devices.virtio.queue.SplitRingLayout;
 import io.javisor.devices.virtio.queue.SplitVirtqueue;
+import io.javisor.devices.virtio.queue.TurnAllowance;
 import io.javisor.testkit.driver.VirtioDriver;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +50,7 @@ public class QueueBenchmark {
             memory,
             new QueueConfig(SIZE, RING_GPA, AVAILABLE_GPA, USED_GPA),
             VirtioDriver.RING_FEATURES | VirtioFeature.mask(VirtioFeature.VIRTIO_F_VERSION_1),
+            TurnAllowance.UNLIMITED,
             _ -> {
                 throw new IllegalStateException("the queue broke");
             },

@@ -41,8 +41,8 @@ public final class Report {
     /**
      * Writes the report.
      *
-     * @param arguments the samples; the last committed ratios, perhaps empty; a text on the host and the flags; the directory to write to;
-     *     {@code all} to name the rows that were not measured, {@code some} to leave them out
+     * @param arguments the samples; the last committed ratios, perhaps empty; a text on the host and the flags; the file to write, beside
+     *     which pictures and ratios go; {@code all} to name the rows that were not measured, {@code some} to leave them out
      */
     @SuppressWarnings("SystemOut") // what it is for
     public static void main(String[] arguments) throws IOException {
@@ -51,9 +51,10 @@ public final class Report {
                 readRatios(Path.of(arguments[1])),
                 Files.readString(Path.of(arguments[2])),
                 arguments[4].equals("all"));
-        Path directory = Path.of(arguments[3]);
+        Path file = Path.of(arguments[3]).toAbsolutePath();
+        Path directory = file.resolveSibling("");
         List<String> pictures = new Charts(report.samples, directory).draw();
-        Files.writeString(directory.resolve("REPORT.md"), report.markdown(pictures));
+        Files.writeString(file, report.markdown(pictures));
         Files.writeString(directory.resolve(RATIOS), report.ratios());
         System.out.print(report.console());
     }
@@ -145,6 +146,7 @@ public final class Report {
         section("dispatch/", text, this::dispatch);
         section("stage/", text, this::stages);
         section("many/", text, this::many);
+        section("engine/", text, new EngineFigures(samples)::write);
         for (String picture : pictures) {
             text.append("\n![](").append(picture).append(")\n");
         }

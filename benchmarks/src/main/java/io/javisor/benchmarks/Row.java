@@ -137,7 +137,21 @@ record Row(String id, String title, @Nullable String peer, double reach, Measure
                 new Row("net/60", "net: frames of 60 bytes sent back", C, 0.9, Measure.SPEED),
                 new Row("net/1514", "net: frames of 1514 bytes sent back", C, 0.9, Measure.SPEED),
                 new Row("net/60/cpu", "net: CPU time of a frame of 60 bytes", C, Double.NaN, Measure.RATIO),
-                new Row("net/1514/cpu", "net: CPU time of a frame of 1514 bytes", C, Double.NaN, Measure.RATIO));
+                new Row("net/1514/cpu", "net: CPU time of a frame of 1514 bytes", C, Double.NaN, Measure.RATIO),
+                new Row("engine/boot", "engine: stock kernel, exec to /init", QEMU, 3, Measure.RATIO),
+                new Row("engine/boot/cpu", "engine: the same in CPU time", QEMU, Double.NaN, Measure.RATIO),
+                new Row("engine/processes", "engine: 400 process starts", QEMU, 3, Measure.RATIO),
+                new Row("engine/processes/cpu", "engine: the same in CPU time", QEMU, Double.NaN, Measure.RATIO),
+                new Row("engine/loops", "engine: the integer loops' mean speed", QEMU, 0.2, Measure.SPEED),
+                new Row("engine/loop/sse2", "engine: an SSE2 loop's speed", QEMU, 0.2, Measure.SPEED),
+                new Row("engine/loop/x87", "engine: an x87 loop's speed", QEMU, Double.NaN, Measure.SPEED),
+                new Row("engine/smp", "engine: two busy vCPUs against one", "javisor, one", 1.7, Measure.SPEED),
+                new Row("engine/warm-start", "engine: a further machine", null, 5, Measure.MEDIAN_MILLIS),
+                new Row("engine/memory", "engine: memory, peak less the guest's", null, 120, Measure.MIB),
+                new Row("engine/idle", "engine: idle for a minute, CPU time", QEMU, 2, Measure.RATIO),
+                new Row("engine/pause", "engine: pause, 99th percentile", null, 10, Measure.P99_MILLIS),
+                new Row("engine/resume", "engine: resume, 99th percentile", null, 10, Measure.P99_MILLIS),
+                new Row("engine/stop", "engine: stop, 99th percentile", null, 10, Measure.P99_MILLIS));
     }
 
     /** Names the row's value in {@code ratios.tsv}. */

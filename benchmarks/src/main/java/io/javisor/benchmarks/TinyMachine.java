@@ -36,7 +36,7 @@ final class TinyMachine implements AutoCloseable {
     private final Machine machine;
 
     /** Makes and starts a machine; {@link #awaitFirstInstruction} waits for its guest. */
-    TinyMachine(String name, Path kernel) {
+    TinyMachine(String name, MeasuredEngine engine, Path kernel) {
         MemorySegment fds = arena.allocate(ValueLayout.JAVA_INT, 2);
         int _ = Libc.check("pipe2", Libc.pipe2(fds.address(), HostConstants.O_CLOEXEC));
         inputReader = Fd.own("console input", fds.getAtIndex(ValueLayout.JAVA_INT, 0));
@@ -46,6 +46,7 @@ final class TinyMachine implements AutoCloseable {
         outputWriter = Fd.own("console output", fds.getAtIndex(ValueLayout.JAVA_INT, 1));
         MachineConfig config = MachineConfig.builder(kernel)
                 .name(name)
+                .accel(engine.accel())
                 .memoryBytes(MEMORY_BYTES)
                 .build();
         machine =

@@ -118,7 +118,7 @@ class ReportTest {
             directory.resolve("samples.tsv").toString(),
             committed.toString(),
             facts.toString(),
-            directory.toString(),
+            directory.resolve("REPORT.md").toString(),
             "all"
         });
         String report = Files.readString(directory.resolve("REPORT.md"));
@@ -141,10 +141,56 @@ class ReportTest {
         new Samples(directory.resolve("samples.tsv")).add("stage/jvm", "javisor", 50e6);
         Path none = Files.writeString(directory.resolve("none"), "");
         Report.main(new String[] {
-            directory.resolve("samples.tsv").toString(), none.toString(), none.toString(), directory.toString(), "some"
+            directory.resolve("samples.tsv").toString(),
+            none.toString(),
+            none.toString(),
+            directory.resolve("ENGINE.md").toString(),
+            "some"
         });
-        String report = Files.readString(directory.resolve("REPORT.md"));
+        String report = Files.readString(directory.resolve("ENGINE.md"));
         assertFalse(report.contains("not measured | |"), report);
         assertTrue(report.contains("| main, java alone | 50.0 ms |"), report);
+    }
+
+    @Test
+    void twoVirtualCpusAreFasterByTheTimeThatAShareTakes() {
+        // each of two does in 1.1 s what one alone does in 1 s
+        Row row = row("engine/smp");
+        Row.Result result = row.result(Map.of("javisor", List.of(0.55e9), "javisor, one", List.of(1e9)));
+        assertNotNull(result);
+        assertEquals("1.82 (1.82 to 1.82)", result.text());
+        assertEquals("reached", result.standing());
+    }
+
+    @Test
+    void instructionsASecondNeedACountOfThem() throws IOException {
+        Path file = directory.resolve("samples.tsv");
+        Samples samples = new Samples(file);
+        for (int i = 0; i < 3; i++) {
+            samples.add("engine/loop/crc", "javisor", 2e9 + i);
+            samples.add("engine/loop/crc", "qemu", 1e9 + i);
+            samples.add("engine/loop/crc", "native", 0.2e9 + i);
+            samples.add("engine/boot", "javisor", 10e9 + i);
+            samples.add("engine/boot", "qemu", 5e9 + i);
+            samples.add("engine/smp", "javisor", 0.5e9);
+            samples.add("engine/smp", "javisor, one", 0.9e9);
+        }
+        assertEquals(Map.of(), new EngineFigures(Samples.read(file)).loopMips());
+        samples.add("engine/loop/crc", "instructions", 400e6);
+        samples.add("engine/boot", "instructions", 1500e6);
+        EngineFigures figures = new EngineFigures(Samples.read(file));
+        assertEquals(200, figures.loopMips().getOrDefault("javisor", Map.of()).getOrDefault("crc", 0.0), 0.1);
+        StringBuilder text = new StringBuilder();
+        figures.write(text);
+        assertTrue(text.toString().contains("| loop: crc | 400.0 | 2000 | 400 | 200 |"), text.toString());
+        // what QEMU's guest does besides is not counted
+        assertTrue(text.toString().contains("| boot to /init | 1500.0 |  |  | 150 |"), text.toString());
+        assertTrue(text.toString().contains("| javisor | 900 ms | 1000 ms | 1.80 |"), text.toString());
+        assertEquals(
+                List.of("engine-loops.svg"),
+                new Charts(Samples.read(file), directory)
+                        .draw().stream()
+                                .filter(picture -> picture.startsWith("engine"))
+                                .toList());
     }
 }

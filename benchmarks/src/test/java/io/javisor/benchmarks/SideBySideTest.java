@@ -103,11 +103,11 @@ class SideBySideTest {
         Path halting = TinyMachine.kernel(directory, true);
         Path looping = TinyMachine.kernel(directory, false);
         try (Baseline baseline = new Baseline(program, LISTINGS)) {
-            MachineStarts starts = new MachineStarts(samples, baseline, halting);
+            MachineStarts starts = new MachineStarts(samples, MeasuredEngine.kvm(), baseline, halting);
             starts.measureWarm(1, 1);
             starts.measureMany(1, 2);
         }
-        new PauseLatency(samples, looping).measure(4);
+        new PauseLatency(samples, MeasuredEngine.kvm(), looping).measure(4);
         for (String row : List.of("warm-start", "many/wall", "many/cpu")) {
             assertEquals(List.of("javisor", "c"), series(samples, row));
         }
