@@ -18,7 +18,8 @@ import org.xml.sax.SAXException;
  * Sums the tests of this machine and of the emulated host, says which ones ran where for want of KVM, and prints the sum last, in
  * Surefire's form. A test that is skipped here and ran there counts once, as what it was there.
  *
- * <p>Usage: {@code java .ci/TestSum.java CHECKOUT}. Exit status 1 if a test failed, or if one that needs KVM ran nowhere.
+ * <p>Usage: {@code java .ci/TestSum.java CHECKOUT}. Exit status 1 if a test failed, or if one that needs KVM ran nowhere. One that
+ * failed and passed when it was run again is named, and counts as passed.
  */
 final class TestSum {
     /** How the reasons of KvmCondition and MachineTestEngines begin, in io.javisor.testkit.junit. */
@@ -32,6 +33,8 @@ final class TestSum {
 
     private enum Outcome {
         PASSED,
+        /** It failed, and passed when it was run again. */
+        FLAKY,
         FAILURE,
         ERROR,
         SKIPPED
@@ -65,11 +68,24 @@ final class TestSum {
         if (Files.isDirectory(emulated)) {
             try (Stream<Path> modules = Files.list(emulated)) {
                 for (Path module : modules.sorted().toList()) {
-                    there.addAll(cases(module));
+                    there.addAll(again(cases(module), cases(module.resolve("again"))));
                 }
             }
         }
         System.exit(sum(here, there) ? 0 : 1);
+    }
+
+    /** Those that failed and passed when their class was run again are flaky. */
+    private static List<Case> again(List<Case> cases, List<Case> again) {
+        return cases.stream()
+                .map(test -> (test.outcome == Outcome.FAILURE || test.outcome == Outcome.ERROR)
+                                && again.contains(new Case(test.type, test.method, Outcome.PASSED, ""))
+                                && again.stream()
+                                        .noneMatch(other -> test.type.equals(other.type)
+                                                && (other.outcome == Outcome.FAILURE || other.outcome == Outcome.ERROR))
+                        ? new Case(test.type, test.method, Outcome.FLAKY, "")
+                        : test)
+                .toList();
     }
 
     private static boolean sum(List<Case> here, List<Case> there) {
@@ -108,6 +124,13 @@ final class TestSum {
         }
         if (!nowhere.isEmpty()) {
             System.out.println("FAILED: need KVM and ran neither here nor in the emulated host: " + byClass(nowhere));
+        }
+        List<String> flaky = counted.stream()
+                .filter(test -> test.outcome == Outcome.FLAKY)
+                .map(test -> simpleName(test.type) + "." + test.method)
+                .toList();
+        if (!flaky.isEmpty()) {
+            System.out.println("FAILED ONCE, and passed when run again: " + String.join(", ", flaky));
         }
         long failures = with(Outcome.FAILURE, counted);
         long errors = with(Outcome.ERROR, counted);
@@ -183,6 +206,7 @@ final class TestSum {
             switch (child.getNodeName()) {
                 case "failure" -> outcome = Outcome.FAILURE;
                 case "error" -> outcome = Outcome.ERROR;
+                case "flakyFailure", "flakyError" -> outcome = Outcome.FLAKY;
                 case "skipped" -> {
                     outcome = Outcome.SKIPPED;
                     String message = ((Element) child).getAttribute("message");

@@ -126,6 +126,32 @@ class TestSumIT {
     }
 
     @Test
+    void whatPassesWhenItIsRunAgainIsNamed() throws Exception {
+        report("core/target/surefire-reports", test("PureTest", "a", "<flakyFailure/>"), test("KvmTest", "", SKIPPED));
+        report(
+                "target/kvm-host-reports/core",
+                test("KvmTest", "b()", "<failure/>"),
+                test("KvmTest", "c()", "<error/>"));
+        report("target/kvm-host-reports/core/again", test("KvmTest", "b()", ""), test("KvmTest", "c()", ""));
+        assertSum(
+                0,
+                "2 tests ran in the emulated host (AMD-V by QEMU), for KVM does not count here; of classes: KvmTest",
+                "FAILED ONCE, and passed when run again: KvmTest.b, KvmTest.c, PureTest.a",
+                "Tests run: 3, Failures: 0, Errors: 0, Skipped: 0");
+    }
+
+    @Test
+    void whatFailsAgainFails() throws Exception {
+        report("core/target/surefire-reports", test("KvmTest", "", SKIPPED));
+        report("target/kvm-host-reports/core", test("KvmTest", "b()", "<failure/>"), test("KvmTest", "c()", ""));
+        report("target/kvm-host-reports/core/again", test("KvmTest", "b()", "<failure/>"), test("KvmTest", "c()", ""));
+        assertSum(
+                1,
+                "2 tests ran in the emulated host (AMD-V by QEMU), for KVM does not count here; of classes: KvmTest",
+                "Tests run: 2, Failures: 1, Errors: 0, Skipped: 0");
+    }
+
+    @Test
     void withoutAnEmulatedHostItIsSurefiresSum() throws Exception {
         report("core/target/surefire-reports", test("PureTest", "a", ""), test("PureTest", "b", "<failure/>"));
         assertSum(1, "Tests run: 2, Failures: 1, Errors: 0, Skipped: 0");
