@@ -59,11 +59,13 @@ final class CodeBuilder {
 
     /**
      * Whether F3 and F2, which mean nothing to it, mean nothing to every host. With LOOP they do to some, and with BSF and BSR to
-     * those that have TZCNT and LZCNT, even where a hypervisor hides that.
+     * those that have TZCNT and LZCNT, even where a hypervisor hides that. F3 90 is PAUSE, with REX.B on Intel's processors, too; the
+     * manual has an XCHG there.
      */
     private static boolean mayBeRepeated(Form form) {
         String name = form.names().get(0);
-        return form.kind() != InstructionClass.FLOW && !name.equals("bsf") && !name.equals("bsr");
+        boolean pause = name.equals("xchg") && form.plus();
+        return form.kind() != InstructionClass.FLOW && !name.equals("bsf") && !name.equals("bsr") && !pause;
     }
 
     private void legacy(Form form, Opcode opcode) {
