@@ -1,5 +1,6 @@
 package io.javisor.machine;
 
+import io.javisor.core.host.Cleanup;
 import io.javisor.firmware.image.ByteSource;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.image.KernelCache;

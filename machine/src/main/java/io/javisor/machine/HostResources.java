@@ -1,6 +1,7 @@
 package io.javisor.machine;
 
 import io.javisor.core.engine.Engine;
+import io.javisor.core.host.Cleanup;
 import io.javisor.core.memory.ScratchMemory;
 import java.lang.foreign.SegmentAllocator;
 import java.util.HashMap;

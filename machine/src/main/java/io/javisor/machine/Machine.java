@@ -1,6 +1,7 @@
 package io.javisor.machine;
 
 import io.javisor.core.event.EventLoop;
+import io.javisor.core.host.Cleanup;
 import io.javisor.core.io.AsyncFiles;
 import io.javisor.core.log.LogLimit;
 import io.javisor.core.vcpu.Vcpu;

@@ -2,6 +2,7 @@ package io.javisor.machine;
 
 import io.javisor.core.event.EventLoop;
 import io.javisor.core.event.WorkerPool;
+import io.javisor.core.host.Cleanup;
 import io.javisor.devices.backend.HostEvents;
 import io.javisor.devices.backend.LoopHostEvents;
 

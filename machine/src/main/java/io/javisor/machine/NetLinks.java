@@ -1,5 +1,6 @@
 package io.javisor.machine;
 
+import io.javisor.core.host.Cleanup;
 import io.javisor.devices.backend.HostEvents;
 import io.javisor.devices.virtio.net.NetBackend;
 import io.javisor.devices.virtio.net.NetCounters;

@@ -1,5 +1,6 @@
 package io.javisor.machine;
 
+import io.javisor.core.host.Cleanup;
 import io.javisor.core.host.Errno;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;

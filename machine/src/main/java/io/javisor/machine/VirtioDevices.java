@@ -3,6 +3,7 @@ package io.javisor.machine;
 import io.javisor.core.bus.AddressBus;
 import io.javisor.core.engine.EngineVm;
 import io.javisor.core.event.EventLoop;
+import io.javisor.core.host.Cleanup;
 import io.javisor.core.io.AsyncFileBackend;
 import io.javisor.core.irq.ConnectedLine;
 import io.javisor.core.irq.InterruptChips;

@@ -7,6 +7,7 @@ import io.javisor.core.engine.EngineVcpu;
 import io.javisor.core.engine.EngineVm;
 import io.javisor.core.engine.VmSpec;
 import io.javisor.core.event.Timers;
+import io.javisor.core.host.Cleanup;
 import io.javisor.core.irq.GsiInput;
 import io.javisor.core.irq.InterruptChips;
 import io.javisor.core.irq.InterruptLine;

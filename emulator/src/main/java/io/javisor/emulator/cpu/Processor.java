@@ -7,6 +7,7 @@ import io.javisor.core.engine.DebugRequest;
 import io.javisor.core.engine.EngineVcpu;
 import io.javisor.core.engine.TraceRequest;
 import io.javisor.core.engine.VmSpec;
+import io.javisor.core.host.Cleanup;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.vcpu.VcpuExit;
 import io.javisor.emulator.apic.ApicAccess;
@@ -22,7 +23,6 @@ import io.javisor.emulator.mmu.WriteWatch;
 import io.javisor.emulator.run.Runs;
 import io.javisor.emulator.state.CpuBlock;
 import io.javisor.emulator.state.CpuFault;
-import io.javisor.emulator.state.Opened;
 import io.javisor.emulator.state.StateLayout;
 import io.javisor.emulator.state.VectorLayout;
 import io.javisor.emulator.step.StepContext;
@@ -96,7 +96,7 @@ final class Processor implements AutoCloseable {
                 OfferedCpuid.ARCH_CAPABILITIES);
         ProcessorMemory operands =
                 new ProcessorMemory(cpu, linear, unit.addressing(), unit.debug(), devices, link.splitLocks());
-        Opened opened = new Opened();
+        Cleanup opened = new Cleanup();
         try {
             code = opened.add(new StepCode(cpu));
             ports = new PortSteps(cpu, operands, unit, spec.ports(), block.elements);

@@ -8,13 +8,13 @@ import static io.javisor.emulator.state.VectorLayout.MXCSR_OFFSET;
 import static io.javisor.emulator.state.VectorLayout.OPERAND_OFFSET;
 import static io.javisor.emulator.state.VectorLayout.XSAVE_OFFSET;
 
+import io.javisor.core.host.Cleanup;
 import io.javisor.core.host.MachineCode;
 import io.javisor.emulator.decode.Flags;
 import io.javisor.emulator.decode.Form;
 import io.javisor.emulator.decode.Instruction;
 import io.javisor.emulator.decode.Trait;
 import io.javisor.emulator.state.CpuBlock;
-import io.javisor.emulator.state.Opened;
 import io.javisor.emulator.state.VectorLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -54,7 +54,7 @@ public final class StepCode implements AutoCloseable {
 
     /** Makes room for the code of the vCPU whose state is in {@code cpu}: {@link VectorLayout#SIZE} bytes of it are used. */
     public StepCode(CpuBlock cpu) {
-        Opened opened = new Opened();
+        Cleanup opened = new Cleanup();
         try {
             memory = opened.add(CodeMemory.map(CODE_SIZE));
             writer = new CodeWriter(memory.bytes(), LONGEST);

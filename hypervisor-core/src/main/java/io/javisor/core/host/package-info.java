@@ -1,4 +1,4 @@
-/** The host's C library: the only package that calls native code other than through it. */
+/** The host's C library, and what closes what was opened by it: the only package that calls native code other than through it. */
 @NullMarked
 package io.javisor.core.host;
 

@@ -1,4 +1,4 @@
-package io.javisor.machine;
+package io.javisor.core.host;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,19 +1,26 @@
-package io.javisor.machine;
+package io.javisor.core.host;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** Closes what was added, last first, all of it even if one fails. Not thread-safe. */
-final class Cleanup implements AutoCloseable {
+/**
+ * Closes what was added, last first, all of it even if one fails: what an object holds until its end, or what a constructor has opened so
+ * far. Not thread-safe.
+ */
+public final class Cleanup implements AutoCloseable {
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
 
-    <T extends AutoCloseable> T add(T resource) {
+    /** Adds {@code resource}, which was just opened, and returns it. */
+    public <T extends AutoCloseable> T add(T resource) {
         resources.push(resource);
         return resource;
     }
 
-    /** What {@code users} are done with by then; if one of them is not, it stays open, for to take it from under them is worse. */
-    <T extends AutoCloseable> T addBeneath(Users users, T resource) {
+    /**
+     * Adds what {@code users} are done with by then; if one of them is not, it stays open, for to take it from under them is worse. The users
+     * are added later, so that they are closed first.
+     */
+    public <T extends AutoCloseable> T addBeneath(Users users, T resource) {
         resources.push(() -> {
             if (!users.remain) {
                 resource.close();
@@ -22,8 +29,8 @@ final class Cleanup implements AutoCloseable {
         return resource;
     }
 
-    /** Somebody who uses a resource, and whose {@code close} throws if he can't be made to end. */
-    <T extends AutoCloseable> T addUser(Users users, T user) {
+    /** Adds somebody who uses a resource, and whose {@code close} throws if he can't be made to end. */
+    public <T extends AutoCloseable> T addUser(Users users, T user) {
         resources.push(() -> {
             try {
                 user.close();
@@ -36,17 +43,17 @@ final class Cleanup implements AutoCloseable {
     }
 
     /** Those who use some of the resources. */
-    static final class Users {
+    public static final class Users {
         private boolean remain;
 
         /** Whether one of them could not be made to end. */
-        boolean remain() {
+        public boolean remain() {
             return remain;
         }
     }
 
-    /** After a failure, which what goes wrong here is added to. */
-    void closeAfter(Throwable failure) {
+    /** Closes everything after a failure, to which what goes wrong here is added as suppressed. */
+    public void closeAfter(Throwable failure) {
         try {
             close();
         } catch (RuntimeException e) {
