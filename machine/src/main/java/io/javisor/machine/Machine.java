@@ -6,10 +6,8 @@ import io.javisor.core.io.AsyncFiles;
 import io.javisor.core.log.LogLimit;
 import io.javisor.core.vcpu.Vcpu;
 import io.javisor.core.vcpu.VcpuExit;
-import io.javisor.core.vcpu.VcpuListener;
 import io.javisor.devices.backend.LoopHostEvents;
 import io.javisor.devices.backend.TokenLevels;
-import io.javisor.devices.power.PowerControl;
 import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.gdb.GdbServer;
 import java.util.ArrayList;
@@ -331,13 +329,13 @@ public final class Machine implements AutoCloseable {
     }
 
     private VirtualMachine newLife() {
-        int number = ++lives;
-        LifeEvents life = new LifeEvents(number);
+        NumberedLife life = new NumberedLife(++lives);
+        LifeEvents reports = new LifeEvents(config.name(), life, observer, debug, crashLines);
         VirtualMachine born = new VirtualMachine(
                 plan,
                 host,
-                new DeviceSet.Wiring(serial, loop, events, life, observer, virtio, limits, files, net),
-                life,
+                new DeviceSet.Wiring(serial, loop, events, reports, observer, virtio, limits, files, net),
+                reports,
                 vcpus,
                 task -> workers.runEnd("end of the VM of " + config.name(), task));
         host.imagesAreLoaded();
@@ -352,18 +350,15 @@ public final class Machine implements AutoCloseable {
         return born;
     }
 
-    /** Called on vCPU threads and the event loop, which must not wait for vCPUs: the work is a worker's. */
-    private void end(int number, Outcome outcome) {
-        workers.runEnd("end of " + config.name(), () -> {
-            synchronized (lock) {
-                if (isPresent(number) && restarts(outcome)) {
-                    pace.awaitTurn(lock, () -> isPresent(number), current()::pause);
-                }
-                if (isPresent(number)) {
-                    endLife(outcome);
-                }
+    private void endLife(int number, Outcome outcome) {
+        synchronized (lock) {
+            if (isPresent(number) && restarts(outcome)) {
+                pace.awaitTurn(lock, () -> isPresent(number), current()::pause);
             }
-        });
+            if (isPresent(number)) {
+                endLife(outcome);
+            }
+        }
     }
 
     private boolean isPresent(int number) {
@@ -438,83 +433,25 @@ public final class Machine implements AutoCloseable {
         }
     }
 
-    /** What one life's vCPUs and devices report. */
-    private final class LifeEvents implements VcpuListener, PowerControl {
+    /** One life, told apart from later ones by its number. */
+    private final class NumberedLife implements LifeEvents.Life {
         private final int number;
-        /** A guest may ask again and again, on each vCPU: each time would take a worker. */
-        private final AtomicBoolean ending = new AtomicBoolean();
 
-        LifeEvents(int number) {
+        NumberedLife(int number) {
             this.number = number;
         }
 
-        private void end(Outcome outcome) {
-            if (ending.compareAndSet(false, true)) {
-                Machine.this.end(number, outcome);
-            }
+        @Override
+        public void end(Outcome outcome) {
+            workers.runEnd("end of " + config.name(), () -> endLife(number, outcome));
         }
 
         @Override
-        public void onEntry(Vcpu vcpu) {
-            observer.reached(BootStep.GUEST_ENTERED);
-        }
-
-        @Override
-        public void onExit(Vcpu vcpu, VcpuExit exit) {
-            if (exit == VcpuExit.DEBUG && debug != null) {
-                debug.stopped(vcpu.index());
-                return;
-            }
-            end(outcomeOf(vcpu, exit));
-        }
-
-        private Outcome outcomeOf(Vcpu vcpu, VcpuExit exit) {
-            return switch (exit) {
-                case TRIPLE_FAULT -> new Outcome.Reset("triple fault on vCPU " + vcpu.index());
-                case SYSTEM_RESET -> new Outcome.Reset("reset asked of the engine");
-                case SYSTEM_SHUTDOWN -> new Outcome.PowerOff();
-                case SYSTEM_CRASH -> new Outcome.Panic();
-                default -> new Outcome.EmulationFailure(report(vcpu, exit));
-            };
-        }
-
-        private String report(Vcpu vcpu, VcpuExit exit) {
-            // On the vCPU's own thread, which runs no guest now; no lock, for the machine may be pausing.
-            VirtualMachine present = vm;
+        public String crashReport(Vcpu vcpu, VcpuExit exit) {
+            VirtualMachine present = vm; // no lock, for the machine may be pausing
             return present == null
                     ? "vCPU " + vcpu.index() + " cannot go on: " + exit
                     : CrashReport.of(engine(), present.engineVcpu(vcpu.index()), exit);
-        }
-
-        @Override
-        public void onBug(Vcpu vcpu, Throwable failure) {
-            LOG.debug("vCPU {} of {}", vcpu.index(), config.name(), failure);
-            end(new Outcome.Failure(failure));
-        }
-
-        @Override
-        public void powerOff() {
-            end(new Outcome.PowerOff());
-        }
-
-        @Override
-        public void reset() {
-            end(new Outcome.Reset("reset request"));
-        }
-
-        @Override
-        public void exit(int code) {
-            end(new Outcome.DebugExit(code));
-        }
-
-        @Override
-        public void guestPanicked() {
-            end(new Outcome.Panic());
-        }
-
-        @Override
-        public void crashLoaded() {
-            crashLines.warn(LOG, "guest of {} panicked and starts its crash kernel", config.name());
         }
     }
 }
