@@ -38,22 +38,18 @@ public final class Uart16550 {
     static final int POLLING_READS = 16;
 
     private static final int DIVISOR_AT_RESET = 12;
-    private static final int[] TRIGGER_LEVELS = {1, 4, 8, 14};
 
     private final UartWire wire;
-    private final ReceiveFifo receiveFifo = new ReceiveFifo();
+    private final UartReceiver receiver = new UartReceiver();
     private final ModemStatus modemStatus = new ModemStatus(MSR_CTS | MSR_DSR | MSR_DCD);
 
     private int ier; // interrupt enable, RW
-    private int fcr; // FIFO control without the self-clearing bits, W
     private int lcr; // line control, RW
     private int mcr; // modem control, RW
     private int scr; // scratch, RW
     private int dll; // divisor latch low, RW
     private int dlm; // divisor latch high, RW
-    private int lineStatusErrors; // the bits of LSR_ERRORS, until read
 
-    private boolean characterTimeout;
     private boolean thrEmptyLatched;
     private boolean transmitterHeld;
     private boolean rtsSeen;
@@ -62,9 +58,7 @@ public final class Uart16550 {
     private boolean asserted;
     private boolean interruptFell;
 
-    private long receivedBytes;
     private long transmittedBytes;
-    private long overruns;
     private long breaks;
     private long transmitterHolds;
     private long interrupts;
@@ -82,16 +76,13 @@ public final class Uart16550 {
             wire.setBreak(false);
         }
         ier = 0;
-        fcr = 0;
         lcr = 0;
         mcr = 0;
         modemStatus.reset();
         scr = 0;
         dll = DIVISOR_AT_RESET;
         dlm = 0;
-        lineStatusErrors = 0;
-        receiveFifo.clear();
-        characterTimeout = false;
+        receiver.reset();
         thrEmptyLatched = false;
         rtsSeen = false;
         idlePolls = 0;
@@ -138,7 +129,11 @@ public final class Uart16550 {
                     writeIer(data);
                 }
             }
-            case FCR_OFFSET -> writeFcr(data);
+            case FCR_OFFSET -> {
+                idlePolls = 0;
+                receiver.writeControl(data);
+                update();
+            }
             case LCR_OFFSET -> writeLcr(data);
             case MCR_OFFSET -> writeMcr(data);
             case LSR_OFFSET, MSR_OFFSET -> {
@@ -181,7 +176,7 @@ public final class Uart16550 {
         if (!interruptDriven && idlePolls < POLLING_READS) {
             return 0;
         }
-        return capacity() - receiveFifo.count();
+        return receiver.room();
     }
 
     /** Whether the line may offer a character. */
@@ -206,18 +201,7 @@ public final class Uart16550 {
      * @param errors any of LSR_PE, LSR_FE and LSR_BI
      */
     public void receive(int character, int errors) {
-        receivedBytes++;
-        if (receiveFifo.count() == capacity()) {
-            overruns++;
-            lineStatusErrors |= LSR_OE;
-            if (fifosEnabled()) {
-                update(); // the FIFO stays as it is; the character in the shift register is lost
-                return;
-            }
-            receiveFifo.clear(); // the new character destroys the one in the RBR
-        }
-        receiveFifo.add(character, errors & LSR_CHARACTER_ERRORS);
-        revealErrors();
+        receiver.receive(character, errors);
         update();
     }
 
@@ -226,19 +210,14 @@ public final class Uart16550 {
      * (PC16550D §8.11).
      */
     public void receiveIdle() {
-        if (fifosEnabled() && receiveFifo.count() > 0) {
-            characterTimeout = true;
+        if (receiver.idle()) {
             update();
         }
     }
 
     /** Whether characters below the trigger level wait for {@link #receiveIdle}. */
     public boolean characterTimeoutDue() {
-        return fifosEnabled()
-                && !characterTimeout
-                && (ier & IER_ERBFI) != 0
-                && receiveFifo.count() > 0
-                && receiveFifo.count() < triggerLevel();
+        return (ier & IER_ERBFI) != 0 && receiver.characterTimeoutDue();
     }
 
     /** Four times the time of a character at the programmed rate, in nanoseconds, at most {@code maxNanos}. */
@@ -303,15 +282,13 @@ public final class Uart16550 {
 
     /** The source of the highest priority (PC16550D §8.6, table IV), as the low four bits of the IIR. */
     private int pendingInterrupt() {
-        if ((ier & IER_ELSI) != 0 && lineStatusErrors != 0) {
+        if ((ier & IER_ELSI) != 0 && receiver.hasLineStatusErrors()) {
             return IIR_LINE_STATUS;
         }
         if ((ier & IER_ERBFI) != 0) {
-            if (receiveFifo.count() >= triggerLevel()) {
-                return IIR_DATA_AVAILABLE;
-            }
-            if (characterTimeout) {
-                return IIR_CHARACTER_TIMEOUT;
+            int received = receiver.pendingInterrupt();
+            if (received != IIR_NONE) {
+                return received;
             }
         }
         if ((ier & IER_ETBEI) != 0 && thrEmptyLatched) {
@@ -326,12 +303,10 @@ public final class Uart16550 {
     // ---- registers ----
 
     private int readRbr() {
-        if (receiveFifo.count() == 0) {
+        if (receiver.isEmpty()) {
             return 0;
         }
-        int character = receiveFifo.remove();
-        characterTimeout = false;
-        revealErrors();
+        int character = receiver.remove();
         update();
         return character;
     }
@@ -344,21 +319,14 @@ public final class Uart16550 {
         } else if (source == IIR_NONE) {
             countIdlePoll();
         }
-        return source | (fifosEnabled() ? IIR_FIFOS_ENABLED : 0);
+        return source | (receiver.fifosEnabled() ? IIR_FIFOS_ENABLED : 0);
     }
 
     private int readLsr() {
-        int lsr = lineStatusErrors;
-        if (receiveFifo.count() > 0) {
-            lsr |= LSR_DR;
-        }
+        int lsr = receiver.readLineStatus();
         if (!transmitterHeld) {
             lsr |= LSR_THRE | LSR_TEMT;
         }
-        if (fifosEnabled() && ((lineStatusErrors & LSR_CHARACTER_ERRORS) != 0 || receiveFifo.hasErrors())) {
-            lsr |= LSR_FIFO_ERROR;
-        }
-        lineStatusErrors = 0;
         update();
         // A guest that waits for a held transmitter polls too, but not for input.
         if (lsr == (LSR_THRE | LSR_TEMT)) {
@@ -411,22 +379,6 @@ public final class Uart16550 {
         update();
     }
 
-    private void writeFcr(int data) {
-        idlePolls = 0;
-        boolean enable = (data & FCR_ENABLE) != 0;
-        // The other bits count only together with bit 0 (PC16550D §8.5, bit 0).
-        if ((enable && (data & FCR_RCVR_RESET) != 0) || (!enable && fifosEnabled())) {
-            receiveFifo.clear();
-            characterTimeout = false;
-        } else if (enable && !fifosEnabled()) {
-            // The chip clears here too. Linux opens a port by enabling receiver interrupts first and the FIFOs then,
-            // without looking between: the line's first character would be lost. It counts as one that came after.
-            characterTimeout = receiveFifo.count() > 0;
-        }
-        fcr = enable ? data & (FCR_TRIGGER_MASK | FCR_DMA_MODE | FCR_ENABLE) : 0;
-        update();
-    }
-
     private void writeLcr(int data) {
         boolean breakChanges = ((lcr ^ data) & LCR_SET_BREAK) != 0;
         lcr = data;
@@ -446,11 +398,6 @@ public final class Uart16550 {
         update();
     }
 
-    /** An error shows in the LSR when its character is the next to be read (PC16550D §8.4). */
-    private void revealErrors() {
-        lineStatusErrors |= receiveFifo.takeHeadErrors();
-    }
-
     private void countIdlePoll() {
         if (idlePolls < POLLING_READS) {
             idlePolls++;
@@ -461,18 +408,6 @@ public final class Uart16550 {
         return (lcr & LCR_DLAB) != 0;
     }
 
-    private boolean fifosEnabled() {
-        return (fcr & FCR_ENABLE) != 0;
-    }
-
-    private int capacity() {
-        return fifosEnabled() ? FIFO_SIZE : 1;
-    }
-
-    private int triggerLevel() {
-        return fifosEnabled() ? TRIGGER_LEVELS[(fcr & FCR_TRIGGER_MASK) >> 6] : 1;
-    }
-
     // ---- state ----
 
     /** The whole state, without the counters. */
@@ -480,17 +415,17 @@ public final class Uart16550 {
         return new UartState(
                 UartState.VERSION,
                 ier,
-                fcr,
+                receiver.fcr(),
                 lcr,
                 mcr,
                 scr,
                 dll,
                 dlm,
-                lineStatusErrors,
+                receiver.lineStatusErrors(),
                 modemStatus.peek(),
                 modemStatus.pins(),
-                receiveFifo.save(),
-                characterTimeout,
+                receiver.saveFifo(),
+                receiver.characterTimeout(),
                 thrEmptyLatched,
                 transmitterHeld,
                 rtsSeen,
@@ -500,16 +435,13 @@ public final class Uart16550 {
     /** Takes the state over. The caller then sets the interrupt line to {@link #interruptAsserted}. */
     public void restore(UartState state) {
         ier = state.ier();
-        fcr = state.fcr();
         lcr = state.lcr();
         mcr = state.mcr();
         scr = state.scr();
         dll = state.dll();
         dlm = state.dlm();
-        lineStatusErrors = state.lineStatusErrors();
         modemStatus.restore(state.modemStatus(), state.modemInputs(), state.mcr());
-        receiveFifo.restore(state.receiveFifo());
-        characterTimeout = state.characterTimeout();
+        receiver.restore(state);
         thrEmptyLatched = state.thrEmptyLatched();
         transmitterHeld = state.transmitterHeld();
         rtsSeen = state.rtsSeen();
@@ -520,6 +452,12 @@ public final class Uart16550 {
     /** What has happened so far. */
     public UartCounters counters() {
         return new UartCounters(
-                receivedBytes, transmittedBytes, overruns, breaks, transmitterHolds, interrupts, illegalAccesses);
+                receiver.receivedBytes(),
+                transmittedBytes,
+                receiver.overruns(),
+                breaks,
+                transmitterHolds,
+                interrupts,
+                illegalAccesses);
     }
 }
