@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A driver of a network device with its queues and buffers, by the book unless a test does otherwise. */
 final class Guest {
+    /** A header, and the longest frame of an Ethernet: what many a driver posts to receive into. */
+    static final int BUFFER_SIZE = 1526;
+
     private static final int SEND_BUFFER_SIZE = 66_000;
     private static final int TABLE_CAPACITY = 8;
 

@@ -70,7 +70,7 @@ class NetAllocationTest {
         try (NetBench bench = new NetBench(1)) {
             Guest guest = bench.start(ALL, 64);
             assertNothingIsAllocated(guest, bench.far(0), NetProtocol.HEADER_SIZE + LENGTH);
-            assertEquals((long) ROUNDS * FRAMES, bench.counters.received(0).frames());
+            assertEquals((long) ROUNDS * FRAMES, bench.received().frames());
         }
     }
 
@@ -84,7 +84,7 @@ class NetAllocationTest {
                 events -> new StreamBackend("passt", cable.left(), events, true))) {
             Guest guest = stream.start(ALL, 64);
             assertNothingIsAllocated(guest, cable.right(), Integer.BYTES + LENGTH);
-            assertEquals((long) ROUNDS * FRAMES, stream.counters.sent(0).frames());
+            assertEquals((long) ROUNDS * FRAMES, stream.sent().frames());
         }
     }
 }

@@ -171,6 +171,16 @@ public final class NetBench implements AutoCloseable {
         return io.asSlice(0, result).toArray(ValueLayout.JAVA_BYTE);
     }
 
+    /** What passed the first pair, as the guest's frames. */
+    NetQueueCounters sent() {
+        return counters.sent(0);
+    }
+
+    /** What passed the first pair, as the guest is sent. */
+    NetQueueCounters received() {
+        return counters.received(0);
+    }
+
     Fd far(int pair) {
         return far.get(pair);
     }

@@ -1,5 +1,6 @@
 package io.javisor.devices.virtio.net;
 
+import static io.javisor.devices.virtio.net.Guest.BUFFER_SIZE;
 import static io.javisor.devices.virtio.net.NetBench.ALL;
 import static io.javisor.devices.virtio.net.NetBench.body;
 import static io.javisor.devices.virtio.net.NetBench.frame;
@@ -12,20 +13,15 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.devices.virtio.QueuedExecutor;
 import io.javisor.devices.virtio.VirtioStatus;
 import io.javisor.devices.virtio.mmio.VirtioMmioState;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** A network device through its registers and rings (virtio 1.2 §5.1), over sockets that keep messages apart as a tap does. */
 class NetDeviceTest {
-    private static final long NO_MERGE = ALL & ~mask(VIRTIO_NET_F_MRG_RXBUF);
     private static final long NO_MQ = ALL & ~mask(VIRTIO_NET_F_MQ);
-    private static final int BUFFER_SIZE = 1526;
 
     private NetBench bench = new NetBench(1);
 
@@ -37,24 +33,6 @@ class NetDeviceTest {
     private void use(NetBench other) {
         bench.close();
         bench = other;
-    }
-
-    private static byte[] withHeader(byte[] message, int flags, int gsoType, int gsoSize, int start, int offset) {
-        message[0] = (byte) flags;
-        message[1] = (byte) gsoType;
-        message[4] = (byte) gsoSize;
-        message[5] = (byte) (gsoSize >>> 8);
-        message[6] = (byte) start;
-        message[8] = (byte) offset;
-        return message;
-    }
-
-    private NetQueueCounters sent() {
-        return bench.counters.sent(0);
-    }
-
-    private NetQueueCounters received() {
-        return bench.counters.received(0);
     }
 
     // ---- what it is ----
@@ -115,286 +93,6 @@ class NetDeviceTest {
                 IllegalStateException.class, () -> bench.driver.initialize(ALL & ~csum), "FEATURES_OK stays clear");
     }
 
-    // ---- frames ----
-
-    @Test
-    void aFrameIsSentAsItIsHoweverItIsSpread() {
-        Guest guest = bench.start(ALL, 16);
-        int number = 0;
-        for (int length : new int[] {14, 60, 61, 1514, 9000, 65_535, 65_550}) {
-            for (int pieces : new int[] {1, 2, 3, 8}) {
-                byte[] frame = frame(number, length);
-                assertTrue(guest.pair().send(frame, pieces, pieces > 2) >= 0);
-                assertArrayEquals(frame, bench.receive(0), length + " bytes in " + pieces);
-                assertTrue(guest.pair().tx.poll() >= 0);
-                assertEquals(0, guest.pair().tx.usedLength());
-                number++;
-            }
-        }
-        assertEquals(number, sent().frames());
-        assertEquals(4L * (14 + 60 + 61 + 1514 + 9000 + 65_535 + 65_550), sent().bytes());
-        assertEquals(0, sent().drops());
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {64, 300, BUFFER_SIZE, 4096, 65_562})
-    void aFrameIsReceivedInAsManyBuffersAsItTakes(int bufferSize) {
-        Guest guest = bench.start(ALL, 256);
-        guest.pair().post(bufferSize > 4096 ? 40 : 256, bufferSize);
-        int number = 0;
-        for (int length : new int[] {14, 60, 1514, 1515, 9000, 65_535, 65_550}) {
-            if (length + HEADER_SIZE > 256L * bufferSize) {
-                continue;
-            }
-            byte[] frame = frame(number++, length);
-            assertTrue(bench.send(0, frame));
-            bench.events.turn();
-            byte[] got = guest.pair().receive();
-            assertNotNull(got, length + " bytes");
-            assertEquals((frame.length + bufferSize - 1) / bufferSize, Guest.headerField(got, 10), "num_buffers");
-            assertArrayEquals(body(frame), body(got));
-        }
-        assertEquals(number, received().frames());
-        assertEquals(0, received().drops());
-    }
-
-    @Test
-    void withoutMergingAFrameHasOneBuffer() {
-        Guest guest = bench.start(NO_MERGE, 16);
-        guest.pair().post(16, 65_562);
-        for (int length : new int[] {14, 60, 1514, 65_550}) {
-            byte[] frame = frame(length, length);
-            assertTrue(bench.send(0, frame));
-            bench.events.turn();
-            byte[] got = guest.pair().receive();
-            assertNotNull(got);
-            assertEquals(1, Guest.headerField(got, 10), "num_buffers");
-            assertArrayEquals(body(frame), body(got));
-        }
-    }
-
-    @Test
-    void withoutMergingAFrameThatIsLongerThanItsBufferIsDropped() {
-        Guest guest = bench.start(NO_MERGE & ~GUEST_OFFLOADS, 16);
-        guest.pair().post(4, BUFFER_SIZE);
-        assertTrue(bench.send(0, frame(1, 1515)));
-        assertTrue(bench.send(0, frame(2, 1514)));
-        bench.events.turn();
-        assertArrayEquals(body(frame(2, 1514)), guest.pair().next());
-        assertNull(guest.pair().receive());
-        assertEquals(1, received().drops(NetDrop.TOO_LONG));
-    }
-
-    @Test
-    void theGuestIsInterruptedOncePerBatch() {
-        Guest guest = bench.start(ALL, 16);
-        guest.pair().post(16, BUFFER_SIZE);
-        boolean _ = guest.pair().rx.enableInterrupts();
-        int _ = bench.line.takePulses();
-        for (int i = 0; i < 5; i++) {
-            assertTrue(bench.send(0, frame(i, 60)));
-        }
-        bench.events.turn();
-        assertEquals(1, bench.line.takePulses());
-        assertEquals(1, bench.driver.takeInterrupt());
-    }
-
-    // ---- when one side is slower ----
-
-    @Test
-    void framesWaitInTheTapUntilThereAreBuffers() {
-        Guest guest = bench.start(ALL, 16);
-        assertTrue(bench.send(0, frame(1, 60)));
-        bench.events.turn();
-        assertEquals(0, received().frames());
-        assertFalse(bench.events.awaitsInput(), "nothing is read that could not be given on");
-        guest.pair().post(1, BUFFER_SIZE);
-        assertArrayEquals(body(frame(1, 60)), guest.pair().next());
-    }
-
-    @Test
-    void aFrameIsKeptUntilThereAreBuffersEnough() {
-        Guest guest = bench.start(ALL, 16);
-        guest.pair().post(2, BUFFER_SIZE);
-        assertTrue(bench.send(0, frame(1, 9000)));
-        assertTrue(bench.send(0, frame(2, 60)));
-        bench.events.turn();
-        assertNull(guest.pair().receive());
-        assertEquals(1, received().heldFrames());
-        guest.pair().post(3, BUFFER_SIZE);
-        assertNull(guest.pair().receive());
-        guest.pair().post(1, BUFFER_SIZE);
-        assertArrayEquals(body(frame(1, 9000)), guest.pair().next());
-        bench.events.turn();
-        assertArrayEquals(body(frame(2, 60)), guest.pair().next());
-        assertEquals(0, received().drops());
-    }
-
-    @Test
-    void onlyTheFirstLongFrameAfterManyShortOnesIsKept() {
-        Guest guest = bench.start(ALL, 256);
-        guest.pair().post(128, BUFFER_SIZE);
-        for (int i = 0; i < 500; i++) {
-            assertTrue(bench.send(0, frame(i, 60)));
-            bench.events.turn();
-            assertArrayEquals(body(frame(i, 60)), guest.pair().next());
-        }
-        for (int i = 0; i < 3; i++) {
-            assertTrue(bench.send(0, frame(i, 60_000)));
-            bench.events.turn();
-            assertArrayEquals(body(frame(i, 60_000)), guest.pair().next());
-        }
-        assertEquals(1, received().heldFrames());
-        assertEquals(0, received().drops());
-    }
-
-    @Test
-    void noFrameIsKeptBecauseATurnIsOver() {
-        Guest guest = bench.start(ALL, 256);
-        guest.pair().post(256, BUFFER_SIZE);
-        QueuedExecutor loop = new QueuedExecutor();
-        bench.loop = loop;
-        int turns = 0;
-        for (int i = 0; i < 20; i += 2) {
-            assertTrue(bench.send(0, frame(i, 60_000)));
-            assertTrue(bench.send(0, frame(i + 1, 60_000))); // which is there when the turn ends behind the first
-            bench.events.turn();
-            turns += loop.waiting();
-            loop.run();
-            bench.events.turn();
-            assertArrayEquals(body(frame(i, 60_000)), guest.pair().next());
-            assertArrayEquals(body(frame(i + 1, 60_000)), guest.pair().next());
-        }
-        loop.run();
-        bench.loop = Runnable::run;
-        assertTrue(turns > 3, "the chains of 20 frames are not of one turn");
-        assertEquals(0, received().heldFrames());
-        assertEquals(0, received().drops());
-    }
-
-    @Test
-    void aFrameThatTheWholeQueueCannotHoldIsDropped() {
-        Guest guest = bench.start(ALL, 4);
-        guest.pair().post(4, BUFFER_SIZE);
-        assertTrue(bench.send(0, frame(1, 9000)));
-        assertTrue(bench.send(0, frame(2, 60)));
-        bench.events.turn();
-        assertArrayEquals(body(frame(2, 60)), guest.pair().next());
-        assertEquals(1, received().drops(NetDrop.TOO_LONG));
-    }
-
-    @Test
-    void framesWaitInTheGuestUntilTheHostHasRoom() {
-        Guest guest = bench.start(ALL, 64);
-        int sentCount = 0;
-        while (guest.pair().tx.inFlight() < 20) {
-            assertTrue(guest.pair().send(frame(sentCount++, 60)) >= 0);
-            while (guest.pair().tx.poll() >= 0) {
-                // Taken back as far as it was sent. One that waits lies in the one buffer of this driver, so it stays.
-            }
-            if (guest.pair().tx.inFlight() > 0) {
-                break;
-            }
-            assertTrue(sentCount < 10_000, "the socket takes everything");
-        }
-        assertEquals(1, sent().waits());
-        for (int i = 0; i < sentCount - 1; i++) {
-            assertArrayEquals(frame(i, 60), bench.receive(0));
-        }
-        bench.events.turn();
-        assertArrayEquals(frame(sentCount - 1, 60), bench.receive(0));
-        assertTrue(guest.pair().tx.poll() >= 0);
-        assertEquals(sentCount, sent().frames());
-    }
-
-    @Test
-    void aLongQueueIsServedInRounds() {
-        Guest guest = bench.start(ALL & ~(1L << 29), 256);
-        guest.pair().post(256, BUFFER_SIZE);
-        int count = 0;
-        while (bench.send(0, frame(count, 60)) && count < 200) {
-            count++;
-        }
-        bench.events.turn();
-        for (int i = 0; i < count; i++) {
-            assertArrayEquals(body(frame(i, 60)), guest.pair().next());
-        }
-    }
-
-    // ---- offloads ----
-
-    @Test
-    void theTapIsToldWhatTheDriverCan() {
-        bench.control.calls.clear();
-        bench.start(ALL, 16);
-        assertEquals("offload 0x6f", bench.control.calls.getLast());
-        bench.start(ALL & ~mask(VIRTIO_NET_F_GUEST_USO4), 16);
-        bench.events.time.advance(100_000_000);
-        assertEquals("offload 0xf", bench.control.calls.getLast());
-        bench.start(ALL & ~GUEST_OFFLOADS, 16);
-        bench.events.time.advance(100_000_000);
-        assertEquals("offload 0x0", bench.control.calls.getLast());
-    }
-
-    @Test
-    void anOffloadIsSwitchedOffAndOn() {
-        Guest guest = bench.start(ALL, 256);
-        guest.pair().post(200, BUFFER_SIZE);
-        byte[] segmented = withHeader(frame(1, 4000), 1, 1, 1448, 34, 16);
-        assertTrue(bench.send(0, segmented));
-        bench.events.turn();
-        byte[] got = guest.pair().receive();
-        assertNotNull(got);
-        assertEquals(1, got[1]);
-        assertEquals(1, received().segmentedFrames());
-        assertEquals(VIRTIO_NET_OK, guest.command(5, 0, 2, 0, 0, 0, 0, 0, 0, 0));
-        bench.events.time.advance(100_000_000);
-        assertEquals("offload 0x1", bench.control.calls.getLast());
-        assertTrue(bench.send(0, segmented)); // as one that was on its way
-        bench.events.turn();
-        assertNull(guest.pair().receive());
-        assertEquals(1, received().drops(NetDrop.UNWANTED_OFFLOAD));
-        assertEquals(VIRTIO_NET_ERR, guest.command(5, 0, 0x80, 0, 0, 0, 0, 0, 0, 0), "TSO without a checksum");
-        assertEquals(VIRTIO_NET_ERR, guest.command(5, 0, 1, 0, 0, 0, 0, 0, 0, 0), "not the guest's");
-        assertEquals(VIRTIO_NET_OK, guest.command(5, 0, 0x82, 0, 0, 0, 0, 0, 0, 0));
-        assertTrue(bench.send(0, segmented));
-        bench.events.turn();
-        assertNotNull(guest.pair().receive());
-    }
-
-    @Test
-    void aChecksumThatTheHostVouchesForMeansNothingToADriverWithoutTheFeature() {
-        Guest guest = bench.start(ALL & ~GUEST_OFFLOADS, 16);
-        guest.pair().post(16, BUFFER_SIZE);
-        assertTrue(bench.send(0, withHeader(frame(1, 60), 2, 0, 0, 0, 0)));
-        assertTrue(bench.send(0, withHeader(frame(2, 60), 1, 0, 0, 34, 16)));
-        bench.events.turn();
-        byte[] got = guest.pair().receive();
-        assertNotNull(got);
-        assertEquals(0, got[0]);
-        assertNull(guest.pair().receive());
-        assertEquals(1, received().drops(NetDrop.UNWANTED_OFFLOAD));
-    }
-
-    @Test
-    void aHeaderThatIsTruePassesAndAnotherDoesNot() {
-        Guest guest = bench.start(ALL, 16);
-        byte[] good = withHeader(frame(1, 4000), 1, 1, 1448, 34, 16);
-        assertTrue(guest.pair().send(good) >= 0);
-        byte[] got = bench.receive(0);
-        assertNotNull(got);
-        assertEquals(52, Guest.headerField(got, 2), "what is to be copied holds the checksum");
-        assertArrayEquals(body(good), body(got));
-        assertEquals(1, sent().segmentedFrames());
-        assertTrue(guest.pair().send(withHeader(frame(2, 60), 1, 0, 0, 50, 60)) >= 0);
-        assertNull(bench.receive(0));
-        assertEquals(1, sent().drops(NetDrop.BAD_HEADER));
-        Guest plain = bench.start(ALL & ~HOST_OFFLOADS, 16);
-        assertTrue(plain.pair().send(good) >= 0);
-        assertNull(bench.receive(0));
-        assertEquals(2, sent().drops(NetDrop.BAD_HEADER));
-    }
-
     // ---- the link ----
 
     @Test
@@ -408,14 +106,14 @@ class NetDeviceTest {
         assertTrue(guest.pair().send(frame(1, 60)) >= 0);
         assertTrue(guest.pair().tx.poll() >= 0, "comes back all the same");
         assertNull(bench.receive(0));
-        assertEquals(1, sent().drops(NetDrop.LINK_DOWN));
+        assertEquals(1, bench.sent().drops(NetDrop.LINK_DOWN));
         assertTrue(bench.send(0, frame(2, 60)));
         bench.events.turn();
         assertNull(guest.pair().receive());
         bench.device.setLink(true);
         assertEquals(2, bench.driver.takeInterrupt() & 2);
         assertEquals(1, bench.driver.readConfig(6, 2));
-        assertEquals(1, received().drops(NetDrop.STALE));
+        assertEquals(1, bench.received().drops(NetDrop.STALE));
         assertTrue(bench.send(0, frame(3, 60)));
         bench.events.turn();
         assertArrayEquals(body(frame(3, 60)), guest.pair().next());
@@ -462,7 +160,7 @@ class NetDeviceTest {
         assertTrue(bench.send(0, frame(2, 60)));
         bench.events.turn();
         assertArrayEquals(body(frame(2, 60)), guest.pair().next());
-        assertEquals(1, received().drops(NetDrop.STALE));
+        assertEquals(1, bench.received().drops(NetDrop.STALE));
     }
 
     // ---- commands ----
@@ -482,7 +180,7 @@ class NetDeviceTest {
         bench.events.turn();
         assertArrayEquals(body(frame(2, 60)), guest.pair().next());
         assertNull(guest.pair().receive());
-        assertEquals(1, received().drops(NetDrop.FILTERED));
+        assertEquals(1, bench.received().drops(NetDrop.FILTERED));
         assertEquals(VIRTIO_NET_OK, guest.command(1, 0, 1, 0, 0, 0, 0x52, 0x54, 0, 0x12, 0x34, 0x57, 0, 0, 0, 0));
         assertTrue(bench.send(0, foreign));
         bench.events.turn();
@@ -607,7 +305,7 @@ class NetDeviceTest {
         assertTrue(bench.send(0, frame(1, 9000)));
         bench.events.turn();
         assertTrue(bench.driver.resetQueue(0));
-        assertEquals(1, received().drops(NetDrop.INTERRUPTED));
+        assertEquals(1, bench.received().drops(NetDrop.INTERRUPTED));
         Guest.Pair again = guest.new Pair(0, 16, guest.pair());
         again.post(2, BUFFER_SIZE);
         assertTrue(bench.send(0, frame(2, 60)));
@@ -630,7 +328,7 @@ class NetDeviceTest {
         VirtioMmioState registers = bench.transport.save();
         assertEquals(2, state.queuePairs());
         assertEquals(2, state.guestOffloads());
-        assertEquals(1, received().drops(NetDrop.INTERRUPTED));
+        assertEquals(1, bench.received().drops(NetDrop.INTERRUPTED));
         assertTrue(bench.send(1, toNewAddress(frame(2, 60))));
         bench.replaceDevice();
         bench.device.restore(state);

@@ -138,7 +138,7 @@ class NetFuzzTest {
         for (int i = 0; i < Math.min(HEADER_SIZE, message.length); i++) {
             message[i] = (byte) bytes.u8();
         }
-        NetQueueCounters counters = bench.counters.sent(0);
+        NetQueueCounters counters = bench.sent();
         long before = counters.frames() + counters.drops();
         boolean alive = guest.pair().send(message, Math.min(pieces, message.length), false) >= 0;
         byte[] got = bench.receive(0);

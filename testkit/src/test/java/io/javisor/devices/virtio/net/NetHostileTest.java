@@ -1,5 +1,6 @@
 package io.javisor.devices.virtio.net;
 
+import static io.javisor.devices.virtio.net.Guest.BUFFER_SIZE;
 import static io.javisor.devices.virtio.net.NetBench.ALL;
 import static io.javisor.devices.virtio.net.NetBench.body;
 import static io.javisor.devices.virtio.net.NetBench.frame;
@@ -25,7 +26,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NetHostileTest {
     private static final int QUEUE_SIZE = 16;
     private static final long DATA_GPA = 8 << 20;
-    private static final int BUFFER_SIZE = 1526;
 
     private final NetBench bench = new NetBench(1);
 
@@ -109,7 +109,7 @@ class NetHostileTest {
         assertTrue(guest.pair().send(new byte[length]) >= 0);
         assertTrue(guest.pair().tx.poll() >= 0);
         assertNull(bench.receive(0));
-        assertEquals(1, bench.counters.sent(0).drops(NetDrop.RUNT));
+        assertEquals(1, bench.sent().drops(NetDrop.RUNT));
     }
 
     @Test
@@ -122,7 +122,7 @@ class NetHostileTest {
         tx.rawAvailable(6);
         tx.ring();
         assertEquals(2, tx.usedIndex());
-        assertEquals(2, bench.counters.sent(0).drops(NetDrop.RUNT));
+        assertEquals(2, bench.sent().drops(NetDrop.RUNT));
         assertEquals(0, bench.memory.getLong(DATA_GPA));
     }
 
@@ -136,7 +136,7 @@ class NetHostileTest {
         tx.rawAvailable(6);
         tx.ring();
         assertEquals(2, tx.usedIndex());
-        assertEquals(2, bench.counters.sent(0).drops(NetDrop.TOO_LONG));
+        assertEquals(2, bench.sent().drops(NetDrop.TOO_LONG));
         assertNull(bench.receive(0));
     }
 
@@ -159,7 +159,7 @@ class NetHostileTest {
             }
         }
         assertEquals(256 - 6, dropped, "none, TCPv4 and v6 with and without ECN, UDP"); // 0, 1, 4, 5, 0x81, 0x84
-        assertEquals(dropped, bench.counters.sent(0).drops(NetDrop.BAD_HEADER));
+        assertEquals(dropped, bench.sent().drops(NetDrop.BAD_HEADER));
     }
 
     // ---- buffers that are none ----
@@ -180,9 +180,9 @@ class NetHostileTest {
         rx.ring();
         assertTrue(bench.send(0, frame(1, 60)));
         bench.events.turn();
-        assertEquals(3, bench.counters.received(0).badBuffers());
+        assertEquals(3, bench.received().badBuffers());
         assertEquals(4, rx.usedIndex(), "all come back");
-        assertEquals(1, bench.counters.received(0).frames());
+        assertEquals(1, bench.received().frames());
         assertEquals(0, bench.driver.status() & VirtioStatus.VIRTIO_CONFIG_S_NEEDS_RESET);
     }
 
@@ -198,7 +198,7 @@ class NetHostileTest {
         rx.ring();
         assertTrue(bench.send(0, frame(1, 100)));
         bench.events.turn();
-        assertEquals(1, bench.counters.received(0).frames());
+        assertEquals(1, bench.received().frames());
         int used = rx.usedIndex();
         long left = 112;
         for (int i = 0; i < 8; i++) {
@@ -342,7 +342,7 @@ class NetHostileTest {
         assertEquals(watches, bench.events.open());
         assertEquals(timers, bench.events.time.open());
         assertEquals(0, bench.events.time.armed());
-        NetQueueCounters received = bench.counters.received(0);
+        NetQueueCounters received = bench.received();
         assertTrue(received.drops(NetDrop.INTERRUPTED) > 100, "some were half delivered");
         while (bench.receive(0) != null) {
             // Make room.
@@ -357,7 +357,7 @@ class NetHostileTest {
             guest.pair().rx.ring();
             guest.pair().tx.ring();
         }
-        assertEquals(0, bench.counters.sent(0).frames());
+        assertEquals(0, bench.sent().frames());
         passes();
     }
 }

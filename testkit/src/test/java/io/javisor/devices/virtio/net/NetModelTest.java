@@ -47,10 +47,10 @@ class NetModelTest {
         }
         bench.device.setLink(true);
         settle();
-        assertEquals(bench.counters.received(0).drops(), missedByGuest + toGuest.size());
-        assertEquals(bench.counters.sent(0).drops(), missedByHost + toHost.size());
-        assertTrue(bench.counters.received(0).frames() > 300, "frames for the guest");
-        assertTrue(bench.counters.sent(0).frames() > 300, "frames of the guest");
+        assertEquals(bench.received().drops(), missedByGuest + toGuest.size());
+        assertEquals(bench.sent().drops(), missedByHost + toHost.size());
+        assertTrue(bench.received().frames() > 300, "frames for the guest");
+        assertTrue(bench.sent().frames() > 300, "frames of the guest");
         bench.close();
     }
 

@@ -83,8 +83,8 @@ class NetTapTest {
             assertArrayEquals(body(frame), body(far()), "frame " + i);
             assertTrue(guest.pair().tx.poll() >= 0);
         }
-        assertEquals(FRAMES, bench.counters.sent(0).frames());
-        assertEquals(0, bench.counters.sent(0).drops());
+        assertEquals(FRAMES, bench.sent().frames());
+        assertEquals(0, bench.sent().drops());
     }
 
     @ParameterizedTest
@@ -109,8 +109,8 @@ class NetTapTest {
                 got++;
             }
         }
-        assertEquals(FRAMES, bench.counters.received(0).frames());
-        assertEquals(0, bench.counters.received(0).drops());
+        assertEquals(FRAMES, bench.received().frames());
+        assertEquals(0, bench.received().drops());
     }
 
     @Test
@@ -160,7 +160,7 @@ class NetTapTest {
             assertTrue(bench.send(0, TestPackets.udp(1, flow, 100)));
         }
         bench.events.turn();
-        assertEquals(32, bench.counters.received(0).frames());
+        assertEquals(32, bench.received().frames());
         assertTrue(guest.pairs.get(3).send(NetBench.frame(1, 60)) >= 0);
         assertArrayEquals(body(NetBench.frame(1, 60)), body(far()));
     }
@@ -198,7 +198,7 @@ class NetTapTest {
         for (int i = 0; i < longest; i += 1448) {
             assertTrue(TestPackets.isChecksumRight(far()));
         }
-        assertEquals(0, bench.counters.sent(0).drops());
+        assertEquals(0, bench.sent().drops());
     }
 
     @Test
@@ -213,7 +213,7 @@ class NetTapTest {
         assertNotNull(whole);
         assertEquals(segment.length, whole.length);
         assertEquals(1, whole[1]);
-        assertEquals(1, bench.counters.received(0).segmentedFrames());
+        assertEquals(1, bench.received().segmentedFrames());
 
         Guest plain = bench.start(ALL & ~GUEST_OFFLOADS, 256);
         bench.events.time.advance(100_000_000);
@@ -228,7 +228,7 @@ class NetTapTest {
             assertTrue(TestPackets.isChecksumRight(piece));
             at += piece.length - headers;
         }
-        assertEquals(0, bench.counters.received(0).drops());
+        assertEquals(0, bench.received().drops());
     }
 
     @Test
@@ -239,7 +239,7 @@ class NetTapTest {
         System.arraycopy(header, 0, message, 0, header.length);
         assertTrue(guest.pair().send(message) >= 0);
         assertTrue(guest.pair().tx.poll() >= 0);
-        assertEquals(1, bench.counters.sent(0).drops(NetDrop.REFUSED));
+        assertEquals(1, bench.sent().drops(NetDrop.REFUSED));
         assertTrue(guest.pair().send(NetBench.frame(1, 60)) >= 0);
         assertArrayEquals(body(NetBench.frame(1, 60)), body(far()));
     }
@@ -262,7 +262,7 @@ class NetTapTest {
             assertTrue(guest.pair().tx.poll() >= 0);
             assertTrue(guest.pair().send(NetBench.frame(1, 60)) >= 0);
         }
-        assertEquals(101, bench.counters.sent(0).drops(NetDrop.LINK_DOWN));
+        assertEquals(101, bench.sent().drops(NetDrop.LINK_DOWN));
         assertTrue(bench.driver.reset());
         Guest after = bench.start(ALL, 16);
         assertTrue(after.pair().send(NetBench.frame(1, 60)) >= 0);
@@ -284,7 +284,7 @@ class NetTapTest {
         taps.namespace.run("ip", "link", "set", "near0", "down");
         assertTrue(guest.pair().send(NetBench.frame(1, 60)) >= 0);
         assertTrue(guest.pair().tx.poll() >= 0);
-        assertEquals(1, bench.counters.sent(0).drops(NetDrop.REFUSED));
+        assertEquals(1, bench.sent().drops(NetDrop.REFUSED));
         assertTrue(bench.device.isLinkUp());
         taps.namespace.run("ip", "link", "set", "near0", "up");
         assertTrue(guest.pair().send(NetBench.frame(2, 60)) >= 0);
