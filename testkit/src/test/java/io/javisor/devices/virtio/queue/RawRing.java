@@ -1,6 +1,7 @@
 package io.javisor.devices.virtio.queue;
 
 import static io.javisor.devices.virtio.queue.SplitRingLayout.VIRTQ_DESC_F_NEXT;
+import static io.javisor.devices.virtio.queue.SplitRingLayout.VIRTQ_DESC_F_WRITE;
 
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.devices.virtio.VirtioFeature;
@@ -13,6 +14,11 @@ final class RawRing {
     static final long MEMORY_SIZE = 1 << 20;
     static final long DESCRIPTORS = 0x1000;
     static final long DATA = 0x8_0000;
+
+    /** Flags of a descriptor. */
+    static final int N = VIRTQ_DESC_F_NEXT;
+
+    static final int W = VIRTQ_DESC_F_WRITE;
 
     final GuestMemory memory;
     final QueueConfig config;
@@ -56,7 +62,7 @@ final class RawRing {
     /** A loop of descriptors, or a chain: each goes on to the next one, modulo the size. */
     void linkAll(int count) {
         for (int i = 0; i < count; i++) {
-            descriptor(i, DATA, 16, VIRTQ_DESC_F_NEXT, (i + 1) % config.size());
+            descriptor(i, DATA, 16, N, (i + 1) % config.size());
         }
     }
 

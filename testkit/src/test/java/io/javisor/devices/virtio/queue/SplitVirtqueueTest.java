@@ -3,21 +3,16 @@ package io.javisor.devices.virtio.queue;
 import static io.javisor.devices.virtio.VirtioFeature.VIRTIO_F_EVENT_IDX;
 import static io.javisor.devices.virtio.VirtioFeature.VIRTIO_F_INDIRECT_DESC;
 import static io.javisor.devices.virtio.queue.RawRing.DATA;
+import static io.javisor.devices.virtio.queue.RawRing.N;
+import static io.javisor.devices.virtio.queue.RawRing.W;
 import static io.javisor.devices.virtio.queue.SplitRingLayout.VIRTQ_AVAIL_F_NO_INTERRUPT;
 import static io.javisor.devices.virtio.queue.SplitRingLayout.VIRTQ_DESC_F_INDIRECT;
-import static io.javisor.devices.virtio.queue.SplitRingLayout.VIRTQ_DESC_F_NEXT;
-import static io.javisor.devices.virtio.queue.SplitRingLayout.VIRTQ_DESC_F_WRITE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.core.memory.GuestMemory;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
-import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,9 +20,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SplitVirtqueueTest {
-    private static final int N = VIRTQ_DESC_F_NEXT;
-    private static final int W = VIRTQ_DESC_F_WRITE;
-
     // ---- chains ----
 
     @Test
@@ -342,176 +334,6 @@ class SplitVirtqueueTest {
                         ring.memory, newer, 0, TurnAllowance.UNLIMITED, ring.faults::add, ring.counters));
     }
 
-    // ---- hostile drivers ----
-
-    @Test
-    void aLoopBreaksTheQueue() {
-        RawRing ring = new RawRing(8);
-        ring.linkAll(8);
-        ring.publish(0);
-        assertBroken(ring, QueueFault.CHAIN_TOO_LONG);
-    }
-
-    @Test
-    void aDescriptorThatPointsToItselfBreaksTheQueue() {
-        RawRing ring = new RawRing(1);
-        ring.descriptor(0, DATA, 16, N, 0);
-        ring.publish(0);
-        assertBroken(ring, QueueFault.CHAIN_TOO_LONG);
-    }
-
-    @Test
-    void aLoopInAnIndirectTableBreaksTheQueue() {
-        RawRing ring = new RawRing(4, VIRTIO_F_INDIRECT_DESC);
-        ring.descriptor(0, 0x5_0000, 32, VIRTQ_DESC_F_INDIRECT, 0);
-        ring.descriptorAt(0x5_0000, DATA, 1, N, 1);
-        ring.descriptorAt(0x5_0010, DATA, 1, N, 0);
-        ring.publish(0);
-        assertBroken(ring, QueueFault.CHAIN_TOO_LONG);
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {8, 9, 0x7FFF, 0xFFFF})
-    void aHeadOutsideTheTableBreaksTheQueue(int head) {
-        RawRing ring = new RawRing(8);
-        ring.publish(head);
-        assertBroken(ring, QueueFault.BAD_INDEX);
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {8, 0xFFFF})
-    void aNextOutsideTheTableBreaksTheQueue(int next) {
-        RawRing ring = new RawRing(8);
-        ring.descriptor(0, DATA, 4, N, next);
-        ring.publish(0);
-        assertBroken(ring, QueueFault.BAD_INDEX);
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {9, 100, 0x8000, 0xFFFF})
-    void anIndexThatJumpsBreaksTheQueue(int index) {
-        RawRing ring = new RawRing(8);
-        ring.availableIndex(index);
-        assertBroken(ring, QueueFault.INDEX_JUMP);
-    }
-
-    @Test
-    void moreThanTheQueueHoldsIsAJumpAlsoWithChainsInFlight() {
-        RawRing ring = new RawRing(2);
-        ring.descriptor(0, DATA, 4, 0, 0);
-        ring.publish(0);
-        assertTrue(ring.queue.take(ring.chain));
-        ring.publish(0);
-        ring.publish(0);
-        assertBroken(ring, QueueFault.INDEX_JUMP);
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "0x100000, 1", // the first byte after RAM
-        "0xFFFFF, 2", // across its end
-        "0xFFFFFFFFFFFFFFFF, 1",
-        "0xFFFFFFFFFFFFFFF0, 0x20", // wraps around
-        "0x8000000000000000, 16",
-        "0x1000, 0xFFFFFFFF", // 2^32 - 1
-    })
-    void dataOutsideRamBreaksTheQueue(String gpa, String length) {
-        for (int flags : new int[] {0, W}) {
-            RawRing ring = new RawRing(8);
-            ring.descriptor(0, Long.parseUnsignedLong(hex(gpa), 16), (int) number(length), flags, 0);
-            ring.publish(0);
-            assertBroken(ring, QueueFault.NOT_RAM);
-        }
-    }
-
-    private static String hex(String text) {
-        return text.startsWith("0x") ? text.substring(2) : Long.toHexString(Long.parseLong(text));
-    }
-
-    private static long number(String text) {
-        return Long.parseUnsignedLong(hex(text), 16);
-    }
-
-    @ParameterizedTest
-    @CsvSource({"0x0, BAD_INDIRECT_TABLE", "0x8, BAD_INDIRECT_TABLE", "0x11, BAD_INDIRECT_TABLE", "0xFFFFFFF0, NOT_RAM"
-    })
-    void anIndirectTableOfAnotherSizeBreaksTheQueue(String length, QueueFault fault) {
-        RawRing ring = new RawRing(8, VIRTIO_F_INDIRECT_DESC);
-        ring.descriptor(0, 0x5_0000, (int) number(length), VIRTQ_DESC_F_INDIRECT, 0);
-        ring.publish(0);
-        assertBroken(ring, fault);
-    }
-
-    @Test
-    void anIndirectTableWithoutTheFeatureBreaksTheQueue() {
-        RawRing ring = new RawRing(8);
-        ring.descriptor(0, 0x5_0000, 16, VIRTQ_DESC_F_INDIRECT, 0);
-        ring.publish(0);
-        assertBroken(ring, QueueFault.BAD_INDIRECT_TABLE);
-    }
-
-    @Test
-    void anIndirectTableThatGoesOnBreaksTheQueue() {
-        RawRing ring = new RawRing(8, VIRTIO_F_INDIRECT_DESC);
-        ring.descriptor(0, 0x5_0000, 16, VIRTQ_DESC_F_INDIRECT | N, 1);
-        ring.publish(0);
-        assertBroken(ring, QueueFault.BAD_INDIRECT_TABLE);
-    }
-
-    @Test
-    void anIndirectTableInATableBreaksTheQueue() {
-        RawRing ring = new RawRing(8, VIRTIO_F_INDIRECT_DESC);
-        ring.descriptor(0, 0x5_0000, 16, VIRTQ_DESC_F_INDIRECT, 0);
-        ring.descriptorAt(0x5_0000, 0x5_0000, 16, VIRTQ_DESC_F_INDIRECT, 0);
-        ring.publish(0);
-        assertBroken(ring, QueueFault.BAD_INDIRECT_TABLE);
-    }
-
-    @Test
-    void anIndirectTableOutsideRamBreaksTheQueue() {
-        RawRing ring = new RawRing(8, VIRTIO_F_INDIRECT_DESC);
-        ring.descriptor(0, RawRing.MEMORY_SIZE - 16, 32, VIRTQ_DESC_F_INDIRECT, 0);
-        ring.publish(0);
-        assertBroken(ring, QueueFault.NOT_RAM);
-    }
-
-    @Test
-    void readableAfterWritableBreaksTheQueue() {
-        RawRing ring = new RawRing(8);
-        ring.descriptor(0, DATA, 4, N | W, 1);
-        ring.descriptor(1, DATA, 4, 0, 0);
-        ring.publish(0);
-        assertBroken(ring, QueueFault.WRONG_DIRECTION);
-    }
-
-    @Test
-    void aRingOutsideRamBreaksTheQueue() {
-        RawRing ring = new RawRing(8, RawRing.MEMORY_SIZE, VIRTIO_F_EVENT_IDX);
-        assertBroken(ring, QueueFault.NOT_RAM);
-    }
-
-    @Test
-    void aRingAcrossTheEndOfRamBreaksTheQueueWhereItIsUsed() {
-        RawRing ring = new RawRing(8, RawRing.MEMORY_SIZE - 4, VIRTIO_F_EVENT_IDX);
-        ring.availableIndex(1);
-        assertBroken(ring, QueueFault.NOT_RAM);
-    }
-
-    private static void assertBroken(RawRing ring, QueueFault fault) {
-        assertFalse(ring.queue.take(ring.chain));
-        assertTrue(ring.queue.isBroken());
-        assertEquals(List.of(fault), ring.faults);
-        assertEquals(1, ring.counters.faults(fault));
-        // From then on it is silent, and touches nothing.
-        int used = ring.usedIndex();
-        ring.queue.complete(0, 1);
-        assertFalse(ring.queue.take(ring.chain));
-        assertFalse(ring.queue.enableDoorbell());
-        assertFalse(ring.queue.needsNotification());
-        assertEquals(used, ring.usedIndex());
-        assertEquals(List.of(fault), ring.faults);
-    }
-
     // ---- turns ----
 
     @Test
@@ -555,79 +377,5 @@ class SplitVirtqueueTest {
         assertFalse(queue.enableDoorbell());
         assertEquals(2, refusals[0], "an empty queue needs no turn");
         assertFalse(queue.isTurnOver());
-    }
-
-    // ---- bytes ----
-
-    @Test
-    void bytesAreReadAndWrittenHoweverTheyAreSpread() {
-        GuestMemory memory = new RawRing(1).memory;
-        Random random = new Random(7);
-        byte[] bytes = new byte[200];
-        random.nextBytes(bytes);
-        var source = Arena.ofAuto().allocate(200);
-        source.copyFrom(MemorySegment.ofArray(bytes));
-        for (int round = 0; round < 500; round++) {
-            DescriptorChain chain = new DescriptorChain(40);
-            chain.begin(0);
-            long gpa = DATA;
-            int left = 100;
-            while (left > 0) {
-                int here = Math.min(left, 1 + random.nextInt(40));
-                chain.addReadable(gpa, here);
-                gpa += here + random.nextInt(3);
-                left -= here;
-            }
-            left = 100;
-            while (left > 0) {
-                int here = Math.min(left, 1 + random.nextInt(40));
-                chain.addWritable(gpa, here);
-                gpa += here + random.nextInt(3);
-                left -= here;
-            }
-            int from = random.nextInt(110);
-            int length = random.nextInt(110);
-            int expected = Math.clamp(100 - from, 0, length);
-            assertEquals(expected, ChainBytes.write(memory, chain, from, source, 3, length));
-            for (int i = 0; i < expected; i++) {
-                assertEquals(bytes[3 + i], memory.getByte(gpaOf(chain, chain.readableCount(), from + i)));
-            }
-            var target = Arena.ofAuto().allocate(200);
-            assertEquals(expected, ChainBytes.read(memory, chain, from, target, 5, length));
-            for (int i = 0; i < expected; i++) {
-                assertEquals(memory.getByte(gpaOf(chain, 0, from + i)), target.get(ValueLayout.JAVA_BYTE, 5 + i));
-            }
-            assertEquals(from < 100, ChainBytes.putByte(memory, chain, from, (byte) 0x5A));
-            if (from < 100) {
-                assertEquals(0x5A, memory.getByte(gpaOf(chain, chain.readableCount(), from)));
-            }
-        }
-    }
-
-    private static long gpaOf(DescriptorChain chain, int firstPiece, int offset) {
-        int left = offset;
-        int piece = firstPiece;
-        while (left >= chain.lengthBytes(piece)) {
-            left -= (int) chain.lengthBytes(piece++);
-        }
-        return chain.gpa(piece) + left;
-    }
-
-    @Test
-    void aLeaseThatIsFullLendsWhatItHolds() {
-        GuestMemory memory = new RawRing(1).memory;
-        DescriptorChain chain = new DescriptorChain(4);
-        chain.begin(0);
-        for (int i = 0; i < 4; i++) {
-            chain.addWritable(DATA + 100L * i, 10);
-        }
-        var lease = memory.newLease(2);
-        assertEquals(20, ChainBytes.lendWritable(chain, 0, 40, lease));
-        lease.release();
-        assertEquals(15, ChainBytes.lendWritable(chain, 25, 40, lease));
-        assertEquals(2, lease.iovecCount());
-        assertEquals(5, lease.pieceSizeBytes(0));
-        lease.release();
-        assertEquals(0, ChainBytes.lendReadable(chain, 0, 40, lease));
     }
 }
