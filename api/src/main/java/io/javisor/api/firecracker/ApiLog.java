@@ -28,7 +28,7 @@ final class ApiLog implements AutoCloseable {
     private static final List<String> NAMES = List.of("off", "error", "warning", "warn", "info", "debug", "trace");
 
     private final String id;
-    private @Nullable OutputFile file; // all guarded by this
+    private @Nullable ClientLineFile file; // all guarded by this
     private @Nullable String path;
     private Level level = Level.INFO;
     private boolean showLevel;
@@ -51,7 +51,7 @@ final class ApiLog implements AutoCloseable {
         String newPath = fields.string("log_path");
         fields.end();
         if (newPath != null) {
-            OutputFile opened = OutputFile.open("log_path", newPath);
+            ClientLineFile opened = ClientLineFile.open("log_path", newPath);
             close();
             file = opened;
             path = newPath;
@@ -64,7 +64,7 @@ final class ApiLog implements AutoCloseable {
     }
 
     synchronized void log(Level importance, String message) {
-        OutputFile out = file;
+        ClientLineFile out = file;
         if (out == null || importance.compareTo(level) > 0) {
             return;
         }

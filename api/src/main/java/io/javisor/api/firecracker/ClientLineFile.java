@@ -7,11 +7,11 @@ import io.javisor.core.host.HostException;
 import io.javisor.core.log.LineFile;
 import java.nio.charset.StandardCharsets;
 
-/** A {@link LineFile} that a client names. */
-final class OutputFile implements AutoCloseable {
+/** A {@link LineFile} that a client names in a request: for the log or the metrics. */
+final class ClientLineFile implements AutoCloseable {
     private final LineFile file;
 
-    private OutputFile(LineFile file) {
+    private ClientLineFile(LineFile file) {
         this.file = file;
     }
 
@@ -20,12 +20,12 @@ final class OutputFile implements AutoCloseable {
      *
      * @throws Fault with status 400 if it can't be written
      */
-    static OutputFile open(String field, String path) {
+    static ClientLineFile open(String field, String path) {
         if (path.isEmpty()) {
             throw Fault.badRequest("\"" + field + "\" is empty");
         }
         try {
-            return new OutputFile(LineFile.open(
+            return new ClientLineFile(LineFile.open(
                     field + " " + path, BootSource.path(field, path).toString()));
         } catch (HostException e) {
             throw new Fault(

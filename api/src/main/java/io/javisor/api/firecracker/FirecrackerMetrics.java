@@ -16,12 +16,12 @@ import java.util.TreeMap;
  * use by several threads at once.
  */
 final class FirecrackerMetrics implements AutoCloseable {
-    private final OutputFile file;
+    private final ClientLineFile file;
     private final String path;
     private final ApiCounters api;
     private Map<String, Map<String, Long>> flushed = Map.of();
 
-    FirecrackerMetrics(OutputFile file, String path, ApiCounters api) {
+    FirecrackerMetrics(ClientLineFile file, String path, ApiCounters api) {
         this.file = file;
         this.path = path;
         this.api = api;

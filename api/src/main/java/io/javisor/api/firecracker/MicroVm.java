@@ -270,7 +270,7 @@ public final class MicroVm implements MachineControl, AutoCloseable {
             if (metrics != null) {
                 throw Fault.badRequest("the metrics' file is set already");
             }
-            metrics = new FirecrackerMetrics(OutputFile.open("metrics_path", path), path, counters);
+            metrics = new FirecrackerMetrics(ClientLineFile.open("metrics_path", path), path, counters);
             flushes = new Periodic("metrics", METRICS_PERIOD, this::flushUnlessClosed);
         }
     }
