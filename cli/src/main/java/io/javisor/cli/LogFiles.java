@@ -1,5 +1,6 @@
 package io.javisor.cli;
 
+import io.javisor.core.host.FileStatus;
 import io.javisor.core.log.RotatedFile;
 import io.javisor.machine.ConsoleLog;
 import java.io.IOException;
@@ -26,7 +27,7 @@ final class LogFiles implements AutoCloseable {
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_SIZE);
     private @Nullable FileChannel older;
     private @Nullable FileChannel present;
-    private @Nullable Object presentKey;
+    private @Nullable FileStatus presentStatus; // null too if it had gone by then
 
     private LogFiles(Path path) {
         this.path = path;
@@ -38,7 +39,7 @@ final class LogFiles implements AutoCloseable {
         // The present one first: if it is rotated in between it is read twice at most, but nothing is missed.
         files.openPresent();
         files.older = channel(RotatedFile.older(path));
-        if (files.older != null && key(RotatedFile.older(path)).equals(files.presentKey)) {
+        if (files.older != null && files.isPresent(RotatedFile.older(path))) {
             files.older.close();
             files.older = null;
         }
@@ -47,7 +48,7 @@ final class LogFiles implements AutoCloseable {
 
     private void openPresent() throws IOException {
         present = channel(path);
-        presentKey = present == null ? null : key(path);
+        presentStatus = present == null ? null : status(path);
     }
 
     private static @Nullable FileChannel channel(Path file) throws IOException {
@@ -58,14 +59,19 @@ final class LogFiles implements AutoCloseable {
         }
     }
 
-    /** What tells a file from the one that takes its place; a file that has gone is like no other. */
-    private static Object key(Path file) throws IOException {
+    /** Of a file; null if it has gone. */
+    private static @Nullable FileStatus status(Path file) throws IOException {
         try {
-            Object key = Files.readAttributes(file, "unix:ino").get("ino");
-            return key == null ? new Object() : key;
+            return FileStatus.of(file);
         } catch (NoSuchFileException e) {
-            return new Object();
+            return null;
         }
+    }
+
+    /** Whether {@code file} is the one that was opened last; one that has gone is like no other. */
+    private boolean isPresent(Path file) throws IOException {
+        FileStatus now = status(file);
+        return now != null && presentStatus != null && now.isSameFile(presentStatus);
     }
 
     /** Leaves out what was written before {@code from}. */
@@ -147,7 +153,7 @@ final class LogFiles implements AutoCloseable {
         if (now != null) {
             any |= copy(now, out);
         }
-        if (now == null || !key(path).equals(presentKey)) {
+        if (now == null || !isPresent(path)) {
             // Rotated, or made meanwhile. What was still written to the old one comes first.
             if (now != null) {
                 any |= copy(now, out);
