@@ -64,8 +64,7 @@ class CallGateTest {
 
     private static void gates(EngineProvider engine, boolean targets) throws InterruptedException {
         for (Mode mode : Mode.values()) {
-            try (MatrixGuest guest = MatrixGuest.of(engine, mode)) {
-                MatrixTable table = new MatrixTable();
+            MatrixTable.check(engine, mode, (table, guest) -> {
                 for (int type : mode == Mode.LONG ? new int[] {CALL_GATE32} : new int[] {CALL_GATE16, CALL_GATE32}) {
                     for (int cpl = 0; cpl <= 3; cpl += 3) {
                         for (boolean call : new boolean[] {false, true}) {
@@ -77,8 +76,7 @@ class CallGateTest {
                         }
                     }
                 }
-                table.check(guest);
-            }
+            });
         }
     }
 
@@ -150,16 +148,14 @@ class CallGateTest {
     /** From level 3 to each level within: the words on the new stack, from its top down. */
     @MachineTest
     void parametersAreCopied(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.PROTECTED)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.PROTECTED, (table, guest) -> {
             for (int count = 0; count <= 4; count++) {
                 for (int level = 0; level < 3; level++) {
                     frame32(table, guest, level, count);
                     frame16(table, guest, level, count);
                 }
             }
-            table.check(guest);
-        }
+        });
     }
 
     private static MatrixCase withParameters(MatrixGuest guest, int type, int level, int count) {
@@ -245,8 +241,7 @@ class CallGateTest {
 
     @MachineTest
     void aReturnReleasesThemOnBothStacks(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.PROTECTED)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.PROTECTED, (table, guest) -> {
             long top = guest.stackTop(3) - 0x40;
             for (int level = 0; level < 3; level++) {
                 Gate gate = new Gate(CALL_GATE32, 1, 3, TARGET, 2);
@@ -256,16 +251,14 @@ class CallGateTest {
                 String expected = "ok at " + Long.toHexString(top + 8) + " ss 43";
                 table.add("from level " + level, input, expected, result -> result.outcome() + " " + where(result));
             }
-            table.check(guest);
-        }
+        });
     }
 
     /** Level 1's stack is wrong, level 0's, for the handler, is not. In QEMU an absent one is #TS, and one too short is none of its business. */
     @MachineTest
     @NotInEmulatedHost
     void aStackThatWillNotDo(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.PROTECTED)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.PROTECTED, (table, guest) -> {
             int stack = STACK | 1;
             stack(table, guest, 0, 0, 0x1000, SegmentModel.ts(0));
             stack(table, guest, 0x181, 0, 0x1000, SegmentModel.ts(0x180));
@@ -286,8 +279,7 @@ class CallGateTest {
             stack(table, guest, stack, stackSegment(1, 1, 0x12), 15, SegmentModel.ss(stack));
             stack(table, guest, stack, stackSegment(1, 1, 0x12), 0x10_0000, "ok");
             stack(table, guest, stack, stackSegment(1, 1, 0x12), 0x10_0001, SegmentModel.ss(stack));
-            table.check(guest);
-        }
+        });
     }
 
     // Its base is far from what the harness needs.
@@ -312,8 +304,7 @@ class CallGateTest {
 
     @MachineTest
     void aTaskStateThatEndsEarly(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.PROTECTED)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.PROTECTED, (table, guest) -> {
             int access = Descriptor.access(1, 1, CODE);
             // SS1 is in bytes 16 and 17; QEMU wants those behind it too.
             for (int limit : new int[] {11, 15, 16, 19, 0x67}) {
@@ -323,7 +314,6 @@ class CallGateTest {
                 String expected = limit < 17 ? SegmentModel.ts(0x60) : "ok";
                 table.add("limit " + limit, input, expected, MatrixResult::outcome);
             }
-            table.check(guest);
-        }
+        });
     }
 }

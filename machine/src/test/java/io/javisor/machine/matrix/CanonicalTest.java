@@ -19,23 +19,20 @@ class CanonicalTest {
 
     @MachineTest
     void operands(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.LONG)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.LONG, (table, guest) -> {
             for (int cpl = 0; cpl <= 3; cpl += 3) {
                 for (String stub : new String[] {"read8", "write8", "fs_read", "gs_write"}) {
                     accesses(table, guest, stub, cpl, GP0);
                 }
             }
-            table.check(guest);
-        }
+        });
     }
 
     /** By RSP and RBP it is #SS. In QEMU it is #GP. */
     @MachineTest
     @NotInEmulatedHost
     void operandsOnTheStack(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.LONG)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.LONG, (table, guest) -> {
             for (int cpl = 0; cpl <= 3; cpl += 3) {
                 for (String stub : new String[] {"stack_read", "frame_read", "stack_pop", "stack_ret"}) {
                     accesses(table, guest, stub, cpl, SS0);
@@ -47,8 +44,7 @@ class CanonicalTest {
                     access(table, guest, stub, cpl, LOW_END, pageFault(cpl, true, LOW_END - 8));
                 }
             }
-            table.check(guest);
-        }
+        });
     }
 
     private static void accesses(MatrixTable table, MatrixGuest guest, String stub, int cpl, String fault) {
@@ -66,13 +62,11 @@ class CanonicalTest {
     @MachineTest
     @NotInEmulatedHost
     void operandsAcrossTheEdge(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.LONG)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.LONG, (table, guest) -> {
             access(table, guest, "read8", 3, LOW_END - 7, GP0);
             access(table, guest, "write8", 0, LOW_END - 1, GP0);
             access(table, guest, "stack_read", 3, LOW_END - 3, SS0);
-            table.check(guest);
-        }
+        });
     }
 
     private static String pageFault(int cpl, boolean write, long address) {
@@ -92,8 +86,7 @@ class CanonicalTest {
     @MachineTest
     @NotInEmulatedHost
     void basesOfFsAndGs(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.LONG)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.LONG, (table, guest) -> {
             long landing = guest.address("landing");
             for (int msr = FS_BASE; msr < FS_BASE + 3; msr++) {
                 for (long wrong : new long[] {LOW_END, HIGH_START - 1, Long.MIN_VALUE}) {
@@ -107,8 +100,7 @@ class CanonicalTest {
             base(table, guest, "with_fs", FS_BASE, HIGH_START, LOW_END + landing, "ok");
             base(table, guest, "with_fs", FS_BASE, -0x1000, landing + 0x1000, "ok");
             base(table, guest, "with_fs", FS_BASE, HIGH_START, -1, GP0);
-            table.check(guest);
-        }
+        });
     }
 
     private static void base(
@@ -126,8 +118,7 @@ class CanonicalTest {
     @MachineTest
     @NotInEmulatedHost
     void nullStackSegments(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.LONG)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.LONG, (table, guest) -> {
             for (int ss = 0; ss < 4; ss++) {
                 back(table, guest, "ret_interrupt", MatrixCase.code(0), ss, ss == 0 ? "ok 8 0" : GP0);
                 back(table, guest, "ret_interrupt", MatrixCase.code(1), ss, ss == 1 ? "ok 19 1" : GP0);
@@ -140,8 +131,7 @@ class CanonicalTest {
             back(table, guest, "ret_interrupt", 0x4B, MatrixCase.data(3), "ok 4b 43");
             back(table, guest, "ret_far", 0x53, MatrixCase.data(3), "ok 53 43");
             back(table, guest, "ret_interrupt", COMPATIBLE0, MatrixCase.data(0), "ok 58 10");
-            table.check(guest);
-        }
+        });
     }
 
     private static void back(MatrixTable table, MatrixGuest guest, String stub, int code, int ss, String expected) {
@@ -164,8 +154,7 @@ class CanonicalTest {
     @MachineTest
     @NotInEmulatedHost
     void codeSegments(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.LONG)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.LONG, (table, guest) -> {
             long landing = guest.address("landing");
             for (String stub : new String[] {"jmp_far", "call_far", "ret_far", "ret_interrupt"}) {
                 for (int present = 0; present < 2; present++) {
@@ -181,8 +170,7 @@ class CanonicalTest {
             code(table, guest, "ret_interrupt", Descriptor.LONG, 1, 0, LOW_END, GP0);
             access(table, guest, "jump", 0, LOW_END, GP0);
             access(table, guest, "jump", 3, HIGH_START - 1, GP0);
-            table.check(guest);
-        }
+        });
     }
 
     private static void code(

@@ -39,16 +39,14 @@ class EventDeliveryTest {
 
     private static void gatesAndTargets(EngineProvider engine, Mode mode, Source... sources)
             throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, mode)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, mode, (table, guest) -> {
             for (Source source : sources) {
                 for (int cpl = 0; cpl <= 3; cpl += 3) {
                     gates(table, guest, source, cpl);
                     targets(table, guest, source, cpl);
                 }
             }
-            table.check(guest);
-        }
+        });
     }
 
     private static void gates(MatrixTable table, MatrixGuest guest, Source source, int cpl) {
@@ -139,8 +137,7 @@ class EventDeliveryTest {
     @NotInEmulatedHost
     void vectorsBeyondTheTable(EngineProvider engine) throws InterruptedException {
         for (Mode mode : Mode.values()) {
-            try (MatrixGuest guest = MatrixGuest.of(engine, mode)) {
-                MatrixTable table = new MatrixTable();
+            MatrixTable.check(engine, mode, (table, guest) -> {
                 for (int cpl = 0; cpl <= 3; cpl += 3) {
                     table.add(
                             mode + " by level " + cpl,
@@ -148,16 +145,14 @@ class EventDeliveryTest {
                             MatrixResult.fault(13, 0xF0 << 3 | 2),
                             MatrixResult::outcome);
                 }
-                table.check(guest);
-            }
+            });
         }
     }
 
     /** The stacks that the TSS names in IA-32e mode. */
     @MachineTest
     void stacksThatWillNotDo(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.LONG)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.LONG, (table, guest) -> {
             long unmapped = 0x500_0000;
             stack(table, guest, Source.INT_90, unmapped, MatrixResult.fault(PAGE_FAULT, 2) + " 4fffff8");
             stack(table, guest, Source.UNDEFINED, unmapped, MatrixResult.fault(PAGE_FAULT, 2) + " 4fffff8");
@@ -168,22 +163,19 @@ class EventDeliveryTest {
             input.poke(guest.address("tss") + 4, unmapped);
             table.add(
                     "page fault", input, MatrixResult.fault(DOUBLE_FAULT, 0) + " 4fffff8", EventDeliveryTest::withCr2);
-            table.check(guest);
-        }
+        });
     }
 
     /** QEMU's error code does not have EXT. */
     @MachineTest
     @NotInEmulatedHost
     void stacksThatAreNotCanonical(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.LONG)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.LONG, (table, guest) -> {
             long wrong = 0x8000_0000_0000_0100L;
             stack(table, guest, Source.INT_90, wrong, MatrixResult.fault(12, 0) + " 0");
             stack(table, guest, Source.UNDEFINED, wrong, MatrixResult.fault(12, 1) + " 0");
             stack(table, guest, Source.DIVIDE, wrong, MatrixResult.fault(DOUBLE_FAULT, 0) + " 0");
-            table.check(guest);
-        }
+        });
     }
 
     private static long gate(MatrixGuest guest, int ist) {
@@ -204,8 +196,7 @@ class EventDeliveryTest {
     @MachineTest
     @NotInEmulatedHost
     void aHandlerThatIsNotCanonical(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.LONG)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.LONG, (table, guest) -> {
             for (Source source : new Source[] {Source.INT_90, Source.UNDEFINED}) {
                 for (int cpl = 0; cpl <= 3; cpl += 3) {
                     MatrixCase input = start(guest, source, cpl);
@@ -215,7 +206,6 @@ class EventDeliveryTest {
                     table.add(source + " by level " + cpl, input, expected, MatrixResult::outcome);
                 }
             }
-            table.check(guest);
-        }
+        });
     }
 }

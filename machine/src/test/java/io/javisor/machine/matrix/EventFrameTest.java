@@ -48,8 +48,7 @@ class EventFrameTest {
 
     @MachineTest
     void inProtectedMode(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.PROTECTED)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.PROTECTED, (table, guest) -> {
             for (int type : new int[] {INTERRUPT, TRAP, INTERRUPT16, TRAP16}) {
                 for (boolean software : new boolean[] {true, false}) {
                     for (int level = 0; level < 3; level++) {
@@ -64,8 +63,7 @@ class EventFrameTest {
                     add(table, guest, new Event(software, 0, type, 0, 0), own, own);
                 }
             }
-            table.check(guest);
-        }
+        });
     }
 
     private static long stack32(MatrixGuest guest, int level) {
@@ -74,8 +72,7 @@ class EventFrameTest {
 
     @MachineTest
     void in64BitMode(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.LONG)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.LONG, (table, guest) -> {
             for (int type : new int[] {INTERRUPT, TRAP}) {
                 for (boolean software : new boolean[] {true, false}) {
                     long user = guest.stackTop(3) - 24;
@@ -89,24 +86,21 @@ class EventFrameTest {
                     }
                 }
             }
-            table.check(guest);
-        }
+        });
     }
 
     /** SS becomes null with the level only. QEMU's always does. */
     @MachineTest
     @NotInEmulatedHost
     void byTheIstWithinALevel(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.LONG)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.LONG, (table, guest) -> {
             for (int i = 0; i < 16; i += 5) {
                 long own = guest.stackTop(0) - i;
                 long top = guest.address("ist_stack_top");
                 add(table, guest, new Event(true, 0, INTERRUPT, 0, 2), own, top);
                 add(table, guest, new Event(false, 0, TRAP, 0, 2), own, top);
             }
-            table.check(guest);
-        }
+        });
     }
 
     private static void add(MatrixTable table, MatrixGuest guest, Event event, long oldPointer, long newTop) {
@@ -180,8 +174,7 @@ class EventFrameTest {
     /** Out of 32- and 16-bit code the frame is one of 64 bits too. */
     @MachineTest
     void fromCompatibilityMode(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.LONG)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.LONG, (table, guest) -> {
             for (int code : new int[] {0x4B, 0x53}) {
                 for (boolean software : new boolean[] {true, false}) {
                     Event event = new Event(software, 3, INTERRUPT, 0, 0);
@@ -197,15 +190,13 @@ class EventFrameTest {
                             result -> observed(result, Mode.LONG, event));
                 }
             }
-            table.check(guest);
-        }
+        });
     }
 
     /** A TSS of 16 bits names the stack of the handler; the gate says how wide the frame is. */
     @MachineTest
     void byATaskStateOf16Bits(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.PROTECTED)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.PROTECTED, (table, guest) -> {
             for (int type : new int[] {INTERRUPT, TRAP16}) {
                 for (int level = 0; level < 3; level++) {
                     Event event = new Event(true, 3, type, level, 0);
@@ -222,8 +213,7 @@ class EventFrameTest {
                             result -> observed(result, Mode.PROTECTED, event));
                 }
             }
-            table.check(guest);
-        }
+        });
     }
 
     private static long words(long first, long second, long third, long fourth) {

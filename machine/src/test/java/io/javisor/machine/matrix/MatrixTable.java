@@ -3,6 +3,7 @@ package io.javisor.machine.matrix;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.javisor.core.engine.EngineProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -13,7 +14,23 @@ final class MatrixTable {
 
     private record Row(String name, MatrixCase input, String expected, Function<MatrixResult, String> observed) {}
 
+    /** What makes the rows of a table. */
+    @FunctionalInterface
+    interface Cases {
+        /** Adds the cases that {@code guest} will run. */
+        void addTo(MatrixTable table, MatrixGuest guest);
+    }
+
     private final List<Row> rows = new ArrayList<>();
+
+    /** Runs a table in a guest of its own; fails if any case ends otherwise than expected. */
+    static void check(EngineProvider engine, MatrixGuest.Mode mode, Cases cases) throws InterruptedException {
+        try (MatrixGuest guest = MatrixGuest.of(engine, mode)) {
+            MatrixTable table = new MatrixTable();
+            cases.addTo(table, guest);
+            table.check(guest);
+        }
+    }
 
     void add(String name, MatrixCase input, String expected, Function<MatrixResult, String> observed) {
         rows.add(new Row(name, input, expected, observed));

@@ -66,8 +66,7 @@ class PdpteTest {
     @MachineTest
     @NotInEmulatedHost
     void reservedBits(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.PROTECTED)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.PROTECTED, (table, guest) -> {
             int good = (int) guest.address("pointers");
             for (int i = 0; i < 4; i++) {
                 for (int bit : bits(guest)) {
@@ -98,8 +97,7 @@ class PdpteTest {
                     meanwhile(table, guest, i, entry, name, reserved);
                 }
             }
-            table.check(guest);
-        }
+        });
     }
 
     /** What the processor may do while it uses the PDPTEs: an instruction with its operand, and whether it loads them. */
@@ -154,8 +152,7 @@ class PdpteTest {
     @MachineTest
     @NotInEmulatedHost
     void whenTheyAreLoaded(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.PROTECTED)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.PROTECTED, (table, guest) -> {
             for (Meanwhile what : all(guest)) {
                 for (long entry : new long[] {OTHER_DIRECTORY | 1, OTHER_DIRECTORY | 0x18, 0}) {
                     boolean present = (entry & 1) != 0;
@@ -174,8 +171,7 @@ class PdpteTest {
                                             : " at " + Long.toHexString(result.cr2())));
                 }
             }
-            table.check(guest);
-        }
+        });
     }
 
     private static void add(

@@ -42,8 +42,7 @@ class SegmentLimitTest {
     @MachineTest
     @NotInEmulatedHost
     void dataAtTheEdges(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.PROTECTED)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.PROTECTED, (table, guest) -> {
             for (int flags : new int[] {0, Descriptor.BIG}) {
                 for (long limit : new long[] {0, 7, 0xFFF, 0xFFFF}) {
                     edges(table, guest, new Segment(UP, limit, flags));
@@ -55,8 +54,7 @@ class SegmentLimitTest {
                 }
                 edges(table, guest, new Segment(DOWN, 7, flags | Descriptor.GRANULAR));
             }
-            table.check(guest);
-        }
+        });
     }
 
     private static void edges(MatrixTable table, MatrixGuest guest, Segment segment) {
@@ -101,8 +99,7 @@ class SegmentLimitTest {
     @MachineTest
     @NotInEmulatedHost
     void whatATypeAllows(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.PROTECTED)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.PROTECTED, (table, guest) -> {
             for (int type = 0x10; type < 0x20; type++) {
                 Segment segment = new Segment(type, (type & 0xC) == 4 ? 0 : 0xF_FFFF, Descriptor.BIG);
                 long raw = segment.descriptor();
@@ -116,24 +113,21 @@ class SegmentLimitTest {
                 MatrixCase input = MatrixCase.at(guest, "wide_ds_read1", 3).set(Register.RAX, selector);
                 table.add("by a null DS", input, NO_ACCESS, MatrixResult::outcome);
             }
-            table.check(guest);
-        }
+        });
     }
 
     /** QEMU checks where an instruction begins only. */
     @MachineTest
     @NotInEmulatedHost
     void codeAtTheEdge(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.PROTECTED)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.PROTECTED, (table, guest) -> {
             long landing = guest.address("landing");
             long jump = guest.address("jmp_far");
             // INT 0x81 has two bytes.
             code(table, guest, landing - 1, NO_ACCESS + " " + Long.toHexString(jump));
             code(table, guest, landing, NO_ACCESS + " " + Long.toHexString(landing));
             code(table, guest, landing + 1, "ok " + Long.toHexString(landing + 2));
-            table.check(guest);
-        }
+        });
     }
 
     private static void code(MatrixTable table, MatrixGuest guest, long limit, String expected) {

@@ -74,15 +74,13 @@ class SegmentLoadTest {
     }
 
     private static void typesAndLevels(EngineProvider engine, Mode mode, Way way) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, mode)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, mode, (table, guest) -> {
             for (int cpl = 0; cpl <= 3; cpl += 3) {
                 for (Choice choice : choices(guest, way, cpl)) {
                     add(table, guest, way, cpl, choice);
                 }
             }
-            table.check(guest);
-        }
+        });
     }
 
     private static List<Choice> choices(MatrixGuest guest, Way way, int cpl) {

@@ -20,8 +20,7 @@ class TableRegisterTest {
     @NotInEmulatedHost
     void descriptorsOfLdtAndTss(EngineProvider engine) throws InterruptedException {
         for (Mode mode : Mode.values()) {
-            try (MatrixGuest guest = MatrixGuest.of(engine, mode)) {
-                MatrixTable table = new MatrixTable();
+            MatrixTable.check(engine, mode, (table, guest) -> {
                 for (boolean task : new boolean[] {false, true}) {
                     for (int type = 0; type < 32; type++) {
                         for (int present = 0; present < 2; present++) {
@@ -45,8 +44,7 @@ class TableRegisterTest {
                         }
                     }
                 }
-                table.check(guest);
-            }
+            });
         }
     }
 
@@ -55,13 +53,11 @@ class TableRegisterTest {
     @NotInEmulatedHost
     void aNullTask(EngineProvider engine) throws InterruptedException {
         for (Mode mode : Mode.values()) {
-            try (MatrixGuest guest = MatrixGuest.of(engine, mode)) {
-                MatrixTable table = new MatrixTable();
+            MatrixTable.check(engine, mode, (table, guest) -> {
                 for (int rpl = 0; rpl < 4; rpl++) {
                     add(table, guest, true, 0, rpl, -1, 1, 0);
                 }
-                table.check(guest);
-            }
+            });
         }
     }
 
@@ -119,35 +115,29 @@ class TableRegisterTest {
 
     @MachineTest
     void basesAndLimits(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.PROTECTED)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.PROTECTED, (table, guest) -> {
             table(table, guest, "lgdt_", 0, 0x8765_4321L, "1234 87654321");
             // With operands of 16 bits the base has 24.
             table(table, guest, "lgdt16_", 0, 0x8765_4321L, "1234 654321");
             table(table, guest, "lgdt_", 3, 0x8765_4321L, GP0);
-            table.check(guest);
-        }
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.LONG)) {
-            MatrixTable table = new MatrixTable();
+        });
+        MatrixTable.check(engine, Mode.LONG, (table, guest) -> {
             for (String stub : new String[] {"lgdt_", "lidt_"}) {
                 table(table, guest, stub, 0, 0x1234_8765_4321L, "1234 123487654321");
                 table(table, guest, stub, 0, 0xFFFF_8000_0000_0000L, "1234 ffff800000000000");
                 table(table, guest, stub, 3, 0x1000, GP0);
             }
-            table.check(guest);
-        }
+        });
     }
 
     /** QEMU takes it. */
     @MachineTest
     @NotInEmulatedHost
     void aBaseThatIsNotCanonical(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.LONG)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.LONG, (table, guest) -> {
             table(table, guest, "lgdt_", 0, 0x8000_0000_0000L, GP0);
             table(table, guest, "lidt_", 0, 0xFFFF_7FFF_FFFF_FFFFL, GP0);
-            table.check(guest);
-        }
+        });
     }
 
     private static void table(MatrixTable table, MatrixGuest guest, String stub, int cpl, long base, String expected) {

@@ -34,8 +34,7 @@ class TaskPagingTest {
     @MachineTest
     @NotInEmulatedHost
     void pagesOfTheTasks(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.PROTECTED)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.PROTECTED, (table, guest) -> {
             for (Way way : Way.values()) {
                 if (way == Way.CONTRIBUTORY) {
                     continue; // its #PF is #DF, whose CR2 no manual promises
@@ -50,8 +49,7 @@ class TaskPagingTest {
                     pages(table, guest, way, AT_TRAP, false, 1, rights, read);
                 }
             }
-            table.check(guest);
-        }
+        });
     }
 
     // Where a TSS begins in its first page.
@@ -115,8 +113,7 @@ class TaskPagingTest {
     @MachineTest
     @NotInEmulatedHost
     void pageDirectories(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.PROTECTED)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.PROTECTED, (table, guest) -> {
             int directory = (int) guest.address("directory");
             for (Way way : Way.values()) {
                 for (boolean new32 : new boolean[] {false, true}) {
@@ -130,8 +127,7 @@ class TaskPagingTest {
                 }
             }
             otherMemory(table, guest);
-            table.check(guest);
-        }
+        });
     }
 
     private static void directory(MatrixTable table, TaskCase task, int now, boolean paging, int expected) {

@@ -24,8 +24,7 @@ class TaskSwitchTest {
     @MachineTest
     @NotInEmulatedHost
     void whatTheyDo(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.PROTECTED)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.PROTECTED, (table, guest) -> {
             for (Way way : Way.values()) {
                 for (int bits = 0; bits < 4; bits++) {
                     boolean old32 = (bits & 1) != 0;
@@ -38,8 +37,7 @@ class TaskSwitchTest {
                 toLevel0(table, guest, way);
                 flags(table, guest, way);
             }
-            table.check(guest);
-        }
+        });
     }
 
     private static void succeeds(MatrixTable table, MatrixGuest guest, Way way, boolean old32, boolean new32, int cpl) {
@@ -88,8 +86,7 @@ class TaskSwitchTest {
     @MachineTest
     @NotInEmulatedHost
     void virtual8086Tasks(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.PROTECTED)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.PROTECTED, (table, guest) -> {
             for (Way way : Way.values()) {
                 TaskCase task = TaskCase.of32(guest, way);
                 if (way == Way.CONTRIBUTORY) {
@@ -108,15 +105,13 @@ class TaskSwitchTest {
                                 + Long.toHexString(result.rip()) + " flags "
                                 + Long.toHexString(result.rflags() & 0xFFFF_FFFFL));
             }
-            table.check(guest);
-        }
+        });
     }
 
     @MachineTest
     @NotInEmulatedHost
     void whoMayMakeThem(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.PROTECTED)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.PROTECTED, (table, guest) -> {
             for (Way way : Way.values()) {
                 for (int cpl = 0; cpl <= 3; cpl += 3) {
                     for (int rpl = 0; rpl < 4; rpl += 3) {
@@ -127,8 +122,7 @@ class TaskSwitchTest {
                 }
                 gateThatIsAbsent(table, guest, way);
             }
-            table.check(guest);
-        }
+        });
     }
 
     private static void privilege(MatrixTable table, MatrixGuest guest, Way way, int cpl, int rpl, int dpl) {
@@ -171,8 +165,7 @@ class TaskSwitchTest {
     @MachineTest
     @NotInEmulatedHost
     void whatIsNoTask(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.PROTECTED)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.PROTECTED, (table, guest) -> {
             for (Way way : Way.values()) {
                 for (int type = 0; type < 32; type++) {
                     for (int present = 0; present < 2; present++) {
@@ -189,8 +182,7 @@ class TaskSwitchTest {
                     limit(table, guest, way, limit, true);
                 }
             }
-            table.check(guest);
-        }
+        });
     }
 
     private static int vector(Way way) {
@@ -242,8 +234,7 @@ class TaskSwitchTest {
     @MachineTest
     @NotInEmulatedHost
     void segmentsOfTheNewTask(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.PROTECTED)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.PROTECTED, (table, guest) -> {
             for (Way way : Way.values()) {
                 for (boolean new32 : new boolean[] {false, true}) {
                     if (new32 || way != Way.CONTRIBUTORY) {
@@ -251,8 +242,7 @@ class TaskSwitchTest {
                     }
                 }
             }
-            table.check(guest);
-        }
+        });
     }
 
     private static void segments(MatrixTable table, MatrixGuest guest, Way way, boolean new32) {
@@ -355,8 +345,7 @@ class TaskSwitchTest {
     @MachineTest
     @NotInEmulatedHost
     void theLocalDescriptorTable(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.PROTECTED)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.PROTECTED, (table, guest) -> {
             for (Way way : Way.values()) {
                 for (int selector : new int[] {0, 3, 0x0C, BEYOND}) {
                     localTable(table, guest, way, selector, -1, 1);
@@ -372,8 +361,7 @@ class TaskSwitchTest {
                 task.poke(guest.address("ldt") + 8, Descriptor.segment(0, 0xFF, Descriptor.access(1, 3, 0x13), 0));
                 task.succeeds(table, "a segment of it");
             }
-            table.check(guest);
-        }
+        });
     }
 
     private static void localTable(MatrixTable table, MatrixGuest guest, Way way, int selector, int type, int present) {
@@ -397,8 +385,7 @@ class TaskSwitchTest {
     @MachineTest
     @NotInEmulatedHost
     void theFirstInstruction(EngineProvider engine) throws InterruptedException {
-        try (MatrixGuest guest = MatrixGuest.of(engine, Mode.PROTECTED)) {
-            MatrixTable table = new MatrixTable();
+        MatrixTable.check(engine, Mode.PROTECTED, (table, guest) -> {
             for (Way way : Way.values()) {
                 for (int less = 0; less < 2; less++) {
                     TaskCase task = TaskCase.of32(guest, way);
@@ -425,8 +412,7 @@ class TaskSwitchTest {
                 }
             }
             errorCode(table, guest);
-            table.check(guest);
-        }
+        });
     }
 
     private static void errorCode(MatrixTable table, MatrixGuest guest) {
