@@ -27,7 +27,8 @@ final class MatrixImage {
 
     private static MatrixImage assemble(MatrixGuest.Mode mode) {
         String bits = mode == MatrixGuest.Mode.LONG ? "64" : "32";
-        return new MatrixImage(Assembly.of(MatrixImage.class, LOAD_GPA, "matrix" + bits + ".S", "stubs" + bits + ".S"));
+        return new MatrixImage(
+                Assembly.of(MatrixImage.class, LOAD_GPA, "matrix" + bits + ".S", "stubs" + bits + ".S", "harness.S"));
     }
 
     long address(String label) {

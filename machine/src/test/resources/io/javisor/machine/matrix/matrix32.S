@@ -4,13 +4,7 @@
 
         .intel_syntax noprefix
         .code32
-        .equ CASES, 0x800000
-        .equ RESULTS, 0xc00000
-        .equ RECORD, 512
-        .equ UNDO_AT, 136                       # of pokes in a case
-        .equ PEEKS_AT, 128                      # in a result
-        .equ TSS_SELECTOR, 0x60
-        .equ DATA0, 0x10
+        .include "harness.S"
 
 start:  lgdt gdtr
         lidt idtr
@@ -204,16 +198,7 @@ common: push edx
 
         .balign 16
 vectors:
-        .set i, 0
-        .rept 256
-        .balign 16
-        .if !(i == 8 || (i >= 10 && i <= 14) || i == 17)
-        push 0
-        .endif
-        push i
-        jmp common
-        .set i, i + 1
-        .endr
+        handlers
 
         .balign 8
 gdtr:   .word gdt_end - gdt - 1
@@ -225,10 +210,6 @@ idtr:   .word 0xc0 * 8 - 1                      # vectors from 0xc0 on lie beyon
         .include "stubs32.S"
 
         .org 0x6000
-        .macro descriptor base limit type flags # type: the byte with P, DPL, S; flags: G, D, L, AVL
-        .word \limit & 0xffff, \base & 0xffff
-        .byte (\base >> 16) & 0xff, \type, (\flags << 4) | (\limit >> 16), \base >> 24
-        .endm
 gdt:    .quad 0
         descriptor 0 0xfffff 0x9b 0xc           # 08 10: level 0
         descriptor 0 0xfffff 0x93 0xc
