@@ -1,7 +1,7 @@
 package io.javisor.kvm;
 
 import io.javisor.core.irq.ConnectedLine;
-import java.util.concurrent.atomic.AtomicBoolean;
+import io.javisor.core.irq.EdgeLine;
 import java.util.function.Consumer;
 
 /**
@@ -32,7 +32,7 @@ final class EdgeInput {
 
     ConnectedLine connect(Consumer<EdgeInput> release) {
         lines++;
-        return new Line(eventFd, () -> release.accept(this));
+        return new EdgeLine(eventFd::signal, () -> release.accept(this));
     }
 
     /** Counts a line less; true after the last, when the irqfd is gone. */
@@ -43,43 +43,5 @@ final class EdgeInput {
         irqs.deassignIrqfd(gsi, eventFd.value());
         eventFd.close();
         return true;
-    }
-
-    /** One pulse reaches the guest each time this device's level goes from low to high, whatever the others' levels are. */
-    private static final class Line implements ConnectedLine {
-        private final IrqEventFd eventFd;
-        private final Runnable release;
-        private final AtomicBoolean asserted = new AtomicBoolean();
-        private final AtomicBoolean closed = new AtomicBoolean();
-
-        Line(IrqEventFd eventFd, Runnable release) {
-            this.eventFd = eventFd;
-            this.release = release;
-        }
-
-        @Override
-        public void raise() {
-            if (!asserted.getAndSet(true)) {
-                eventFd.signal();
-            }
-        }
-
-        @Override
-        public void lower() {
-            asserted.set(false);
-        }
-
-        /** Pulses the input whatever the level is, and leaves the level alone: two at a time are two pulses, not one. */
-        @Override
-        public void pulse() {
-            eventFd.signal();
-        }
-
-        @Override
-        public void close() {
-            if (!closed.getAndSet(true)) {
-                release.run();
-            }
-        }
     }
 }

@@ -1,6 +1,7 @@
 package io.javisor.devices.pc;
 
 import io.javisor.core.irq.ConnectedLine;
+import io.javisor.core.irq.EdgeLine;
 import io.javisor.core.irq.InterruptLine;
 import io.javisor.core.irq.LevelInput;
 
@@ -20,9 +21,14 @@ final class ChipInput {
     }
 
     /** An edge. Two at a time are two at each chip. */
-    void pulse() {
+    private void pulse() {
         pic.pulse();
         ioApic.pulse();
+    }
+
+    /** A line to it as an edge-triggered one. */
+    ConnectedLine connectEdge() {
+        return new EdgeLine(this::pulse, () -> {});
     }
 
     /** A line to it as a level-triggered one. */

@@ -94,7 +94,7 @@ public final class PcChips implements InterruptChips, AutoCloseable {
         }
         ChipInput wired = inputs[input.gsi()];
         return switch (input.trigger()) {
-            case EDGE -> new EdgeLine(wired);
+            case EDGE -> wired.connectEdge();
             case LEVEL -> wired.connectLevel();
         };
     }
