@@ -14,6 +14,7 @@ import io.javisor.core.host.Libc;
 import io.javisor.core.host.UnixSocket;
 import io.javisor.machine.ConfigException;
 import io.javisor.testkit.Await;
+import io.javisor.testkit.host.Pipe;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -51,23 +52,6 @@ class SocketRelayTest {
 
     @SuppressWarnings("NullAway.Init")
     private Fd machine;
-
-    private record Pipe(Fd reader, Fd writer) {
-        static Pipe open() {
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment fds = arena.allocate(8, 4);
-                int _ = Libc.check("pipe2", Libc.pipe2(fds.address(), HostConstants.O_CLOEXEC));
-                return new Pipe(
-                        Fd.own("reader", fds.get(ValueLayout.JAVA_INT, 0)),
-                        Fd.own("writer", fds.get(ValueLayout.JAVA_INT, 4)));
-            }
-        }
-
-        void close() {
-            reader.close();
-            writer.close();
-        }
-    }
 
     @BeforeEach
     void connect() {

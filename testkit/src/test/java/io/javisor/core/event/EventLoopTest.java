@@ -17,9 +17,7 @@ import io.javisor.core.host.HostException;
 import io.javisor.core.host.Libc;
 import io.javisor.core.host.WakeupSignal;
 import io.javisor.testkit.Await;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import io.javisor.testkit.host.Pipe;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -128,20 +126,16 @@ class EventLoopTest {
 
     @Test
     void reportsHangUpUnasked() {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment fds = arena.allocate(8, 4);
-            Libc.check("pipe2", Libc.pipe2(fds.address(), HostConstants.O_CLOEXEC));
-            try (Fd out = Fd.own("pipe", fds.get(ValueLayout.JAVA_INT, 0))) {
-                AtomicInteger seen = new AtomicInteger();
-                Registration[] self = new Registration[1];
-                Registration registration = loop.register(out, 0, events -> {
-                    seen.set(events);
-                    self[0].close();
-                });
-                self[0] = registration;
-                Fd.own("pipe", fds.get(ValueLayout.JAVA_INT, 4)).close();
-                Await.until(() -> seen.get() == EPOLLHUP);
-            }
+        try (Pipe pipe = Pipe.open()) {
+            AtomicInteger seen = new AtomicInteger();
+            Registration[] self = new Registration[1];
+            Registration registration = loop.register(pipe.reader(), 0, events -> {
+                seen.set(events);
+                self[0].close();
+            });
+            self[0] = registration;
+            pipe.writer().close();
+            Await.until(() -> seen.get() == EPOLLHUP);
         }
     }
 

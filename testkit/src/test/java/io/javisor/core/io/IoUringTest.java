@@ -16,10 +16,8 @@ import io.javisor.core.host.HostException;
 import io.javisor.core.host.Libc;
 import io.javisor.core.io.abi.IoUringConstants;
 import io.javisor.testkit.Await;
+import io.javisor.testkit.host.Pipe;
 import io.javisor.testkit.host.SeccompThread;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -143,8 +141,7 @@ class IoUringTest {
     /** A pipe without data holds a read for as long as a test needs; only io_uring reads pipes with an offset. */
     private static final class HeldRead implements AutoCloseable {
         final FileRig rig = new FileRig(AsyncFiles.Engine.IO_URING);
-        final Fd readEnd;
-        final Fd writeEnd;
+        final Pipe pipe;
         final AsyncFileBackend backend;
 
         HeldRead() {
@@ -152,13 +149,8 @@ class IoUringTest {
         }
 
         HeldRead(int flags) {
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment fds = arena.allocate(2 * Integer.BYTES, Integer.BYTES);
-                int _ = Libc.check("pipe2", Libc.pipe2(fds.address(), HostConstants.O_CLOEXEC | flags));
-                readEnd = Fd.own("read end", fds.get(ValueLayout.JAVA_INT, 0));
-                writeEnd = Fd.own("write end", fds.get(ValueLayout.JAVA_INT, Integer.BYTES));
-            }
-            backend = rig.backend(readEnd, 2);
+            pipe = Pipe.open(flags);
+            backend = rig.backend(pipe.reader(), 2);
             long iovecs = rig.iovecs(rig.arena.allocate(1));
             rig.onLoop(() -> {
                 assertTrue(backend.readv(0, iovecs, 1, 0, 1));
@@ -167,14 +159,14 @@ class IoUringTest {
         }
 
         void end() {
-            assertEquals(1, Libc.write(writeEnd.value(), rig.arena.allocate(1).address(), 1));
+            assertEquals(
+                    1, Libc.write(pipe.writer().value(), rig.arena.allocate(1).address(), 1));
         }
 
         @Override
         public void close() {
             backend.close();
-            readEnd.close();
-            writeEnd.close();
+            pipe.close();
             rig.close();
         }
     }

@@ -3,6 +3,7 @@ package io.javisor.devices.backend;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
+import io.javisor.testkit.host.Pipe;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -29,13 +30,8 @@ final class HostPipes {
     private HostPipes() {}
 
     static Ends pipe() {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment fds = arena.allocate(8);
-            int _ = Libc.check("pipe2", Libc.pipe2(fds.address(), HostConstants.O_CLOEXEC));
-            return new Ends(
-                    Fd.own("pipe reader", fds.get(ValueLayout.JAVA_INT, 0)),
-                    Fd.own("pipe writer", fds.get(ValueLayout.JAVA_INT, 4)));
-        }
+        Pipe pipe = Pipe.open();
+        return new Ends(pipe.reader(), pipe.writer());
     }
 
     /** A pty in raw mode: {@code reader} is the master (the person), {@code writer} the slave (the program's terminal). */
