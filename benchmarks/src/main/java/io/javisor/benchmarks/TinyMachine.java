@@ -1,18 +1,16 @@
 package io.javisor.benchmarks;
 
-import io.javisor.core.host.Fd;
-import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
 import io.javisor.devices.backend.ConsoleInputFilter;
 import io.javisor.machine.Console;
 import io.javisor.machine.Machine;
 import io.javisor.machine.MachineConfig;
+import io.javisor.testkit.host.Pipe;
+import io.javisor.testkit.image.ElfBuilder;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -24,33 +22,22 @@ final class TinyMachine implements AutoCloseable {
     // mov dx,0x3f8; mov al,'x'; out dx,al; and then: hlt; jmp to it, or jmp to itself
     private static final byte[] HALTING = code(0xF4, 0xEB, 0xFD);
     private static final byte[] LOOPING = code(0xEB, 0xFE);
-    private static final int ELF_HEADER_SIZE = 64;
-    private static final int PROGRAM_HEADER_SIZE = 56;
     private static final long LOAD_GPA = 0x10_0000;
 
     private final Arena arena = Arena.ofShared();
-    private final Fd inputReader;
-    private final Fd inputWriter;
-    private final Fd outputReader;
-    private final Fd outputWriter;
+    private final Pipe input = Pipe.open();
+    private final Pipe output = Pipe.open();
     private final Machine machine;
 
     /** Makes and starts a machine; {@link #awaitFirstInstruction} waits for its guest. */
     TinyMachine(String name, MeasuredEngine engine, Path kernel) {
-        MemorySegment fds = arena.allocate(ValueLayout.JAVA_INT, 2);
-        int _ = Libc.check("pipe2", Libc.pipe2(fds.address(), HostConstants.O_CLOEXEC));
-        inputReader = Fd.own("console input", fds.getAtIndex(ValueLayout.JAVA_INT, 0));
-        inputWriter = Fd.own("console input", fds.getAtIndex(ValueLayout.JAVA_INT, 1));
-        int _ = Libc.check("pipe2", Libc.pipe2(fds.address(), HostConstants.O_CLOEXEC));
-        outputReader = Fd.own("console output", fds.getAtIndex(ValueLayout.JAVA_INT, 0));
-        outputWriter = Fd.own("console output", fds.getAtIndex(ValueLayout.JAVA_INT, 1));
         MachineConfig config = MachineConfig.builder(kernel)
                 .name(name)
                 .accel(engine.accel())
                 .memoryBytes(MEMORY_BYTES)
                 .build();
-        machine =
-                Machine.create(config, new Console(inputReader.value(), outputWriter.value(), ConsoleInputFilter.NONE));
+        machine = Machine.create(
+                config, new Console(input.reader().value(), output.writer().value(), ConsoleInputFilter.NONE));
         machine.start();
     }
 
@@ -61,7 +48,8 @@ final class TinyMachine implements AutoCloseable {
     /** Returns when the guest's character has come out of the host's end of the console. */
     void awaitFirstInstruction() {
         MemorySegment buffer = arena.allocate(1);
-        long count = Libc.check("read(console output)", Libc.read(outputReader.value(), buffer.address(), 1));
+        long count =
+                Libc.check("read(console output)", Libc.read(output.reader().value(), buffer.address(), 1));
         if (count != 1) {
             throw new IllegalStateException("the guest ended without output");
         }
@@ -70,29 +58,19 @@ final class TinyMachine implements AutoCloseable {
     @Override
     public void close() {
         machine.close();
-        inputReader.close();
-        inputWriter.close();
-        outputReader.close();
-        outputWriter.close();
+        input.close();
+        output.close();
         arena.close();
     }
 
     /** Writes the kernel's ELF file into {@code directory}. */
     static Path kernel(Path directory, boolean halting) throws IOException {
         byte[] code = halting ? HALTING : LOOPING;
-        int headers = ELF_HEADER_SIZE + PROGRAM_HEADER_SIZE;
-        int size = headers + code.length;
-        ByteBuffer elf = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
-        elf.put(new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1, 0}).putLong(0);
-        elf.putShort((short) 2).putShort((short) 62).putInt(1); // ET_EXEC, EM_X86_64
-        elf.putLong(LOAD_GPA + headers).putLong(ELF_HEADER_SIZE).putLong(0);
-        elf.putInt(0).putShort((short) ELF_HEADER_SIZE).putShort((short) PROGRAM_HEADER_SIZE);
-        elf.putShort((short) 1).putShort((short) 0).putShort((short) 0).putShort((short) 0);
-        elf.putInt(1).putInt(5).putLong(0).putLong(LOAD_GPA).putLong(LOAD_GPA); // PT_LOAD
-        elf.putLong(size).putLong(size).putLong(0x1000);
-        return Files.write(
-                directory.resolve(halting ? "halting.elf" : "looping.elf"),
-                elf.put(code).array());
+        byte[] elf = ElfBuilder.elf64()
+                .entry(LOAD_GPA)
+                .load(LOAD_GPA, code, code.length)
+                .bytes();
+        return Files.write(directory.resolve(halting ? "halting.elf" : "looping.elf"), elf);
     }
 
     private static byte[] code(int... end) {
