@@ -2,12 +2,14 @@ package io.javisor.firmware.grub;
 
 import io.javisor.firmware.grub.GrubLexer.Kind;
 import io.javisor.firmware.grub.GrubLexer.Token;
+import io.javisor.firmware.grub.GrubNode.Part;
 import io.javisor.firmware.grub.GrubNode.Place;
 import io.javisor.firmware.grub.GrubNode.Word;
 import io.javisor.firmware.image.BootException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Parses a script. */
 final class GrubParser {
@@ -19,11 +21,32 @@ final class GrubParser {
 
     private static final Set<String> CLOSING = Set.of("then", "elif", "else", "fi", "do", "done");
 
+    /** Neither commands nor variables. */
+    private static final Set<String> KEYWORDS = Set.of(
+            "then",
+            "elif",
+            "else",
+            "fi",
+            "do",
+            "done",
+            "case",
+            "esac",
+            "for",
+            "function",
+            "if",
+            "in",
+            "select",
+            "until",
+            "while");
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
     private final String name;
     private final GrubLexer lexer;
     private int depth;
     private int wordCount;
     private boolean drops;
+    private boolean unended; // whether nothing ends the command that was read last
 
     private GrubParser(String name, GrubLexer lexer) {
         this.name = name;
@@ -50,15 +73,23 @@ final class GrubParser {
         }
         List<GrubNode> nodes = new ArrayList<>();
         boolean command = false;
+        int line = 0; // where the nodes begin of what GRUB reads at once
+        unended = false;
         while (true) {
             Token token = lexer.peek();
             switch (token.kind()) {
-                case NEWLINE -> lexer.next();
+                case NEWLINE -> {
+                    lexer.next();
+                    line = nodes.size();
+                    command = false;
+                    unended = false;
+                }
                 case SEMICOLON -> {
                     if (!command) {
                         throw problem(token, "';' has no command before it");
                     }
                     command = false;
+                    unended = false;
                     lexer.next();
                 }
                 case END, CLOSE -> {
@@ -67,6 +98,9 @@ final class GrubParser {
                 }
                 case OPEN -> throw unexpected(token);
                 case WORD -> {
+                    if (unended) {
+                        throw problem(token, "nothing ends the command before it");
+                    }
                     if (CLOSING.stream().anyMatch(token::is)) {
                         depth--;
                         return nodes;
@@ -78,10 +112,15 @@ final class GrubParser {
                             throw nothingIn(lexer.peek());
                         }
                         drops = false;
+                        nodes.subList(line, nodes.size()).clear();
+                    } else if (node instanceof GrubNode.Function) {
+                        // One is there as soon as it is read.
+                        nodes.add(line++, node);
                     } else {
                         nodes.add(node);
                     }
                     command = true;
+                    unended = true;
                 }
             }
         }
@@ -89,7 +128,7 @@ final class GrubParser {
 
     /**
      * Of a construct: one without a command is a syntax error to GRUB, which goes on with the next line. So a construct that is in no other and ends
-     * there is passed by; what is left of others would be read as something else.
+     * there is passed by, with what is before it in its line; what is left of others would be read as something else.
      */
     private List<GrubNode> body() {
         List<GrubNode> nodes = list();
@@ -120,25 +159,27 @@ final class GrubParser {
         }
         if (first.is("for")) {
             lexer.next();
-            Word variable = word("a variable");
+            Word variable = name("a variable");
             expect("in");
             return new GrubNode.For(place(first), variable, words(), loopBody());
         }
         if (first.is("function")) {
+            if (depth != 1) {
+                throw problem(first, "a function is defined in something else");
+            }
             lexer.next();
-            Word functionName = word("a name");
+            Word functionName = name("a name");
             skipSeparators();
-            return new GrubNode.Function(place(first), functionName, block());
+            return new GrubNode.Function(place(first), functionName, block(true));
+        }
+        if (KEYWORDS.stream().anyMatch(first::is)) {
+            throw unexpected(first);
         }
         List<Word> words = words();
         if (lexer.peek().kind() != Kind.OPEN) {
             return new GrubNode.Command(place(first), words);
         }
-        List<GrubNode> entry = block();
-        if (entry.isEmpty()) { // it may have a number in the menu all the same
-            throw nothingIn(first);
-        }
-        return new GrubNode.Block(place(first), words, entry);
+        return new GrubNode.Block(place(first), words, block(false));
     }
 
     /** Behind {@code if} or {@code elif}. */
@@ -174,7 +215,7 @@ final class GrubParser {
         return body;
     }
 
-    private List<GrubNode> block() {
+    private List<GrubNode> block(boolean ended) {
         Token open = lexer.next();
         if (open.kind() != Kind.OPEN) {
             throw problem(open, "'{' is missing");
@@ -183,6 +224,9 @@ final class GrubParser {
         Token close = lexer.next();
         if (close.kind() != Kind.CLOSE) {
             throw problem(close, "'}' is missing");
+        }
+        if (ended && unended) {
+            throw problem(close, "nothing ends the command before it");
         }
         return body;
     }
@@ -199,9 +243,15 @@ final class GrubParser {
         return words;
     }
 
-    private Word word(String what) {
+    private Word name(String what) {
         Token token = lexer.next();
-        if (token.kind() != Kind.WORD) {
+        List<Part> parts = token.word().parts();
+        boolean plain = parts.size() == 1
+                && !parts.getFirst().variable()
+                && !parts.getFirst().quoted()
+                && NAME.matcher(parts.getFirst().text()).matches()
+                && KEYWORDS.stream().noneMatch(token::is);
+        if (token.kind() != Kind.WORD || !plain) {
             throw problem(token, what + " is missing");
         }
         return token.word();
@@ -215,7 +265,10 @@ final class GrubParser {
     }
 
     private void skipSeparators() {
-        while (lexer.peek().kind() == Kind.NEWLINE || lexer.peek().kind() == Kind.SEMICOLON) {
+        if (lexer.peek().kind() == Kind.SEMICOLON) {
+            lexer.next();
+        }
+        while (lexer.peek().kind() == Kind.NEWLINE) {
             lexer.next();
         }
     }

@@ -280,7 +280,7 @@ class GrubConfigTest {
         assertEquals("/boot/vmlinuz-1||x.a.b.c 2 second x.a.b.c", boots("""
             r=x
             for i in a "b" c; do r=$r.$i; done
-            function f { n=$#; s="$2" }
+            function f { n=$#; s="$2"; }
             function g
             { set t="$@"; }
             f first second

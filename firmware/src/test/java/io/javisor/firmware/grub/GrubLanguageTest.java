@@ -249,9 +249,17 @@ class GrubLanguageTest {
                 "for i in a; do\ndone",
                 "while false; do\ndone",
                 "function f {\n}",
+                "submenu x { }",
+                "menuentry x {\n# nothing\n}",
+                "menuentry x --id x --class y { } # c",
+                "menuentry x { linux /boot/vmlinuz-2 }; menuentry x { }",
+                "default=x; if true; then\nfi",
+                "default=1\nmenuentry x { }\nmenuentry y { linux /boot/vmlinuz-2 }",
             })
-    void aConstructWithoutACommandIsPassedBy(String script) {
-        assertEquals("/boot/vmlinuz-1||", disks.boots(script + "\nmenuentry y { linux /boot/vmlinuz-1 }"));
+    void aLineWithAConstructWithoutACommandIsPassedBy(String script) {
+        assertEquals(
+                "/boot/vmlinuz-1||",
+                disks.boots(script + "\nmenuentry y { linux /boot/vmlinuz-1 }\nmenuentry x { linux /boot/vmlinuz-2 }"));
     }
 
     /** GRUB reads the rest of it, or of its line, as something else. */
@@ -263,8 +271,8 @@ class GrubLanguageTest {
                 "if false; then true; elif true; then\nfi",
                 "submenu x {\nmenuentry y { }\n}",
                 "function f {\n}; true",
-                "submenu x { }",
-                "menuentry x {\n# nothing\n}",
+                "menuentry x { }; true",
+                "if true; then menuentry x { }\nfi",
             })
     void butNotWhereSomethingOfItIsLeft(String script) {
         String answer = disks.boots(script + "\nmenuentry y { linux /boot/vmlinuz-1 }");
@@ -276,6 +284,34 @@ class GrubLanguageTest {
         String entry = "\nmenuentry y { linux /boot/vmlinuz-1 }";
         assertEquals(
                 "/boot/vmlinuz-1||", disks.boots("menuentry z --class x --id $none { linux /boot/vmlinuz-2 }" + entry));
+    }
+
+    /** GRUB gives up what it has read, and goes on with the next line. */
+    @ParameterizedTest
+    @CsvSource({
+        "'menuentry a { linux /boot/vmlinuz-2 } menuentry b { true }', nothing ends the command",
+        "'if true; then if true; then a=1; fi fi', nothing ends the command",
+        "'if true; then menuentry a { linux /boot/vmlinuz-2 } fi', nothing ends the command",
+        "'function f { default=1 }', nothing ends the command",
+        "'if true; then function f { default=1; }; fi', a function is defined in something else",
+        "'function a-b { default=1; }', a name is missing",
+        "'function \"a\" { default=1; }', a name is missing",
+        "'for i-x in a; do default=1; done', a variable is missing",
+        "'for $x in a; do default=1; done', a variable is missing",
+        "'for in in a; do default=1; done', a variable is missing",
+        "'for i in a; ; do default=1; done', do' is missing",
+        "'case a; default=1', something is closed or opened",
+        "'true\n; default=1', has no command before it",
+    })
+    void refusesASyntaxError(String script, String reason) {
+        String answer = disks.boots(script + "\nmenuentry y { linux /boot/vmlinuz-1 }");
+        assertTrue(answer.startsWith("/boot/grub/grub.cfg in partition 1, line ") && answer.contains(reason), answer);
+    }
+
+    @Test
+    void aFunctionIsThereOnceItIsRead() {
+        assertEquals("2", words("a=1; f; function f { a=2; }\nlinux /boot/vmlinuz-1 $a"));
+        assertEquals("2", words("function f { a=2; }; if true; then\nfi\nf\nlinux /boot/vmlinuz-1 $a"));
     }
 
     @Test
