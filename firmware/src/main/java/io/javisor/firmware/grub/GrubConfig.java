@@ -167,7 +167,10 @@ public final class GrubConfig {
             throw new GrubUnclear(doubt + "; it is in the default");
         }
         List<GrubMenuItem> order = new ArrayList<>();
-        GrubMenuItem first = find(menu, GrubDefault.first(wanted));
+        GrubMenuItem first = menu.isEmpty() ? null : menu.getFirst();
+        if (first != null && shell.variables().isSet("default")) {
+            first = find(menu, GrubDefault.first(wanted));
+        }
         if (first != null) {
             order.add(first);
         }
@@ -199,29 +202,24 @@ public final class GrubConfig {
      * GRUB manual, "default": a number, an identifier or a title. What begins with a number is that number for GRUB, but not for Fedora's, whose menus of
      * Boot Loader Specification entries have identifiers that begin so.
      */
-    private @Nullable GrubMenuItem find(List<GrubMenuItem> menu, String wanted) {
+    private GrubMenuItem find(List<GrubMenuItem> menu, String wanted) {
         GrubMenuItem named = menu.stream()
-                .filter(item -> !wanted.isEmpty() && (wanted.equals(item.id()) || wanted.equals(item.title())))
+                .filter(item -> wanted.equals(item.id()) || wanted.equals(item.title()))
                 .findFirst()
                 .orElse(null);
         boolean whole = GrubDefault.isNumber(wanted);
         boolean names = !whole && menu.stream().anyMatch(GrubMenuItem.Bls.class::isInstance);
         int number = names ? -1 : GrubDefault.number(wanted);
-        if (named != null && number < 0) {
-            return named;
-        }
         for (GrubMenuItem item : menu) {
-            if (!whole && !wanted.isEmpty() && item.doubt() != null) {
+            if (named != null && number < 0 && item.equals(named)) {
+                return named;
+            }
+            if (!whole && item.doubt() != null) {
                 throw new GrubUnclear(item.doubt() + "; it is in an entry's name");
             }
         }
-        if (wanted.isEmpty()
-                && menu.stream().skip(1).anyMatch(item -> item.title().isEmpty())) {
-            // One that is set to nothing names it, one that is not set the first.
-            throw new GrubUnclear("%s: an entry without a title".formatted(name));
-        }
         // What is not there means the first.
-        GrubMenuItem found = menu.isEmpty() ? null : menu.get(number >= 0 && number < menu.size() ? number : 0);
+        GrubMenuItem found = menu.get(number >= 0 && number < menu.size() ? number : 0);
         if (named != null && !whole && !named.equals(found)) {
             throw new GrubUnclear("%s: the default '%s' is an entry's name, but begins with the number of another"
                     .formatted(name, wanted));

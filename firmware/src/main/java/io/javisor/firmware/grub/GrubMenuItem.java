@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 sealed interface GrubMenuItem {
     String title();
 
-    /** Empty if it has none. */
+    /** The title if it has none of its own. */
     String id();
 
     /** Why title and id may be others than these; null if they are known. */

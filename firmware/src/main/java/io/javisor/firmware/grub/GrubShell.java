@@ -160,7 +160,11 @@ final class GrubShell {
             variables.openContext();
         }
         // GRUB takes off what has led to the entry.
-        variables.set("default", rest);
+        if (rest.isEmpty()) {
+            variables.unset("default");
+        } else {
+            variables.set("default", rest);
+        }
         switch (item) {
             case GrubMenuItem.Script script -> {
                 choose(item);
@@ -178,9 +182,8 @@ final class GrubShell {
     }
 
     private void choose(GrubMenuItem item) {
-        String outer = variables.get("chosen");
-        String own = (item.id().isEmpty() ? item.title() : item.id()).replace(">", ">>");
-        variables.set("chosen", outer.isEmpty() ? own : outer + ">" + own);
+        String own = item.id().replace(">", ">>");
+        variables.set("chosen", variables.isSet("chosen") ? variables.get("chosen") + ">" + own : own);
         variables.export("chosen");
     }
 
@@ -378,7 +381,8 @@ final class GrubShell {
             // An option without a value takes the block as that, and the last word becomes the block.
             GrubOptions.Given taken = GrubCommands.MENU_ENTRY.parse(
                     Stream.concat(words.stream().skip(1), Stream.of("{}")).toList());
-            if (taken == null || taken.words().size() > 1) {
+            // Of an empty last word GRUB writes before the first character, and may crash.
+            if (taken == null || taken.words().size() > 1 || taken.words().contains("")) {
                 throw new GrubUnclear(doubtful("'%s' with such options".formatted(command)));
             }
             return GrubStatus.FALSE;
@@ -391,7 +395,7 @@ final class GrubShell {
         }
         addItem(new GrubMenuItem.Script(
                 given.words().getFirst(),
-                given.last("id"),
+                given.has("id") ? given.last("id") : given.words().getFirst(),
                 unknowns.reason(words),
                 command.equals("submenu"),
                 given.words(),

@@ -81,6 +81,10 @@ final class GrubVariables {
         status = ended.doubt() == null && ended.success() ? "0" : "";
     }
 
+    boolean isSet(String variable) {
+        return values.containsKey(variable);
+    }
+
     /** Empty if it is not set. */
     String get(String variable) {
         List<String> given = arguments == null ? List.of() : arguments;

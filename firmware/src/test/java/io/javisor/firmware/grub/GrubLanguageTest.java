@@ -173,9 +173,38 @@ class GrubLanguageTest {
     @Test
     void refusesEntriesThatGrubReadsInItsOwnWay() {
         String entry = "menuentry x { linux /boot/vmlinuz-1 }\n";
-        assertTrue(disks.boots(entry + "menuentry '' { linux /boot/vmlinuz-2 }").contains("an entry without a title"));
         assertTrue(disks.boots(entry + "menuentry y z --id $none { linux /boot/vmlinuz-2 }")
                 .contains("such options"));
+        assertTrue(disks.boots(entry + "menuentry \"$none\" --id $none { linux /boot/vmlinuz-2 }")
+                .contains("such options"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "true, A",
+        "default='', >",
+        "default=, >",
+        "default=\"$none\", >",
+        "default=''; unset default, A",
+        "default='>B', >B",
+        "'default=\"s>1\"', s>B",
+        "'default=\"s>\"', s>",
+        "default=C, ''",
+    })
+    void whatIsSetToNothingIsAName(String command, String chosen) {
+        assertEquals("c=" + chosen, words("""
+            %s
+            menuentry A { linux /boot/vmlinuz-1 c=$chosen }
+            submenu '' {
+             menuentry x --id '' { linux /boot/vmlinuz-1 c=$chosen }
+             menuentry B { linux /boot/vmlinuz-1 c=$chosen }
+            }
+            submenu S --id s {
+             menuentry x --id= { linux /boot/vmlinuz-1 c=$chosen }
+             menuentry B { linux /boot/vmlinuz-1 c=$chosen }
+            }
+            menuentry C --id '' { linux /boot/vmlinuz-1 c=$chosen }
+            """.formatted(command)));
     }
 
     @Test
@@ -279,13 +308,6 @@ class GrubLanguageTest {
         assertTrue(answer.endsWith("there is no command before what closes it"), answer);
     }
 
-    @Test
-    void anOptionThatTakesTheBlockLeavesNoEntry() {
-        String entry = "\nmenuentry y { linux /boot/vmlinuz-1 }";
-        assertEquals(
-                "/boot/vmlinuz-1||", disks.boots("menuentry z --class x --id $none { linux /boot/vmlinuz-2 }" + entry));
-    }
-
     /** GRUB gives up what it has read, and goes on with the next line. */
     @ParameterizedTest
     @CsvSource({
@@ -312,6 +334,13 @@ class GrubLanguageTest {
     void aFunctionIsThereOnceItIsRead() {
         assertEquals("2", words("a=1; f; function f { a=2; }\nlinux /boot/vmlinuz-1 $a"));
         assertEquals("2", words("function f { a=2; }; if true; then\nfi\nf\nlinux /boot/vmlinuz-1 $a"));
+    }
+
+    @Test
+    void anOptionThatTakesTheBlockLeavesNoEntry() {
+        String entry = "\nmenuentry y { linux /boot/vmlinuz-1 }";
+        assertEquals(
+                "/boot/vmlinuz-1||", disks.boots("menuentry z --class x --id $none { linux /boot/vmlinuz-2 }" + entry));
     }
 
     @Test

@@ -171,6 +171,15 @@ class GrubUnknownsTest {
             """));
     }
 
+    @Test
+    void refusesADefaultThatANameMayBeThatIsNotKnown() {
+        String script = "regexp --set=1:n '(.)' x; default=b\n";
+        String known = "menuentry b { linux /boot/vmlinuz-2 }\n";
+        String unknown = "menuentry \"$n\" { linux /boot/vmlinuz-1 }\n";
+        refused(script + unknown + known, "1: 'regexp' is not understood; it is in an entry's name");
+        assertEquals("/boot/vmlinuz-2||", disks.boots(script + known + unknown));
+    }
+
     /** It would boot, but is not what anybody wants because of something that javisor does not know. */
     @ParameterizedTest
     @ValueSource(strings = {"ro recovery nomodeset", "ro single", "systemd.unit=rescue.target"})
