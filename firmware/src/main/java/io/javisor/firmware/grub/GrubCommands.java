@@ -385,7 +385,7 @@ final class GrubCommands {
         List<GrubMenuItem> outer = shell.takeMenu();
         GrubVariables.Saved saved = variables.save();
         variables.openContext();
-        shell.source(location);
+        shell.sourceMenu(location);
         if (shell.flow().hasEnded()) {
             return GrubStatus.TRUE;
         }

@@ -227,25 +227,31 @@ public final class GrubConfig {
         return found;
     }
 
-    /** Null if it does not boot; the variables are as before then. */
+    /**
+     * Null if it does not boot; the variables are as before then.
+     *
+     * @throws GrubUnclear if it is the default and leads to a menu of which is not known what it is: what GRUB boots is in there
+     */
     private @Nullable BootFiles item(GrubMenuItem item, String rest, boolean isDefault) {
         if (++tried > TRIED_MAX) {
             return null;
         }
         GrubVariables.Saved saved = shell.variables().save();
         BootFiles files = null;
+        List<GrubMenuItem> shown = List.of();
         try {
             shell.select(item, rest);
-            List<GrubMenuItem> shown = shell.takeMenu();
+            shown = shell.takeMenu();
             if (shown.isEmpty()) {
                 files = loaded(item, isDefault);
             } else {
                 requireNothingLoaded();
                 files = level(shown, isDefault);
             }
-        } catch (GrubUnclear e) {
-            note(e.reason());
-        } catch (BootException e) {
+        } catch (GrubUnclear | BootException e) {
+            if (isDefault && (!shown.isEmpty() || shell.isMakingMenu())) {
+                throw e;
+            }
             note(e.getMessage());
         }
         if (files == null) {

@@ -49,6 +49,7 @@ final class GrubShell {
     private int scriptsSize;
     private int depth;
     private int nesting;
+    private boolean makingMenu;
 
     /** @param name the script's, for messages */
     GrubShell(GrubDisk disk, String name) {
@@ -128,6 +129,19 @@ final class GrubShell {
         menu = items;
     }
 
+    /** Runs a file as a menu's own. */
+    void sourceMenu(GrubDisk.Location file) {
+        boolean outer = makingMenu;
+        makingMenu = true;
+        source(file);
+        makingMenu = outer;
+    }
+
+    /** Whether what runs, or what was left in the middle, is a submenu's script or a menu's file, not an entry's. */
+    boolean isMakingMenu() {
+        return makingMenu;
+    }
+
     GrubLoader loader() {
         return loader;
     }
@@ -142,6 +156,7 @@ final class GrubShell {
         flow.begin();
         depth = 0;
         nesting = 0;
+        makingMenu = item instanceof GrubMenuItem.Script script && script.submenu();
         variables.arguments(null);
         menu = new ArrayList<>();
         loader = newLoader();

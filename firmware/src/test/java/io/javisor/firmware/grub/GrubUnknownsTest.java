@@ -1,6 +1,7 @@
 package io.javisor.firmware.grub;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.firmware.disk.BootFiles;
@@ -169,6 +170,30 @@ class GrubUnknownsTest {
             menuentry b { while true; do source /gone; done }
             menuentry c { linux /boot/vmlinuz-2 }
             """));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "submenu s {\nregexp --set=1:n '(.)' x; default=$n\nmenuentry b { linux /boot/vmlinuz-2 }\n}",
+                "submenu s {\nif loadfont x; then menuentry b { linux /boot/vmlinuz-2 }; fi\n}",
+                "submenu s {\nregexp --set=1:n '(.)' x\nmenuentry $n { linux /boot/vmlinuz-2 }\n}",
+                "submenu s {\nsubmenu s {\nexit\n}\nmenuentry b { linux /boot/vmlinuz-2 }\n}",
+                "menuentry s {\nconfigfile /boot/other.cfg\nlinux /boot/vmlinuz-2\n}",
+                "menuentry s {\nconfigfile /boot/shown.cfg\n}",
+                "submenu s {\nwhile true; do menuentry x { true; }; done\n}",
+            })
+    void refusesTheFileForADefaultInAMenuThatIsNotKnown(String script) {
+        disks.root
+                .with("/boot/other.cfg", "if loadfont x; then menuentry b { linux /boot/vmlinuz-2 }; fi")
+                .with("/boot/shown.cfg", "regexp --set=1:n '(.)' x; default=$n\nmenuentry b { linux /boot/vmlinuz-2 }");
+        String other = "\nmenuentry a { linux /boot/vmlinuz-1 }\n";
+        String answer = disks.boots("default='s>s>x'\n" + script + other);
+        assertTrue(answer.startsWith("/boot/") && answer.contains(" in partition 1"), answer);
+        assertFalse(answer.contains("none of"), answer);
+        BootFiles found = disks.run("default=s\nmenuentry s { linux /gone }\n" + script + other);
+        assertTrue(
+                found.notes().getFirst().contains("its default entry has no kernel"), "where the default is no menu");
     }
 
     @Test
