@@ -17,7 +17,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -134,19 +136,48 @@ record GrubEmu(Path directory) {
         return new GrubDisk(table.kind(), volumes, List.of());
     }
 
-    /** What GRUB boots; null if it waits for a person or has no end. */
+    /** GRUB had no end in its time, twice: what it would boot is not known. */
+    static final class TimedOut extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        TimedOut() {
+            super("grub-emu was stopped after %d s, twice".formatted(SECONDS_MAX));
+        }
+    }
+
+    /**
+     * What GRUB boots; null if it waits for a person, or crashes.
+     *
+     * @throws TimedOut if it does neither, be it that the machine is busy
+     */
     @Nullable
     Boot boot(GrubScript script) throws IOException {
         Path image = Files.write(
                 directory.resolve("disk.img"),
                 disk(script, path -> (path.equals(GrubScript.MENU) ? PRELUDE : "") + script.text(path, PREFIX)));
         Path map = Files.writeString(directory.resolve("device.map"), "(hd0) %s\n".formatted(image));
-        Process process = new ProcessBuilder(PROGRAM, "-m", map.toString(), "-r", "hd0,gpt1", "-d", "/boot/grub")
-                .redirectErrorStream(true)
-                .start();
-        process.onExit().orTimeout(SECONDS_MAX, TimeUnit.SECONDS).exceptionally(_ -> process.destroyForcibly());
+        List<String> command = List.of(PROGRAM, "-m", map.toString(), "-r", "hd0,gpt1", "-d", "/boot/grub");
+        String said = run(command);
+        said = said != null ? said : run(command);
+        if (said == null) {
+            throw new TimedOut();
+        }
+        return read(said);
+    }
+
+    /** What it said; null if its time was over. */
+    private static @Nullable String run(List<String> command) throws IOException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        AtomicBoolean late = new AtomicBoolean();
+        CompletableFuture<Process> _ = process.onExit()
+                .orTimeout(SECONDS_MAX, TimeUnit.SECONDS)
+                .exceptionally(_ -> {
+                    late.set(true);
+                    return process.destroyForcibly();
+                });
         try {
-            return read(talk(process));
+            String said = talk(process);
+            return late.get() ? null : said;
         } finally {
             process.destroyForcibly();
         }

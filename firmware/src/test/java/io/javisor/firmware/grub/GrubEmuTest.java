@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -28,6 +29,12 @@ class GrubEmuTest {
     private static final int MENUS = Integer.getInteger("grub.menus", 150);
     private static final long SEED = Long.getLong("grub.seed", 1);
     private static final int SHRINK_TRIES = 400;
+    private static final String SAME = "the same";
+    private static final String REFUSED = "refused, and GRUB boots";
+    private static final String TIMED_OUT = "timed out";
+
+    /** Of menus that GRUB boots; 36 to 41 were seen. A change that refuses what it need not is to be seen here. */
+    private static final int REFUSED_PERCENT_MAX = 45;
 
     @TempDir
     private Path directory = Path.of("");
@@ -42,12 +49,12 @@ class GrubEmuTest {
             GrubEmu.@Nullable Boot boot, @Nullable String reason) {
         /** Whether javisor refuses the menu or its default entry and says why; so it may be another answer than GRUB's. */
         boolean refuses() {
-            return reason != null && !reason.contains("its default entry has no kernel;");
+            return boot == null || (reason != null && reason.contains("has no kernel that boots"));
         }
     }
 
     @Test
-    void bootsWhatGrubBoots() throws IOException {
+    void bootsWhatGrubBoots(TestReporter reporter) throws IOException {
         assumeTrue(GrubEmu.isInstalled(), "needs grub-emu (Debian: apt-get install grub-emu)");
         GrubEmu grub = new GrubEmu(directory);
         Map<String, Integer> counts = new TreeMap<>();
@@ -60,7 +67,13 @@ class GrubEmuTest {
             }
             counts.merge(verdict, 1, Integer::sum);
         }
-        assertTrue(counts.getOrDefault("the same", 0) > MENUS / 4, counts::toString);
+        reporter.publishEntry("menus", counts.toString());
+        int same = counts.getOrDefault(SAME, 0);
+        int refused = counts.getOrDefault(REFUSED, 0);
+        assertTrue(same > MENUS / 4, counts::toString);
+        assertTrue(refused * 100 <= REFUSED_PERCENT_MAX * (same + refused), counts::toString);
+        // Some menus have no end.
+        assertTrue(counts.getOrDefault(TIMED_OUT, 0) <= 1 + MENUS / 100, counts::toString);
     }
 
     static String verdict(GrubEmu grub, GrubScript script) {
@@ -68,14 +81,16 @@ class GrubEmuTest {
             GrubEmu.Boot expected = grub.boot(script);
             Answer answer = read(script);
             if (answer.refuses()) {
-                return expected == null ? "refused, and GRUB boots nothing" : "refused";
+                return expected == null ? "refused, and GRUB boots nothing" : REFUSED;
             }
             if (expected == null && answer.reason != null) {
                 return "boots where GRUB waits at its menu";
             }
             return Objects.equals(answer.boot, expected)
-                    ? "the same"
+                    ? SAME
                     : "WRONG: javisor has %s (%s), GRUB %s".formatted(answer.boot, answer.reason, expected);
+        } catch (GrubEmu.TimedOut e) {
+            return TIMED_OUT;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

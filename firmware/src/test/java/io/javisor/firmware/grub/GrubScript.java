@@ -76,9 +76,9 @@ record GrubScript(Map<String, List<Node>> files) {
         return all;
     }
 
-    /** A file's text, as it is on a disk. */
+    /** A file's text, as it is on a disk. An entry that only ends has a command all the same: one without any is a syntax error. */
     String text(String path) {
-        return marked(path).replace(END + "\n", "").replace(LOADER, "");
+        return marked(path).replace(END + "\n", "true\n").replace(LOADER, "");
     }
 
     /** A file's text, with functions whose names begin with {@code prefix} for what is marked. */

@@ -355,6 +355,9 @@ final class GrubScripts {
     }
 
     private Node entry(int depth) {
+        if (chance(40)) {
+            return new Node(head("menuentry"), List.of(), "}");
+        }
         List<Node> body = statements(below(3), depth);
         if (chance(20)) {
             body.add(Node.line("configfile " + OTHER));
@@ -380,7 +383,7 @@ final class GrubScripts {
     }
 
     private String head(String command) {
-        String title = pick(List.of("x", "'E one'", "\"E 2\"", "z", "'a>b'", word()));
+        String title = pick(List.of("x", "'E one'", "\"E 2\"", "z", "'a>b'", "''", word()));
         String id = pick(List.of("", "", " --id i1", " --id=i2", " --id 'a>b'", " --id " + word()));
         titles.addAll(List.of("E one", "E 2", "z", "a>>b", "i1", "i2"));
         return "%s %s%s%s%s {"
