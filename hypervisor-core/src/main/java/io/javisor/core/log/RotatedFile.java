@@ -26,7 +26,12 @@ import org.jspecify.annotations.Nullable;
  * A file that is added to, and that can give way to a new one at its path: then it becomes the older of two, whose name has {@value #OLDER_SUFFIX} at
  * its end, and what that held before is gone. Several processes may add to one. Standard error that leads to it goes along.
  *
- * <p>It stays in the directory that was there when it was opened, whatever has that directory's name later.
+ * <p>It stays in the directory that was there when it was opened, whatever has that directory's name later; but if that one is removed, it goes on in what
+ * is at the path then and has the same owner. The file is opened first, by its whole path, then the directory: who renames directories on that path in
+ * between has the file give way in another one than it lies in.
+ *
+ * <p>Whoever has it open for reading may take a lock on it against this. After {@value #BUSY_MAX} attempts in a row that found one it gives way all the same:
+ * who renames it needs microseconds. Of two that rename at the same time one loses an older file.
  *
  * <p>What is no regular file, such as a pipe or a terminal, never gives way, nor does what is named in {@code /proc} or {@code /dev}, such as
  * {@code /dev/stderr}. For one thread at a time.
@@ -39,13 +44,16 @@ public final class RotatedFile implements AutoCloseable {
     private static final int PERMISSIONS = 0777;
     private static final int ATTEMPTS = 8;
 
+    /** Each adds what one write does to a file that is full. */
+    static final int BUSY_MAX = 256;
+
     /** What became of a file that was to give way. */
     public enum Outcome {
         /** The older one has what it had; a new one takes what comes. */
         ROTATED,
         /** It could not be renamed, so it is empty now and takes what comes. {@link #reason} says why. */
         EMPTIED,
-        /** Another process renames it at this moment: it takes what comes. */
+        /** Another process renames it at this moment, or has a lock on it: it takes what comes. */
         BUSY,
         /** Nothing of that could be done, so it has all that it had. {@link #reason} says why. */
         KEPT
@@ -56,10 +64,11 @@ public final class RotatedFile implements AutoCloseable {
     private final Path older;
     private final int flags;
     private final boolean regular;
-    private final @Nullable Fd directory;
+    private @Nullable Fd directory;
     private Fd fd;
     private @Nullable FileStatus opened; // of fd, once somebody asked
     private String reason = "";
+    private int busy; // in a row
 
     private RotatedFile(String name, Path given, @Nullable Path givenOlder, int flags) {
         this.name = name;
@@ -182,10 +191,11 @@ public final class RotatedFile implements AutoCloseable {
             return Outcome.KEPT;
         }
         int locked = FileLock.tryLock(fd, true);
-        if (locked == -Errno.EAGAIN || locked == -Errno.EACCES) {
+        if ((locked == -Errno.EAGAIN || locked == -Errno.EACCES) && ++busy < BUSY_MAX) {
             return Outcome.BUSY;
         }
-        // Without locks (ENOLCK) others may rename at the same time, and an older file is lost.
+        busy = 0;
+        // Without a lock (ENOLCK) others may rename at the same time, and an older file is lost.
         try {
             if (isAtItsPath()) {
                 int renamed = Libc.rename(here(path).toString(), here(older).toString());
@@ -242,12 +252,15 @@ public final class RotatedFile implements AutoCloseable {
 
     /** Goes on with a new file of the same mode, or with one that another process has made; never with what another user has put there. */
     private void replace() throws IOException {
-        String place = here(path).toString();
         boolean there = false;
         int result = -Errno.ENOENT;
         // Another process may rename what it has made just now.
         for (int i = 0; i < ATTEMPTS && result == -Errno.ENOENT; i++) {
+            String place = here(path).toString();
             result = Libc.open(place, flags | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+            if (result == -Errno.ENOENT) {
+                openDirectoryAnew();
+            }
             there = result == -Errno.EEXIST;
             result = there ? Libc.open(place, flags | O_NOFOLLOW, 0) : result;
         }
@@ -266,6 +279,18 @@ public final class RotatedFile implements AutoCloseable {
         fd.close(); // with the lock
         fd = next;
         opened = null;
+    }
+
+    /** In one that was removed nothing can be made. Of another owner is perhaps what somebody else has put there. */
+    private void openDirectoryAnew() throws IOException {
+        Fd removed = Objects.requireNonNull(directory, "of a regular file");
+        Fd next = openDirectory(path);
+        if (FileStatus.of(next).owner() != FileStatus.of(removed).owner()) {
+            next.close();
+            throw new HostException(next.name(), Errno.EACCES);
+        }
+        removed.close();
+        directory = next;
     }
 
     private void takeStandardErrorAlong(Fd next) throws IOException {

@@ -158,6 +158,44 @@ class RotatedFileTest {
         }
     }
 
+    @Test
+    void aDirectoryThatWasRemovedIsGoneOnInOnceItIsThereAgain() throws IOException {
+        Path own = Files.createDirectory(directory.resolve("own"));
+        Path log = own.resolve("log");
+        try (RotatedFile file = open(log)) {
+            Files.delete(log);
+            Files.delete(own);
+            write(file, "one");
+            assertEquals(Outcome.KEPT, file.rotate());
+            assertFalse(file.follow());
+            assertEquals("a new " + log + " can't be made: " + Errno.describe(Errno.ENOENT), file.reason());
+            Files.createDirectory(own);
+            assertTrue(file.follow());
+            write(file, "two");
+            assertEquals("two", Files.readString(log));
+            assertEquals(Outcome.ROTATED, file.rotate());
+            assertEquals("two", Files.readString(own.resolve("log.1")));
+        }
+    }
+
+    @Test
+    void whoKeepsALockOnItDoesNotKeepItFromGivingWay() throws IOException {
+        try (RotatedFile file = open(log());
+                Fd other = Fd.own("log", Libc.open(log().toString(), HostConstants.O_RDONLY, 0))) {
+            assertEquals(0, FileLock.tryLock(other, false));
+            write(file, "one");
+            for (int i = 1; i < RotatedFile.BUSY_MAX; i++) {
+                assertEquals(Outcome.BUSY, file.rotate());
+            }
+            assertEquals(Outcome.ROTATED, file.rotate());
+            assertEquals("one", read(".1"));
+            try (Fd fresh = Fd.own("log", Libc.open(log().toString(), HostConstants.O_RDONLY, 0))) {
+                assertEquals(0, FileLock.tryLock(fresh, false), "on the new one there is none");
+                assertEquals(Outcome.BUSY, file.rotate(), "they are counted anew");
+            }
+        }
+    }
+
     /** In a directory like /tmp another user may be quicker. */
     @Test
     void aLinkInItsPlaceIsNotFollowed() throws IOException {
