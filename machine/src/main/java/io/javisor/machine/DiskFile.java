@@ -301,6 +301,22 @@ final class DiskFile implements AutoCloseable {
         return newSizeBytes;
     }
 
+    /**
+     * Requires that its path leads to the file that is open.
+     *
+     * @throws ConfigException if another one has been put there, or none is
+     */
+    void requireAtItsPath() {
+        try {
+            if (!FileStatus.of(config.path()).isSameFile(FileStatus.of(fd))) {
+                throw problem("is another file by now; a disk keeps the one that it has open");
+            }
+        } catch (IOException e) {
+            throw new ConfigException(
+                    "disk " + config.path() + " can't be found any more; a disk keeps the file that it has open", e);
+        }
+    }
+
     private void requireGrowth(long newSizeBytes) {
         if (newSizeBytes < sizeBytes || newSizeBytes % alignment.unit() != 0) {
             throw problem("has " + sizeBytes + " bytes, and can only grow, in units of " + alignment.unit()

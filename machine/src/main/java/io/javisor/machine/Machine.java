@@ -179,12 +179,13 @@ public final class Machine implements AutoCloseable {
     /**
      * Takes over the size that a disk's file has got from elsewhere while the machine runs.
      *
-     * @throws ConfigException as {@link #growDisk} does
+     * @param atItsPath whether that must be the file that the disk's path leads to by now
+     * @throws ConfigException as {@link #growDisk} does, or if another file is at its path, or none
      * @throws io.javisor.core.host.HostException if the file can't be asked
      */
-    public void remeasureDisk(String id) throws InterruptedException {
+    public void remeasureDisk(String id, boolean atItsPath) throws InterruptedException {
         synchronized (lock) {
-            current().virtio().remeasureDisk(id);
+            current().virtio().remeasureDisk(id, atItsPath);
         }
     }
 

@@ -139,10 +139,14 @@ final class VirtioDevices implements AutoCloseable {
     /**
      * As {@link #growDisk}, to the size that its file has got.
      *
-     * @throws ConfigException if there is no such disk, or its file has not grown in whole blocks
+     * @param atItsPath whether that must be the file that its path leads to by now
+     * @throws ConfigException if there is no such disk, its file has not grown in whole blocks, or is not at its path
      */
-    void remeasureDisk(String id) throws InterruptedException {
+    void remeasureDisk(String id, boolean atItsPath) throws InterruptedException {
         Disk disk = requireDisk(id);
+        if (atItsPath) {
+            disk.file().requireAtItsPath();
+        }
         tellDriver(id, disk, disk.file().remeasure());
     }
 

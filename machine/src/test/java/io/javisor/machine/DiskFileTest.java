@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HexFormat;
 import java.util.List;
@@ -171,6 +172,26 @@ class DiskFileTest {
             Files.write(own, new byte[8200]);
             assertThrows(ConfigException.class, file::remeasure);
             assertEquals(8192, file.sizeBytes());
+        }
+    }
+
+    @Test
+    void knowsWhetherItsPathLeadsToIt() throws IOException {
+        Path path = image("a", 4096);
+        try (DiskFile file = open(DiskConfig.of(path))) {
+            file.requireAtItsPath();
+            Path own = Files.move(path, directory.resolve("own"));
+            ConfigException gone = assertThrows(ConfigException.class, file::requireAtItsPath);
+            assertEquals(
+                    "disk " + path + " can't be found any more; a disk keeps the file that it has open",
+                    gone.getMessage());
+            Path _ = image("a", 4096);
+            ConfigException other = assertThrows(ConfigException.class, file::requireAtItsPath);
+            assertEquals(
+                    "disk " + path + " is another file by now; a disk keeps the one that it has open",
+                    other.getMessage());
+            Files.move(own, path, StandardCopyOption.REPLACE_EXISTING);
+            file.requireAtItsPath();
         }
     }
 

@@ -235,7 +235,11 @@ public final class MicroVm implements MachineControl, AutoCloseable {
         }
     }
 
-    /** Takes over the size that a drive's file has got. Another file is refused. */
+    /**
+     * Takes over the size that a drive's file has got. Another file is refused.
+     *
+     * @param path the drive's own, which must lead to its file; null to ask nothing of what is there
+     */
     void patchDrive(String driveId, @Nullable String path) throws InterruptedException {
         Machine present = requireStarted("PATCH /drives");
         List<Drive> drives = resources.drives();
@@ -246,16 +250,16 @@ public final class MicroVm implements MachineControl, AutoCloseable {
                     throw Fault.badRequest(
                             "another \"path_on_host\" is not supported: a drive keeps its file while it runs");
                 }
-                remeasure(present, "disk" + i);
+                remeasure(present, "disk" + i, path != null);
                 return;
             }
         }
         throw Fault.badRequest("there is no drive " + driveId);
     }
 
-    private static void remeasure(Machine present, String disk) throws InterruptedException {
+    private static void remeasure(Machine present, String disk, boolean atItsPath) throws InterruptedException {
         try {
-            present.remeasureDisk(disk);
+            present.remeasureDisk(disk, atItsPath);
         } catch (ConfigException | HostException e) {
             throw new Fault(Response.BAD_REQUEST, String.valueOf(e.getMessage()), e);
         }

@@ -64,12 +64,18 @@ class FirecrackerMachineTest extends FirecrackerFixture {
         Files.write(disk, new byte[1 << 20]);
         refused("PATCH", "/drives/d", "{\"drive_id\":\"d\"}", "can only grow");
 
-        // Another file in the place of its name is none of its business.
+        // Another file in the place of its name is none of its business, but it is not what a client takes it for.
         Files.write(disk, new byte[2 << 20]);
         Path own = Files.move(disk, directory.resolve("own"));
         Files.write(disk, new byte[4 << 20]);
         done("PATCH", "/drives/d", "{\"drive_id\":\"d\"}");
         assertEquals(2 << 20, Files.size(own));
+        String byPath = "{\"drive_id\":\"d\",\"path_on_host\":\"DISK\"}";
+        refused("PATCH", "/drives/d", byPath, "is another file by now; a disk keeps the one that it has open");
+        Files.delete(disk);
+        refused("PATCH", "/drives/d", byPath, "can't be found any more");
+        Files.createSymbolicLink(disk, own);
+        done("PATCH", "/drives/d", byPath);
     }
 
     @MachineTest
