@@ -17,6 +17,7 @@ import tools.jackson.databind.JsonNode;
  * @param nanos the moment, of {@link System#nanoTime}
  * @param engine what it runs by
  * @param vcpus what the engine has counted for each
+ * @param steps the instructions that it carried out singly most often
  */
 record MachineUsage(
         long nanos,
@@ -28,7 +29,8 @@ record MachineUsage(
         long netReceivedBytes,
         long netSentBytes,
         long consoleBytes,
-        JsonNode vcpus) {
+        JsonNode vcpus,
+        JsonNode steps) {
 
     /**
      * As {@code stats} shows it.
@@ -36,6 +38,7 @@ record MachineUsage(
      * @param engine what it runs by
      * @param cpuPercent of one processor
      * @param vcpus what the engine has counted for each; JSON only
+     * @param steps the instructions that it carried out singly most often
      */
     record Figures(
             String name,
@@ -48,7 +51,8 @@ record MachineUsage(
             long netReceivedBytes,
             long netSentBytes,
             long consoleBytes,
-            JsonNode vcpus) {}
+            JsonNode vcpus,
+            JsonNode steps) {}
 
     /** Null for a machine whose guest does not run, or whose process does not answer. */
     static @Nullable MachineUsage of(MachineEntry machine) throws InterruptedException {
@@ -72,7 +76,8 @@ record MachineUsage(
                     sumQueues(devices, 0),
                     sumQueues(devices, 1),
                     sum(devices, "com", "written_bytes"),
-                    statistics.path("vcpus"));
+                    statistics.path("vcpus"),
+                    statistics.path("steps"));
         } catch (ConfigException e) {
             return null;
         }
@@ -117,6 +122,7 @@ record MachineUsage(
                 netReceivedBytes,
                 netSentBytes,
                 consoleBytes,
-                vcpus);
+                vcpus,
+                steps);
     }
 }

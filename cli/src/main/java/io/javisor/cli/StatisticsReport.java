@@ -52,7 +52,18 @@ record StatisticsReport(MachineStatistics counted) {
                 add(rows, device.id(), Integer.toString(i), device.queues().get(i));
             }
         }
-        return "engine: " + counted.engine() + "\n" + Columns.of(4, rows);
+        return "engine: " + counted.engine() + "\n" + Columns.of(4, rows) + steps();
+    }
+
+    private String steps() {
+        if (counted.steps().isEmpty()) {
+            return "";
+        }
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("INSTRUCTION", "REASON", "STEPS"));
+        counted.steps()
+                .forEach(step -> rows.add(List.of(step.instruction(), step.reason(), Long.toString(step.count()))));
+        return Columns.of(3, rows);
     }
 
     private static void add(List<List<String>> rows, String device, String queue, Map<String, Long> counters) {

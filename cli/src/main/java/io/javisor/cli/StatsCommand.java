@@ -19,6 +19,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** {@code javisor stats}. */
@@ -31,7 +32,8 @@ import tools.jackson.databind.json.JsonMapper;
         footer = {
             "",
             "CPU is of one processor, over the time since the last figures; DISK and NET are totals, read / written"
-                    + " and received / sent. JSON has what the engine has counted, too."
+                + " and received / sent. Of machines that are named the instructions follow that the software engine"
+                + " carried out singly most often. JSON has what the engine has counted, too."
         })
 final class StatsCommand implements Callable<Integer> {
     private static final int STDOUT = 1;
@@ -136,7 +138,26 @@ final class StatsCommand implements Callable<Integer> {
                     pair(row.netReceivedBytes(), row.netSentBytes()),
                     Numbers.bytes(row.consoleBytes())));
         }
-        return Columns.of(8, rows);
+        return Columns.of(8, rows) + (names.isEmpty() ? "" : steps(figures));
+    }
+
+    /** For machines that were named, for it is no overview. */
+    static String steps(List<MachineUsage.Figures> figures) {
+        List<List<String>> rows = new ArrayList<>();
+        for (MachineUsage.Figures machine : figures) {
+            for (JsonNode step : machine.steps()) {
+                rows.add(List.of(
+                        machine.name(),
+                        step.path("instruction").asString(""),
+                        step.path("reason").asString(""),
+                        Long.toString(step.path("count").asLong(0))));
+            }
+        }
+        if (rows.isEmpty()) {
+            return "";
+        }
+        rows.addFirst(List.of("NAME", "INSTRUCTION", "REASON", "STEPS"));
+        return System.lineSeparator() + Columns.of(4, rows);
     }
 
     private static String pair(long in, long out) {

@@ -76,6 +76,10 @@ class OperateIT {
         assertEquals(7, stats.get("consoleBytes").asInt());
         assertTrue(stats.get("cpuPercent").asDouble() > 10, stats::toString); // the guest polls
         assertTrue(stats.get("residentBytes").asLong() > 10 << 20, stats::toString);
+        assertEquals(
+                "software".equals(stats.get("engine").asString()),
+                !stats.get("steps").isEmpty(),
+                stats::toString);
 
         home.javisor("rm", "web").assertFailed(125, "machine 'web' runs; stop it first, or: javisor rm --force web");
         assertEquals("web\n", home.succeed("stop", "--timeout", "0", "web"));

@@ -137,7 +137,7 @@ public final class Machine implements AutoCloseable {
                 .forEach(port ->
                         all.add(new DeviceStatistics(port.id(), port.counters().snapshot(), List.of())));
         all.addAll(virtio.snapshot());
-        return new MachineStatistics(engine(), vcpus.snapshot(), all);
+        return new MachineStatistics(engine(), vcpus.snapshot(), vcpus.mostSteps(), all);
     }
 
     /** What passed the virtio devices, by id and in the guest's order, over all lives. */

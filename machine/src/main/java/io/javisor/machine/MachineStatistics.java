@@ -1,5 +1,6 @@
 package io.javisor.machine;
 
+import io.javisor.core.engine.StepCount;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,13 +11,16 @@ import java.util.Map;
  *
  * @param engine the name of the engine that it runs by
  * @param vcpus what that counted for each vCPU, by name; {@link io.javisor.core.engine.EngineVcpu#counters}
+ * @param steps the instructions that it carried out singly most often on all vCPUs together, the most frequent first
  * @param devices the serial ports and then the virtio devices
  */
-public record MachineStatistics(String engine, List<Map<String, Long>> vcpus, List<DeviceStatistics> devices) {
+public record MachineStatistics(
+        String engine, List<Map<String, Long>> vcpus, List<StepCount> steps, List<DeviceStatistics> devices) {
     public MachineStatistics {
         vcpus = vcpus.stream()
                 .map(vcpu -> Collections.unmodifiableMap(new LinkedHashMap<>(vcpu)))
                 .toList();
+        steps = List.copyOf(steps);
         devices = List.copyOf(devices);
     }
 }

@@ -1,6 +1,7 @@
 package io.javisor.machine;
 
 import io.javisor.core.engine.EngineVcpu;
+import io.javisor.core.engine.StepCount;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,7 +9,10 @@ import java.util.Map;
 
 /** What the engine has counted for a machine's vCPUs over all its lives. Any thread. */
 final class VcpuStatistics {
+    static final int MOST_STEPS = 10;
+
     private List<Map<String, Long>> past = List.of(); // guarded by this
+    private List<StepCount> pastSteps = List.of(); // guarded by this
     private List<EngineVcpu> present = List.of(); // guarded by this
 
     /**
@@ -23,6 +27,7 @@ final class VcpuStatistics {
 
     private synchronized void end() {
         past = snapshot();
+        pastSteps = steps().most(Long.MAX_VALUE);
         present = List.of();
     }
 
@@ -36,6 +41,18 @@ final class VcpuStatistics {
             }
             all.add(counters);
         }
+        return all;
+    }
+
+    /** What all vCPUs together carried out singly most often, at most {@value #MOST_STEPS}, the most frequent first. */
+    synchronized List<StepCount> mostSteps() {
+        return steps().most(MOST_STEPS);
+    }
+
+    private StepTotals steps() {
+        StepTotals all = new StepTotals();
+        all.add(pastSteps);
+        present.forEach(vcpu -> all.add(vcpu.stepCounts()));
         return all;
     }
 }

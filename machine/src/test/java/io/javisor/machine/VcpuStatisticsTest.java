@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.engine.EngineProvider;
 import io.javisor.core.engine.EngineVcpu;
+import io.javisor.core.engine.StepCount;
 import io.javisor.core.vcpu.VcpuExit;
+import io.javisor.emulator.SoftwareEngineProvider;
 import io.javisor.testkit.guest.DrivenMachine;
+import io.javisor.testkit.guest.TinyGuest;
 import io.javisor.testkit.junit.MachineTest;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +55,34 @@ class VcpuStatisticsTest {
                 assertTrue(name.matches("[a-z0-9_]+"), name);
                 assertTrue(value >= 0, name);
             });
+        }
+    }
+
+    @MachineTest
+    void stepsOfAllLivesAreTold(EngineProvider engine) throws Exception {
+        assertEquals(List.of(), statistics.mostSteps());
+        for (int life = 1; life <= 2; life++) {
+            try (TinyGuest guest = TinyGuest.longMode(engine).code("""
+                1000: b9 64 00 00 00            ; mov ecx,100
+                1005: 0f 20 c0                  ; mov rax,cr0
+                1008: 75 00                     ; jnz 0x100a
+                100a: e2 f9                     ; loop 0x1005
+                100c: f4                        ; hlt
+                """).build();
+                    AutoCloseable _ = statistics.begin(List.of(guest.engineVcpu(0)))) {
+                guest.run();
+                guest.awaitExit(VcpuExit.HALT);
+            }
+            List<StepCount> expected = engine instanceof SoftwareEngineProvider
+                    ? List.of(
+                            new StepCount("loop", "no_code", 100L * life),
+                            new StepCount("mov cr", "no_code", 100L * life))
+                    : List.of();
+            assertEquals(
+                    expected,
+                    statistics.mostSteps().stream()
+                            .filter(step -> step.count() >= 100)
+                            .toList());
         }
     }
 

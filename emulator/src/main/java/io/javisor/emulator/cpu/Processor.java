@@ -5,6 +5,7 @@ import io.javisor.core.cpu.CpuidEntry;
 import io.javisor.core.cpu.MsrEntry;
 import io.javisor.core.engine.DebugRequest;
 import io.javisor.core.engine.EngineVcpu;
+import io.javisor.core.engine.StepCount;
 import io.javisor.core.engine.TraceRequest;
 import io.javisor.core.engine.VmSpec;
 import io.javisor.core.host.Cleanup;
@@ -276,6 +277,9 @@ final class Processor implements AutoCloseable {
             gate.faulted(fault);
             return;
         }
+        if (runs != null) {
+            runs.callerStepped();
+        }
         Instruction instruction = stepper.instruction();
         InstructionClass kind = instruction.form().kind();
         if (kind == InstructionClass.SYSTEM) {
@@ -333,6 +337,11 @@ final class Processor implements AutoCloseable {
         if (runs != null) {
             runs.counters().put(counters);
         }
+    }
+
+    /** As {@link io.javisor.core.engine.EngineVcpu#stepCounts}. */
+    List<StepCount> stepCounts() {
+        return runs == null ? List.of() : runs.stepCounts();
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.javisor.core.cpu.RunState;
 import io.javisor.core.engine.DebugRequest;
 import io.javisor.core.engine.EngineVcpu;
 import io.javisor.core.engine.InstructionAt;
+import io.javisor.core.engine.StepCount;
 import io.javisor.core.engine.TraceRequest;
 import io.javisor.core.engine.VcpuFailure;
 import io.javisor.core.engine.VmSpec;
@@ -174,6 +175,12 @@ final class SoftwareVcpu implements EngineVcpu {
             present.count(counters);
         }
         return counters;
+    }
+
+    @Override
+    public List<StepCount> stepCounts() {
+        Processor present = processor;
+        return present == null ? List.of() : present.stepCounts();
     }
 
     @Override

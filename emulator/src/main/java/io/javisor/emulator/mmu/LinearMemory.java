@@ -43,6 +43,8 @@ public final class LinearMemory {
     private long fetchedGpa;
     private boolean fetchedGlobal;
     private long deviceAccesses;
+    private long crossings;
+    private long codeWrites;
 
     /**
      * @param devices where what is no RAM goes
@@ -146,8 +148,8 @@ public final class LinearMemory {
             int first = 2 * slot;
             if (bounced[slot]) {
                 scatter(first, bounceHva + (long) slot * MAX_SIZE);
-            } else if (watch.isWatched(gpas[first] & -HostMemory.PAGE_SIZE)) {
-                watch.written(gpas[first], lengths[first]);
+            } else {
+                tellWatch(first);
             }
         }
     }
@@ -182,6 +184,16 @@ public final class LinearMemory {
     /** How many operands were in device memory. */
     public long deviceAccesses() {
         return deviceAccesses;
+    }
+
+    /** How many accesses crossed a page. */
+    public long crossings() {
+        return crossings;
+    }
+
+    /** How many accesses the {@link WriteWatch} was told of. */
+    public long codeWrites() {
+        return codeWrites;
     }
 
     /** Whether the page of the last {@link #fetch} is a global one. */
@@ -233,6 +245,7 @@ public final class LinearMemory {
         place(first, linear, here, write, set);
         lengths[first + 1] = 0;
         if (here < size) {
+            crossings++;
             // Outside 64-bit mode addresses wrap around at 4 GiB (SDM vol. 1 §3.3.7). The processor's own tables have
             // whole addresses in IA-32e mode.
             boolean wide = implicit ? cpu.longMode() : cpu.code64();
@@ -282,6 +295,7 @@ public final class LinearMemory {
 
     private void tellWatch(int index) {
         if (lengths[index] > 0 && watch.isWatched(gpas[index] & -HostMemory.PAGE_SIZE)) {
+            codeWrites++;
             watch.written(gpas[index], lengths[index]);
         }
     }

@@ -68,10 +68,6 @@ final class BlockEmitter {
         return entryHost;
     }
 
-    TransferCode transfers() {
-        return transfers;
-    }
-
     /** Emits what the plan says; {@code block} is the number that exits tell. */
     void emit(int block) {
         stubs.clear();
@@ -171,12 +167,16 @@ final class BlockEmitter {
     }
 
     private int stepStub(int i) {
-        return stubs.add(ExitStubs.STEP, plan.offset(i) | plan.offset(i + 1) << ExitStubs.NEXT_SHIFT);
+        return stub(ExitStubs.STEP, i);
+    }
+
+    private int stub(int kind, int i) {
+        return stubs.add(kind, plan.offset(i) | plan.offset(i + 1) << ExitStubs.NEXT_SHIFT);
     }
 
     private void step(int i) {
         flags.clobber(Flags.STATUS);
-        int stub = stepStub(i);
+        int stub = stub(ExitStubs.SINGLE, i);
         stubs.jump(stub);
         x87.left();
         stubs.resumeHere(stub);

@@ -23,10 +23,13 @@ final class ExitStubs {
     /** The host's processor faulted in a block. */
     static final int HOST_FAULT = 3;
 
+    /** As {@link #STEP}, of an instruction that blocks have no code for. */
+    static final int SINGLE = 4;
+
     /** In place of where to enter a block again: nowhere. */
     static final int NOWHERE = 0;
 
-    /** In what an exit of the kind {@link #STEP} tells: the instruction's offset, and from this bit on that of the next one. */
+    /** In what an exit of the kinds {@link #STEP} and {@link #SINGLE} tells: the instruction's offset, and from this bit on that of the next one. */
     static final int NEXT_SHIFT = 16;
 
     private static final int NO_SLOT = -1;

@@ -44,6 +44,9 @@ final class RunForms {
     static final byte CALL_INDIRECT = 36;
     static final byte RET = 37;
 
+    /** All that code may need of {@link RunMode}. */
+    private static final int ANY_MODE = -1;
+
     private static final long FARTHEST = 0x7fff_0000L;
     private static final int GROUP_5 = 0xff;
     private static final int GROUP_5_CALL = 2;
@@ -229,6 +232,23 @@ final class RunForms {
             default -> {}
         }
         return action;
+    }
+
+    /** Why it is a step, where {@link #action} makes one of it. */
+    static StepReason whyStep(Instruction instruction, int mode) {
+        return isStep(action(instruction, mode)) && !isStep(action(instruction, ANY_MODE))
+                ? StepReason.MODE
+                : StepReason.NO_CODE;
+    }
+
+    static boolean isStep(byte action) {
+        return action == STEP || action == LAST_STEP;
+    }
+
+    /** Whether it jumps to where the jump cache says, and leaves to Java what that does not know. */
+    static boolean looksForTarget(Instruction instruction) {
+        byte action = ACTIONS[instruction.form().id()];
+        return action == RET || action == JMP_INDIRECT;
     }
 
     static boolean endsBlock(byte action) {

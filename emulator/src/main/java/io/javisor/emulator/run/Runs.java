@@ -1,7 +1,9 @@
 package io.javisor.emulator.run;
 
+import io.javisor.core.engine.StepCount;
 import io.javisor.core.engine.TraceRequest;
 import io.javisor.emulator.decode.Decoder;
+import io.javisor.emulator.decode.Instruction;
 import io.javisor.emulator.decode.InstructionClass;
 import io.javisor.emulator.emit.HostFault;
 import io.javisor.emulator.emit.HostRegisters;
@@ -14,6 +16,7 @@ import io.javisor.emulator.state.Opened;
 import io.javisor.emulator.state.StateLayout;
 import io.javisor.emulator.step.Stepper;
 import io.javisor.emulator.system.Attention;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,9 +48,7 @@ public final class Runs implements AutoCloseable {
     private final RunCode code;
     private final JumpCache jumps;
     private final BlockTable blocks;
-    private final BlockPlan plan;
-    private final BlockEmitter emitter;
-    private final PageHolds holds = new PageHolds();
+    private final BlockMaker maker;
 
     private @Nullable TracedPages traced;
     private int mode;
@@ -62,8 +63,10 @@ public final class Runs implements AutoCloseable {
     private int expectedEntry;
     private int expectedBlock;
     private int coldLeft;
+    private StepReason coldReason = StepReason.COLD;
 
     private final RunCounters counters = new RunCounters();
+    private final StepCounts steps;
 
     /**
      * @param decoder knows what the guest is offered; for this vCPU's thread alone
@@ -97,14 +100,17 @@ public final class Runs implements AutoCloseable {
         this.mmu = mmu;
         this.pages = pages;
         requests = new CodeRequests(attention);
+        steps = new StepCounts(memory, mmu);
         Opened opened = new Opened();
         try {
             code = opened.add(new RunCode(cpu));
             jumps = opened.add(new JumpCache(cpu));
             blocks = opened.add(new BlockTable());
             HostRegisters registers = new HostRegisters();
-            plan = new BlockPlan(decoder, registers);
-            emitter = new BlockEmitter(code, registers, plan);
+            BlockPlan plan = new BlockPlan(decoder, registers);
+            BlockEmitter emitter = new BlockEmitter(code, registers, plan);
+            boolean usual = threshold == THRESHOLD;
+            maker = new BlockMaker(plan, emitter, blocks, code, mmu, pages, requests, counters, usual);
         } catch (RuntimeException | Error e) {
             opened.closeAfter(e);
             throw e;
@@ -146,7 +152,7 @@ public final class Runs implements AutoCloseable {
     private void drop(long pageGpa) {
         if (blocks.drop(pageGpa, code)) {
             counters.drops++;
-            holds.dropped(pageGpa);
+            maker.dropped(pageGpa);
             jumps.flush();
         }
     }
@@ -169,6 +175,7 @@ public final class Runs implements AutoCloseable {
         if (requests.pending()) {
             poll();
         }
+        steps.expect(StepReason.BLOCKS_OFF);
         if (!isRunnable()) {
             expectedEntry = NOWHERE;
             coldLeft = 0;
@@ -193,6 +200,7 @@ public final class Runs implements AutoCloseable {
             }
             if (entry == NOWHERE) {
                 if (isTraced()) {
+                    steps.expect(StepReason.BLOCKS_OFF);
                     return false;
                 }
                 entry = coldLeft > 0 ? NOWHERE : find();
@@ -280,8 +288,10 @@ public final class Runs implements AutoCloseable {
         }
         long rip = cpu.rip();
         long hva = memory.fetch(rip);
+        coldReason = StepReason.COLD;
         if (hva == HostMemory.NOT_RAM) {
             coldLeft = 1;
+            coldReason = StepReason.DEVICE;
             return NOWHERE;
         }
         long gpa = memory.fetchedGpa();
@@ -292,7 +302,14 @@ public final class Runs implements AutoCloseable {
         int block = blocks.block(place);
         if (block == BlockTable.NONE) {
             if (blocks.count(place) >= threshold) {
-                block = make(place, gpa, hva);
+                block = maker.make(place, gpa, hva, mode);
+                if (block == BlockMaker.FULL) {
+                    clear();
+                    block = BlockTable.NONE;
+                }
+                if (maker.held()) {
+                    coldReason = StepReason.REWRITTEN;
+                }
             }
             if (block == BlockTable.NONE) {
                 coldLeft = BlockPlan.MAX_INSTRUCTIONS;
@@ -309,66 +326,24 @@ public final class Runs implements AutoCloseable {
         return entry;
     }
 
-    private int make(int place, long gpa, long hva) {
-        long page = gpa & -PAGE_SIZE;
-        int start = (int) gpa & PAGE_SIZE - 1;
-        if ((threshold == THRESHOLD && holds.isHeld(page)) || !plan.read(hva - start, start, mode)) {
-            return BlockTable.NONE;
-        }
-        long lines = CodePages.lines(start, plan.offset(plan.count()));
-        boolean marked = pages.hasLines(page, lines);
-        if (!marked) {
-            mmu.protect(page);
-            pages.mark(page, lines, requests);
-        }
-        // Ours too: what another marked meanwhile may still be writable here.
-        if (!pages.settled(requests) || requests.pending()) {
-            return BlockTable.NONE;
-        }
-        if (!marked || pages.isShared()) {
-            // What was there before all knew may be gone.
-            boolean same = plan.read(hva - start, start, mode)
-                    && pages.hasLines(page, CodePages.lines(start, plan.offset(plan.count())));
-            if (!same) {
-                return BlockTable.NONE;
-            }
-        }
-        if (!code.hasRoom() || blocks.isFull()) {
-            clear();
-            return BlockTable.NONE;
-        }
-        emitter.emit(blocks.next());
-        code.blockEnded();
-        counters.blocks++;
-        counters.emitted += plan.count();
-        int block = blocks.add(place, page, emitter.entrySaved(), emitter.entryHost());
-        linkOwn();
-        return block;
-    }
-
-    /** Nothing is linked before it is taken; this only keeps the places of the new links. */
-    private void linkOwn() {
-        TransferCode transfers = emitter.transfers();
-        for (int i = 0; i < transfers.links(); i++) {
-            code.setPlace(transfers.slot(i), transfers.place(i));
-        }
-    }
-
     /** Steps through code that is no block yet. Returns {@link #NOWHERE} to go on looking for one, {@link #CALLER} or {@link #EVENTS}. */
     private int stepCold() {
         while (coldLeft > 0) {
             stepper.fetch();
-            InstructionClass kind = stepper.instruction().form().kind();
-            boolean last = RunForms.endsBlock(RunForms.action(stepper.instruction(), mode));
+            Instruction instruction = stepper.instruction();
+            InstructionClass kind = instruction.form().kind();
+            byte action = RunForms.action(instruction, mode);
+            boolean last = RunForms.endsBlock(action);
             long rip = cpu.rip();
+            steps.expect(RunForms.isStep(action) ? RunForms.whyStep(instruction, mode) : whyCold(rip, instruction));
             if (kind == InstructionClass.SYSTEM || kind == InstructionClass.UNDEFINED) {
                 coldLeft = last ? 0 : coldLeft - 1;
-                expectedRip = rip + stepper.instruction().length();
+                expectedRip = rip + instruction.length();
                 return CALLER;
             }
             long accesses = memory.deviceAccesses();
             stepper.execute();
-            counters.steps++;
+            stepped();
             boolean repeats = cpu.rip() == rip && kind == InstructionClass.STRING;
             if (!repeats) {
                 coldLeft = last || ((cpu.rip() ^ rip) & -PAGE_SIZE) != 0 ? 0 : coldLeft - 1;
@@ -383,6 +358,11 @@ public final class Runs implements AutoCloseable {
             }
         }
         return NOWHERE;
+    }
+
+    private StepReason whyCold(long rip, Instruction instruction) {
+        boolean crosses = ((rip ^ rip + instruction.length() - 1) & -PAGE_SIZE) != 0;
+        return crosses ? StepReason.PAGE_CROSSING : coldReason;
     }
 
     /** Does what an exit wants. Returns where to go on, {@link #NOWHERE} to look for it, {@link #CALLER} or {@link #EVENTS}. */
@@ -409,7 +389,7 @@ public final class Runs implements AutoCloseable {
         counters.stepExits++;
         int next = offset >>> ExitStubs.NEXT_SHIFT;
         cpu.setRip(page + (offset & PAGE_SIZE - 1));
-        return step(page + next, block, resume);
+        return step(kind, page + next, block, resume);
     }
 
     /** RIP is where the block begins: nothing tells which of its instructions it was. */
@@ -439,9 +419,15 @@ public final class Runs implements AutoCloseable {
         return entry;
     }
 
-    private int step(long next, int block, int resume) {
+    private int step(int exit, long next, int block, int resume) {
         stepper.fetch();
-        InstructionClass kind = stepper.instruction().form().kind();
+        Instruction instruction = stepper.instruction();
+        InstructionClass kind = instruction.form().kind();
+        if (exit == ExitStubs.SINGLE) {
+            steps.expect(RunForms.whyStep(instruction, mode));
+        } else {
+            steps.look(RunForms.looksForTarget(instruction) ? StepReason.NEW_TARGET : StepReason.VALUES);
+        }
         long rip = cpu.rip();
         if (kind == InstructionClass.SYSTEM || kind == InstructionClass.UNDEFINED) {
             expectedRip = next;
@@ -455,7 +441,7 @@ public final class Runs implements AutoCloseable {
         do {
             stepper.execute();
         } while (cpu.rip() == rip && kind == InstructionClass.STRING && cpu.getInt(StateLayout.ATTENTION_OFFSET) == 0);
-        counters.steps++;
+        stepped();
         int before = mode;
         checkMasksAfter(kind);
         if (before != mode) {
@@ -475,6 +461,21 @@ public final class Runs implements AutoCloseable {
         expectedBlock = block;
         coldLeft = 0;
         return EVENTS;
+    }
+
+    private void stepped() {
+        counters.steps++;
+        steps.count(stepper.instruction());
+    }
+
+    /** The caller has stepped the instruction that {@link #run} left to it, without a fault. */
+    public void callerStepped() {
+        steps.count(stepper.instruction());
+    }
+
+    /** Which instructions of 64-bit code were executed singly, and why; any thread may ask. */
+    public List<StepCount> stepCounts() {
+        return steps.list();
     }
 
     /** What was counted, of which any thread may ask. */

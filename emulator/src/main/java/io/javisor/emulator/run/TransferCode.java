@@ -24,9 +24,6 @@ final class TransferCode {
     private final Assembler assembler;
     private final FlagPlace flags;
     private final ExitStubs stubs;
-    private final int[] linkSlots = new int[2];
-    private final int[] linkPlaces = new int[2];
-    private int links;
     private int start;
     private int startSaved;
     private int startHost;
@@ -44,21 +41,6 @@ final class TransferCode {
         start = offset;
         startSaved = entrySaved;
         startHost = entryHost;
-        links = 0;
-    }
-
-    /** How many links the block has, at most two. */
-    int links() {
-        return links;
-    }
-
-    int slot(int link) {
-        return linkSlots[link];
-    }
-
-    /** Where the flags are when a link is taken, as {@link FlagPlace} has it. */
-    int place(int link) {
-        return linkPlaces[link];
     }
 
     /** Goes to an address by its distance from the start of this block's page. */
@@ -75,8 +57,7 @@ final class TransferCode {
             assembler.jumpTo(flags.inHost() ? startHost : startSaved);
         } else {
             int slot = code.newSlot();
-            linkSlots[links] = slot;
-            linkPlaces[links++] = flags.place();
+            code.setPlace(slot, flags.place());
             int stub = stubs.add(ExitStubs.LINK, target);
             stubs.withSlot(stub, slot);
             if (!flags.saved()) {

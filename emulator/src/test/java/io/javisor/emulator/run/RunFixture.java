@@ -86,6 +86,7 @@ public final class RunFixture implements AutoCloseable {
                 }
             } else {
                 stepper.step();
+                runs.callerStepped();
             }
         }
     }

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * A virtual CPU of an engine. But for {@link #kick}, {@link #nmi} and {@link #counters}, which any thread may call, the caller is the
- * vCPU's thread, or any thread while that one is parked or not started. No access of the guest is in flight after
+ * A virtual CPU of an engine. But for {@link #kick}, {@link #nmi}, {@link #counters} and {@link #stepCounts}, which any thread may call, the
+ * caller is the vCPU's thread, or any thread while that one is parked or not started. No access of the guest is in flight after
  * {@link VcpuExit#KICKED}.
  */
 public interface EngineVcpu extends VcpuBackend, AutoCloseable {
@@ -73,6 +73,14 @@ public interface EngineVcpu extends VcpuBackend, AutoCloseable {
      * Any thread, until {@link #close}: what the vCPU did in the last moments may be missing while it runs.
      */
     Map<String, Long> counters();
+
+    /**
+     * Which instructions it carried out singly since it has power, and why, if it is of an engine that makes code of them: each instruction
+     * and reason once, in no order. Any thread, as {@link #counters}.
+     */
+    default List<StepCount> stepCounts() {
+        return List.of();
+    }
 
     /** All of its state. */
     CpuState save();
