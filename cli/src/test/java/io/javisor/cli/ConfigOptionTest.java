@@ -58,8 +58,10 @@ class ConfigOptionTest {
                 "--cmdline",
                 "b",
                 "--accel",
-                "software");
-        assertEquals("software", overridden.path("settings").path("accel").asString());
+                "software,translate=off");
+        assertEquals(
+                "software,translate=off",
+                overridden.path("settings").path("accel").asString());
         assertEquals("software", overridden.path("engine").asString());
         assertEquals("other", overridden.path("name").asString());
         assertEquals(8 << 20, overridden.path("memoryBytes").asLong());

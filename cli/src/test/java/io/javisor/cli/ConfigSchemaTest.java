@@ -99,13 +99,17 @@ class ConfigSchemaTest {
                         .valueStream()
                         .map(JsonNode::asString)
                         .toList());
+        Set<String> engines = new TreeSet<>(Set.of("software,translate=on"));
+        for (Accel accel : Accel.values()) {
+            engines.add(accel.toString());
+        }
         assertEquals(
-                Accel.names(),
+                engines,
                 property(Settings.ACCEL)
                         .path("enum")
                         .valueStream()
                         .map(JsonNode::asString)
-                        .toList());
+                        .collect(Collectors.toCollection(TreeSet::new)));
         assertEquals(defaults.accel().toString(), defaultText(Settings.ACCEL));
         for (CpuTemplate template : CpuTemplate.values()) {
             assertValid("{\"cpu\": \"" + template.templateName() + "\"}", true);
@@ -180,6 +184,8 @@ class ConfigSchemaTest {
                 "{\"initrd\": \"\"}                       | false",
                 "{\"accel\": \"kvm\"}                    | true",
                 "{\"accel\": \"tcg\"}                    | false",
+                "{\"accel\": \"software,translate=off\"} | true",
+                "{\"accel\": \"kvm,translate=off\"}      | false",
                 "{\"accel\": true}                       | false",
                 "{\"commandLine\": \"\"}                  | true",
                 "{\"commandLine\": [\"quiet\"]}           | false",

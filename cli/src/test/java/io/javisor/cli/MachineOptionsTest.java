@@ -29,6 +29,8 @@ class MachineOptionsTest {
         "--kernel k, kernel, k",
         "--initrd i, initrd, i",
         "--accel software, accel, software",
+        "'--accel software,translate=off', accel, 'software,translate=off'",
+        "'--accel software,translate=on', accel, software",
         "--cmdline quiet, commandLine, quiet",
         "-m 1M, memory, 1048576",
         "--memory 2G, memory, 2147483648",

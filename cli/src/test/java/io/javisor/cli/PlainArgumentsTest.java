@@ -48,6 +48,7 @@ class PlainArgumentsTest {
         "--kernel, vmlinuz",
         "--initrd, a b",
         "--accel, kvm",
+        "--accel, 'software,translate=off'",
         "--cmdline, console=ttyS0 quiet",
         "-m, 128M",
         "--memory, 2G",

@@ -49,6 +49,10 @@ class RunCommandTest {
                 "run --memory-backing tape --kernel k    | tape",
                 "run --memory-backing memfd,ksm=on --kernel k | ksm",
                 "run --accel tcg --kernel k              | --accel: 'tcg' is none of auto, kvm, software",
+                "run --accel kvm,translate=off --kernel k | --accel: 'kvm,translate=off' has an option, which only"
+                        + " software takes",
+                "run --accel software,translate=no --kernel k | --accel: 'software,translate=no' is none of software,"
+                        + " software,translate=on, software,translate=off",
                 "run --name a/b --kernel k               | machine name",
                 "run --serial tape --kernel k            | none of stdio, file:PATH[,max=SIZE], socket:PATH, pty or"
                         + " null",

@@ -13,14 +13,11 @@ public final class SoftwareEngineProvider implements EngineProvider {
     /** The engine's name. */
     public static final String NAME = SoftwareEngine.NAME;
 
-    /** A system property; {@code true} leaves steps only, to tell whose fault something is. */
-    private static final String STEPS_ONLY_PROPERTY = "javisor.translate.off";
-
     private final boolean translates;
 
-    /** Called by {@link java.util.ServiceLoader} too. */
+    /** One whose machines emit code that runs often in blocks. Called by {@link java.util.ServiceLoader} too. */
     public SoftwareEngineProvider() {
-        this(!Boolean.getBoolean(STEPS_ONLY_PROPERTY));
+        this(true);
     }
 
     private SoftwareEngineProvider(boolean translates) {
@@ -30,11 +27,6 @@ public final class SoftwareEngineProvider implements EngineProvider {
     /** One whose machines execute instruction by instruction: slow, and the measure of the other. */
     public static SoftwareEngineProvider ofSteps() {
         return new SoftwareEngineProvider(false);
-    }
-
-    /** One whose machines emit code that runs often in blocks, whatever the system property says. */
-    public static SoftwareEngineProvider ofBlocks() {
-        return new SoftwareEngineProvider(true);
     }
 
     @Override

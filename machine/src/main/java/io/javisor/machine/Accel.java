@@ -1,40 +1,61 @@
 package io.javisor.machine;
 
-import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
-
 /** By what a machine's processors run, as users name it. */
 public enum Accel {
     /** KVM where it counts: its device opens, a VM can be made, and the processor shows VT-x or AMD-V. */
-    AUTO,
+    AUTO("auto"),
     /** Any KVM that makes VMs, also one by software. */
-    KVM,
+    KVM("kvm"),
     /** The software engine, which needs no KVM. */
-    SOFTWARE;
+    SOFTWARE("software"),
+    /** As {@link #SOFTWARE}, instruction by instruction: nothing is translated. Slow, and the measure of what is. */
+    SOFTWARE_STEPS("software,translate=off");
 
-    /** What {@link #parse} takes. */
-    public static List<String> names() {
-        return Arrays.stream(values()).map(Accel::toString).toList();
+    private static final char OPTIONS = ',';
+
+    private final String text;
+
+    Accel(String text) {
+        this.text = text;
     }
 
     /**
      * Finds one by its name.
      *
-     * @throws IllegalArgumentException naming those that there are
+     * @throws IllegalArgumentException saying what is wrong, and what there is
      */
     public static Accel parse(String text) {
         return switch (text) {
             case "auto" -> AUTO;
             case "kvm" -> KVM;
-            case "software" -> SOFTWARE;
-            default -> throw new IllegalArgumentException("'" + text + "' is none of " + String.join(", ", names()));
+            case "software", "software,translate=on" -> SOFTWARE;
+            case "software,translate=off" -> SOFTWARE_STEPS;
+            default -> throw new IllegalArgumentException("'" + text + "' " + whatIsWrong(text));
         };
     }
 
-    /** The name. */
+    private static String whatIsWrong(String text) {
+        if (text.startsWith("software,")) {
+            return "is none of software, software,translate=on, software,translate=off";
+        }
+        boolean known = text.startsWith("kvm,") || text.startsWith("auto,");
+        return known ? "has an option, which only software takes" : "is none of auto, kvm, software";
+    }
+
+    /** The engine's name, or {@code auto}. */
+    public String engine() {
+        int options = text.indexOf(OPTIONS);
+        return options < 0 ? text : text.substring(0, options);
+    }
+
+    /** Whether it is the software engine, and no other will do. */
+    public boolean isSoftware() {
+        return this == SOFTWARE || this == SOFTWARE_STEPS;
+    }
+
+    /** As {@link #parse} takes it. */
     @Override
     public String toString() {
-        return name().toLowerCase(Locale.ROOT);
+        return text;
     }
 }

@@ -24,6 +24,9 @@ public record EngineChoice(@Nullable String engine, List<Obstacle> obstacles) {
     private static final List<EngineProvider> PROVIDERS =
             List.of(new KvmEngineProvider(), new SoftwareEngineProvider());
 
+    /** In place of all of them for a machine whose instructions are not to be translated. */
+    private static final List<EngineProvider> STEPS_ONLY = List.of(SoftwareEngineProvider.ofSteps());
+
     public EngineChoice {
         obstacles = List.copyOf(obstacles);
     }
@@ -40,7 +43,11 @@ public record EngineChoice(@Nullable String engine, List<Obstacle> obstacles) {
 
     /** Looks at the host, which takes milliseconds and changes nothing. */
     public static EngineChoice of(Accel accel) {
-        return of(accel, PROVIDERS);
+        return of(accel, providers(accel));
+    }
+
+    private static List<EngineProvider> providers(Accel accel) {
+        return accel == Accel.SOFTWARE_STEPS ? STEPS_ONLY : PROVIDERS;
     }
 
     static EngineChoice of(Accel accel, List<EngineProvider> providers) {
@@ -76,7 +83,7 @@ public record EngineChoice(@Nullable String engine, List<Obstacle> obstacles) {
 
     /** As {@link #of(Accel)}, but whether an engine is refused that was asked for by its name shows when it is opened. */
     static EngineChoice toOpen(Accel accel) {
-        return toOpen(accel, PROVIDERS);
+        return toOpen(accel, providers(accel));
     }
 
     static EngineChoice toOpen(Accel accel, List<EngineProvider> providers) {
@@ -88,7 +95,7 @@ public record EngineChoice(@Nullable String engine, List<Obstacle> obstacles) {
     }
 
     private static EngineProvider required(Accel accel, List<EngineProvider> providers) {
-        EngineProvider provider = find(accel.toString(), providers);
+        EngineProvider provider = find(accel.engine(), providers);
         if (provider == null) {
             throw new IllegalStateException("no engine has the name " + accel);
         }
@@ -107,11 +114,12 @@ public record EngineChoice(@Nullable String engine, List<Obstacle> obstacles) {
     /**
      * Opens the engine.
      *
+     * @param accel what it was chosen by
      * @throws ConfigException if there is none, or a property of the JVM that is for it can't be what it is
      * @throws io.javisor.core.host.HostException if the engine can't be used
      */
-    Engine open() {
-        return open(PROVIDERS);
+    Engine open(Accel accel) {
+        return open(providers(accel));
     }
 
     Engine open(List<EngineProvider> providers) {

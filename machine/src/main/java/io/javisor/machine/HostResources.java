@@ -100,7 +100,7 @@ public final class HostResources implements AutoCloseable {
         HostResources resources = new HostResources(config, disks, EngineChoice::toOpen);
         try {
             resources.images.notes().forEach(note -> warn(config, note));
-            resources.engine = resources.choice.open();
+            resources.engine = resources.choice.open(config.accel());
             resources.serialEnds = config.serial().stream()
                     .map(sink -> resources.opened.add(SerialEnd.open(sink)))
                     .toList();

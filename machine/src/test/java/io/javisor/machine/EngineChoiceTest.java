@@ -12,6 +12,7 @@ import io.javisor.core.engine.EngineTraits;
 import io.javisor.core.engine.Obstacle;
 import io.javisor.core.host.Errno;
 import io.javisor.core.host.HostException;
+import io.javisor.testkit.guest.DrivenMachine;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which engine each choice gets on each kind of host. */
 class EngineChoiceTest {
@@ -184,17 +184,75 @@ class EngineChoiceTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"auto, AUTO", "kvm, KVM", "software, SOFTWARE"})
-    void namesAreRead(String name, Accel accel) {
+    @CsvSource({
+        "auto, auto, AUTO",
+        "kvm, kvm, KVM",
+        "software, software, SOFTWARE",
+        "'software,translate=off', software, SOFTWARE_STEPS"
+    })
+    void namesAreRead(String name, String engine, Accel accel) {
         assertEquals(accel, Accel.parse(name));
         assertEquals(name, accel.toString());
+        assertEquals(engine, accel.engine());
+        assertEquals("software".equals(engine), accel.isSoftware());
+    }
+
+    @Test
+    void whatIsTheDefaultMayBeSaid() {
+        assertEquals(Accel.SOFTWARE, Accel.parse("software,translate=on"));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"tcg", "KVM", "", "kvm,auto"})
-    void otherNamesAreToldWhatThereIs(String name) {
-        assertEquals(List.of("auto", "kvm", "software"), Accel.names());
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "tcg                      | is none of auto, kvm, software",
+                "KVM                      | is none of auto, kvm, software",
+                "''                       | is none of auto, kvm, software",
+                "tcg,translate=off        | is none of auto, kvm, software",
+                "kvm,translate=off        | has an option, which only software takes",
+                "auto,translate=on        | has an option, which only software takes",
+                "software,                | is none of software, software,translate=on, software,translate=off",
+                "software,translate       | is none of software, software,translate=on, software,translate=off",
+                "software,translate=maybe | is none of software, software,translate=on, software,translate=off",
+            })
+    void otherNamesAreToldWhatThereIs(String name, String wrong) {
         IllegalArgumentException refused = assertThrows(IllegalArgumentException.class, () -> Accel.parse(name));
-        assertEquals("'" + name + "' is none of auto, kvm, software", refused.getMessage());
+        assertEquals("'" + name + "' " + wrong, refused.getMessage());
+    }
+
+    /** That of steps has no counters of blocks. */
+    @ParameterizedTest
+    @CsvSource({"SOFTWARE, true", "SOFTWARE_STEPS, false"})
+    void theEngineTranslatesUnlessItIsNotTo(Accel accel, boolean translates) {
+        EngineChoice choice = EngineChoice.of(accel);
+        assertEquals(new EngineChoice("software", List.of()), choice);
+        try (DrivenMachine machine = new DrivenMachine(new Opened(choice, accel), "e6 84 f4")) {
+            machine.runTo(1);
+            assertEquals(translates, machine.vcpu().counters().containsKey("blocks_made"));
+        }
+    }
+
+    /** What a machine opens. */
+    private record Opened(EngineChoice choice, Accel accel) implements EngineProvider {
+        @Override
+        public String name() {
+            return accel.engine();
+        }
+
+        @Override
+        public EngineTraits traits() {
+            return choice.traits();
+        }
+
+        @Override
+        public Optional<Obstacle> obstacle() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Engine open() {
+            return choice.open(accel);
+        }
     }
 }

@@ -65,13 +65,16 @@ public final class Settings {
             .byDefault('"' + MachineConfig.DEFAULT_COMMAND_LINE + '"')
             .lands(MachineConfig.Builder::commandLine));
 
-    public static final Setting<Accel> ACCEL = add(Setting.text("accel", "--accel", "auto|kvm|software", Accel::parse)
+    public static final Setting<Accel> ACCEL = add(Setting.text(
+                    "accel", "--accel", "auto|kvm|software[,translate=on|off]", Accel::parse)
             .help("By what the machine runs. auto: KVM by the processor's VT-x or AMD-V; kvm: any KVM that works,"
-                    + " also one by software; software: an engine that needs none, and is slower.")
-            .values("`\"auto\"`, `\"kvm\"`, `\"software\"`")
+                    + " also one by software; software: an engine that needs none, and is slower; with"
+                    + " translate=off instruction by instruction.")
+            .values("`\"auto\"`, `\"kvm\"`, `\"software\"`, `\"software,translate=off\"`")
             .byDefault("\"auto\"")
             .environment("JAVISOR_ACCEL")
-            .schema("\"enum\": [\"auto\", \"kvm\", \"software\"]")
+            .schema("\"enum\": [\"auto\", \"kvm\", \"software\", \"software,translate=off\","
+                    + " \"software,translate=on\"]")
             .lands(MachineConfig.Builder::accel)
             .shown(MachineConfig::accel));
 

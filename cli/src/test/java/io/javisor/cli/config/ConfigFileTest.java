@@ -154,6 +154,7 @@ class ConfigFileTest {
                 "{\"kernel\": \"\"}             | 1:12 | \"kernel\": a file's path is missing",
                 "{\"initrd\": \"a\\u0000b\"}    | 1:12 | \"initrd\": ",
                 "{\"accel\": \"tcg\"}           | 1:11 | \"accel\": 'tcg' is none of auto, kvm, software",
+                "{\"accel\": \"auto,translate=off\"} | 1:11 | \"accel\": 'auto,translate=off' has an option",
                 "{\"cpu\": \"i486\"}            | 1:9  | \"cpu\": unknown CPU template 'i486'",
                 "{\"cpu\": \"host,+avx,-avx\"}  | 1:9  | both shows and hides 'avx'",
                 "{\"memoryBacking\": \"tape\"}  | 1:19 | \"tape\" is not a kind",

@@ -31,4 +31,13 @@ class EnvironmentSettingsTest {
                 assertThrows(ConfigException.class, () -> EnvironmentSettings.of(Map.of("JAVISOR_ACCEL", "tcg")))
                         .getMessage());
     }
+
+    @Test
+    void anOptionOfTheEngineIsTaken() {
+        assertEquals(
+                Accel.SOFTWARE_STEPS,
+                EnvironmentSettings.of(Map.of("JAVISOR_ACCEL", "software,translate=off"))
+                        .toConfig(null)
+                        .accel());
+    }
 }

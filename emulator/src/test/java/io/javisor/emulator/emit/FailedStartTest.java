@@ -29,7 +29,7 @@ class FailedStartTest {
     void whatWasOpenedBeforeAFailureIsClosed(int left) throws IOException {
         Deque<FaultNet.Guard> guards = new ArrayDeque<>();
         try (Arena arena = Arena.ofShared();
-                Engine engine = SoftwareEngineProvider.ofBlocks().open();
+                Engine engine = new SoftwareEngineProvider().open();
                 EngineVm vm = engine.createVm(new VmSpec(
                         "test",
                         new GuestMemory(List.of(new GuestMemory.Region(0, arena.allocate(1 << 20, 4096)))),

@@ -34,7 +34,7 @@ public record HostReport(List<Check> checks) {
         checks.add(JavaProbe.check(JavaProbe.Facts.ofThisProcess()));
         Check nativeLibrary = NativeLibraryProbe.check();
         checks.add(nativeLibrary);
-        if (accel == Accel.SOFTWARE) {
+        if (accel.isSoftware()) {
             EngineChoice choice = EngineChoice.of(accel);
             checks.add(
                     choice.engine() == null
@@ -42,7 +42,7 @@ public record HostReport(List<Check> checks) {
                             : Check.ok("accel", "software, which needs no KVM"));
         }
         if (nativeLibrary.status() == Check.Status.OK) {
-            if (accel != Accel.SOFTWARE) {
+            if (!accel.isSoftware()) {
                 List<Check> kvm = KvmChecks.of(KvmFacts.read(files.path("dev/kvm")), files, surroundings, accel);
                 checks.addAll(accel == Accel.AUTO ? withoutFailures(kvm) : kvm);
             }

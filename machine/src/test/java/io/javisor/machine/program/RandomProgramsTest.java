@@ -73,7 +73,7 @@ class RandomProgramsTest {
             List<ProgramOutcome> expected = ProgramRunner.run(SoftwareEngineProvider.ofSteps(), image);
             List<ProgramOutcome> actual = qemu
                     ? ProgramRunner.runByQemu(directory, image)
-                    : ProgramRunner.run(SoftwareEngineProvider.ofBlocks(), image);
+                    : ProgramRunner.run(new SoftwareEngineProvider(), image);
             for (int i = 0; i < count; i++) {
                 faults += expected.get(i).faults();
                 String difference = qemu
