@@ -196,7 +196,7 @@ class StepCountsTest {
     void codeOf32BitsIsNotCounted() throws Exception {
         load(CODE, ".code32; 1: dec %ecx; jnz 1b; hlt");
         try (RunFixture fixture = cpu()) {
-            int attributes = fixture.cpu.attributes(CpuBlock.CS) & ~SegmentAttributes.LONG | SegmentAttributes.BIG;
+            int attributes = (fixture.cpu.attributes(CpuBlock.CS) & ~SegmentAttributes.LONG) | SegmentAttributes.BIG;
             fixture.cpu.setSegment(CpuBlock.CS, 0x23, 0, -1, attributes);
             fixture.cpu.modeChanged();
             run(fixture);
