@@ -9,7 +9,9 @@ public enum Accel {
     /** The software engine, which needs no KVM. */
     SOFTWARE("software"),
     /** As {@link #SOFTWARE}, instruction by instruction: nothing is translated. Slow, and the measure of what is. */
-    SOFTWARE_STEPS("software,translate=off");
+    SOFTWARE_STEPS("software,translate=off"),
+    /** As {@link #SOFTWARE}, and what is translated is compared with steps. Slow, and for one vCPU. */
+    SOFTWARE_CHECK("software,translate=check");
 
     private static final char OPTIONS = ',';
 
@@ -30,13 +32,14 @@ public enum Accel {
             case "kvm" -> KVM;
             case "software", "software,translate=on" -> SOFTWARE;
             case "software,translate=off" -> SOFTWARE_STEPS;
+            case "software,translate=check" -> SOFTWARE_CHECK;
             default -> throw new IllegalArgumentException("'" + text + "' " + whatIsWrong(text));
         };
     }
 
     private static String whatIsWrong(String text) {
         if (text.startsWith("software,")) {
-            return "is none of software, software,translate=on, software,translate=off";
+            return "is none of software, software,translate=on, software,translate=off, software,translate=check";
         }
         boolean known = text.startsWith("kvm,") || text.startsWith("auto,");
         return known ? "has an option, which only software takes" : "is none of auto, kvm, software";
@@ -50,7 +53,7 @@ public enum Accel {
 
     /** Whether it is the software engine, and no other will do. */
     public boolean isSoftware() {
-        return this == SOFTWARE || this == SOFTWARE_STEPS;
+        return this == SOFTWARE || this == SOFTWARE_STEPS || this == SOFTWARE_CHECK;
     }
 
     /** As {@link #parse} takes it. */

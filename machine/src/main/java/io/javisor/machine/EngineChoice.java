@@ -27,6 +27,9 @@ public record EngineChoice(@Nullable String engine, List<Obstacle> obstacles) {
     /** In place of all of them for a machine whose instructions are not to be translated. */
     private static final List<EngineProvider> STEPS_ONLY = List.of(SoftwareEngineProvider.ofSteps());
 
+    /** In place of all of them for a machine whose translation is to be checked. */
+    private static final List<EngineProvider> CHECKS = List.of(SoftwareEngineProvider.ofChecks());
+
     public EngineChoice {
         obstacles = List.copyOf(obstacles);
     }
@@ -47,7 +50,11 @@ public record EngineChoice(@Nullable String engine, List<Obstacle> obstacles) {
     }
 
     private static List<EngineProvider> providers(Accel accel) {
-        return accel == Accel.SOFTWARE_STEPS ? STEPS_ONLY : PROVIDERS;
+        return switch (accel) {
+            case AUTO, KVM, SOFTWARE -> PROVIDERS;
+            case SOFTWARE_STEPS -> STEPS_ONLY;
+            case SOFTWARE_CHECK -> CHECKS;
+        };
     }
 
     static EngineChoice of(Accel accel, List<EngineProvider> providers) {
@@ -142,9 +149,12 @@ public record EngineChoice(@Nullable String engine, List<Obstacle> obstacles) {
     /**
      * Refuses what the engine can't do.
      *
-     * @throws ConfigException if {@code config} has it traced, and it does not see the instructions
+     * @throws ConfigException if {@code config} has it traced, and it does not see the instructions, or checked with several vCPUs
      */
     void requireFor(MachineConfig config) {
+        if (config.accel() == Accel.SOFTWARE_CHECK && config.cpus() > 1) {
+            throw new ConfigException("--accel software,translate=check is for one virtual CPU; add --cpus 1");
+        }
         if (config.trace() != null && !traits().traces()) {
             throw new ConfigException(
                     "--trace: " + orFirst().name() + " leaves the instructions to the processor; add --accel software");

@@ -13,6 +13,7 @@ import io.javisor.core.engine.Obstacle;
 import io.javisor.core.host.Errno;
 import io.javisor.core.host.HostException;
 import io.javisor.testkit.guest.DrivenMachine;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -188,7 +189,8 @@ class EngineChoiceTest {
         "auto, auto, AUTO",
         "kvm, kvm, KVM",
         "software, software, SOFTWARE",
-        "'software,translate=off', software, SOFTWARE_STEPS"
+        "'software,translate=off', software, SOFTWARE_STEPS",
+        "'software,translate=check', software, SOFTWARE_CHECK"
     })
     void namesAreRead(String name, String engine, Accel accel) {
         assertEquals(accel, Accel.parse(name));
@@ -212,9 +214,12 @@ class EngineChoiceTest {
                 "tcg,translate=off        | is none of auto, kvm, software",
                 "kvm,translate=off        | has an option, which only software takes",
                 "auto,translate=on        | has an option, which only software takes",
-                "software,                | is none of software, software,translate=on, software,translate=off",
-                "software,translate       | is none of software, software,translate=on, software,translate=off",
-                "software,translate=maybe | is none of software, software,translate=on, software,translate=off",
+                "software,                | is none of software, software,translate=on, software,translate=off,"
+                        + " software,translate=check",
+                "software,translate       | is none of software, software,translate=on, software,translate=off,"
+                        + " software,translate=check",
+                "software,translate=maybe | is none of software, software,translate=on, software,translate=off,"
+                        + " software,translate=check",
             })
     void otherNamesAreToldWhatThereIs(String name, String wrong) {
         IllegalArgumentException refused = assertThrows(IllegalArgumentException.class, () -> Accel.parse(name));
@@ -223,7 +228,7 @@ class EngineChoiceTest {
 
     /** That of steps has no counters of blocks. */
     @ParameterizedTest
-    @CsvSource({"SOFTWARE, true", "SOFTWARE_STEPS, false"})
+    @CsvSource({"SOFTWARE, true", "SOFTWARE_STEPS, false", "SOFTWARE_CHECK, true"})
     void theEngineTranslatesUnlessItIsNotTo(Accel accel, boolean translates) {
         EngineChoice choice = EngineChoice.of(accel);
         assertEquals(new EngineChoice("software", List.of()), choice);
@@ -231,6 +236,18 @@ class EngineChoiceTest {
             machine.runTo(1);
             assertEquals(translates, machine.vcpu().counters().containsKey("blocks_made"));
         }
+    }
+
+    @Test
+    void translationIsCheckedWithOneVcpu() {
+        MachineConfig.Builder config = MachineConfig.builder(Path.of("k")).accel(Accel.SOFTWARE_CHECK);
+        EngineChoice choice = EngineChoice.of(Accel.SOFTWARE_CHECK);
+        choice.requireFor(config.build());
+        MachineConfig two = config.cpus(2).build();
+        assertEquals(
+                "--accel software,translate=check is for one virtual CPU; add --cpus 1",
+                assertThrows(ConfigException.class, () -> choice.requireFor(two))
+                        .getMessage());
     }
 
     /** What a machine opens. */

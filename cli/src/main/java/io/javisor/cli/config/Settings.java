@@ -66,15 +66,16 @@ public final class Settings {
             .lands(MachineConfig.Builder::commandLine));
 
     public static final Setting<Accel> ACCEL = add(Setting.text(
-                    "accel", "--accel", "auto|kvm|software[,translate=on|off]", Accel::parse)
+                    "accel", "--accel", "auto|kvm|software[,translate=on|off|check]", Accel::parse)
             .help("By what the machine runs. auto: KVM by the processor's VT-x or AMD-V; kvm: any KVM that works,"
                     + " also one by software; software: an engine that needs none, and is slower; with"
-                    + " translate=off instruction by instruction.")
-            .values("`\"auto\"`, `\"kvm\"`, `\"software\"`, `\"software,translate=off\"`")
+                    + " translate=off instruction by instruction, with translate=check compared with that.")
+            .values("`\"auto\"`, `\"kvm\"`, `\"software\"`, `\"software,translate=off\"`,"
+                    + " `\"software,translate=check\"`")
             .byDefault("\"auto\"")
             .environment("JAVISOR_ACCEL")
             .schema("\"enum\": [\"auto\", \"kvm\", \"software\", \"software,translate=off\","
-                    + " \"software,translate=on\"]")
+                    + " \"software,translate=on\", \"software,translate=check\"]")
             .lands(MachineConfig.Builder::accel)
             .shown(MachineConfig::accel));
 

@@ -21,11 +21,14 @@ import io.javisor.emulator.emit.StepCode;
 import io.javisor.emulator.mmu.LinearMemory;
 import io.javisor.emulator.mmu.Mmu;
 import io.javisor.emulator.mmu.WriteWatch;
+import io.javisor.emulator.run.BlockDifference;
+import io.javisor.emulator.run.CheckedMemory;
 import io.javisor.emulator.run.Runs;
 import io.javisor.emulator.state.CpuBlock;
 import io.javisor.emulator.state.CpuFault;
 import io.javisor.emulator.state.StateLayout;
 import io.javisor.emulator.state.VectorLayout;
+import io.javisor.emulator.step.OperandMemory;
 import io.javisor.emulator.step.StepContext;
 import io.javisor.emulator.step.Stepper;
 import io.javisor.emulator.system.EventGate;
@@ -95,8 +98,12 @@ final class Processor implements AutoCloseable {
                 gpa -> memory.isRam(gpa, Long.BYTES) ? memory.getLong(gpa) : -1,
                 link.ports(),
                 OfferedCpuid.ARCH_CAPABILITIES);
-        ProcessorMemory operands =
+        OperandMemory operands =
                 new ProcessorMemory(cpu, linear, unit.addressing(), unit.debug(), devices, link.splitLocks());
+        CheckedMemory checked = link.translation() == Translation.CHECK ? new CheckedMemory(operands, linear) : null;
+        if (checked != null) {
+            operands = checked;
+        }
         Cleanup opened = new Cleanup();
         try {
             code = opened.add(new StepCode(cpu));
@@ -104,7 +111,7 @@ final class Processor implements AutoCloseable {
             context = new StepContext(cpu, operands, code);
             system = new SystemSteps(context, cpu, operands, unit, ports);
             stepper = new Stepper(context, new Decoder(OfferedCpuid.features(cpuid)), system);
-            runs = link.translates()
+            runs = link.translation() != Translation.OFF
                     ? opened.add(new Runs(
                             cpu,
                             stepper,
@@ -112,7 +119,8 @@ final class Processor implements AutoCloseable {
                             mmu,
                             link.attention(),
                             new Decoder(OfferedCpuid.features(cpuid)),
-                            link.codePages()))
+                            link.codePages(),
+                            checked))
                     : null;
             int signature = OfferedCpuid.signature(cpuid);
             gate = new EventGate(systemContext, unit, link.events(), link.attention(), index == 0, signature);
@@ -140,7 +148,7 @@ final class Processor implements AutoCloseable {
     VcpuExit run() {
         try {
             return runSome();
-        } catch (HostFault fault) {
+        } catch (HostFault | BlockDifference fault) {
             return leaveFor(fault.getMessage());
         } catch (InternalError fault) { // what the JVM makes of a SIGBUS at an access of its own
             return leaveFor("host fault: " + fault.getMessage());

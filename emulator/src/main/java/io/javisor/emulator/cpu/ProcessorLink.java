@@ -35,7 +35,7 @@ final class ProcessorLink implements ApicOwner {
     private final ProcessorEvents events;
     private final CodePages codePages;
     private final ReentrantLock splitLocks;
-    private final boolean translates;
+    private final Translation translation;
     private volatile boolean kicked;
 
     /** What all processors of a machine share. */
@@ -48,7 +48,7 @@ final class ProcessorLink implements ApicOwner {
             VmSpec spec,
             CodePages codePages,
             ReentrantLock splitLocks,
-            boolean translates) {}
+            Translation translation) {}
 
     ProcessorLink(int index, CpuBlock cpu, Machine machine) {
         this.index = index;
@@ -58,7 +58,7 @@ final class ProcessorLink implements ApicOwner {
         alarms.register(index, attention);
         codePages = machine.codePages();
         splitLocks = machine.splitLocks();
-        translates = machine.translates();
+        translation = machine.translation();
         GuestMemory memory = machine.spec().memory();
         GuestClock.OfProcessor.TscOffset offset = () -> cpu.getLong(StateLayout.TSC_OFFSET_OFFSET);
         kvmClock = new KvmClock(memory, clock, offset);
@@ -120,8 +120,8 @@ final class ProcessorLink implements ApicOwner {
     }
 
     /** Whether code that runs often is emitted in blocks. */
-    boolean translates() {
-        return translates;
+    Translation translation() {
+        return translation;
     }
 
     GuestClock clock() {

@@ -15,18 +15,17 @@ public final class SoftwareEngine implements Engine {
 
     private final EngineTraits traits;
     private final Set<Feature> host;
-    private final boolean translates;
+    private final Translation translation;
 
     /**
      * With what its provider says.
      *
      * @param host what the engine may take the host's processor to have: {@link HostFeatures#ofHost()} or less
-     * @param translates whether code that runs often is emitted in blocks; if not, all instructions are steps
      */
-    public SoftwareEngine(EngineTraits traits, Set<Feature> host, boolean translates) {
+    public SoftwareEngine(EngineTraits traits, Set<Feature> host, Translation translation) {
         this.traits = traits;
         this.host = Set.copyOf(host);
-        this.translates = translates;
+        this.translation = translation;
     }
 
     @Override
@@ -46,7 +45,7 @@ public final class SoftwareEngine implements Engine {
 
     @Override
     public EngineVm createVm(VmSpec spec) {
-        return new SoftwareVm(spec, host, translates);
+        return new SoftwareVm(spec, host, translation);
     }
 
     @Override

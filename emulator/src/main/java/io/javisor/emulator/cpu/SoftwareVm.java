@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class SoftwareVm implements EngineVm {
     private final VmSpec spec;
     private final Set<Feature> host;
-    private final boolean translates;
+    private final Translation translation;
     private final ApicFabric fabric = new ApicFabric();
     private final GuestClock clock = new GuestClock();
     private final AlarmClock alarms;
@@ -39,10 +39,10 @@ final class SoftwareVm implements EngineVm {
     private InterruptController pic = InterruptController.NONE;
     private EndOfInterrupt ioApic = _ -> {};
 
-    SoftwareVm(VmSpec spec, Set<Feature> host, boolean translates) {
+    SoftwareVm(VmSpec spec, Set<Feature> host, Translation translation) {
         this.spec = spec;
         this.host = host;
-        this.translates = translates;
+        this.translation = translation;
         codePages = new CodePages(spec.memory().regions().getLast().endGpa());
         spec.memory().observeWrites(codePages);
         alarms = new AlarmClock(spec.name() + "/timers", ApicFabric.ID_MAX + 1);
@@ -101,7 +101,7 @@ final class SoftwareVm implements EngineVm {
     public EngineVcpu createVcpu(int index) {
         SoftwareVcpu vcpu = new SoftwareVcpu(
                 index,
-                new ProcessorLink.Machine(clock, alarms, fabric, ioApic, pic, spec, codePages, splitLocks, translates),
+                new ProcessorLink.Machine(clock, alarms, fabric, ioApic, pic, spec, codePages, splitLocks, translation),
                 doorbells,
                 trace);
         vcpus.add(vcpu);

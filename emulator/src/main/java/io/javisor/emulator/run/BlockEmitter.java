@@ -37,11 +37,14 @@ final class BlockEmitter {
     private final GuestRegisters guests;
     private final StringCode strings;
     private final BitCode bits;
+    private final boolean alone;
     private BlockPlan plan;
     private int entrySaved;
     private int entryHost;
 
-    BlockEmitter(RunCode code, HostRegisters registers, BlockPlan plan) {
+    /** @param alone whether a block that goes to its own begin leaves, as for any other */
+    BlockEmitter(RunCode code, HostRegisters registers, BlockPlan plan, boolean alone) {
+        this.alone = alone;
         this.registers = registers;
         this.plan = plan;
         writer = code.writer();
@@ -73,7 +76,7 @@ final class BlockEmitter {
         stubs.clear();
         x87.begin();
         writeEntries();
-        transfers.begin(plan.offset(0), entrySaved, entryHost);
+        transfers.begin(alone ? TransferCode.NOWHERE : plan.offset(0), entrySaved, entryHost);
         int count = plan.count();
         boolean ended = false;
         for (int i = 0; i < count; i++) {

@@ -189,11 +189,17 @@ final class BlockTable implements AutoCloseable {
 
     /** The block whose code holds {@code offset}, or {@link #NONE}. Blocks lie in the order of their numbers. */
     int holding(int offset) {
-        int block = blockCount - 1;
-        while (block >= 0 && Math.min(entrySaved(block), entryHost(block)) > offset) {
-            block--;
+        int low = 0;
+        int high = blockCount - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            if (Math.min(entrySaved(middle), entryHost(middle)) > offset) {
+                high = middle - 1;
+            } else {
+                low = middle + 1;
+            }
         }
-        return block;
+        return high;
     }
 
     int entrySaved(int block) {

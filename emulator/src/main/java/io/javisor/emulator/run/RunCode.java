@@ -18,6 +18,7 @@ import io.javisor.emulator.emit.RunRegisters;
 import io.javisor.emulator.state.CpuBlock;
 import io.javisor.emulator.state.LazyMemory;
 import io.javisor.emulator.state.Opened;
+import io.javisor.emulator.state.StateLayout;
 import io.javisor.emulator.state.VectorLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -194,14 +195,18 @@ final class RunCode implements AutoCloseable {
         bytes.set(ValueLayout.JAVA_LONG, (long) slot * SLOT_SIZE, startHva + offset);
     }
 
-    /** The host's fault, after an exit of the kind {@link ExitStubs#HOST_FAULT}. */
-    HostFault fault() {
+    /**
+     * The host's fault, after an exit of the kind {@link ExitStubs#HOST_FAULT}. RIP comes to where the block begins: nothing tells which of its
+     * instructions it was.
+     */
+    HostFault fault(CpuBlock cpu, BlockTable blocks) {
+        int offset = (int) (faults.codeHva() - startHva);
+        StringCode.settle(cpu, this, offset);
+        int block = blocks.holding(offset);
+        if (block != BlockTable.NONE) {
+            cpu.setRip(cpu.getLong(StateLayout.RUN_PAGE_OFFSET) + blocks.offset(block));
+        }
         return faults.fault();
-    }
-
-    /** Where in here it happened. */
-    int faultOffset() {
-        return (int) (faults.codeHva() - startHva);
     }
 
     @Override

@@ -28,6 +28,9 @@ public final class RunCounters {
     /** How often a page's blocks were dropped because it was written to. */
     long drops;
 
+    /** How often what a block did was compared with steps. */
+    long compared;
+
     RunCounters() {}
 
     /** How many instructions were emitted. */
@@ -45,6 +48,11 @@ public final class RunCounters {
         return drops;
     }
 
+    /** How often what a block did was compared with steps. */
+    public long compared() {
+        return compared;
+    }
+
     /** How often emitted code was entered. */
     public long entries() {
         return stepExits + linkExits + jumpExits;
@@ -59,5 +67,8 @@ public final class RunCounters {
         counters.put("exits_step", stepExits);
         counters.put("exits_link", linkExits);
         counters.put("exits_jump", jumpExits);
+        if (compared != 0) {
+            counters.put("blocks_compared", compared);
+        }
     }
 }

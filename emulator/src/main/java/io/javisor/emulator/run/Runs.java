@@ -49,6 +49,7 @@ public final class Runs implements AutoCloseable {
     private final JumpCache jumps;
     private final BlockTable blocks;
     private final BlockMaker maker;
+    private final @Nullable BlockCheck check;
 
     private @Nullable TracedPages traced;
     private int mode;
@@ -71,6 +72,7 @@ public final class Runs implements AutoCloseable {
     /**
      * @param decoder knows what the guest is offered; for this vCPU's thread alone
      * @param pages the VM's
+     * @param checked the memory of the steps, if each block is to be compared with them
      */
     public Runs(
             CpuBlock cpu,
@@ -79,8 +81,9 @@ public final class Runs implements AutoCloseable {
             Mmu mmu,
             Attention attention,
             Decoder decoder,
-            CodePages pages) {
-        this(cpu, stepper, memory, mmu, attention, decoder, pages, THRESHOLD);
+            CodePages pages,
+            @Nullable CheckedMemory checked) {
+        this(cpu, stepper, memory, mmu, attention, decoder, pages, checked, THRESHOLD);
     }
 
     /** With a threshold that is not the usual one, and no patience lost with pages that are written again and again. */
@@ -92,6 +95,7 @@ public final class Runs implements AutoCloseable {
             Attention attention,
             Decoder decoder,
             CodePages pages,
+            @Nullable CheckedMemory checked,
             int threshold) {
         this.threshold = threshold;
         this.cpu = cpu;
@@ -108,8 +112,11 @@ public final class Runs implements AutoCloseable {
             blocks = opened.add(new BlockTable());
             HostRegisters registers = new HostRegisters();
             BlockPlan plan = new BlockPlan(decoder, registers);
-            BlockEmitter emitter = new BlockEmitter(code, registers, plan);
+            BlockEmitter emitter = new BlockEmitter(code, registers, plan, checked != null);
             boolean usual = threshold == THRESHOLD;
+            check = checked == null
+                    ? null
+                    : opened.add(new BlockCheck(cpu, stepper, memory, checked.log(), decoder, blocks, code, counters));
             maker = new BlockMaker(plan, emitter, blocks, code, mmu, pages, requests, counters, usual);
         } catch (RuntimeException | Error e) {
             opened.closeAfter(e);
@@ -161,6 +168,9 @@ public final class Runs implements AutoCloseable {
         blocks.clear();
         code.clear();
         jumps.flush();
+        if (check != null) {
+            check.clear();
+        }
         expectedEntry = NOWHERE;
     }
 
@@ -212,7 +222,7 @@ public final class Runs implements AutoCloseable {
                     continue;
                 }
             }
-            int told = code.enter(entry);
+            int told = check == null ? code.enter(entry) : check.enter(entry, mode);
             entry = afterExit(told);
             if (entry < 0) {
                 return entry == EVENTS;
@@ -320,7 +330,9 @@ public final class Runs implements AutoCloseable {
             localSupervisorCode = true;
         }
         int entry = blocks.entrySaved(block);
-        jumps.put(rip, code.hva(entry));
+        if (check == null) {
+            jumps.put(rip, code.hva(entry));
+        }
         cpu.putLong(StateLayout.RUN_PAGE_OFFSET, rip & -PAGE_SIZE);
         found = block;
         return entry;
@@ -377,7 +389,7 @@ public final class Runs implements AutoCloseable {
             return NOWHERE;
         }
         if (kind == ExitStubs.HOST_FAULT) {
-            throw hostFault();
+            throw code.fault(cpu, blocks);
         }
         long page = cpu.getLong(StateLayout.RUN_PAGE_OFFSET);
         if (kind == ExitStubs.LINK) {
@@ -392,23 +404,14 @@ public final class Runs implements AutoCloseable {
         return step(kind, page + next, block, resume);
     }
 
-    /** RIP is where the block begins: nothing tells which of its instructions it was. */
-    private HostFault hostFault() {
-        StringCode.settle(cpu, code, code.faultOffset());
-        int block = blocks.holding(code.faultOffset());
-        if (block != BlockTable.NONE) {
-            cpu.setRip(cpu.getLong(StateLayout.RUN_PAGE_OFFSET) + blocks.offset(block));
-        }
-        return code.fault();
-    }
-
     private int followLink(int slot, int from) {
         if (requests.pending()) {
             return NOWHERE;
         }
         int generation = code.generation();
         int entry = find();
-        if (entry != NOWHERE && code.generation() == generation && blocks.inSamePage(from, found)) {
+        boolean links = check == null && entry != NOWHERE && code.generation() == generation;
+        if (links && blocks.inSamePage(from, found)) {
             int place = code.place(slot);
             int main = Math.max(entry, blocks.entryHost(found));
             boolean host = (place & FlagPlace.SAVED) == 0;
@@ -489,5 +492,8 @@ public final class Runs implements AutoCloseable {
         code.close();
         jumps.close();
         blocks.close();
+        if (check != null) {
+            check.close();
+        }
     }
 }

@@ -19,6 +19,9 @@ final class TransferCode {
     /** The length of a jump of 4 bytes' displacement. */
     private static final int JUMP_SIZE = 5;
 
+    /** In place of an offset in a page: one that nothing goes to. */
+    static final int NOWHERE = -1;
+
     private final RunCode code;
     private final CodeWriter writer;
     private final Assembler assembler;
@@ -36,7 +39,7 @@ final class TransferCode {
         assembler = code.assembler();
     }
 
-    /** A block begins, at {@code offset} in its page, with its ways in. */
+    /** A block begins, at {@code offset} in its page, with its ways in; at {@link #NOWHERE} if it is not to be entered again by itself. */
     void begin(int offset, int entrySaved, int entryHost) {
         start = offset;
         startSaved = entrySaved;

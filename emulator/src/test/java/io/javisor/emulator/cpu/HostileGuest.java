@@ -96,7 +96,7 @@ final class HostileGuest implements AutoCloseable {
     private final long ramHva;
     private final GuestMemory memory;
     private final SoftwareEngine engine =
-            new SoftwareEngine(new EngineTraits(false, true), HostFeatures.ofHost(), true);
+            new SoftwareEngine(new EngineTraits(false, true), HostFeatures.ofHost(), Translation.ON);
     private final EngineVm idle;
     private final Thread kicker;
     private volatile SoftwareVcpu running;

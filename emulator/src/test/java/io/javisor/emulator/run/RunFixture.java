@@ -21,6 +21,8 @@ import io.javisor.emulator.step.Stepper;
 import io.javisor.emulator.system.Attention;
 import java.lang.foreign.Arena;
 import java.util.Set;
+import java.util.function.LongUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** A vCPU in 64-bit user mode with paging, steps and runs; HLT, which is a fault there, ends a program. */
 public final class RunFixture implements AutoCloseable {
@@ -38,11 +40,25 @@ public final class RunFixture implements AutoCloseable {
 
     /** With the threshold that is used. */
     public RunFixture(GuestMemory memory, CodePages pages, Set<Feature> features) {
-        this(memory, pages, features, Runs.THRESHOLD);
+        this(memory, pages, features, Runs.THRESHOLD, null);
     }
 
     /** With blocks that are made when their code is begun for the {@code threshold}th time, however often pages are written. */
     public RunFixture(GuestMemory memory, CodePages pages, Set<Feature> features, int threshold) {
+        this(memory, pages, features, threshold, null);
+    }
+
+    /** With blocks that are compared with steps; these access what {@code place} makes of the host address of an operand. */
+    static RunFixture checked(GuestMemory memory, CodePages pages, LongUnaryOperator place) {
+        return new RunFixture(memory, pages, Feature.all(), Runs.THRESHOLD, place);
+    }
+
+    private RunFixture(
+            GuestMemory memory,
+            CodePages pages,
+            Set<Feature> features,
+            int threshold,
+            @Nullable LongUnaryOperator place) {
         DeviceAccess devices = DeviceAccess.of(AddressBus.deviceMemory());
         this.memory = memory;
         cpu.setRflags(Bits.RFLAGS_FIXED);
@@ -50,10 +66,12 @@ public final class RunFixture implements AutoCloseable {
         mmu = new Mmu(cpu, memory, watch, arena.allocate(Tlb.SIZE, 64), PHYSICAL_BITS, true, false);
         linear = new LinearMemory(cpu, mmu, devices, watch, arena.allocate(LinearMemory.BOUNCE_SIZE, 64));
         code = new StepCode(cpu);
-        stepper = new Stepper(cpu, new Operands(), code, new Decoder(features), instruction -> {
+        OperandMemory operands = new Operands(place == null ? LongUnaryOperator.identity() : place);
+        CheckedMemory checked = place == null ? null : new CheckedMemory(operands, linear);
+        stepper = new Stepper(cpu, checked == null ? operands : checked, code, new Decoder(features), instruction -> {
             throw cpu.generalProtection();
         });
-        runs = new Runs(cpu, stepper, linear, mmu, attention, new Decoder(features), pages, threshold);
+        runs = new Runs(cpu, stepper, linear, mmu, attention, new Decoder(features), pages, checked, threshold);
     }
 
     /** Enters 64-bit mode with these page tables. */
@@ -100,6 +118,12 @@ public final class RunFixture implements AutoCloseable {
 
     /** Linear memory as steps want it, in 64-bit mode. */
     private final class Operands implements OperandMemory {
+        private final LongUnaryOperator place;
+
+        Operands(LongUnaryOperator place) {
+            this.place = place;
+        }
+
         @Override
         public long linear(int segment, long offset, int size, boolean write) {
             long address = segment >= CpuBlock.FS ? offset + cpu.base(segment) : offset;
@@ -111,7 +135,7 @@ public final class RunFixture implements AutoCloseable {
 
         @Override
         public long open(int slot, long address, int size, int intent) {
-            return linear.open(slot, address, size, intent);
+            return place.applyAsLong(linear.open(slot, address, size, intent));
         }
 
         @Override

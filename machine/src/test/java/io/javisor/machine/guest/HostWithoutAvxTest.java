@@ -10,6 +10,7 @@ import io.javisor.core.vcpu.VcpuExit;
 import io.javisor.emulator.SoftwareEngineProvider;
 import io.javisor.emulator.cpu.HostFeatures;
 import io.javisor.emulator.cpu.SoftwareEngine;
+import io.javisor.emulator.cpu.Translation;
 import io.javisor.emulator.decode.Feature;
 import io.javisor.testkit.guest.TinyGuest;
 import java.util.List;
@@ -125,7 +126,7 @@ class HostWithoutAvxTest {
         public Engine open() {
             Set<Feature> host = HostFeatures.ofHost();
             host.removeAll(Set.of(Feature.AVX, Feature.AVX2, Feature.FMA, Feature.F16C));
-            return new SoftwareEngine(traits(), host, true);
+            return new SoftwareEngine(traits(), host, Translation.ON);
         }
     }
 }
