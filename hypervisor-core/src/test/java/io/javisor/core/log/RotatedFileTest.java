@@ -3,6 +3,7 @@ package io.javisor.core.log;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.javisor.core.host.Errno;
 import io.javisor.core.host.Fd;
@@ -175,6 +176,21 @@ class RotatedFileTest {
             assertEquals("two", Files.readString(log));
             assertEquals(Outcome.ROTATED, file.rotate());
             assertEquals("two", Files.readString(own.resolve("log.1")));
+        }
+    }
+
+    @Test
+    void aDirectoryThatAnotherUserMadeInItsPlaceIsNot() throws IOException {
+        assumeTrue(Libc.geteuid() == 0, "needs root, to give a directory away");
+        Path own = Files.createDirectory(directory.resolve("own"));
+        try (RotatedFile file = open(own.resolve("log"))) {
+            Files.delete(own.resolve("log"));
+            Files.delete(own);
+            Files.createDirectory(own);
+            Files.setAttribute(own, "unix:uid", 1);
+            assertEquals(Outcome.KEPT, file.rotate());
+            assertTrue(file.reason().endsWith(Errno.describe(Errno.EACCES)), file::reason);
+            assertFalse(Files.exists(own.resolve("log")));
         }
     }
 
