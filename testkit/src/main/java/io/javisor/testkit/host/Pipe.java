@@ -14,7 +14,11 @@ public record Pipe(Fd reader, Fd writer) implements AutoCloseable {
         return open(0);
     }
 
-    /** @param flags of both ends, as pipe2(2) takes them, beside O_CLOEXEC */
+    /**
+     * With flags.
+     *
+     * @param flags of both ends, as pipe2(2) takes them, beside O_CLOEXEC
+     */
     public static Pipe open(int flags) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment fds = arena.allocate(2L * Integer.BYTES, Integer.BYTES);
