@@ -18,7 +18,9 @@ final class AccessLog {
         }
     }
 
+    @SuppressWarnings("StaticAssignmentOfThrowable") // it has no stack and no suppressed ones
     private static final Unlogged UNLOGGED = new Unlogged();
+
     private static final MemorySegment ALL = Libc.segmentAt(0, Long.MAX_VALUE);
     private static final int MOST_BYTES = 1 << 16;
     private static final int MOST_ENTRIES = 1 << 10;
