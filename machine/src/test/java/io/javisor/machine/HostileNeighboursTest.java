@@ -12,6 +12,7 @@ import io.javisor.testkit.junit.NotInEmulatedHost;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +24,12 @@ import org.junit.jupiter.api.io.TempDir;
  * Three virtual CPUs, of which two storm at random on registers, queues and resets, for as long as {@code javisor.load.seconds} says: the third's
  * console and disk go on all the time, its data is right, and the host's memory stays as it is. How long its echo takes is told beside that of
  * the same guest with two CPUs that are merely busy. {@code javisor.soak.seed} is that of the storms.
+ *
+ * <p>What it finds was tried with faults that were put in. One lease in a thousand that is not returned is found, as the machine's memory is kept at its end. What each
+ * request of the random device (about a thousand a second) leaves with the C library is not, in a minute, where it is 64 bytes or a KiB: the process grew by 17 and
+ * 29 MB then, by itself by up to 19; a longer run is for that. Nor is a device that may do without end in a turn of its loop ({@code DeviceTurn}): the echo took 221 ms at p99 and
+ * 494 ms at most, but also 147 ms and 231 ms without the fault, and 535 ms at most beside CPUs that are merely busy, so no bound tells them apart. {@code DeviceTurnTest} finds
+ * that one.
  */
 class HostileNeighboursTest {
     private static final int SECONDS = Integer.getInteger("javisor.load.seconds", 60);
@@ -35,7 +42,7 @@ class HostileNeighboursTest {
     private static final long MORE_HEAP_BYTES = 4 << 20;
 
     /** In its first minute the JVM grew by 8 to 19 MB of code and buffers of its own; what a guest can take each turn is far more. */
-    private static final long MORE_BYTES = 48 << 20;
+    private static final long MORE_BYTES = 32 << 20;
 
     private static final int MORE_THREADS = 4;
 
@@ -98,11 +105,18 @@ class HostileNeighboursTest {
         long lines;
         Run hostile;
         String storms;
-        try (LogCapture log = LogCapture.of("io.javisor");
-                SoakGuest guest = SoakGuest.start(engine, Files.createDirectory(directory.resolve("h")), true, SEED)) {
-            hostile = run(guest, SECONDS);
-            storms = storms(guest);
-            lines = log.lines().size();
+        try (LogCapture log = LogCapture.of("io.javisor")) {
+            try (SoakGuest guest = SoakGuest.start(engine, Files.createDirectory(directory.resolve("h")), true, SEED)) {
+                hostile = run(guest, SECONDS);
+                storms = storms(guest);
+                lines = log.lines().size();
+            }
+            // A lease that was not returned keeps the guest's memory.
+            assertEquals(
+                    List.of(),
+                    log.lines().stream()
+                            .filter(line -> line.contains("in flight"))
+                            .toList());
         }
         Run busy;
         try (SoakGuest guest = SoakGuest.start(engine, Files.createDirectory(directory.resolve("b")), false, SEED)) {
