@@ -21,6 +21,8 @@ public final class Assembler {
     public static final int SAR = 7;
 
     /** Condition codes. */
+    public static final int B = 2;
+
     public static final int AE = 3;
 
     public static final int E = 4;
@@ -181,6 +183,10 @@ public final class Assembler {
         writer.bytes1(0x80 | condition);
         writer.bytes(0, 4);
         return writer.position() - 4;
+    }
+
+    public void jumpIfTo(int condition, int offset) {
+        patch(jumpIf(condition), offset);
     }
 
     /** A jump to somewhere. */

@@ -21,6 +21,8 @@ public final class Mmu {
     private final Tlb tlb;
     private int dataSet;
     private int fetchSet;
+    private long loadedGpa;
+    private boolean loadedGlobal;
     private long walks;
     private long translations;
     private int globalTranslations;
@@ -122,7 +124,7 @@ public final class Mmu {
     }
 
     /**
-     * Walks for an access and keeps the result if the page is RAM. Throws #PF, or #GP(0) for an address that is not canonical.
+     * Looks in the TLB's second way, or walks, for an access, and keeps the result in the first way if the page is RAM. Throws #PF, or #GP(0) for an address that is not canonical.
      *
      * @return the host address of the page, or {@link HostMemory#NOT_RAM}
      */
@@ -133,6 +135,37 @@ public final class Mmu {
         if (!CpuBlock.isCanonical(linear)) {
             throw cpu.generalProtection();
         }
+        if (tlb.promote(set, linear, write)) {
+            long entry = Tlb.entryHva(tlb.setHva(set), linear);
+            long page = HostMemory.getLong(entry + Tlb.GPA_OFFSET);
+            loadedGpa = page & -HostMemory.PAGE_SIZE;
+            loadedGlobal = (page & Tlb.GLOBAL) != 0;
+            return HostMemory.getLong(entry + Tlb.HOST_PAGE_OFFSET);
+        }
+        if (!walk(set, linear, write)) {
+            throw cpu.pageFault(walker.errorCode, linear);
+        }
+        return keep(set, linear);
+    }
+
+    /**
+     * Walks for an access of emitted code at the current privilege, which neither way of the TLB allows.
+     *
+     * @param size in bytes
+     * @return whether the TLB allows it now. If not it faults, or is no plain access to a page of RAM
+     */
+    public boolean fill(long linear, int size, boolean write) {
+        boolean whole = (linear & HostMemory.PAGE_SIZE - 1) + size <= HostMemory.PAGE_SIZE;
+        // What is not aligned may fault for that, before it is a write.
+        boolean plain = whole && (!write || (linear & size - 1) == 0);
+        if (!plain || !CpuBlock.isCanonical(linear) || !walk(dataSet, linear, write)) {
+            return false;
+        }
+        boolean ram = keep(dataSet, linear) != HostMemory.NOT_RAM;
+        return ram && !(write && watch.isWatched(loadedGpa));
+    }
+
+    private boolean walk(int set, long linear, boolean write) {
         int access =
                 switch (set) {
                     case Tlb.USER -> PageWalker.USER;
@@ -142,10 +175,13 @@ public final class Mmu {
                     default -> 0;
                 };
         walks++;
-        if (!walker.walk(linear, write ? access | PageWalker.WRITE : access)) {
-            throw cpu.pageFault(walker.errorCode, linear);
-        }
+        return walker.walk(linear, write ? access | PageWalker.WRITE : access);
+    }
+
+    private long keep(int set, long linear) {
         long pageGpa = walker.pageGpa;
+        loadedGpa = pageGpa;
+        loadedGlobal = walker.global;
         long pageHva = memory.pageHva(pageGpa);
         if (pageHva != HostMemory.NOT_RAM) {
             boolean writable = walker.writeReady && set < Tlb.FETCH_USER && !watch.isWatched(pageGpa);
@@ -156,11 +192,11 @@ public final class Mmu {
 
     /** Whether the page of the last {@link #load} is a global one. */
     boolean loadedGlobal() {
-        return walker.global;
+        return loadedGlobal;
     }
 
     /** The guest-physical page of the last {@link #load}. */
     long loadedGpa() {
-        return walker.pageGpa;
+        return loadedGpa;
     }
 }

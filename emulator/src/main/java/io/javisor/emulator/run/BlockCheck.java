@@ -181,6 +181,7 @@ final class BlockCheck implements AutoCloseable {
             }
             case ExitStubs.LINK -> compare(first, plan.count() - first, page, page + offset);
             case ExitStubs.AWAY -> compare(first, plan.count() - first, page, cpu.rip());
+            case ExitStubs.MISS -> compare(first, page, code.getInt(told));
             default -> {}
         }
     }

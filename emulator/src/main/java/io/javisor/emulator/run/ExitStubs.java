@@ -26,6 +26,9 @@ final class ExitStubs {
     /** As {@link #STEP}, of an instruction that blocks have no code for. */
     static final int SINGLE = 4;
 
+    /** The TLB does not allow an access: {@link MissCode}. */
+    static final int MISS = 5;
+
     /** In place of where to enter a block again: nowhere. */
     static final int NOWHERE = 0;
 
@@ -55,6 +58,13 @@ final class ExitStubs {
     private final boolean[] resumesWithFlags = new boolean[MAX_STUBS];
     private final boolean[] resumesWithX87 = new boolean[MAX_STUBS];
     private final int[] pointers = new int[MAX_STUBS];
+
+    /** What a stub tells begins there; of a miss, what it tells of the access, the step in its place, and where code goes on. */
+    private final int[] tolds = new int[MAX_STUBS];
+
+    private final int[] accesses = new int[MAX_STUBS];
+    private final int[] steps = new int[MAX_STUBS];
+    private final int[] founds = new int[MAX_STUBS];
     private int jumpCount;
     private int count;
 
@@ -98,6 +108,31 @@ final class ExitStubs {
         restoresRcx[stub] = true;
     }
 
+    /**
+     * The TLB's first way does not allow an access.
+     *
+     * @param step the stub for what no TLB will ever allow
+     * @param again where it is looked for, with the linear address in rbp
+     * @return the stub, which {@link #foundHere} has to be told of
+     */
+    int miss(int step, int again, int size, boolean write) {
+        int probe = code.misses().probe(size, write);
+        if (probe == NOWHERE) {
+            return step;
+        }
+        int stub = add(MISS, probe);
+        pointers[stub] = pointers[step];
+        steps[stub] = step;
+        resumes[stub] = again;
+        accesses[stub] = MissCode.access(size, write, x87.loaded());
+        return stub;
+    }
+
+    /** The present position is where the operand's host address is known. */
+    void foundHere(int stub) {
+        founds[stub] = writer.position();
+    }
+
     /** The present position is where the instruction after a step is. */
     void resumeHere(int stub) {
         resumes[stub] = writer.position();
@@ -124,6 +159,10 @@ final class ExitStubs {
         for (int i = 0; i < count; i++) {
             int start = writer.position();
             int resume = resumes[i];
+            if (kinds[i] == MISS) {
+                writeMiss(i);
+                continue;
+            }
             if (resumes[i] != NOWHERE && (resumesWithFlags[i] || resumesWithX87[i])) {
                 // The way back lies in front of the way out.
                 resume = start;
@@ -135,20 +174,42 @@ final class ExitStubs {
                 }
                 assembler.jumpTo(resumes[i]);
             }
-            for (int j = firstJumps[i]; j != NO_JUMP; j = nextJumps[j]) {
-                assembler.here(jumps[j]);
-            }
+            jumpsHere(i);
             if (slots[i] != NO_SLOT) {
                 code.setMiss(slots[i], start);
             }
             body(i);
-            assembler.codeAddress(RunRegisters.FIRST, writer.position() + 12);
-            assembler.jumpTo(code.exit());
+            leave(i);
             writer.bytes(block, 4);
             writer.bytes(resume, 4);
             writer.bytes(offsets[i], 4);
             writer.bytes(kinds[i] | (long) (slots[i] + 1) << 8, 4);
         }
+    }
+
+    private void writeMiss(int i) {
+        jumpsHere(i);
+        assembler.call(offsets[i]);
+        assembler.jumpIfTo(Assembler.B, founds[i]);
+        x87.emitPointers(pointers[i]);
+        leave(i);
+        writer.bytes(tolds[steps[i]], 4);
+        writer.bytes(resumes[i], 4);
+        writer.bytes(accesses[i], 4);
+        writer.bytes(MISS, 4);
+    }
+
+    private void jumpsHere(int i) {
+        for (int j = firstJumps[i]; j != NO_JUMP; j = nextJumps[j]) {
+            assembler.here(jumps[j]);
+        }
+    }
+
+    /** Leaves for Java, with what is written next as what it is told. */
+    private void leave(int i) {
+        assembler.codeAddress(RunRegisters.FIRST, writer.position() + 12);
+        assembler.jumpTo(code.exit());
+        tolds[i] = writer.position();
     }
 
     private void body(int i) {

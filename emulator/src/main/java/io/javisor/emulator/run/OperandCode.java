@@ -77,16 +77,22 @@ final class OperandCode {
         return scratch;
     }
 
-    /** From the linear address in rbp to the host's; leaves by {@code stub} if the TLB does not have it for that. */
+    /**
+     * From the linear address in rbp to the host's; leaves by {@code stub} if the access is not a plain one of RAM. What the TLB's first way does
+     * not have is looked for behind the block ({@link MissCode}). No flag is live, and r11 has nothing.
+     */
     void lookUp(int size, boolean write, int stub) {
+        int again = writer.position();
         assembler.move(false, SECOND, FIRST);
         assembler.shift(Assembler.SHR, false, SECOND, 12 - Integer.numberOfTrailingZeros(Tlb.ENTRY_SIZE));
         assembler.arithmetic(Assembler.AND, false, SECOND, (Tlb.ENTRIES - 1) * Tlb.ENTRY_SIZE);
         assembler.arithmeticBlock(Assembler.ADD, SECOND, TLB_DATA_OFFSET);
         assembler.arithmeticMemory(Assembler.XOR, FIRST, SECOND, write ? Tlb.WRITE_TAG_OFFSET : Tlb.READ_TAG_OFFSET);
         assembler.arithmetic(Assembler.CMP, true, FIRST, PAGE_END - size);
-        stubs.jumpIf(Assembler.AE, stub);
+        int miss = stubs.miss(stub, again, size, write);
+        stubs.jumpIf(Assembler.AE, miss);
         assembler.arithmeticMemory(Assembler.ADD, FIRST, SECOND, Tlb.HOST_PAGE_OFFSET);
+        stubs.foundHere(miss);
     }
 
     /** Leaves by {@code stub} unless the address in rbp is a multiple of {@code size}. */

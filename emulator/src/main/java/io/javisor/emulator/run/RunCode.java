@@ -47,6 +47,7 @@ final class RunCode implements AutoCloseable {
     private final MemorySegment enter;
     private final long blockHva;
     private final int loadX87;
+    private final MissCode missCode;
     private final int exit;
     private final int firstBlock;
     private final FaultExit faults;
@@ -77,6 +78,7 @@ final class RunCode implements AutoCloseable {
             writeEntry();
             loadX87 = writer.position();
             X87Code.writeLoad(writer);
+            missCode = new MissCode(writer, assembler, loadX87);
             exit = writer.position();
             writeExit();
             int faultExit = writer.position();
@@ -97,6 +99,10 @@ final class RunCode implements AutoCloseable {
 
     Assembler assembler() {
         return assembler;
+    }
+
+    MissCode misses() {
+        return missCode;
     }
 
     /** Where code leaves for Java, with the address of what it says about that in rbp. */

@@ -19,6 +19,9 @@ public final class RunCounters {
     /** How often emitted code came back to Java for an instruction that is a step, or an access that is slow. */
     long stepExits;
 
+    /** For an access that the TLB did not allow, and does now. */
+    long missExits;
+
     /** Because it goes on where no block is linked yet, or attention was raised. */
     long linkExits;
 
@@ -55,7 +58,7 @@ public final class RunCounters {
 
     /** How often emitted code was entered. */
     public long entries() {
-        return stepExits + linkExits + jumpExits;
+        return stepExits + missExits + linkExits + jumpExits;
     }
 
     /** Puts them all but the steps, by {@link io.javisor.core.engine.EngineVcpu#counters}' rules. */
@@ -65,6 +68,7 @@ public final class RunCounters {
         counters.put("block_drops", drops);
         counters.put("block_entries", entries());
         counters.put("exits_step", stepExits);
+        counters.put("exits_miss", missExits);
         counters.put("exits_link", linkExits);
         counters.put("exits_jump", jumpExits);
         if (compared != 0) {

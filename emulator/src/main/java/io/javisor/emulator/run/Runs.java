@@ -388,6 +388,9 @@ public final class Runs implements AutoCloseable {
             counters.jumpExits++;
             return NOWHERE;
         }
+        if (kind == ExitStubs.MISS) {
+            return afterMiss(told);
+        }
         if (kind == ExitStubs.HOST_FAULT) {
             throw code.fault(cpu, blocks);
         }
@@ -402,6 +405,19 @@ public final class Runs implements AutoCloseable {
         int next = offset >>> ExitStubs.NEXT_SHIFT;
         cpu.setRip(page + (offset & PAGE_SIZE - 1));
         return step(kind, page + next, block, resume);
+    }
+
+    /** The access is done again if the TLB allows it now, else its instruction is a step. */
+    private int afterMiss(int told) {
+        int step = code.getInt(told);
+        int access = code.getInt(told + 8);
+        if (!MissCode.fill(mmu, cpu, access)) {
+            return afterExit(step);
+        }
+        counters.missExits++;
+        // For an event that comes first.
+        cpu.setRip(cpu.getLong(StateLayout.RUN_PAGE_OFFSET) + (code.getInt(step + 8) & PAGE_SIZE - 1));
+        return code.misses().again(cpu, code.hva(code.getInt(told + 4)), access);
     }
 
     private int followLink(int slot, int from) {

@@ -65,6 +65,12 @@ public final class VectorLayout {
 
     public static final int FAULT_SECOND_OFFSET = 0xd00;
 
+    /** 8 bytes: the linear address of an access of blocks that the TLB does not allow. */
+    public static final int MISS_LINEAR_OFFSET = 0xd08;
+
+    /** 8 bytes: where the host's code does it again. */
+    public static final int MISS_AGAIN_OFFSET = 0xd10;
+
     /** How many bytes a block with all this has. */
     public static final int SIZE = 0x1000;
 

@@ -88,7 +88,7 @@ class StepCountsTest {
             delimiter = '|',
             value = {
                 "lodsb                                        | lods  | no_code",
-                "mov (%rsi), %eax; add $0x1000, %rsi          | mov   | tlb_miss",
+                "fldt (%rsi); fstp %st(0); add $0x1000, %rsi  | fld   | tlb_miss",
                 "add %eax, 0xffe(%rsi)                        | add   | page_crossing",
                 "incl 2f(%rip)                                | inc   | code_page",
                 "mov (%rdi), %eax                             | mov   | device",
