@@ -1,7 +1,7 @@
 package io.javisor.emulator.run;
 
+import io.javisor.core.host.Cleanup;
 import io.javisor.emulator.state.LazyMemory;
-import io.javisor.emulator.state.Opened;
 import java.util.Arrays;
 
 /**
@@ -47,7 +47,7 @@ final class BlockTable implements AutoCloseable {
     private final PageMap pages = new PageMap();
 
     BlockTable() {
-        Opened opened = new Opened();
+        Cleanup opened = new Cleanup();
         try {
             table = opened.add(new LazyMemory(tableSize(FIRST_CAPACITY)));
             blocks = opened.add(new LazyMemory((long) MAX_BLOCKS * BLOCK_SIZE));

@@ -7,6 +7,7 @@ import static io.javisor.emulator.state.StateLayout.RUN_X87_AWAY_OFFSET;
 import static io.javisor.emulator.state.VectorLayout.HOST_MXCSR_OFFSET;
 import static io.javisor.emulator.state.VectorLayout.MXCSR_OFFSET;
 
+import io.javisor.core.host.Cleanup;
 import io.javisor.core.host.MachineCode;
 import io.javisor.emulator.decode.Flags;
 import io.javisor.emulator.emit.Assembler;
@@ -17,7 +18,6 @@ import io.javisor.emulator.emit.HostFault;
 import io.javisor.emulator.emit.RunRegisters;
 import io.javisor.emulator.state.CpuBlock;
 import io.javisor.emulator.state.LazyMemory;
-import io.javisor.emulator.state.Opened;
 import io.javisor.emulator.state.StateLayout;
 import io.javisor.emulator.state.VectorLayout;
 import java.lang.foreign.MemorySegment;
@@ -60,7 +60,7 @@ final class RunCode implements AutoCloseable {
     private int given;
 
     RunCode(CpuBlock cpu) {
-        Opened opened = new Opened();
+        Cleanup opened = new Cleanup();
         try {
             memory = opened.add(CodeMemory.map(SIZE));
             misses = opened.add(new LazyMemory(SLOTS * 4L));

@@ -2,6 +2,7 @@ package io.javisor.emulator.run;
 
 import io.javisor.core.engine.StepCount;
 import io.javisor.core.engine.TraceRequest;
+import io.javisor.core.host.Cleanup;
 import io.javisor.emulator.decode.Decoder;
 import io.javisor.emulator.decode.Instruction;
 import io.javisor.emulator.decode.InstructionClass;
@@ -12,7 +13,6 @@ import io.javisor.emulator.mmu.LinearMemory;
 import io.javisor.emulator.mmu.Mmu;
 import io.javisor.emulator.state.Bits;
 import io.javisor.emulator.state.CpuBlock;
-import io.javisor.emulator.state.Opened;
 import io.javisor.emulator.state.StateLayout;
 import io.javisor.emulator.step.Stepper;
 import io.javisor.emulator.system.Attention;
@@ -105,7 +105,7 @@ public final class Runs implements AutoCloseable {
         this.pages = pages;
         requests = new CodeRequests(attention);
         steps = new StepCounts(memory, mmu);
-        Opened opened = new Opened();
+        Cleanup opened = new Cleanup();
         try {
             code = opened.add(new RunCode(cpu));
             jumps = opened.add(new JumpCache(cpu));
