@@ -70,7 +70,7 @@ public final class Settings {
             .help("By what the machine runs. auto: KVM by the processor's VT-x or AMD-V; kvm: any KVM that works,"
                     + " also one by software; software: an engine that needs none, and is slower; with"
                     + " translate=off instruction by instruction, with translate=check compared with that.")
-            .values("`\"auto\"`, `\"kvm\"`, `\"software\"`, `\"software,translate=off\"`,"
+            .values("`\"auto\"`, `\"kvm\"`, `\"software\"`, `\"software,translate=on\"`, `\"software,translate=off\"`,"
                     + " `\"software,translate=check\"`")
             .byDefault("\"auto\"")
             .environment("JAVISOR_ACCEL")
