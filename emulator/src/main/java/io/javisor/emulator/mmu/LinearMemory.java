@@ -142,6 +142,23 @@ public final class LinearMemory {
         return HostMemory.getLong(entry + Tlb.HOST_PAGE_OFFSET) + (linear & 0xFFF);
     }
 
+    /**
+     * Looks for RAM that emitted code may use without Java: the page is in the TLB already, with the right to it. Walks nothing.
+     *
+     * @return the host address, or {@link HostMemory#NOT_RAM}
+     */
+    public long known(long linear, int size, boolean write) {
+        long entry = Tlb.entryHva(mmu.setHva(mmu.dataSet(false)), linear);
+        for (int way = 0; way <= Tlb.SECOND_WAY; way += Tlb.SECOND_WAY) {
+            long at = entry + way;
+            long t = linear ^ HostMemory.getLong(at + (write ? Tlb.WRITE_TAG_OFFSET : Tlb.READ_TAG_OFFSET));
+            if (Long.compareUnsigned(t, HostMemory.PAGE_SIZE + 1 - size) < 0) {
+                return HostMemory.getLong(at + Tlb.HOST_PAGE_OFFSET) + t;
+            }
+        }
+        return HostMemory.NOT_RAM;
+    }
+
     /** Ends an operand after the step did its work: what was written to a buffer goes where it belongs. */
     public void commit(int slot) {
         if (written[slot]) {

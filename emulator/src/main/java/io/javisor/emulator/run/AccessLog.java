@@ -6,10 +6,11 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What steps have read and written in RAM, so that it can be undone and compared with what a block does. For the vCPU's thread alone.
+ * What steps have read in RAM, and what they would have written: nobody else sees that, but later steps do. So it can be forgotten, and
+ * compared with what a block does. For the vCPU's thread alone.
  */
 final class AccessLog {
-    /** What is accessed cannot be logged: device memory, a page whose writes are to be told, or too much. */
+    /** What is accessed cannot be logged: what is not in the TLB with the right to it, or too much. */
     static final class Unlogged extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -30,7 +31,6 @@ final class AccessLog {
     private final Entries stores = new Entries();
     private boolean active;
     private int step;
-    private int settled;
 
     private static final class Entries {
         final long[] hvas = new long[MOST_ENTRIES];
@@ -38,9 +38,10 @@ final class AccessLog {
         final int[] sizes = new int[MOST_ENTRIES];
         final int[] steps = new int[MOST_ENTRIES];
         final int[] places = new int[MOST_ENTRIES];
-        final byte[] before = new byte[MOST_BYTES];
-        final byte[] after = new byte[MOST_BYTES];
+        final byte[] then = new byte[MOST_BYTES];
         final byte[] now = new byte[MOST_BYTES];
+        final MemorySegment thenSegment = MemorySegment.ofArray(then);
+        final MemorySegment nowSegment = MemorySegment.ofArray(now);
         int count;
         int bytes;
 
@@ -49,33 +50,42 @@ final class AccessLog {
             bytes = 0;
         }
 
-        void add(long hva, long linear, int size, int step) {
-            if (count == MOST_ENTRIES || bytes + size > MOST_BYTES) {
+        /** Adds what is at {@code from}, which may be {@code hva} itself. Returns its place in {@link #then}. */
+        int add(long hva, long linear, int size, int step, long from) {
+            int last = count - 1;
+            boolean follows = last >= 0
+                    && steps[last] == step
+                    && hvas[last] + sizes[last] == hva
+                    && linears[last] + sizes[last] == linear;
+            if (bytes + size > MOST_BYTES || (!follows && count == MOST_ENTRIES)) {
                 throw UNLOGGED;
+            }
+            int place = bytes;
+            MemorySegment.copy(ALL, from, thenSegment, place, size);
+            bytes += size;
+            if (follows) {
+                sizes[last] += size;
+                return place;
             }
             hvas[count] = hva;
             linears[count] = linear;
             sizes[count] = size;
             steps[count] = step;
-            places[count] = bytes;
-            copy(count, before);
-            bytes += size;
+            places[count] = place;
             count++;
-        }
-
-        void copy(int entry, byte[] to) {
-            MemorySegment.copy(ALL, hvas[entry], MemorySegment.ofArray(to), places[entry], sizes[entry]);
+            return place;
         }
 
         /** The first of entry {@code i}'s bytes that is another now and that no later store of {@code others} covers, or {@link #NONE}. */
-        int different(int i, byte[] expected, Entries others, int from, int limit) {
-            copy(i, now);
+        int different(int i, Entries others, int from, int limit) {
             int start = places[i];
-            if (Arrays.equals(now, start, start + sizes[i], expected, start, start + sizes[i])) {
+            int end = start + sizes[i];
+            MemorySegment.copy(ALL, hvas[i], nowSegment, start, sizes[i]);
+            if (Arrays.equals(now, start, end, then, start, end)) {
                 return NONE;
             }
             for (int b = 0; b < sizes[i]; b++) {
-                if (now[start + b] != expected[start + b] && !others.covers(hvas[i] + b, from, limit)) {
+                if (now[start + b] != then[start + b] && !others.covers(hvas[i] + b, from, limit)) {
                     return b;
                 }
             }
@@ -90,6 +100,17 @@ final class AccessLog {
             }
             return false;
         }
+
+        /** Puts what was stored last to some bytes over what is at {@code to}. */
+        void overlay(long hva, int size, long to) {
+            for (int i = 0; i < count; i++) {
+                long start = Math.max(hva, hvas[i]);
+                long end = Math.min(hva + size, hvas[i] + sizes[i]);
+                if (start < end) {
+                    MemorySegment.copy(thenSegment, places[i] + start - hvas[i], ALL, to + start - hva, end - start);
+                }
+            }
+        }
     }
 
     /** Whether accesses are to be logged. */
@@ -102,7 +123,6 @@ final class AccessLog {
         loads.clear();
         stores.clear();
         step = 0;
-        settled = 0;
         active = true;
     }
 
@@ -111,50 +131,42 @@ final class AccessLog {
         active = false;
     }
 
-    /** A step is done: what it wrote is kept. */
+    /** A step is done. */
     void stepDone() {
-        for (; settled < stores.count; settled++) {
-            stores.copy(settled, stores.after);
-        }
         step++;
     }
 
     /**
-     * The next thing is a load.
+     * Reads for a step: what is in RAM, or was stored by steps before.
      *
+     * @param to where on the host it comes to
      * @throws Unlogged if there is no room
      */
-    void load(long hva, long linear, int size) {
-        loads.add(hva, linear, size, step);
+    void load(long hva, long linear, int size, long to) {
+        int place = loads.add(hva, linear, size, step, hva);
+        MemorySegment.copy(loads.thenSegment, place, ALL, to, size);
+        stores.overlay(hva, size, to);
     }
 
-    /** The next thing is a store. Throws as {@link #load}. */
-    void store(long hva, long linear, int size) {
-        stores.add(hva, linear, size, step);
+    /** Writes for a step what is at {@code from} on the host. Throws as {@link #load}. */
+    void store(long hva, long linear, int size, long from) {
+        int _ = stores.add(hva, linear, size, step, from);
     }
 
     static Unlogged unlogged() {
         return UNLOGGED;
     }
 
-    /** Gives memory back what was in it. */
-    void undo() {
-        for (int i = stores.count - 1; i >= 0; i--) {
-            MemorySegment.copy(
-                    MemorySegment.ofArray(stores.before), stores.places[i], ALL, stores.hvas[i], stores.sizes[i]);
-        }
-    }
-
-    /** Says what is not in memory that the first {@code limit} steps left there; null for nothing. */
+    /** Says what is not in memory that the first {@code limit} steps would have left there; null for nothing. */
     @Nullable
     String difference(int limit) {
         for (int i = 0; i < stores.count && stores.steps[i] < limit; i++) {
-            int at = stores.different(i, stores.after, stores, i + 1, limit);
+            int at = stores.different(i, stores, i + 1, limit);
             if (at != NONE) {
                 int place = stores.places[i] + at;
                 return KeptStates.say(
                         "the byte at %016x".formatted(stores.linears[i] + at),
-                        "%02x".formatted(stores.after[place]),
+                        "%02x".formatted(stores.then[place]),
                         "%02x".formatted(stores.now[place]));
             }
         }
@@ -164,7 +176,7 @@ final class AccessLog {
     /** Whether somebody else has written to what the first steps, and one more, had read. */
     boolean disturbed(int limit) {
         for (int i = 0; i < loads.count && loads.steps[i] <= limit; i++) {
-            if (loads.different(i, loads.before, stores, 0, Integer.MAX_VALUE) != NONE) {
+            if (loads.different(i, stores, 0, Integer.MAX_VALUE) != NONE) {
                 return true;
             }
         }

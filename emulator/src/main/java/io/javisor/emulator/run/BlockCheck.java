@@ -14,7 +14,7 @@ import io.javisor.emulator.step.Stepper;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has steps do first what a block is about to do, undoes that, runs the block, and compares: for users' reports of bugs. A block runs
+ * Has steps do first what a block is about to do, without a trace, runs the block, and compares: for users' reports of bugs. A block runs
  * alone then, and comes back at its end. Nothing is compared behind an access to device memory, or an instruction that blocks leave to
  * Java, those that tell time among them. For the vCPU's thread of a machine with one; slow, though only the first times that a block runs are
  * compared each, and few of those that follow.
@@ -36,7 +36,9 @@ final class BlockCheck implements AutoCloseable {
     private final CpuBlock cpu;
     private final Stepper stepper;
     private final LinearMemory memory;
+    private final CheckedMemory checked;
     private final AccessLog log;
+    private final CodeRequests requests;
     private final BlockPlan plan;
     private final BlockTable blocks;
     private final RunCode code;
@@ -50,7 +52,8 @@ final class BlockCheck implements AutoCloseable {
             CpuBlock cpu,
             Stepper stepper,
             LinearMemory memory,
-            AccessLog log,
+            CheckedMemory checked,
+            CodeRequests requests,
             Decoder decoder,
             BlockTable blocks,
             RunCode code,
@@ -58,7 +61,9 @@ final class BlockCheck implements AutoCloseable {
         this.cpu = cpu;
         this.stepper = stepper;
         this.memory = memory;
-        this.log = log;
+        this.checked = checked;
+        this.requests = requests;
+        log = checked.log();
         this.blocks = blocks;
         this.code = code;
         this.counters = counters;
@@ -104,7 +109,8 @@ final class BlockCheck implements AutoCloseable {
     /** Which instruction of a block RIP is at. */
     private int find(int block, int mode) {
         long hva = memory.fetch(cpu.rip());
-        if (hva == HostMemory.NOT_RAM) {
+        // Another page may be there by now, of which the processor need not have heard.
+        if (hva == HostMemory.NOT_RAM || !blocks.isIn(block, memory.fetchedGpa())) {
             return UNKNOWN;
         }
         int offset = (int) cpu.rip() & PAGE_SIZE - 1;
@@ -119,7 +125,7 @@ final class BlockCheck implements AutoCloseable {
         return UNKNOWN;
     }
 
-    /** Does the block's instructions from {@code first} on by steps, as far as that can be undone, and undoes it. */
+    /** Does the block's instructions from {@code first} on by steps, as far as a block does them without Java; nothing of it stays. */
     private void step(int first) {
         states.keep(0);
         steps = 0;
@@ -137,7 +143,6 @@ final class BlockCheck implements AutoCloseable {
             // What can be compared ends here.
         } finally {
             log.end();
-            log.undo();
             states.restoreFirst();
         }
     }
@@ -159,9 +164,8 @@ final class BlockCheck implements AutoCloseable {
             return !RunForms.isStep(action);
         }
         // One that changes more than these also changes what Java keeps outside of the vCPU's block.
-        long hva = memory.direct(cpu.gpr(CpuBlock.RSP), Long.BYTES, false);
-        return hva != HostMemory.NOT_RAM
-                && ((HostMemory.get(hva, Long.BYTES) ^ cpu.rflags()) & ~(Flags.STATUS | Bits.DF | Bits.IF)) == 0;
+        return ((checked.read(cpu.gpr(CpuBlock.RSP), Long.BYTES) ^ cpu.rflags()) & ~(Flags.STATUS | Bits.DF | Bits.IF))
+                == 0;
     }
 
     /** Looks at what the block has done, by the place that it left at. */
@@ -171,11 +175,11 @@ final class BlockCheck implements AutoCloseable {
         switch (kind) {
             case ExitStubs.STEP, ExitStubs.SINGLE -> {
                 int at = first;
-                while (plan.offset(at) != (offset & PAGE_SIZE - 1)) {
+                while (at < plan.count() && plan.offset(at) != (offset & PAGE_SIZE - 1)) {
                     at++;
                 }
                 // A string instruction may be done in part.
-                if (plan.action(at) != RunForms.STRING) {
+                if (at < plan.count() && plan.action(at) != RunForms.STRING) {
                     compare(first, at - first, page, page + plan.offset(at));
                 }
             }
@@ -194,7 +198,8 @@ final class BlockCheck implements AutoCloseable {
         String difference = done > steps
                 ? KeptStates.say("the instruction behind the " + steps + ". of them", "a fault", "none")
                 : difference(done, rip, Flags.STATUS & ~plan.liveAt(first + done));
-        if (difference != null && !log.disturbed(done)) {
+        // The code itself may be another meanwhile: who writes to it asks for the block to be dropped.
+        if (difference != null && !log.disturbed(done) && !requests.pending()) {
             throw new BlockDifference(report(first, done, page, difference));
         }
     }

@@ -182,6 +182,11 @@ final class BlockTable implements AutoCloseable {
         return ((blocks.getLong(at(one)) ^ blocks.getLong(at(other))) & PAGE_MASK) == 0;
     }
 
+    /** Whether a block is of the page that {@code gpa} is in. */
+    boolean isIn(int block, long gpa) {
+        return ((blocks.getLong(at(block)) ^ gpa) & PAGE_MASK) == 0;
+    }
+
     /** Where in its page a block begins. */
     int offset(int block) {
         return (int) blocks.getLong(at(block)) & 4095;

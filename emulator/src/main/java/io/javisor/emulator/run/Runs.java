@@ -116,7 +116,8 @@ public final class Runs implements AutoCloseable {
             boolean usual = threshold == THRESHOLD;
             check = checked == null
                     ? null
-                    : opened.add(new BlockCheck(cpu, stepper, memory, checked.log(), decoder, blocks, code, counters));
+                    : opened.add(
+                            new BlockCheck(cpu, stepper, memory, checked, requests, decoder, blocks, code, counters));
             maker = new BlockMaker(plan, emitter, blocks, code, mmu, pages, requests, counters, usual);
         } catch (RuntimeException | Error e) {
             opened.closeAfter(e);

@@ -34,8 +34,8 @@ import java.util.concurrent.locks.LockSupport;
  * <p>Before and behind the guest's RAM lie 64 MiB each in which every access, of emitted code or of the JVM, is a SIGBUS, and ends the run with
  * {@link VcpuExit#INTERNAL_ERROR}. What is not used of the vCPU's block has a pattern.
  *
- * <p>An input: mode, options, how many changes of tables follow; each a kind, a place and what it needs; then code for {@link #CODE_GPA}. A
- * handler of all exceptions goes on in that code, by turns in one of four places.
+ * <p>An input: mode, and twice as many for that with blocks that are checked; options, how many changes of tables follow; each a kind, a place
+ * and what it needs; then code for {@link #CODE_GPA}. A handler of all exceptions goes on in that code, by turns in one of four places.
  */
 final class HostileGuest implements AutoCloseable {
     static final int MODES = 6;
@@ -95,8 +95,8 @@ final class HostileGuest implements AutoCloseable {
     private final long mappedHva;
     private final long ramHva;
     private final GuestMemory memory;
-    private final SoftwareEngine engine =
-            new SoftwareEngine(new EngineTraits(false, true), HostFeatures.ofHost(), Translation.ON);
+    private final SoftwareEngine engine = engine(Translation.ON);
+    private final SoftwareEngine checks = engine(Translation.CHECK);
     private final EngineVm idle;
     private final Thread kicker;
     private volatile SoftwareVcpu running;
@@ -114,7 +114,7 @@ final class HostileGuest implements AutoCloseable {
         int fixed = HostConstants.MAP_PRIVATE | HostConstants.MAP_ANONYMOUS | HostConstants.MAP_FIXED;
         ramHva = Libc.check("mmap", Libc.mmap(mappedHva + GUARD_SIZE, RAM_SIZE, rw, fixed, -1, 0));
         memory = new GuestMemory(List.of(new GuestMemory.Region(0, Libc.segmentAt(ramHva, RAM_SIZE))));
-        idle = vm(false);
+        idle = vm(engine, false);
         running = vcpu(idle);
         kicker = Thread.ofPlatform().daemon().name("kicker").start(() -> {
             while (!closed) {
@@ -127,7 +127,11 @@ final class HostileGuest implements AutoCloseable {
         });
     }
 
-    private EngineVm vm(boolean apic) {
+    private static SoftwareEngine engine(Translation translation) {
+        return new SoftwareEngine(new EngineTraits(false, true), HostFeatures.ofHost(), translation);
+    }
+
+    private EngineVm vm(SoftwareEngine by, boolean apic) {
         AddressBus devices = AddressBus.deviceMemory();
         BusDevice device = new BusDevice() {
             @Override
@@ -139,7 +143,7 @@ final class HostileGuest implements AutoCloseable {
             public void write(long offset, int size, long value) {}
         };
         var _ = devices.register("device", DEVICE_GPA, 1 << 20, device);
-        return engine.createVm(new VmSpec(
+        return by.createVm(new VmSpec(
                 "hostile",
                 memory,
                 AddressBus.ports(),
@@ -157,7 +161,8 @@ final class HostileGuest implements AutoCloseable {
     void run(byte[] input) {
         Libc.segmentAt(ramHva, RAM_SIZE).fill((byte) 0);
         int at = 0;
-        int mode = at(input, at++) % MODES;
+        int mode = at(input, at) % MODES;
+        SoftwareEngine by = (at(input, at++) / MODES & 1) == 0 ? engine : checks;
         int options = at(input, at++);
         writeTables(mode);
         int changes = at(input, at++) % (MAX_CHANGES + 1);
@@ -168,7 +173,7 @@ final class HostileGuest implements AutoCloseable {
         for (int i = 0; i < MAX_CODE && at < input.length; i++) {
             memory.putByte(codeGpa + i % (RAM_SIZE - codeGpa), input[at++]);
         }
-        try (EngineVm vm = vm((options & APIC) != 0)) {
+        try (EngineVm vm = vm(by, (options & APIC) != 0)) {
             SoftwareVcpu vcpu = vcpu(vm);
             vcpu.powerOn(vm.offer().supported());
             fillCanaries(vcpu.block());

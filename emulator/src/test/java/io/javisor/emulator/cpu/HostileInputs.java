@@ -51,7 +51,7 @@ final class HostileInputs {
     }
 
     private byte[] make() {
-        put(random.nextInt(HostileGuest.MODES));
+        put(random.nextInt(2 * HostileGuest.MODES));
         put(random.nextInt(8) == 0 ? random.nextInt(256) : random.nextInt(4) * 64 | (1 & random.nextInt()));
         int changes = random.nextInt(3) == 0 ? random.nextInt(HostileGuest.MAX_CHANGES) : 0;
         put(changes);

@@ -11,6 +11,7 @@ import io.javisor.emulator.state.Vectors;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -88,6 +89,63 @@ class BlockCheckTest {
         }
     }
 
+    /** A device that saw it would take it for done, and what it wrote would be lost. */
+    @Test
+    void nobodySeesWhatStepsDoFirst() throws Exception {
+        RunFixture[] cpu = new RunFixture[1];
+        AtomicInteger unseen = new AtomicInteger();
+        LongUnaryOperator look = hva -> {
+            if (cpu[0].cpu.rip() == CODE + 2 && memory.getInt(DATA) != (int) cpu[0].cpu.gpr(CpuBlock.RBX)) {
+                unseen.getAndIncrement();
+            }
+            return hva;
+        };
+        try (RunFixture fixture = cpu("1: mov %ebx, (%rsi); incl 64(%rsi); dec %ebx; jnz 1b; hlt", look)) {
+            cpu[0] = fixture;
+            assertEquals(Vectors.GP, assertThrows(CpuFault.class, fixture::run).vector());
+            assertEquals(TURNS, memory.getInt(DATA + 64));
+            assertTrue(unseen.get() > 90, unseen::toString);
+        }
+    }
+
+    /** Two more pages have the same place in the TLB, which has two, so that each turn's store walks. */
+    @Test
+    void thePageThatABlockMapsAndWritesIsMarkedDirty() throws Exception {
+        try (RunFixture fixture = cpu("""
+            mov $0x800087, %eax
+            1: mov 0x800000, %edx
+            mov 0, %edx
+            jmp 2f
+            2: mov %rax, 0x3040
+            mov %ebx, 0x1000000
+            dec %ebx
+            jnz 1b
+            hlt
+            """, LongUnaryOperator.identity())) {
+            fixture.cpu.setGpr(CpuBlock.RBX, 50);
+            assertEquals(Vectors.GP, assertThrows(CpuFault.class, fixture::run).vector());
+            assertEquals(1, memory.getInt(0x80_0000));
+            assertEquals(0x80_00e7, memory.getLong(0x3040));
+            assertTrue(fixture.runs.counters().compared() > 40);
+        }
+    }
+
+    @Test
+    void codeThatADeviceWritesMeanwhileIsNotCompared() throws Exception {
+        AtomicInteger calls = new AtomicInteger();
+        LongUnaryOperator write = hva -> {
+            int call = calls.incrementAndGet();
+            if (call % 50 == 0) {
+                memory.putInt(CODE + 3, call);
+            }
+            return hva;
+        };
+        try (RunFixture fixture = cpu("1: incl (%rsi); mov $0, %edx; dec %ebx; jnz 1b; hlt", write)) {
+            assertEquals(Vectors.GP, assertThrows(CpuFault.class, fixture::run).vector());
+            assertEquals(TURNS, memory.getInt(DATA));
+        }
+    }
+
     @Test
     void anotherLoadIsTold() throws Exception {
         memory.putLong(DATA, 0x1111);
@@ -108,11 +166,12 @@ class BlockCheckTest {
 
     @Test
     void anotherStoreIsTold() throws Exception {
-        LongUnaryOperator next = hva -> hva == memory.pageHva(DATA) ? hva + 8 : hva;
+        AtomicInteger calls = new AtomicInteger();
+        LongUnaryOperator next = hva -> hva == memory.pageHva(DATA) ? hva + 8L * calls.incrementAndGet() : hva;
         try (RunFixture fixture = cpu("mov $0x12345678, %eax; 1: mov %eax, (%rsi); dec %ebx; jnz 1b; hlt", next)) {
             String message = String.valueOf(
                     assertThrows(BlockDifference.class, fixture::run).getMessage());
-            assertTrue(message.contains("the byte at 0000000000300000 is 00 by steps, 78 by the block"), message);
+            assertTrue(message.contains("the byte at 0000000000300000 is 78 by steps, 00 by the block"), message);
             assertTrue(message.contains("mov DWORD PTR [rsi],eax"), message);
         }
     }
