@@ -389,7 +389,9 @@ final class GrubShell {
     private GrubStatus block(List<String> words, List<GrubNode> body) {
         String command = words.isEmpty() ? "" : words.getFirst();
         if (!command.equals("menuentry") && !command.equals("submenu")) {
-            return GrubStatus.unknown(doubtful("'%s'".formatted(command)));
+            // The block is its last argument, as text.
+            String text = unknowns.mark(doubtful("a block of '%s'".formatted(command)));
+            return command(Stream.concat(words.stream(), Stream.of(text)).toList());
         }
         GrubOptions.Given given = GrubCommands.MENU_ENTRY.parse(words.subList(1, words.size()));
         if (given == null) {

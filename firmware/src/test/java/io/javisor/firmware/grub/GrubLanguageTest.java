@@ -343,6 +343,16 @@ class GrubLanguageTest {
                 "/boot/vmlinuz-1||", disks.boots("menuentry z --class x --id $none { linux /boot/vmlinuz-2 }" + entry));
     }
 
+    /** It is a command's last argument, as text. */
+    @Test
+    void aBlockBehindAnotherCommandDoesNotKeepItFromRunning() {
+        assertEquals("1", words("a=1 { true; }\nlinux /boot/vmlinuz-1 $a"));
+        assertEquals("1", words("set a=1 {\ntrue\n}\nlinux /boot/vmlinuz-1 $a"));
+        assertEquals("1 2", words("function f { a=$1; b=2; }\nf 1 { true; }\nlinux /boot/vmlinuz-1 $a $b"));
+        String answer = disks.boots("function f { a=$2; }\nf 1 { true; }\nlinux /boot/vmlinuz-1 $a");
+        assertTrue(answer.contains("line 2: a block of 'f' is not understood"), answer);
+    }
+
     @Test
     void evaluatesText() {
         assertEquals("1 2", words("eval 'set zz=\"1 2\"'; linux /boot/vmlinuz-1 $zz"));
