@@ -169,7 +169,7 @@ final class GrubParser {
             }
             lexer.next();
             Word functionName = name("a name");
-            skipSeparators();
+            skipNewlines();
             return new GrubNode.Function(place(first), functionName, block(true));
         }
         if (KEYWORDS.stream().anyMatch(first::is)) {
@@ -268,6 +268,10 @@ final class GrubParser {
         if (lexer.peek().kind() == Kind.SEMICOLON) {
             lexer.next();
         }
+        skipNewlines();
+    }
+
+    private void skipNewlines() {
         while (lexer.peek().kind() == Kind.NEWLINE) {
             lexer.next();
         }

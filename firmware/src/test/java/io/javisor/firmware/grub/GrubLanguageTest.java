@@ -315,6 +315,8 @@ class GrubLanguageTest {
         "'if true; then if true; then a=1; fi fi', nothing ends the command",
         "'if true; then menuentry a { linux /boot/vmlinuz-2 } fi', nothing ends the command",
         "'function f { default=1 }', nothing ends the command",
+        "'function f; { true; }; default=1', {' is missing",
+        "'function f;\n{ true; }; default=1', {' is missing",
         "'if true; then function f { default=1; }; fi', a function is defined in something else",
         "'function a-b { default=1; }', a name is missing",
         "'function \"a\" { default=1; }', a name is missing",
