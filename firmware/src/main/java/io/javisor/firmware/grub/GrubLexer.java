@@ -31,14 +31,21 @@ final class GrubLexer {
 
     private final String name;
     private final String text;
+    private final boolean file;
     private int position;
     private int line = 1;
     private @Nullable Token peeked;
+    private boolean cutOff;
 
-    /** @param name the file's, for messages */
-    GrubLexer(String name, String text) {
+    /**
+     * @param name the file's, for messages
+     * @param file whether it is the text of a file, not of a variable
+     */
+    GrubLexer(String name, String text, boolean file) {
         this.name = name;
         this.text = text;
+        this.file = file;
+        skipComments();
     }
 
     Token peek() {
@@ -52,6 +59,11 @@ final class GrubLexer {
         Token token = peek();
         peeked = null;
         return token;
+    }
+
+    /** Whether all was read, and it ends within quotes or behind a line that goes on: a syntax error to GRUB. */
+    boolean isCutOff() {
+        return cutOff;
     }
 
     private Token read() {
@@ -77,8 +89,20 @@ final class GrubLexer {
 
     private char advance() {
         char c = text.charAt(position++);
-        line += c == '\n' ? 1 : 0;
+        if (c == '\n') {
+            line++;
+            skipComments();
+        }
         return c;
+    }
+
+    /** GRUB passes by each line of a file that begins so, even within quotes and behind a line that goes on (grub-core/normal/main.c). */
+    private void skipComments() {
+        while (file && ahead("#")) {
+            int end = text.indexOf('\n', position);
+            position = end < 0 ? text.length() : end + 1;
+            line += end < 0 ? 0 : 1;
+        }
     }
 
     private boolean ahead(String expected) {
@@ -92,9 +116,6 @@ final class GrubLexer {
     private void skipBlanks() {
         while (position < text.length()) {
             if (blank()) {
-                advance();
-            } else if (ahead("\\\n")) {
-                advance();
                 advance();
             } else if (ahead("#")) {
                 while (position < text.length() && !ahead("\n")) {
@@ -113,10 +134,14 @@ final class GrubLexer {
             switch (text.charAt(position)) {
                 case '\\' -> {
                     advance();
-                    // At the end of a line it joins the next one.
+                    addLiteral(parts, plain, false);
                     if (position < text.length() && advance() != '\n') {
-                        addLiteral(parts, plain, false);
                         parts.add(new Part(text.substring(position - 1, position), false, true));
+                    } else {
+                        // At the end of a line it joins the next one. It begins a word, if perhaps one of nothing, and
+                        // no keyword has one in it.
+                        parts.add(new Part("", false, false));
+                        cutOff = position == text.length();
                     }
                 }
                 case '\'' -> {
@@ -161,7 +186,8 @@ final class GrubLexer {
     }
 
     private void skipQuote() {
-        if (position < text.length()) {
+        cutOff = position == text.length();
+        if (!cutOff) {
             advance();
         }
     }

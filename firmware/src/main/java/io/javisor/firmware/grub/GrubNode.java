@@ -36,6 +36,13 @@ sealed interface GrubNode {
                     && !parts.getFirst().quoted()
                     && parts.getFirst().text().equals(keyword);
         }
+
+        /** Whether it is no argument: no quotes, no variable and no text, but where one line joins the next. */
+        boolean isNothing() {
+            return parts.stream()
+                    .allMatch(part ->
+                            !part.variable() && !part.quoted() && part.text().isEmpty());
+        }
     }
 
     /** A command, or an assignment. */

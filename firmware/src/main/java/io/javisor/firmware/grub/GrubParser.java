@@ -55,10 +55,11 @@ final class GrubParser {
 
     /**
      * @param name the file's, for messages
+     * @param file whether it is the text of a file, not of a variable
      * @throws BootException in one line, if a construct is not closed or nothing to open it is there
      */
-    static List<GrubNode> parse(String name, String text) {
-        GrubParser parser = new GrubParser(name, new GrubLexer(name, text));
+    static List<GrubNode> parse(String name, String text, boolean file) {
+        GrubParser parser = new GrubParser(name, new GrubLexer(name, text, file));
         List<GrubNode> nodes = parser.list();
         if (parser.lexer.peek().kind() != Kind.END) {
             throw parser.unexpected(parser.lexer.peek());
@@ -93,6 +94,9 @@ final class GrubParser {
                     lexer.next();
                 }
                 case END, CLOSE -> {
+                    if (lexer.isCutOff()) { // GRUB gives up what it has read
+                        nodes.subList(line, nodes.size()).clear();
+                    }
                     depth--;
                     return nodes;
                 }
@@ -238,7 +242,9 @@ final class GrubParser {
             if (++wordCount > WORD_COUNT_MAX) {
                 throw problem(token, "it has more than %d words".formatted(WORD_COUNT_MAX));
             }
-            words.add(token.word());
+            if (!token.word().isNothing()) {
+                words.add(token.word());
+            }
         }
         return words;
     }

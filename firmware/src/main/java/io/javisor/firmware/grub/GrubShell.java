@@ -95,15 +95,21 @@ final class GrubShell {
         runText(
                 "%s in partition %d"
                         .formatted(file.path(), file.volume().partition().number()),
-                text);
+                text.replace("\r", ""), // as grub-core/normal/main.c, grub_file_getline, does
+                true);
         if (!flow.hasEnded()) {
             variables.set("config_file", oldFile);
             variables.set("config_directory", oldDirectory);
         }
     }
 
-    /** @param textName its file's name, for messages */
+    /** Runs text that is in no file. */
     GrubStatus runText(String textName, String text) {
+        return runText(textName, text, false);
+    }
+
+    /** @param textName its file's name, for messages */
+    private GrubStatus runText(String textName, String text, boolean file) {
         scriptsSize += text.length();
         if (scriptsSize > SCRIPTS_SIZE_MAX) {
             throw problem("the files that it includes have more than %d bytes".formatted(SCRIPTS_SIZE_MAX));
@@ -111,7 +117,7 @@ final class GrubShell {
         if (++depth > CALL_DEPTH_MAX) {
             throw problem("files include each other more than %d deep".formatted(CALL_DEPTH_MAX));
         }
-        List<GrubNode> nodes = GrubParser.parse(textName, text);
+        List<GrubNode> nodes = GrubParser.parse(textName, text, file);
         GrubStatus status = flow.outsideOfFunctions(() -> run(nodes));
         depth--;
         return status;
