@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * its end, and what that held before is gone. Several processes may add to one. Standard error that leads to it goes along.
  *
  * <p>It stays in the directory that was there when it was opened, whatever has that directory's name later; but if that one is removed, it goes on in what
- * is at the path then and has the same owner. The file is opened first, by its whole path, then the directory: who renames directories on that path in
+ * is at the path then, is no link and has the same owner. The file is opened first, by its whole path, then the directory: who renames directories on that path in
  * between has the file give way in another one than it lies in.
  *
  * <p>Whoever has it open for reading may take a lock on it against this. After {@value #BUSY_MAX} attempts in a row that found one it gives way all the same:
@@ -85,9 +85,10 @@ public final class RotatedFile implements AutoCloseable {
         }
     }
 
+    /** Not through a link: there was none when the path was looked up, and one leads perhaps where somebody else wants. */
     private static Fd openDirectory(Path file) {
         Path directory = Objects.requireNonNull(file.getParent(), file::toString);
-        return Fd.own("directory " + directory, Libc.open(directory.toString(), O_PATH, 0));
+        return Fd.own("directory " + directory, Libc.open(directory.toString(), O_PATH | O_NOFOLLOW, 0));
     }
 
     /** A path that leads into the open directory, whatever its name has become. */
@@ -285,9 +286,16 @@ public final class RotatedFile implements AutoCloseable {
     private void openDirectoryAnew() throws IOException {
         Fd removed = Objects.requireNonNull(directory, "of a regular file");
         Fd next = openDirectory(path);
-        if (FileStatus.of(next).owner() != FileStatus.of(removed).owner()) {
+        try {
+            if (!Files.isDirectory(descriptor(next.value()))) {
+                throw new HostException(next.name(), Errno.ENOTDIR);
+            }
+            if (FileStatus.of(next).owner() != FileStatus.of(removed).owner()) {
+                throw new HostException(next.name(), Errno.EACCES);
+            }
+        } catch (IOException | RuntimeException e) {
             next.close();
-            throw new HostException(next.name(), Errno.EACCES);
+            throw e;
         }
         removed.close();
         directory = next;

@@ -179,6 +179,24 @@ class RotatedFileTest {
         }
     }
 
+    /** In a directory like /tmp another user may put it there; its owner may be anyone whom that user chooses. */
+    @Test
+    void aLinkInItsDirectorysPlaceIsNotFollowed() throws IOException {
+        Path own = Files.createDirectory(directory.resolve("own"));
+        Path other = Files.createDirectory(directory.resolve("other"));
+        Path its = Files.writeString(other.resolve("log"), "its");
+        try (RotatedFile file = open(own.resolve("log"))) {
+            Files.delete(own.resolve("log"));
+            Files.delete(own);
+            Files.createSymbolicLink(own, other);
+            assertEquals(Outcome.KEPT, file.rotate());
+            assertTrue(file.reason().endsWith(Errno.describe(Errno.ENOTDIR)), file::reason);
+            assertFalse(file.follow());
+            write(file, "one");
+            assertEquals("its", Files.readString(its));
+        }
+    }
+
     @Test
     void aDirectoryThatAnotherUserMadeInItsPlaceIsNot() throws IOException {
         assumeTrue(Libc.geteuid() == 0, "needs root, to give a directory away");
