@@ -157,7 +157,8 @@ final class GrubVariables {
     }
 
     /**
-     * The words of a command, with values put in: one without quotes is split at blanks, and gives no word if it is empty.
+     * The words of a command, with values put in: one without quotes is split at blanks, those at its ends left out (grub-core/script/argv.c), and gives no
+     * word if it is empty.
      *
      * @param files gives the paths that a pattern stands for; none leave it as it is
      */
@@ -182,14 +183,21 @@ final class GrubVariables {
                 current.quoted(value);
                 continue;
             }
+            boolean begun = false;
+            boolean split = false;
             for (int i = 0; i < value.length(); i++) {
                 char c = value.charAt(i);
                 if (part.variable() && (c == ' ' || c == '\t' || c == '\n')) {
+                    split = begun;
+                    continue;
+                }
+                if (split) {
                     end(current, results, files);
                     current = new Growing();
-                } else {
-                    current.plain(c, i > 0 && value.charAt(i - 1) == '\\');
+                    split = false;
                 }
+                begun = true;
+                current.plain(c, i > 0 && value.charAt(i - 1) == '\\');
             }
         }
         end(current, results, files);

@@ -356,6 +356,13 @@ class GrubLanguageTest {
     }
 
     @Test
+    void blanksAtTheEndsOfAValueSplitNothing() {
+        assertEquals("[x] kx x.z xx", words("b=' x'\nlinux /boot/vmlinuz-1 [$b] k$b $b.z $b$b"));
+        assertEquals("[x] kx x.z xx", words("b='x\t \n'\nlinux /boot/vmlinuz-1 [$b] k$b $b.z $b$b"));
+        assertEquals("[] k x y", words("a=' '; b=' x  y '\nlinux /boot/vmlinuz-1 [$a] k$a $a $b $a"));
+    }
+
+    @Test
     void evaluatesText() {
         assertEquals("1 2", words("eval 'set zz=\"1 2\"'; linux /boot/vmlinuz-1 $zz"));
         assertEquals("b", words("n=a; a=b; eval \"linux /boot/vmlinuz-1 \\$$n\""));
