@@ -78,17 +78,19 @@ class GrubLinesTest {
 
     @Test
     void aWordOfNothingIsNoArgument() {
-        assertEquals(
-                "1 23 a",
-                line("\\\n"
-                        + "a=1; \\\n\n"
-                        + "if true; then \\\n"
-                        + " b=2\\\n"
-                        + "3; fi\n"
-                        + "\\\n"
-                        + " linux \\\n"
-                        + " /boot/vmlinuz-1 \\\n"
-                        + " $a $b \\\n"
-                        + " a \\\n\n"));
+        assertEquals("1 23 a", line("""
+            \\
+            a=1; \\
+
+            if true; then \\
+             b=2\\
+            3; fi
+            \\
+             linux \\
+             /boot/vmlinuz-1 \\
+             $a $b \\
+             a \\
+
+            """));
     }
 }
