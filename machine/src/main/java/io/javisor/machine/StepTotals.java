@@ -2,7 +2,6 @@ package io.javisor.machine;
 
 import io.javisor.core.engine.StepCount;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,11 +23,17 @@ final class StepTotals {
         return totals.entrySet().stream()
                 .map(step ->
                         new StepCount(step.getKey().instruction(), step.getKey().reason(), step.getValue()))
-                .sorted(Comparator.comparingLong(StepCount::count)
-                        .reversed()
-                        .thenComparing(StepCount::instruction)
-                        .thenComparing(StepCount::reason))
+                .sorted(StepTotals::compare)
                 .limit(limit)
                 .toList();
+    }
+
+    /** Without Comparator's own, whose lambdas no cache of classes takes: each run ends with this. */
+    private static int compare(StepCount a, StepCount b) {
+        int byCount = Long.compare(b.count(), a.count());
+        int byInstruction = a.instruction().compareTo(b.instruction());
+        return byCount != 0
+                ? byCount
+                : byInstruction != 0 ? byInstruction : a.reason().compareTo(b.reason());
     }
 }
