@@ -156,7 +156,9 @@ class ApiIT {
         try (Program program = Program.start(api("--api-sock", socket, "--config-file", file))) {
             Await.until(() -> "not started", () -> {
                 try {
-                    return Files.exists(socket)
+                    // A machine may run for a while before its guest says anything.
+                    return program.printed().equals("ready\n")
+                            && Files.exists(socket)
                             && Program.run("curl", "--silent", "--unix-socket", socket.toString(), "http://localhost/")
                                     .out()
                                     .contains("Running");
