@@ -12,6 +12,7 @@ import io.javisor.firmware.image.KernelCache;
 import io.javisor.firmware.layout.BootLayout;
 import io.javisor.firmware.layout.E820Map;
 import io.javisor.firmware.layout.GpaRange;
+import io.javisor.firmware.layout.GuestCopy;
 import io.javisor.firmware.layout.InitrdPlacement;
 import io.javisor.firmware.linux.CommandLine;
 import io.javisor.firmware.linux.ZeroPage;
@@ -174,7 +175,7 @@ public record BootPlan(
     public BootState write(GuestMemory memory) {
         kernel.load(memory);
         if (initrd != null && initrdRange != null) {
-            initrd.copyTo(memory, initrdRange.startGpa());
+            GuestCopy.copy(initrd, memory, initrdRange.startGpa());
         }
         long commandLineGpa = layout.commandLine().startGpa();
         if (multiboot == null) {

@@ -1,8 +1,6 @@
 package io.javisor.firmware.image;
 
 import io.javisor.core.host.Fd;
-import io.javisor.core.memory.GuestMemory;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 
@@ -11,9 +9,6 @@ import java.lang.foreign.SegmentAllocator;
  * outside: whoever uses a value of it checks it first.
  */
 public interface ByteSource {
-    /** What is copied in one piece: it stays in a processor's cache. */
-    int COPY_SIZE = 256 << 10;
-
     /** For messages: where it is, as the user knows it. One line of printable ASCII. */
     String name();
 
@@ -78,28 +73,6 @@ public interface ByteSource {
         MemorySegment bytes = memory.allocate(sizeBytes(), 1);
         read(0, bytes);
         return new ImageFile(name(), bytes.asReadOnly());
-    }
-
-    /**
-     * Copies all of it to fresh guest memory, by way of a buffer of 256 KiB. Pieces of that size which are zeros are not touched there, so that
-     * a hole costs the host nothing.
-     *
-     * @param memory all zeros from {@code gpa} on, RAM for all of this
-     * @throws BootException as {@link #read} does
-     */
-    default void copyTo(GuestMemory memory, long gpa) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment buffer = arena.allocate(Math.min(COPY_SIZE, sizeBytes()));
-            MemorySegment zeros = arena.allocate(buffer.byteSize());
-            for (long done = 0; done < sizeBytes(); done += buffer.byteSize()) {
-                long length = Math.min(buffer.byteSize(), sizeBytes() - done);
-                MemorySegment piece = buffer.asSlice(0, length);
-                read(done, piece);
-                if (piece.mismatch(zeros.asSlice(0, length)) >= 0) {
-                    memory.copyIn(piece, 0, gpa + done, length);
-                }
-            }
-        }
     }
 
     /**

@@ -1,6 +1,5 @@
 package io.javisor.firmware.image;
 
-import io.javisor.core.memory.GuestMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -16,12 +15,6 @@ public record ImageFile(String name, MemorySegment bytes) implements ByteSource 
     public void read(long offset, MemorySegment target) {
         require(offset, target.byteSize());
         MemorySegment.copy(bytes, offset, target, 0, target.byteSize());
-    }
-
-    /** From memory to memory, without a buffer between. */
-    @Override
-    public void copyTo(GuestMemory memory, long gpa) {
-        memory.copyIn(bytes, 0, gpa, bytes.byteSize());
     }
 
     /** The file's length in bytes. */

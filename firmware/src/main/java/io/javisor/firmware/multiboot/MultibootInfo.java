@@ -6,6 +6,7 @@ import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.layout.E820Entry;
 import io.javisor.firmware.layout.E820Map;
 import io.javisor.firmware.layout.GpaRange;
+import io.javisor.firmware.layout.GuestCopy;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -48,7 +49,7 @@ public record MultibootInfo(GpaRange place, String commandLine, List<Placed> mod
     public void write(GuestMemory memory) {
         for (Placed placed : modules) {
             GpaRange range = placed.range();
-            placed.module().file().copyTo(memory, range.startGpa());
+            GuestCopy.copy(placed.module().file(), memory, range.startGpa());
         }
         MemorySegment info = MemorySegment.ofArray(new byte[(int) place.sizeBytes()]);
         int at = INFO_SIZE;
