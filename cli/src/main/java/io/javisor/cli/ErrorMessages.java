@@ -2,7 +2,7 @@ package io.javisor.cli;
 
 import io.javisor.api.http.ControlException;
 import io.javisor.core.host.HostException;
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.machine.ConfigException;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -38,7 +38,7 @@ final class ErrorMessages {
     /** What went wrong, in one line. */
     static String line(Throwable failure) {
         boolean expected = failure instanceof ConfigException
-                || failure instanceof BootException
+                || failure instanceof ImageException
                 || failure instanceof ControlException
                 || failure instanceof HostException;
         String text = failure.getMessage();

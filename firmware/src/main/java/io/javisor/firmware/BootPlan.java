@@ -5,10 +5,11 @@ import io.javisor.firmware.bzimage.BzImage;
 import io.javisor.firmware.bzimage.RealModeHeader;
 import io.javisor.firmware.cpu.BootState;
 import io.javisor.firmware.cpu.BootStates;
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.image.KernelCache;
+import io.javisor.firmware.layout.BootException;
 import io.javisor.firmware.layout.BootLayout;
 import io.javisor.firmware.layout.E820Map;
 import io.javisor.firmware.layout.GpaRange;
@@ -53,7 +54,7 @@ public record BootPlan(
      * Decides and checks everything.
      *
      * @param e820 the memory map that the guest will see; kernels and initrds go to its RAM only
-     * @throws BootException if the request can't be met, in one line
+     * @throws ImageException if the request can't be met, in one line
      */
     public static BootPlan of(BootRequest request, BootLayout layout, E820Map e820) {
         return of(request, layout, e820, Arena.ofAuto(), KernelCache.NONE);
@@ -66,7 +67,7 @@ public record BootPlan(
      * @param scratch asked at most once, for no more than the guest's memory and what a kernel may have; what it gives must last until the plan is written, and need
      *     not be zeroed
      * @param cache of the request's kernel
-     * @throws BootException if the request can't be met, in one line
+     * @throws ImageException if the request can't be met, in one line
      */
     public static BootPlan of(
             BootRequest request, BootLayout layout, E820Map e820, SegmentAllocator scratch, KernelCache cache) {
@@ -170,7 +171,7 @@ public record BootPlan(
      *
      * @param memory fresh: all zeros, RAM wherever the plan's memory map and layout say so
      * @return how the boot processor starts
-     * @throws BootException if an initrd or a module can't be read any more
+     * @throws ImageException if an initrd or a module can't be read any more
      */
     public BootState write(GuestMemory memory) {
         kernel.load(memory);

@@ -3,7 +3,7 @@ package io.javisor.firmware;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.bzimage.BzImage;
 import io.javisor.firmware.bzimage.SetupHeader;
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.layout.BootLayout;
 import io.javisor.firmware.layout.E820Map;
@@ -40,7 +40,7 @@ record BzImageKernel(
     /**
      * Chooses the entry and the places.
      *
-     * @throws BootException if the image has no such entry, or there is no room
+     * @throws ImageException if the image has no such entry, or there is no room
      */
     static BzImageKernel place(
             BzImage image, BootProtocol wanted, BootLayout layout, E820Map e820, @Nullable String note) {

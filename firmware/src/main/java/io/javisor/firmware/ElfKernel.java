@@ -3,7 +3,7 @@ package io.javisor.firmware;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.elf.ElfImage;
 import io.javisor.firmware.elf.ElfSegment;
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.layout.GpaRange;
 import java.util.List;
@@ -71,7 +71,7 @@ record ElfKernel(ElfImage image) implements KernelImage {
         return entry;
     }
 
-    private BootException notBzImage(BootProtocol protocol) {
+    private ImageException notBzImage(BootProtocol protocol) {
         return file().problem("an ELF kernel can't be booted by %s: it is no bzImage".formatted(protocol.optionName()));
     }
 

@@ -2,7 +2,7 @@ package io.javisor.firmware;
 
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.bzimage.BzImage;
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.layout.GpaRange;
 import java.util.List;
@@ -20,14 +20,14 @@ public sealed interface KernelImage permits ElfKernel, BzImageVmlinux, BzImageKe
      * The protocol to enter it by.
      *
      * @param wanted the user's choice, or null to choose by the image
-     * @throws BootException if the image can't be entered that way
+     * @throws ImageException if the image can't be entered that way
      */
     BootProtocol chooseProtocol(@Nullable BootProtocol wanted);
 
     /**
      * The guest-physical address of the first instruction.
      *
-     * @throws BootException if the image has none for {@code protocol}, or nothing is loaded there
+     * @throws ImageException if the image has none for {@code protocol}, or nothing is loaded there
      */
     long entryGpa(BootProtocol protocol);
 

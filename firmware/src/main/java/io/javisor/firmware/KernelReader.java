@@ -5,8 +5,8 @@ import io.javisor.firmware.bzimage.KaslrOffsets;
 import io.javisor.firmware.bzimage.RelocationTable;
 import io.javisor.firmware.elf.ElfImage;
 import io.javisor.firmware.elf.ElfSegment;
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.image.ImageKind;
 import io.javisor.firmware.image.KernelCache;
@@ -39,7 +39,7 @@ record KernelReader(
     /**
      * Reads it.
      *
-     * @throws BootException in one line, if it is nothing that can be booted, or not in the way that is asked for
+     * @throws ImageException in one line, if it is nothing that can be booted, or not in the way that is asked for
      */
     KernelImage read() {
         ImageFile file = request.kernel();

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.cpu.BootState;
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.image.KernelCache;
 import io.javisor.firmware.layout.BootLayout;
@@ -24,7 +24,7 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Boots what a fuzzer made, on the small PC. It gives a plan or one {@link BootException} of one line; a plan keeps its promises, and writing it
+ * Boots what a fuzzer made, on the small PC. It gives a plan or one {@link ImageException} of one line; a plan keeps its promises, and writing it
  * touches what the plan names and nothing else.
  */
 final class BootHarness {
@@ -108,7 +108,7 @@ final class BootHarness {
         try {
             return BootPlan.of(
                     request, TestMachine.LAYOUT, e820, new OneShot(), KernelCache.NONE, new SplittableRandom(seed));
-        } catch (BootException e) {
+        } catch (ImageException e) {
             oneLine(e.getMessage());
             return null;
         }

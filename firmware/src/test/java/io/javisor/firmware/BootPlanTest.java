@@ -14,9 +14,10 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.cpu.BootState;
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.image.ImageFile;
+import io.javisor.firmware.layout.BootException;
 import io.javisor.firmware.layout.BootLayout;
 import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.testing.Images;
@@ -155,7 +156,7 @@ class BootPlanTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("badPlaces")
     void refusesKernelWhereItCannotGo(String message, ElfBuilder kernel) {
-        BootException e = assertThrows(BootException.class, () -> plan(kernel));
+        ImageException e = assertThrows(ImageException.class, () -> plan(kernel));
         assertEquals(Images.VMLINUX + ": " + message, e.getMessage());
     }
 
@@ -190,22 +191,22 @@ class BootPlanTest {
     void readsAnInitrdWhenItIsWritten() {
         BootRequest endless =
                 new BootRequest(Images.file(kernel()), null, new Unread("endless.img", Long.MAX_VALUE), "");
-        BootException refusal =
-                assertThrows(BootException.class, () -> BootPlan.of(endless, LAYOUT, TestMachine.e820(RAM)));
+        ImageException refusal =
+                assertThrows(ImageException.class, () -> BootPlan.of(endless, LAYOUT, TestMachine.e820(RAM)));
         assertTrue(String.valueOf(refusal.getMessage()).contains("only 5100 KiB in one piece"), refusal::getMessage);
         BootRequest unread = new BootRequest(Images.file(kernel()), null, new Unread("i.img", MIB), "");
         BootPlan plan = BootPlan.of(unread, LAYOUT, TestMachine.e820(RAM));
         GuestMemory memory = TestMachine.memory(RAM);
         assertEquals(
                 "i.img: it is read",
-                assertThrows(BootException.class, () -> plan.write(memory)).getMessage());
+                assertThrows(ImageException.class, () -> plan.write(memory)).getMessage());
     }
 
     @Test
     void refusesInitrdThatIsTooLarge() {
         ImageFile large = new ImageFile("initrd.cpio", MemorySegment.ofArray(new byte[(int) (6 * MIB)]));
-        BootException e = assertThrows(
-                BootException.class,
+        ImageException e = assertThrows(
+                ImageException.class,
                 () -> BootPlan.of(
                         new BootRequest(Images.file(kernel()), null, large, ""), LAYOUT, TestMachine.e820(RAM)));
         assertEquals(

@@ -10,7 +10,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.cpu.BootState;
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.image.KernelCache;
 import io.javisor.firmware.layout.GpaRange;
@@ -363,7 +363,7 @@ class BzImageBootTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("refused")
     void refusesInOneLine(String message, BzImageBuilder image, @Nullable BootProtocol protocol, boolean kaslr) {
-        BootException e = assertThrows(BootException.class, () -> plan(image, protocol, kaslr));
+        ImageException e = assertThrows(ImageException.class, () -> plan(image, protocol, kaslr));
         String text = String.valueOf(e.getMessage());
         assertTrue(text.startsWith(Images.VMLINUZ + ": " + message), text);
         assertEquals(-1, text.indexOf('\n'));
@@ -371,8 +371,8 @@ class BzImageBootTest {
 
     @Test
     void kaslrNeedsABzImage() {
-        BootException e = assertThrows(
-                BootException.class,
+        ImageException e = assertThrows(
+                ImageException.class,
                 () -> plan(new BootRequest(Images.file(ElfBuilder.kernel()), null, null, "", true), 1));
         assertEquals(
                 Images.VMLINUX + ": --kaslr needs a bzImage: an ELF kernel comes without its relocations",
@@ -381,8 +381,8 @@ class BzImageBootTest {
 
     @Test
     void anElfKernelIsNoBzImage() {
-        BootException e = assertThrows(
-                BootException.class,
+        ImageException e = assertThrows(
+                ImageException.class,
                 () -> plan(new BootRequest(Images.file(ElfBuilder.kernel()), BootProtocol.BZIMAGE32, null, ""), 1));
         assertEquals(Images.VMLINUX + ": an ELF kernel can't be booted by bzimage32: it is no bzImage", e.getMessage());
     }
@@ -394,8 +394,8 @@ class BzImageBootTest {
         long trailer = BzImageBuilder.SETUP_SIZE + BzImageBuilder.PAYLOAD_OFFSET + file.u32(0x24C) - 4;
         file.bytes().set(ValueLayout.JAVA_INT_UNALIGNED, trailer, -16);
         BootRequest request = new BootRequest(file, null, null, "");
-        BootException e = assertThrows(
-                BootException.class,
+        ImageException e = assertThrows(
+                ImageException.class,
                 () -> BootPlan.of(
                         request,
                         LAYOUT,
@@ -438,7 +438,7 @@ class BzImageBootTest {
             try {
                 assertNotEquals(BootProtocol.BZIMAGE, plan(request, round).protocol());
                 booted++;
-            } catch (BootException e) {
+            } catch (ImageException e) {
                 assertEquals(-1, String.valueOf(e.getMessage()).indexOf('\n'));
             }
         }

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.image.KernelCache;
 import io.javisor.firmware.testing.Images;
@@ -67,7 +67,7 @@ class KernelImageTest {
     @MethodSource("impossible")
     void refusesProtocolThatTheImageLacks(String message, ElfBuilder image, @Nullable BootProtocol wanted) {
         KernelImage kernel = read(Images.file(image));
-        BootException e = assertThrows(BootException.class, () -> kernel.chooseProtocol(wanted));
+        ImageException e = assertThrows(ImageException.class, () -> kernel.chooseProtocol(wanted));
         assertEquals(Images.VMLINUX + ": " + message, e.getMessage());
     }
 
@@ -103,7 +103,7 @@ class KernelImageTest {
     @MethodSource("badEntries")
     void refusesEntryWhereNothingIs(String message, ElfBuilder image, BootProtocol protocol) {
         KernelImage kernel = read(Images.file(image));
-        BootException e = assertThrows(BootException.class, () -> kernel.entryGpa(protocol));
+        ImageException e = assertThrows(ImageException.class, () -> kernel.entryGpa(protocol));
         assertEquals(Images.VMLINUX + ": " + message, e.getMessage());
     }
 
@@ -126,7 +126,7 @@ class KernelImageTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("notKernels")
     void refusesWhatIsNoKernel(String message, byte[] bytes) {
-        BootException e = assertThrows(BootException.class, () -> read(Images.vmlinux(bytes)));
+        ImageException e = assertThrows(ImageException.class, () -> read(Images.vmlinux(bytes)));
         assertEquals(Images.VMLINUX + ": " + message, e.getMessage());
     }
 

@@ -17,7 +17,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.cpu.BootState;
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.layout.E820Map;
 import io.javisor.firmware.layout.GpaRange;
@@ -72,7 +72,7 @@ class MultibootBootTest {
     }
 
     private static void refused(String message, BootRequest request) {
-        BootException e = assertThrows(BootException.class, () -> plan(request));
+        ImageException e = assertThrows(ImageException.class, () -> plan(request));
         assertEquals(message, e.getMessage());
     }
 
@@ -300,7 +300,7 @@ class MultibootBootTest {
         byte[] kernel = MultibootProbe.flat();
         kernel[8]++;
         refused("it has no Multiboot header in its first 8 KiB", kernel);
-        BootException e = assertThrows(BootException.class, () -> plan(kernel));
+        ImageException e = assertThrows(ImageException.class, () -> plan(kernel));
         assertEquals(Images.VMLINUX + ": not a kernel: it looks like data of no known kind", e.getMessage());
     }
 
@@ -454,11 +454,11 @@ class MultibootBootTest {
         ImageFile m = file("module m", 1, 1);
         assertEquals(
                 "module m: the module's command line has U+000A; it takes printable ASCII characters",
-                assertThrows(BootException.class, () -> new MultibootModule(m, "a\nb"))
+                assertThrows(ImageException.class, () -> new MultibootModule(m, "a\nb"))
                         .getMessage());
         assertEquals(
                 "module m: the module's command line has 2048 characters; there is room for 2047",
-                assertThrows(BootException.class, () -> new MultibootModule(m, "x".repeat(2048)))
+                assertThrows(ImageException.class, () -> new MultibootModule(m, "x".repeat(2048)))
                         .getMessage());
         refused(
                 Images.VMLINUX + ": the kernel command line has 2048 characters; there is room for 2047",

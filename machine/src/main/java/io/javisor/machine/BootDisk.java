@@ -34,7 +34,7 @@ public record BootDisk(DiskConfig disk, boolean partitioned, Content content, bo
     /**
      * Looks at it.
      *
-     * @throws io.javisor.firmware.image.BootException if its partition table is damaged, or it can't be read
+     * @throws io.javisor.firmware.image.ImageException if its partition table is damaged, or it can't be read
      */
     static BootDisk of(DiskFile file) {
         ByteSource bytes = file.bytes();

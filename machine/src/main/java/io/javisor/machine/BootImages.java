@@ -33,7 +33,7 @@ record BootImages(
      * @param scratch what is read lies here
      * @param opened closes what stays open until then
      * @throws ConfigException if one can't be read
-     * @throws io.javisor.firmware.image.BootException if there is nothing to boot on the disk
+     * @throws io.javisor.firmware.image.ImageException if there is nothing to boot on the disk
      */
     static BootImages open(
             MachineConfig config,

@@ -35,7 +35,7 @@ record DiskBoot(DiskFile disk) {
      * @param scratch where the kernel goes
      * @param guestMemoryBytes a kernel can't have more, nor more than 512 MiB; neither is read then
      * @throws ConfigException if the disk has no partitions
-     * @throws io.javisor.firmware.image.BootException if there is nothing to boot on it, or it can't be read
+     * @throws io.javisor.firmware.image.ImageException if there is nothing to boot on it, or it can't be read
      */
     Images read(SegmentAllocator scratch, long guestMemoryBytes) {
         ByteSource bytes = disk.bytes();

@@ -1,6 +1,6 @@
 package io.javisor.machine;
 
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
@@ -16,7 +16,7 @@ final class OwnStack {
      * What {@code parser} gives, or throws, run on a thread of its own. Waits for it without regard to interrupts.
      *
      * @param name of what it reads, for messages
-     * @throws BootException in one line, if there was too little of the stack or the heap
+     * @throws ImageException in one line, if there was too little of the stack or the heap
      */
     static <T> T call(String name, Supplier<T> parser) {
         FutureTask<T> task = new FutureTask<>(parser::get);
@@ -35,9 +35,9 @@ final class OwnStack {
         } catch (ExecutionException e) {
             throw switch (e.getCause()) {
                 case StackOverflowError _ ->
-                    new BootException(name + ": it is nested too deep to be read: it is damaged, or made to do so");
+                    new ImageException(name + ": it is nested too deep to be read: it is damaged, or made to do so");
                 case OutOfMemoryError error ->
-                    new BootException(name
+                    new ImageException(name
                             + (String.valueOf(error.getMessage()).startsWith("mmap")
                                     ? ": the host has too little memory to read it: " + error.getMessage()
                                     : ": the Java heap does not suffice to read it: it is damaged, or made to do so"));

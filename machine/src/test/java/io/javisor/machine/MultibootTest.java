@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.engine.EngineProvider;
 import io.javisor.firmware.BootProtocol;
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.testkit.guest.CodeKernel;
 import io.javisor.testkit.guest.MultibootProbe;
 import io.javisor.testkit.junit.HostTool;
@@ -209,7 +209,7 @@ class MultibootTest {
                 .build();
         assertEquals(
                 "kernel " + directory + "/kernel.elf: modules go to Multiboot kernels only; an initrd is --initrd",
-                assertThrows(BootException.class, () -> MachinePlan.dryRun(config))
+                assertThrows(ImageException.class, () -> MachinePlan.dryRun(config))
                         .getMessage());
     }
 }

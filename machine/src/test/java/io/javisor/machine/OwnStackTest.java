@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
@@ -15,7 +15,7 @@ class OwnStackTest {
     }
 
     private static String refusal(Supplier<Integer> parser) {
-        return String.valueOf(assertThrows(BootException.class, () -> OwnStack.call("disk d", parser))
+        return String.valueOf(assertThrows(ImageException.class, () -> OwnStack.call("disk d", parser))
                 .getMessage());
     }
 

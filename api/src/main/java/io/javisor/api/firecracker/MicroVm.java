@@ -5,7 +5,7 @@ import io.javisor.api.Response;
 import io.javisor.api.control.MachineControl;
 import io.javisor.core.event.Periodic;
 import io.javisor.core.host.HostException;
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.machine.Accel;
 import io.javisor.machine.ConfigException;
 import io.javisor.machine.Console;
@@ -162,7 +162,7 @@ public final class MicroVm implements MachineControl, AutoCloseable {
                 built = Machine.create(
                         resources.toConfig(id).toBuilder().accel(accel).build(), console);
                 built.start();
-            } catch (ConfigException | BootException | HostException e) {
+            } catch (ConfigException | ImageException | HostException e) {
                 if (built != null) {
                     built.close();
                 }

@@ -1,7 +1,7 @@
 package io.javisor.firmware.acpi;
 
 import io.javisor.core.memory.GuestMemory;
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.layout.BootException;
 import io.javisor.firmware.layout.GpaRange;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

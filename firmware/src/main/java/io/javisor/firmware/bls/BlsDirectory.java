@@ -17,7 +17,7 @@ public final class BlsDirectory {
     /**
      * Those that start Linux on this architecture, best first.
      *
-     * @throws io.javisor.firmware.image.BootException if they can't be read, or are far too many
+     * @throws io.javisor.firmware.image.ImageException if they can't be read, or are far too many
      */
     public static List<BlsEntry> entries(FileSystem files, String directory) {
         List<String> names = files.names(directory).stream()

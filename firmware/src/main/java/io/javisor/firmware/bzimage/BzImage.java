@@ -1,7 +1,7 @@
 package io.javisor.firmware.bzimage;
 
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.CompressedPayload;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.image.KernelCache;
 import io.javisor.firmware.image.PayloadFormat;
@@ -22,7 +22,7 @@ public record BzImage(
     /**
      * Reads and checks the header, and finds the payload.
      *
-     * @throws BootException at the first header field that is out of range
+     * @throws ImageException at the first header field that is out of range
      */
     public static BzImage parse(ImageFile file) {
         SetupHeader header = SetupHeader.read(file);
@@ -39,7 +39,7 @@ public record BzImage(
      * @param scratch gives its memory, once
      * @param limitBytes what it may have
      * @param cache of this image
-     * @throws BootException if it is damaged, or larger than the limit
+     * @throws ImageException if it is damaged, or larger than the limit
      */
     public ImageFile decompress(SegmentAllocator scratch, long limitBytes, KernelCache cache) {
         CompressedPayload compressed = payload;

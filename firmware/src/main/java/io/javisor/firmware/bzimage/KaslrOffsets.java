@@ -2,7 +2,7 @@ package io.javisor.firmware.bzimage;
 
 import io.javisor.firmware.elf.ElfImage;
 import io.javisor.firmware.elf.ElfSegment;
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.layout.GpaRange;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +29,7 @@ public record KaslrOffsets(long physicalBytes, long virtualBytes) {
      *
      * @param alignment of the header: kernel_alignment
      * @param free guest-physical ranges that may be used
-     * @throws BootException if the kernel fits nowhere
+     * @throws ImageException if the kernel fits nowhere
      */
     public static KaslrOffsets choose(RandomGenerator random, ElfImage image, long alignment, List<GpaRange> free) {
         long step = Math.max(alignment, ALIGNMENT_MIN);

@@ -2,7 +2,7 @@ package io.javisor.firmware.bzimage;
 
 import io.javisor.firmware.elf.ElfImage;
 import io.javisor.firmware.elf.ElfSegment;
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.image.ImageFile;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -31,7 +31,7 @@ public record RelocationTable(
      * Finds the table, and checks that every place is in the kernel.
      *
      * @param image {@code vmlinux}, parsed: 64-bit
-     * @throws BootException if there is none (CONFIG_RANDOMIZE_BASE is off), or it is damaged
+     * @throws ImageException if there is none (CONFIG_RANDOMIZE_BASE is off), or it is damaged
      */
     public static RelocationTable read(ImageFile vmlinux, ElfImage image) {
         long start = endOfElf(vmlinux, image);
@@ -144,7 +144,7 @@ public record RelocationTable(
         return at;
     }
 
-    private static BootException damaged(ImageFile vmlinux, String what) {
+    private static ImageException damaged(ImageFile vmlinux, String what) {
         return vmlinux.problem("--kaslr: the kernel's relocation table is damaged: " + what);
     }
 }

@@ -1,6 +1,6 @@
 package io.javisor.firmware.bzimage;
 
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.image.ImageFile;
 
 /**
@@ -41,7 +41,7 @@ public record SetupHeader(
     /**
      * Reads and checks the header of {@code file}.
      *
-     * @throws BootException at the first field that is out of range
+     * @throws ImageException at the first field that is out of range
      */
     public static SetupHeader read(ImageFile file) {
         return new SetupHeaderReader(file).read();

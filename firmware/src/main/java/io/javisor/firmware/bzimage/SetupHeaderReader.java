@@ -2,7 +2,7 @@ package io.javisor.firmware.bzimage;
 
 import static io.javisor.firmware.bzimage.SetupHeaderLayout.*;
 
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.image.ImageFile;
 
 /** Reads one setup header; every field is checked before it is used, if the image's protocol version has it. */
@@ -311,7 +311,7 @@ final class SetupHeaderReader {
         }
     }
 
-    private BootException problem(String what) {
+    private ImageException problem(String what) {
         return file.problem("damaged bzImage: " + what);
     }
 }

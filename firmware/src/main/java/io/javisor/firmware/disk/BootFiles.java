@@ -1,7 +1,7 @@
 package io.javisor.firmware.disk;
 
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.image.ImageFile;
 import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
@@ -27,7 +27,7 @@ public record BootFiles(
      * The kernel, in memory.
      *
      * @param limitBytes the largest one that makes sense, such as the guest's memory
-     * @throws BootException if it is larger, or can't be read
+     * @throws ImageException if it is larger, or can't be read
      */
     public ImageFile loadKernel(SegmentAllocator memory, long limitBytes) {
         return kernel.load(memory, limitBytes);

@@ -1,13 +1,13 @@
 package io.javisor.firmware.disk;
 
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.ImageException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The files of a partition, read-only. Paths start with a slash; symbolic links are followed, within the file system. Every method throws a
- * {@link BootException} of one line if what it needs is damaged, encrypted, or takes more work than any sound file system.
+ * {@link ImageException} of one line if what it needs is damaged, encrypted, or takes more work than any sound file system.
  */
 public interface FileSystem {
     /** As {@code blkid} and GRUB show it, in lower case. */

@@ -1,8 +1,8 @@
 package io.javisor.firmware.disk;
 
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ByteSource;
 import io.javisor.firmware.image.Fields;
+import io.javisor.firmware.image.ImageException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -48,7 +48,7 @@ final class GptReader {
     /**
      * Reads the table by its primary header, or by its backup in the last sector if that is damaged.
      *
-     * @throws BootException if both are, or a partition is not in the image
+     * @throws ImageException if both are, or a partition is not in the image
      */
     static PartitionTable read(ByteSource disk) {
         return new GptReader(disk).read();

@@ -1,7 +1,7 @@
 package io.javisor.firmware.disk;
 
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.ImageException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +18,7 @@ record InitrdChain(String name, List<Link> links, long sizeBytes) implements Byt
      * Chains them.
      *
      * @param sources at least one
-     * @throws BootException if no number says how long they are together
+     * @throws ImageException if no number says how long they are together
      */
     static InitrdChain of(List<ByteSource> sources) {
         List<Link> links = new ArrayList<>();

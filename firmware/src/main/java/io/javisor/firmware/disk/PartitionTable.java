@@ -1,7 +1,7 @@
 package io.javisor.firmware.disk;
 
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.ImageException;
 import java.util.List;
 
 /**
@@ -28,7 +28,7 @@ public record PartitionTable(Kind kind, List<Partition> partitions, List<String>
     /**
      * Reads it.
      *
-     * @throws BootException in one line, if there is a GPT and it is damaged, or names bytes that the image does not have
+     * @throws ImageException in one line, if there is a GPT and it is damaged, or names bytes that the image does not have
      */
     public static PartitionTable read(ByteSource disk) {
         MasterBootRecord mbr = MasterBootRecord.read(disk);
@@ -39,13 +39,13 @@ public record PartitionTable(Kind kind, List<Partition> partitions, List<String>
             return mbr.protective()
                     ? GptReader.read(disk)
                     : new PartitionTable(Kind.MBR, mbr.partitions(), mbr.notes());
-        } catch (BootException e) {
+        } catch (ImageException e) {
             throw Content.ISO9660.isOn(disk) ? isoImage(disk) : e;
         }
     }
 
     /** What to say of a CD's image that is a disk's at the same time. */
-    public static BootException isoImage(ByteSource disk) {
+    public static ImageException isoImage(ByteSource disk) {
         return disk.problem(
                 "it is an ISO image, as installers are on: no kernel is looked for in it; take kernel and initrd"
                         + " out of it, for example with bsdtar -xf, and give them with --kernel and --initrd");

@@ -1,7 +1,7 @@
 package io.javisor.firmware.disk;
 
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.ImageException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 
@@ -12,7 +12,7 @@ public final class TextFiles {
     /**
      * What the file at {@code path} says, a character a byte; empty if there is none.
      *
-     * @throws BootException if it has more than {@code limitBytes}, or can't be read
+     * @throws ImageException if it has more than {@code limitBytes}, or can't be read
      */
     public static String text(FileSystem files, String path, int limitBytes) {
         ByteSource file = files.file(path);

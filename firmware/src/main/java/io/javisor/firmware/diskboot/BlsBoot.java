@@ -7,8 +7,8 @@ import io.javisor.firmware.disk.Printable;
 import io.javisor.firmware.disk.Volume;
 import io.javisor.firmware.grub.GrubConfig;
 import io.javisor.firmware.grub.GrubEnvironment;
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.ImageException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +51,7 @@ record BlsBoot(List<Volume> volumes, List<String> problems) {
     private List<BlsEntry> entries(Volume volume, String directory) {
         try {
             return BlsDirectory.entries(volume.files(), directory);
-        } catch (BootException e) {
+        } catch (ImageException e) {
             problems.add(String.valueOf(e.getMessage()));
             return List.of();
         }
@@ -76,18 +76,18 @@ record BlsBoot(List<Volume> volumes, List<String> problems) {
                 }
             }
             if (initrds.size() > INITRD_COUNT_MAX) {
-                throw new BootException("it has more than %d initrds".formatted(INITRD_COUNT_MAX));
+                throw new ImageException("it has more than %d initrds".formatted(INITRD_COUNT_MAX));
             }
             String options = expand(entry.joined("options"), variables);
             if (!problems.isEmpty() && GrubConfig.isForRescue(kernelPath + " " + options)) {
-                throw new BootException("it is for rescue, and not booted because of a problem with another one");
+                throw new ImageException("it is for rescue, and not booted because of a problem with another one");
             }
             if (kernel != null && complete) {
                 return new BootFiles(kernel, initrds, options, name, List.of());
             }
             problems.add("entry '%s' names files that are not in partition %d"
                     .formatted(Printable.line(entry.id()), volume.partition().number()));
-        } catch (BootException e) {
+        } catch (ImageException e) {
             problems.add(name + ": " + e.getMessage());
         }
         return null;
@@ -100,7 +100,7 @@ record BlsBoot(List<Volume> volumes, List<String> problems) {
                     String variable = match.group(1) != null ? match.group(1) : match.group(2);
                     String value = variable == null ? null : variables.get(variable);
                     if (value == null && (variable == null || !OPTIONAL.contains(variable))) {
-                        throw new BootException("%s is not known: it is in no grubenv".formatted(match.group()));
+                        throw new ImageException("%s is not known: it is in no grubenv".formatted(match.group()));
                     }
                     return Matcher.quoteReplacement(value == null ? "" : value);
                 })

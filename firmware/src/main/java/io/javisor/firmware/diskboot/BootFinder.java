@@ -10,8 +10,8 @@ import io.javisor.firmware.ext4.Ext4FileSystem;
 import io.javisor.firmware.ext4.JournalBudget;
 import io.javisor.firmware.grub.GrubConfig;
 import io.javisor.firmware.grub.GrubDisk;
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.ImageException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -57,7 +57,7 @@ public final class BootFinder {
     /**
      * What the disk boots; empty if it has no partition table, so that there is no boot loader to ask.
      *
-     * @throws BootException in one line, if it has one and no kernel is found, or the table is damaged
+     * @throws ImageException in one line, if it has one and no kernel is found, or the table is damaged
      */
     public static Optional<BootFiles> find(ByteSource disk) {
         PartitionTable table = PartitionTable.read(disk);
@@ -102,7 +102,7 @@ public final class BootFinder {
                 Ext4FileSystem files = Ext4FileSystem.open(bytes, journals);
                 notes.addAll(files.notes());
                 volumes.add(new Volume(partition, files));
-            } catch (BootException e) {
+            } catch (ImageException e) {
                 problems.add(String.valueOf(e.getMessage()));
                 unread.add(what);
             }
@@ -170,7 +170,7 @@ public final class BootFinder {
     private <T> @Nullable T attempt(Attempt<T> attempt) {
         try {
             return attempt.run();
-        } catch (BootException e) {
+        } catch (ImageException e) {
             problems.add(String.valueOf(e.getMessage()));
             return null;
         }

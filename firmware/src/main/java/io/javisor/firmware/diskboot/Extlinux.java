@@ -4,8 +4,8 @@ import io.javisor.firmware.disk.BootFiles;
 import io.javisor.firmware.disk.Printable;
 import io.javisor.firmware.disk.TextFiles;
 import io.javisor.firmware.disk.Volume;
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.ImageException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -74,7 +74,7 @@ record Extlinux(List<Volume> volumes, List<String> problems) {
                     if (volume.files().file(path) != null) {
                         return new Reading(volume, path, name).boot();
                     }
-                } catch (BootException e) {
+                } catch (ImageException e) {
                     problems.add(String.valueOf(e.getMessage()));
                 }
             }
@@ -141,7 +141,7 @@ record Extlinux(List<Volume> volumes, List<String> problems) {
                     : labels.keySet().iterator().next();
             Label entry = labels.get(label);
             if (entry == null) {
-                throw new BootException("%s: it has no label".formatted(name));
+                throw new ImageException("%s: it has no label".formatted(name));
             }
             BootFiles files = boot(label, entry);
             boolean asked = label.equals(wanted) || wanted.isEmpty();
@@ -169,7 +169,7 @@ record Extlinux(List<Volume> volumes, List<String> problems) {
                     && Set.of("kernel", "linux", "initrd", "append").contains(keyword)) {
                 entry.values.put(keyword.equals("kernel") ? "linux" : keyword, value);
             } else if (!IGNORED.contains(keyword) && !keyword.matches("f\\d+")) {
-                BootException problem = problem("'%s'".formatted(Printable.line(keyword)));
+                ImageException problem = problem("'%s'".formatted(Printable.line(keyword)));
                 if (entry == null) {
                     throw problem;
                 }
@@ -177,13 +177,13 @@ record Extlinux(List<Volume> volumes, List<String> problems) {
             }
         }
 
-        private BootException problem(String what) {
-            return new BootException("%s, line %d: %s is not understood".formatted(name, line, what));
+        private ImageException problem(String what) {
+            return new ImageException("%s, line %d: %s is not understood".formatted(name, line, what));
         }
 
         private BootFiles boot(String label, Label entry) {
             if (entry.wrong != null) {
-                throw new BootException(entry.wrong);
+                throw new ImageException(entry.wrong);
             }
             String given = entry.values.getOrDefault("append", append);
             // A hyphen asks for nothing, not for what the file says of all labels.
@@ -202,7 +202,7 @@ record Extlinux(List<Volume> volumes, List<String> problems) {
                 paths = List.of(initrd.strip().split(","));
             }
             if (paths.size() > INITRD_COUNT_MAX) {
-                throw new BootException("%s: an entry has more than %d initrds".formatted(name, INITRD_COUNT_MAX));
+                throw new ImageException("%s: an entry has more than %d initrds".formatted(name, INITRD_COUNT_MAX));
             }
             ByteSource kernel = file(entry.values.getOrDefault("linux", label));
             List<ByteSource> initrds = paths.stream().map(this::file).toList();
@@ -218,7 +218,7 @@ record Extlinux(List<Volume> volumes, List<String> problems) {
         private ByteSource file(String path) {
             ByteSource file = volume.files().file(path.startsWith("/") ? path : directory + path);
             if (file == null) {
-                throw new BootException("%s: %s, which it names, is not there".formatted(name, Printable.line(path)));
+                throw new ImageException("%s: %s, which it names, is not there".formatted(name, Printable.line(path)));
             }
             return file;
         }

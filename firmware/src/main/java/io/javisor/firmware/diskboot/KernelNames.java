@@ -7,9 +7,9 @@ import io.javisor.firmware.disk.Partition;
 import io.javisor.firmware.disk.PartitionTable;
 import io.javisor.firmware.disk.Printable;
 import io.javisor.firmware.disk.Volume;
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ByteSource;
 import io.javisor.firmware.image.Fields;
+import io.javisor.firmware.image.ImageException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -136,7 +136,7 @@ record KernelNames(PartitionTable table, List<Volume> volumes, List<String> prob
                 .or(() -> table.partitions().stream()
                         .filter(partition -> partition.type().equals(Partition.ROOT_X86_64_TYPE))
                         .findFirst())
-                .orElseThrow(() -> new BootException(
+                .orElseThrow(() -> new ImageException(
                         "a kernel is in partition %d, but no root file system was found; give --kernel and --cmdline"
                                 .formatted(kernelVolume.partition().number())));
     }

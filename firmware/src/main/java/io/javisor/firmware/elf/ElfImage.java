@@ -1,7 +1,7 @@
 package io.javisor.firmware.elf;
 
 import io.javisor.core.memory.GuestMemory;
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.image.ImageFile;
 import java.util.List;
 import java.util.OptionalLong;
@@ -31,7 +31,7 @@ public record ElfImage(
     /**
      * Reads and checks {@code file}.
      *
-     * @throws BootException if it is not an ELF executable for x86, or damaged
+     * @throws ImageException if it is not an ELF executable for x86, or damaged
      */
     public static ElfImage read(ImageFile file) {
         return new ElfReader(file).read();

@@ -2,7 +2,7 @@ package io.javisor.firmware.elf;
 
 import static io.javisor.firmware.elf.ElfLayout.*;
 
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.image.ImageKind;
 import io.javisor.firmware.layout.GpaRange;
@@ -195,7 +195,7 @@ final class ElfReader {
         return gpa;
     }
 
-    private BootException badPvhSize(ElfNote note) {
+    private ImageException badPvhSize(ElfNote note) {
         return file.problem("the PVH entry note has %d bytes; an address has 4 or 8".formatted(note.descSizeBytes()));
     }
 

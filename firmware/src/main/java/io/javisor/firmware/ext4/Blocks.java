@@ -1,8 +1,8 @@
 package io.javisor.firmware.ext4;
 
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ByteSource;
 import io.javisor.firmware.image.Fields;
+import io.javisor.firmware.image.ImageException;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -110,7 +110,7 @@ final class Blocks {
         }
     }
 
-    BootException damaged(String what) {
+    ImageException damaged(String what) {
         return partition.problem("its ext4 file system is damaged: %s; try: e2fsck".formatted(what));
     }
 }

@@ -2,9 +2,9 @@ package io.javisor.firmware.ext4;
 
 import static io.javisor.firmware.ext4.Ext4Layout.*;
 
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ByteSource;
 import io.javisor.firmware.image.Fields;
+import io.javisor.firmware.image.ImageException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -108,7 +108,7 @@ record Directory(Blocks blocks, Inode inode, ByteSource content) {
         return whole ? BLOCK_SIZE_MAX : length;
     }
 
-    private BootException damagedRecord(int length) {
+    private ImageException damagedRecord(int length) {
         return blocks.damaged("the directory of inode %d has an entry of %d bytes".formatted(inode.number(), length));
     }
 }

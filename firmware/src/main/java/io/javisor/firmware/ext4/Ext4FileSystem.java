@@ -4,9 +4,9 @@ import static io.javisor.firmware.ext4.Ext4Layout.*;
 
 import io.javisor.firmware.disk.FileSystem;
 import io.javisor.firmware.disk.Printable;
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ByteSource;
 import io.javisor.firmware.image.Fields;
+import io.javisor.firmware.image.ImageException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -41,7 +41,7 @@ public final class Ext4FileSystem implements FileSystem {
     /**
      * Opens the file system in {@code partition}, and reads the journal if it was not unmounted.
      *
-     * @throws BootException in one line, if it is none, is damaged or cut off, or has a feature that this reader does not know
+     * @throws ImageException in one line, if it is none, is damaged or cut off, or has a feature that this reader does not know
      */
     public static Ext4FileSystem open(ByteSource partition) {
         return open(partition, new JournalBudget());
@@ -51,7 +51,7 @@ public final class Ext4FileSystem implements FileSystem {
      * As {@link #open(ByteSource)}, for one of several file systems.
      *
      * @param budget of all of them
-     * @throws BootException as above, also if the budget does not suffice
+     * @throws ImageException as above, also if the budget does not suffice
      */
     public static Ext4FileSystem open(ByteSource partition, JournalBudget budget) {
         Superblock superblock = Superblock.parse(partition, partition.fields(SUPERBLOCK_OFFSET, SUPERBLOCK_SIZE));

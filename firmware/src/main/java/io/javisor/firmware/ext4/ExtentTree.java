@@ -2,8 +2,8 @@ package io.javisor.firmware.ext4;
 
 import static io.javisor.firmware.ext4.Ext4Layout.*;
 
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.Fields;
+import io.javisor.firmware.image.ImageException;
 
 /** A file's extents (ifork.rst, "Extent Tree"). Each step down must lead one level down, so that a loop ends. */
 record ExtentTree(Blocks blocks, Inode inode) implements BlockMap {
@@ -78,7 +78,7 @@ record ExtentTree(Blocks blocks, Inode inode) implements BlockMap {
         return new Found(offset, first, LOGICAL_END);
     }
 
-    private BootException damaged(String what) {
+    private ImageException damaged(String what) {
         return blocks.damaged("the extent tree of inode %d %s".formatted(inode.number(), what));
     }
 }

@@ -9,7 +9,7 @@ record Inodes(Blocks blocks) {
     /**
      * The inode with {@code number}, which is used by something.
      *
-     * @throws io.javisor.firmware.image.BootException if the file system has none with this number
+     * @throws io.javisor.firmware.image.ImageException if the file system has none with this number
      */
     Inode inode(long number) {
         Superblock superblock = blocks.superblock();

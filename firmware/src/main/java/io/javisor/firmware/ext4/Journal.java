@@ -34,7 +34,7 @@ record Journal(Map<Long, Copy> copies, List<String> notes) {
     /**
      * Reads the journal of a file system whose blocks are given as they are on the disk.
      *
-     * @throws io.javisor.firmware.image.BootException if it is damaged
+     * @throws io.javisor.firmware.image.ImageException if it is damaged
      */
     static Journal read(Blocks raw, JournalBudget budget) {
         String name = raw.partition().name();

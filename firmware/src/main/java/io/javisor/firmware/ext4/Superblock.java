@@ -62,7 +62,7 @@ record Superblock(
     /**
      * Reads and checks {@code fields}, the superblock of the file system in {@code partition}.
      *
-     * @throws io.javisor.firmware.image.BootException if it is none, is damaged, or has a feature that the reader does not know
+     * @throws io.javisor.firmware.image.ImageException if it is none, is damaged, or has a feature that the reader does not know
      */
     static Superblock parse(ByteSource partition, Fields fields) {
         if (fields.u16(S_MAGIC_OFFSET) != EXT4_SUPER_MAGIC) {

@@ -3,7 +3,7 @@ package io.javisor.firmware.grub;
 import io.javisor.firmware.disk.BootFiles;
 import io.javisor.firmware.disk.Printable;
 import io.javisor.firmware.disk.Volume;
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -66,7 +66,7 @@ public final class GrubConfig {
      * What it would boot: the default entry; if that does not boot, its fallback, or the first one that does, and a note says so.
      *
      * @param path of a {@code grub.cfg} that is there
-     * @throws BootException in one line, if it is damaged, says what is not understood, or names no kernel that is there
+     * @throws ImageException in one line, if it is damaged, says what is not understood, or names no kernel that is there
      */
     public static BootFiles boot(GrubDisk disk, Volume volume, String path) {
         String name = "%s in partition %d".formatted(path, volume.partition().number());
@@ -88,7 +88,7 @@ public final class GrubConfig {
             shell.source(new GrubDisk.Location(volume, path));
             return config.choose();
         } catch (GrubUnclear e) {
-            throw new BootException(Printable.line(e.reason()));
+            throw new ImageException(Printable.line(e.reason()));
         }
     }
 
@@ -116,7 +116,7 @@ public final class GrubConfig {
         if (files != null) {
             return files;
         }
-        throw new BootException(
+        throw new ImageException(
                 obstacles.isEmpty() || obstacles.getFirst().startsWith(MISSING)
                         ? "%s: none of its %d entries names a kernel that is there%s"
                                 .formatted(name, menu.size(), obstacles.isEmpty() ? "" : "; " + obstacles.getFirst())
@@ -248,7 +248,7 @@ public final class GrubConfig {
                 requireNothingLoaded();
                 files = level(shown, isDefault);
             }
-        } catch (GrubUnclear | BootException e) {
+        } catch (GrubUnclear | ImageException e) {
             if (isDefault && (!shown.isEmpty() || shell.isMakingMenu())) {
                 throw e;
             }

@@ -15,7 +15,7 @@ public final class GrubEnvironment {
     /**
      * The variables of the first block that is there; none if there is none.
      *
-     * @throws io.javisor.firmware.image.BootException if it can't be read
+     * @throws io.javisor.firmware.image.ImageException if it can't be read
      */
     public static Map<String, String> read(List<Volume> volumes) {
         for (String path : PATHS) {

@@ -2,7 +2,7 @@ package io.javisor.firmware.grub;
 
 import io.javisor.firmware.grub.GrubNode.Part;
 import io.javisor.firmware.grub.GrubNode.Word;
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -192,8 +192,8 @@ final class GrubLexer {
         }
     }
 
-    private BootException problem(String what) {
-        return new BootException("%s, line %d: %s".formatted(name, line, what));
+    private ImageException problem(String what) {
+        return new ImageException("%s, line %d: %s".formatted(name, line, what));
     }
 
     /** A dollar sign with a name behind it; before a string it asks for a translation, and there is none. */

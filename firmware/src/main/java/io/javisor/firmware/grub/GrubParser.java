@@ -5,7 +5,7 @@ import io.javisor.firmware.grub.GrubLexer.Token;
 import io.javisor.firmware.grub.GrubNode.Part;
 import io.javisor.firmware.grub.GrubNode.Place;
 import io.javisor.firmware.grub.GrubNode.Word;
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -56,7 +56,7 @@ final class GrubParser {
     /**
      * @param name the file's, for messages
      * @param file whether it is the text of a file, not of a variable
-     * @throws BootException in one line, if a construct is not closed or nothing to open it is there
+     * @throws ImageException in one line, if a construct is not closed or nothing to open it is there
      */
     static List<GrubNode> parse(String name, String text, boolean file) {
         GrubParser parser = new GrubParser(name, new GrubLexer(name, text, file));
@@ -147,7 +147,7 @@ final class GrubParser {
         return nodes;
     }
 
-    private BootException nothingIn(Token token) {
+    private ImageException nothingIn(Token token) {
         return problem(token, "there is no command before what closes it");
     }
 
@@ -283,7 +283,7 @@ final class GrubParser {
         }
     }
 
-    private BootException unexpected(Token token) {
+    private ImageException unexpected(Token token) {
         return problem(token, "something is closed or opened that should not be");
     }
 
@@ -291,7 +291,7 @@ final class GrubParser {
         return new Place(name, token.line());
     }
 
-    private BootException problem(Token token, String what) {
-        return new BootException("%s, line %d: %s".formatted(name, token.line(), what));
+    private ImageException problem(Token token, String what) {
+        return new ImageException("%s, line %d: %s".formatted(name, token.line(), what));
     }
 }

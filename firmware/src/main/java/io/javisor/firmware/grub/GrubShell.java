@@ -3,7 +3,7 @@ package io.javisor.firmware.grub;
 import io.javisor.firmware.disk.TextFiles;
 import io.javisor.firmware.grub.GrubNode.Place;
 import io.javisor.firmware.grub.GrubNode.Word;
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -433,7 +433,7 @@ final class GrubShell {
         menu.add(item);
     }
 
-    private BootException problem(String what) {
-        return new BootException(name + ": " + what);
+    private ImageException problem(String what) {
+        return new ImageException(name + ": " + what);
     }
 }

@@ -2,7 +2,7 @@ package io.javisor.firmware.grub;
 
 import io.javisor.firmware.grub.GrubNode.Part;
 import io.javisor.firmware.grub.GrubNode.Word;
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -220,7 +220,7 @@ final class GrubVariables {
 
     private void end(Growing word, List<String> results, Function<String, List<String>> files) {
         if (word.text.length() > VALUE_LENGTH_MAX) {
-            throw new BootException("%s: a word of %d characters".formatted(name, word.text.length()));
+            throw new ImageException("%s: a word of %d characters".formatted(name, word.text.length()));
         }
         if (!word.any) {
             return;
@@ -243,7 +243,8 @@ final class GrubVariables {
     private void charge(int length) {
         expanded += length;
         if (expanded > TOTAL_LENGTH_MAX) {
-            throw new BootException("%s: its variables make more than %d characters".formatted(name, TOTAL_LENGTH_MAX));
+            throw new ImageException(
+                    "%s: its variables make more than %d characters".formatted(name, TOTAL_LENGTH_MAX));
         }
     }
 }

@@ -18,7 +18,7 @@ public interface ByteSource {
     /**
      * Fills {@code target} with the bytes from {@code offset} on.
      *
-     * @throws BootException in one line, if they are not all there or can't be read
+     * @throws ImageException in one line, if they are not all there or can't be read
      */
     void read(long offset, MemorySegment target);
 
@@ -42,7 +42,7 @@ public interface ByteSource {
     /**
      * A part of it.
      *
-     * @throws BootException if it is not all there
+     * @throws ImageException if it is not all there
      */
     default ByteSource slice(String sliceName, long offset, long length) {
         require(offset, length);
@@ -61,7 +61,7 @@ public interface ByteSource {
      * All of it, in memory.
      *
      * @param limitBytes how much there may be, and the memory that is asked for at most
-     * @throws BootException in one line, if there is more, or it can't be read
+     * @throws ImageException in one line, if there is more, or it can't be read
      */
     default ImageFile load(SegmentAllocator memory, long limitBytes) {
         if (sizeBytes() > limitBytes) {
@@ -78,7 +78,7 @@ public interface ByteSource {
     /**
      * Checks that bytes are there.
      *
-     * @throws BootException if {@code length} bytes at {@code offset} are not
+     * @throws ImageException if {@code length} bytes at {@code offset} are not
      */
     default void require(long offset, long length) {
         if (offset < 0 || length < 0 || offset > sizeBytes() || length > sizeBytes() - offset) {
@@ -88,7 +88,7 @@ public interface ByteSource {
     }
 
     /** The exception that says {@code what} is wrong with it. */
-    default BootException problem(String what) {
-        return new BootException(name() + ": " + what);
+    default ImageException problem(String what) {
+        return new ImageException(name() + ": " + what);
     }
 }

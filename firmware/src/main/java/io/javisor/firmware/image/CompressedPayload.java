@@ -29,7 +29,7 @@ public record CompressedPayload(ImageFile file, PayloadFormat format, long offse
     /**
      * What the trailer declares, in bytes.
      *
-     * @throws BootException if there is no room for a trailer
+     * @throws ImageException if there is no room for a trailer
      */
     public long declaredSizeBytes() {
         if (length < TRAILER_SIZE + 1) {
@@ -46,7 +46,7 @@ public record CompressedPayload(ImageFile file, PayloadFormat format, long offse
      * @param limitBytes what the result may have: the guest's memory
      * @param cache asked first, and given what was decompressed
      * @return exactly the declared size; may be written to
-     * @throws BootException if it declares more than the limit or {@link #KERNEL_SIZE_MAX}, or is damaged or takes too long, or the host's
+     * @throws ImageException if it declares more than the limit or {@link #KERNEL_SIZE_MAX}, or is damaged or takes too long, or the host's
      *     memory does not suffice
      */
     public MemorySegment decompress(SegmentAllocator scratch, long limitBytes, KernelCache cache) {
@@ -79,7 +79,7 @@ public record CompressedPayload(ImageFile file, PayloadFormat format, long offse
                 throw problem("its trailer declares %d bytes, but it decompresses to %d".formatted(size, written));
             }
             return target;
-        } catch (BootException e) {
+        } catch (ImageException e) {
             throw e;
         } catch (IOException | MalformedInputException | IllegalArgumentException e) {
             String detail = e.getMessage();
@@ -104,7 +104,7 @@ public record CompressedPayload(ImageFile file, PayloadFormat format, long offse
         return end < 0 ? text : text.substring(0, end);
     }
 
-    private BootException problem(String what) {
+    private ImageException problem(String what) {
         return file.problem(
                 "the %s-compressed kernel in it can't be decompressed: %s".formatted(format.displayName(), what));
     }

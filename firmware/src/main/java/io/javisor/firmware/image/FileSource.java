@@ -67,7 +67,7 @@ record FileSource(String name, Fd file, long sizeBytes, int unit) implements Byt
         }
     }
 
-    private BootException cutOff(long offset) {
+    private ImageException cutOff(long offset) {
         return problem("it ends at byte %d, though it had %d bytes when it was opened".formatted(offset, sizeBytes));
     }
 }

@@ -1,8 +1,8 @@
 package io.javisor.firmware.layout;
 
 import io.javisor.core.memory.GuestMemory;
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.image.ImageFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -19,7 +19,7 @@ public final class GuestCopy {
      * size which are zeros are not touched then, so that a hole costs the host nothing.
      *
      * @param memory all zeros from {@code gpa} on, RAM for all of the source
-     * @throws BootException in one line, if it can't be read
+     * @throws ImageException in one line, if it can't be read
      */
     public static void copy(ByteSource source, GuestMemory memory, long gpa) {
         if (source instanceof ImageFile file) {

@@ -1,7 +1,7 @@
 package io.javisor.firmware.layout;
 
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.ImageException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,7 +18,7 @@ public final class InitrdPlacement {
      * The place for {@code initrd}.
      *
      * @param kernel what the kernel occupies
-     * @throws BootException if it is empty, or there is no room for it
+     * @throws ImageException if it is empty, or there is no room for it
      */
     public static GpaRange place(ByteSource initrd, BootLayout layout, E820Map e820, List<GpaRange> kernel) {
         return place(initrd, layout, e820, kernel, Long.MAX_VALUE);
@@ -28,7 +28,7 @@ public final class InitrdPlacement {
      * As {@link #place(ByteSource, BootLayout, E820Map, List)}, for a kernel that has a limit of its own.
      *
      * @param kernelCeilingGpa the initrd ends at or below it
-     * @throws BootException if it is empty, or there is no room for it
+     * @throws ImageException if it is empty, or there is no room for it
      */
     public static GpaRange place(
             ByteSource initrd, BootLayout layout, E820Map e820, List<GpaRange> kernel, long kernelCeilingGpa) {

@@ -1,6 +1,6 @@
 package io.javisor.firmware.mptable;
 
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.layout.BootException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

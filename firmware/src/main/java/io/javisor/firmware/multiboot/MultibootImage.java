@@ -5,7 +5,7 @@ import static io.javisor.firmware.multiboot.MultibootLayout.*;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.elf.ElfImage;
 import io.javisor.firmware.elf.ElfSegment;
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.image.ImageKind;
 import io.javisor.firmware.layout.GpaRange;
@@ -42,7 +42,7 @@ public record MultibootImage(MultibootHeader header, List<Part> parts, long entr
     /**
      * Reads and checks the image that {@code header} is in.
      *
-     * @throws BootException in one line, if it wants what is not there, or is damaged
+     * @throws ImageException in one line, if it wants what is not there, or is damaged
      */
     public static MultibootImage read(MultibootHeader header) {
         ImageFile file = header.file();

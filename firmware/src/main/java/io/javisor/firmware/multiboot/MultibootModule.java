@@ -1,7 +1,7 @@
 package io.javisor.firmware.multiboot;
 
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.ImageException;
 
 /**
  * A file that is loaded beside the kernel.
@@ -12,7 +12,7 @@ public record MultibootModule(ByteSource file, String text) {
     /** The longest text, in characters. */
     public static final int MAX_TEXT_LENGTH = 2047;
 
-    /** @throws BootException if the file is empty, or the text is none */
+    /** @throws ImageException if the file is empty, or the text is none */
     public MultibootModule {
         if (file.sizeBytes() == 0) {
             throw file.problem("the module is empty");

@@ -1,7 +1,7 @@
 package io.javisor.firmware.multiboot;
 
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.layout.E820Map;
 import io.javisor.firmware.layout.GpaRange;
 import java.util.ArrayList;
@@ -34,7 +34,7 @@ public final class MultibootPlacement {
      * @param image off which everything is kept
      * @param taken so are these
      * @param ceilingGpa all ends at or below it; at most 4 GiB
-     * @throws BootException if there is no room
+     * @throws ImageException if there is no room
      */
     public static MultibootInfo place(
             MultibootImage image,

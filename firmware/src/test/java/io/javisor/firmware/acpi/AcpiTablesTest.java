@@ -10,7 +10,7 @@ import io.javisor.core.irq.GsiInput;
 import io.javisor.core.irq.GsiInput.Polarity;
 import io.javisor.core.irq.GsiInput.Trigger;
 import io.javisor.core.memory.GuestMemory;
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.layout.BootException;
 import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.mptable.InterruptSource;
 import java.lang.foreign.MemorySegment;

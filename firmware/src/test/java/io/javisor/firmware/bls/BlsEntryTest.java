@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.testing.MapFileSystem;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -104,6 +104,6 @@ class BlsEntryTest {
     @Test
     void refusesAnEntryThatIsTooLong() {
         MapFileSystem files = new MapFileSystem("u", "").with("/loader/entries/a.conf", "#".repeat(70_000));
-        assertThrows(BootException.class, () -> BlsDirectory.entries(files, "/loader/entries"));
+        assertThrows(ImageException.class, () -> BlsDirectory.entries(files, "/loader/entries"));
     }
 }

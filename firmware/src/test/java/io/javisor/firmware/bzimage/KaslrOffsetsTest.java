@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.firmware.elf.ElfImage;
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.testing.Images;
 import io.javisor.testkit.image.ElfBuilder;
@@ -81,8 +81,8 @@ class KaslrOffsetsTest {
 
     @Test
     void refusesWhatFitsNowhere() {
-        BootException e = assertThrows(
-                BootException.class,
+        ImageException e = assertThrows(
+                ImageException.class,
                 () -> KaslrOffsets.choose(new SplittableRandom(1), kernel(), 0x20_0000, List.of(mib(1, 20))));
         assertEquals(
                 Images.VMLINUX + ": --kaslr: no 5120 KiB of the guest's memory at or above 0x1000000 are free for the"

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.javisor.firmware.elf.ElfImage;
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.testing.Images;
 import io.javisor.testkit.image.ElfBuilder;
@@ -126,7 +126,7 @@ class RelocationTableTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("damaged")
     void refusesADamagedTable(String message, byte[] bytes) {
-        BootException e = assertThrows(BootException.class, () -> read(bytes));
+        ImageException e = assertThrows(ImageException.class, () -> read(bytes));
         assertEquals(Images.VMLINUX + ": --kaslr: " + message, e.getMessage());
     }
 
@@ -141,7 +141,7 @@ class RelocationTableTest {
             }
             try {
                 read(bytes).apply(0x20_0000);
-            } catch (BootException e) {
+            } catch (ImageException e) {
                 assertEquals(-1, String.valueOf(e.getMessage()).indexOf('\n'));
             }
         }

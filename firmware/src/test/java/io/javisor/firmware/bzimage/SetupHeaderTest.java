@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.testing.Images;
 import io.javisor.testkit.image.BzImageBuilder;
 import java.util.Arrays;
@@ -182,8 +182,8 @@ class SetupHeaderTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("outOfRange")
     void refusesAFieldOutOfRange(String message, int offset, int size, long value) {
-        BootException e = assertThrows(
-                BootException.class, () -> SetupHeader.read(Images.file(image().put(offset, size, value))));
+        ImageException e = assertThrows(
+                ImageException.class, () -> SetupHeader.read(Images.file(image().put(offset, size, value))));
         assertEquals(Images.VMLINUZ + ": damaged bzImage: " + message, e.getMessage());
     }
 
@@ -191,7 +191,7 @@ class SetupHeaderTest {
     void refusesA64BitEntryBehindTheEnd() {
         BzImageBuilder image =
                 image().put(0x1F4, 4, 0x20).put(0x24C, 4, 0).put(0x248, 4, 0).put(0x268, 4, 0);
-        BootException e = assertThrows(BootException.class, () -> SetupHeader.read(Images.file(image)));
+        ImageException e = assertThrows(ImageException.class, () -> SetupHeader.read(Images.file(image)));
         assertEquals(
                 Images.VMLINUZ
                         + ": damaged bzImage: xloadflags 0x7f: a 64-bit entry, but the protected-mode part has only"
@@ -204,7 +204,7 @@ class SetupHeaderTest {
         byte[] bytes = image().bytes();
         for (int length = 0; length < bytes.length; length += 7) {
             byte[] cut = Arrays.copyOf(bytes, length);
-            assertThrows(BootException.class, () -> SetupHeader.read(Images.vmlinuz(cut)), () -> "" + cut.length);
+            assertThrows(ImageException.class, () -> SetupHeader.read(Images.vmlinuz(cut)), () -> "" + cut.length);
         }
     }
 }

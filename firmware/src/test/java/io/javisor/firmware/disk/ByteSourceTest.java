@@ -9,8 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.testkit.image.ElfBuilder;
 import io.javisor.testkit.image.ExtBuilder;
 import java.io.IOException;
@@ -37,7 +37,7 @@ class ByteSourceTest {
 
     private static void refused(Executable executable, String expected) {
         String message =
-                String.valueOf(assertThrows(BootException.class, executable).getMessage());
+                String.valueOf(assertThrows(ImageException.class, executable).getMessage());
         assertEquals(1, message.lines().count(), message);
         assertTrue(message.contains(expected), message);
     }

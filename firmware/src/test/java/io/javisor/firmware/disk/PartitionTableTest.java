@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.testkit.image.DiskBuilder;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -30,7 +30,7 @@ class PartitionTableTest {
 
     private static void refused(byte[] bytes, String... expected) {
         String message = String.valueOf(
-                assertThrows(BootException.class, () -> read(bytes)).getMessage());
+                assertThrows(ImageException.class, () -> read(bytes)).getMessage());
         assertEquals(1, message.lines().count(), message);
         for (String part : expected) {
             assertTrue(message.contains(part), message);

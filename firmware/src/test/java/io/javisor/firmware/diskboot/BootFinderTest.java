@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.firmware.disk.BootFiles;
 import io.javisor.firmware.disk.Partition;
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.testing.BootDisks;
 import io.javisor.testkit.image.DiskBuilder;
 import io.javisor.testkit.image.ExtBuilder;
@@ -34,7 +34,7 @@ class BootFinderTest {
     }
 
     private static String refusal(byte[] bytes) {
-        String message = String.valueOf(assertThrows(BootException.class, () -> BootFinder.find(disk(bytes)))
+        String message = String.valueOf(assertThrows(ImageException.class, () -> BootFinder.find(disk(bytes)))
                 .getMessage());
         assertEquals(1, message.lines().count(), message);
         return message;
@@ -247,6 +247,6 @@ class BootFinderTest {
     @Test
     void holdsLoadingToALimit() {
         BootFiles found = find(BootDisks.bls());
-        assertThrows(BootException.class, () -> found.loadKernel(Arena.ofAuto(), 9));
+        assertThrows(ImageException.class, () -> found.loadKernel(Arena.ofAuto(), 9));
     }
 }

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.firmware.disk.BootFiles;
 import io.javisor.firmware.disk.Partition;
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.testkit.image.DiskBuilder;
 import io.javisor.testkit.image.ExtBuilder;
 import java.lang.foreign.MemorySegment;
@@ -293,7 +293,7 @@ class DistributionMenusTest {
         byte[] magic = {(byte) 0xFC, 0x4E, 0x2B, (byte) 0xA9};
         System.arraycopy(magic, 0, boot, boot.length - fromEnd, magic.length);
         String message =
-                assertThrows(BootException.class, () -> find(coreOs(boot))).getMessage();
+                assertThrows(ImageException.class, () -> find(coreOs(boot))).getMessage();
         assertTrue(
                 String.valueOf(message).contains("'(md/md-boot)/grub2', which may be in partition 3 (a RAID member),"),
                 message);

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.BootPlan;
 import io.javisor.firmware.BootRequest;
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.testing.Images;
 import io.javisor.firmware.testing.TestMachine;
@@ -72,7 +72,7 @@ class ElfMutationTest {
             try {
                 boot(bytes, memory);
                 booted++;
-            } catch (BootException e) {
+            } catch (ImageException e) {
                 refused++;
                 assertEquals(1, String.valueOf(e.getMessage()).lines().count(), e.getMessage());
             }

@@ -14,7 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.javisor.core.memory.GuestMemory;
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.testing.Images;
@@ -48,7 +48,7 @@ class ElfReaderTest {
     }
 
     private static void assertRefused(String message, byte[] bytes) {
-        BootException e = assertThrows(BootException.class, () -> read(bytes));
+        ImageException e = assertThrows(ImageException.class, () -> read(bytes));
         assertEquals(Images.VMLINUX + ": " + message, e.getMessage());
     }
 
@@ -422,7 +422,7 @@ class ElfReaderTest {
     @ParameterizedTest
     @MethodSource("everyLength")
     void refusesEveryTruncation(int length) {
-        BootException e = assertThrows(BootException.class, () -> read(Arrays.copyOf(kernel().bytes(), length)));
+        ImageException e = assertThrows(ImageException.class, () -> read(Arrays.copyOf(kernel().bytes(), length)));
         String message = String.valueOf(e.getMessage());
         assertTrue(message.startsWith(Images.VMLINUX + ": truncated: "), message);
         assertEquals(1, message.lines().count());

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.testkit.HeapMeter;
 import io.javisor.testkit.image.ElfBuilder;
@@ -47,7 +47,7 @@ class Ext4FileSystemTest {
 
     private static void refused(Executable executable, String... expected) {
         String message =
-                String.valueOf(assertThrows(BootException.class, executable).getMessage());
+                String.valueOf(assertThrows(ImageException.class, executable).getMessage());
         assertEquals(1, message.lines().count(), message);
         assertTrue(message.startsWith("disk box.raw, partition 1: ") || message.contains(" in disk box.raw"), message);
         for (String part : expected) {

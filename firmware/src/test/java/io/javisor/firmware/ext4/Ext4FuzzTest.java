@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.testing.DiskHarness;
 import io.javisor.testkit.HeapMeter;
 import io.javisor.testkit.image.ExtBuilder;
@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Any bytes as a file system, walked two levels deep. Every name that is listed is one entry's; a file reads the same in one piece and in
- * several; all else is one {@link BootException} of one line.
+ * several; all else is one {@link ImageException} of one line.
  */
 class Ext4FuzzTest {
     private static final long HEAP_MAX = 3L << 30;
@@ -98,7 +98,7 @@ class Ext4FuzzTest {
                     check(files, "/" + name + "/" + inner);
                 }
             }
-        } catch (BootException e) {
+        } catch (ImageException e) {
             String message = String.valueOf(e.getMessage());
             assertTrue(message.chars().allMatch(c -> c >= ' ' && c < 0x7F), message);
         } finally {

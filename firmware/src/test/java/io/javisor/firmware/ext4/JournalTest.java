@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.testkit.junit.HostTool;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -163,11 +163,11 @@ class JournalTest {
         JournalBudget twice = new JournalBudget(12, 2);
         assertEquals(1, Ext4FileSystem.open(source, twice).notes().size());
         assertEquals(1, Ext4FileSystem.open(source, twice).notes().size());
-        String blocks = String.valueOf(assertThrows(BootException.class, () -> Ext4FileSystem.open(source, twice))
+        String blocks = String.valueOf(assertThrows(ImageException.class, () -> Ext4FileSystem.open(source, twice))
                 .getMessage());
         assertTrue(blocks.contains("its journal, with those before it, has too many blocks"), blocks);
         String revoked = String.valueOf(assertThrows(
-                        BootException.class, () -> Ext4FileSystem.open(source, new JournalBudget(12, 0)))
+                        ImageException.class, () -> Ext4FileSystem.open(source, new JournalBudget(12, 0)))
                 .getMessage());
         assertTrue(revoked.contains("its journal, with those before it, revokes too many blocks"), revoked);
     }
@@ -224,7 +224,7 @@ class JournalTest {
         byte[] bytes = sound.clone();
         ByteBuffer.wrap(bytes).putInt(at, value);
         String message = String.valueOf(assertThrows(
-                        BootException.class,
+                        ImageException.class,
                         () -> Ext4FileSystem.open(ByteSource.of("image", MemorySegment.ofArray(bytes))))
                 .getMessage());
         assertTrue(message.contains(expected), message);

@@ -8,8 +8,8 @@ import io.javisor.firmware.disk.BootFiles;
 import io.javisor.firmware.disk.Partition;
 import io.javisor.firmware.disk.PartitionTable;
 import io.javisor.firmware.disk.Volume;
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.testing.MapFileSystem;
 import io.javisor.testkit.image.GrubSamples;
 import java.util.List;
@@ -63,7 +63,7 @@ class GrubConfigTest {
 
     private void refused(String script, String... expected) {
         String message = String.valueOf(
-                assertThrows(BootException.class, () -> run(script)).getMessage());
+                assertThrows(ImageException.class, () -> run(script)).getMessage());
         assertEquals(1, message.lines().count(), message);
         assertTrue(message.startsWith(PATH + " in partition 1"), message);
         for (String part : expected) {
@@ -216,7 +216,7 @@ class GrubConfigTest {
         files.with("/boot/loop.cfg", "source /boot/loop.cfg");
         refused("source /boot/loop.cfg", "include each other");
         files.with("/boot/bad.cfg", "if true; then\n\nset x=1");
-        BootException bad = assertThrows(BootException.class, () -> run("source /boot/bad.cfg"));
+        ImageException bad = assertThrows(ImageException.class, () -> run("source /boot/bad.cfg"));
         assertEquals("/boot/bad.cfg in partition 1, line 3: 'fi' is missing", bad.getMessage());
     }
 
@@ -366,7 +366,7 @@ class GrubConfigTest {
         files.with("/boot/large.cfg", "#".repeat(250_000));
         refused("while source /boot/large.cfg; do true; done", "more than 524288 bytes");
         files.with("/boot/larger.cfg", "#".repeat(300_000));
-        BootException tooLarge = assertThrows(BootException.class, () -> run("source /boot/larger.cfg"));
+        ImageException tooLarge = assertThrows(ImageException.class, () -> run("source /boot/larger.cfg"));
         assertEquals("/boot/larger.cfg: it has 300000 bytes, too many for a configuration", tooLarge.getMessage());
     }
 

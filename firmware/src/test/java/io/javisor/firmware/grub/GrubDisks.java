@@ -5,8 +5,8 @@ import io.javisor.firmware.disk.Content;
 import io.javisor.firmware.disk.Partition;
 import io.javisor.firmware.disk.PartitionTable;
 import io.javisor.firmware.disk.Volume;
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.testing.MapFileSystem;
 import java.util.List;
 
@@ -55,7 +55,7 @@ final class GrubDisks {
                                             .map(ByteSource::name)
                                             .toList()),
                             found.commandLine());
-        } catch (BootException e) {
+        } catch (ImageException e) {
             return String.valueOf(e.getMessage());
         }
     }

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.javisor.firmware.disk.BootFiles;
 import io.javisor.firmware.disk.Volume;
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.ImageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
@@ -107,7 +107,7 @@ class GrubEmuTest {
                             files.initrds().stream().map(GrubEmuTest::text).toList(),
                             files.commandLine().replaceAll("[\\r\\n]", "")),
                     files.notes().isEmpty() ? null : String.join("; ", files.notes()));
-        } catch (BootException e) {
+        } catch (ImageException e) {
             return new Answer(null, e.getMessage());
         }
     }

@@ -8,7 +8,7 @@ import io.javisor.firmware.disk.BootFiles;
 import io.javisor.firmware.disk.Partition;
 import io.javisor.firmware.disk.PartitionTable;
 import io.javisor.firmware.disk.Volume;
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.testing.MapFileSystem;
 import io.javisor.testkit.HeapMeter;
 import io.javisor.testkit.image.GrubSamples;
@@ -68,7 +68,7 @@ class GrubFuzzTest {
             assertEquals(1, found.kernel().sizeBytes(), "a file that is none of these");
             requireLine(found.description());
             return found.kernel().name() + found.initrds().size() + found.commandLine() + found.description();
-        } catch (BootException e) {
+        } catch (ImageException e) {
             requireLine(String.valueOf(e.getMessage()));
             return String.valueOf(e.getMessage());
         }

@@ -65,7 +65,7 @@ class CompressedPayloadTest {
     }
 
     private static String failure(KernelRecipe recipe, byte[] bytes) {
-        BootException e = assertThrows(BootException.class, () -> decompress(recipe, bytes, LIMIT));
+        ImageException e = assertThrows(ImageException.class, () -> decompress(recipe, bytes, LIMIT));
         String message = String.valueOf(e.getMessage());
         assertFalse(message.contains("\n"), message);
         assertTrue(message.startsWith("vmlinuz: the " + recipe.format().displayName() + "-compressed kernel"), message);
@@ -144,8 +144,8 @@ class CompressedPayloadTest {
         SegmentAllocator none = (size, alignment) -> {
             throw new AssertionError("allocates " + size);
         };
-        BootException e = assertThrows(
-                BootException.class, () -> recipe.payload(bytes).decompress(none, LIMIT, KernelCache.NONE));
+        ImageException e = assertThrows(
+                ImageException.class, () -> recipe.payload(bytes).decompress(none, LIMIT, KernelCache.NONE));
         String message = String.valueOf(e.getMessage());
         assertTrue(
                 message.contains("it declares 4294967295 bytes decompressed; the guest's memory of 64 MiB"), message);
@@ -166,7 +166,7 @@ class CompressedPayloadTest {
         putTrailer(bytes, 200 << 20);
         try (ScratchMemory untouched = new ScratchMemory()) {
             String message = String.valueOf(assertThrows(
-                            BootException.class,
+                            ImageException.class,
                             () -> KernelRecipe.LZMA.payload(bytes).decompress(untouched, 1L << 30, KernelCache.NONE))
                     .getMessage());
             assertTrue(message.endsWith("it needs a dictionary of 200 MiB; 128 MiB are the most"), message);
@@ -180,8 +180,8 @@ class CompressedPayloadTest {
         SegmentAllocator none = (size, alignment) -> {
             throw new AssertionError("allocates " + size);
         };
-        BootException e = assertThrows(
-                BootException.class,
+        ImageException e = assertThrows(
+                ImageException.class,
                 () -> KernelRecipe.XZ.payload(bytes).decompress(none, 64L << 30, KernelCache.NONE));
         String message = String.valueOf(e.getMessage());
         assertTrue(
@@ -268,7 +268,7 @@ class CompressedPayloadTest {
                 return arena.allocate(size, alignment);
             };
             assertThrows(
-                    BootException.class, () -> recipe.payload(bytes).decompress(counting, LIMIT, KernelCache.NONE));
+                    ImageException.class, () -> recipe.payload(bytes).decompress(counting, LIMIT, KernelCache.NONE));
         }
         assertEquals(1 << 16, allocated.get());
     }
@@ -339,7 +339,7 @@ class CompressedPayloadTest {
                 }
                 try {
                     decompress(recipe, bytes, 1 << 20);
-                } catch (BootException e) {
+                } catch (ImageException e) {
                     assertFalse(String.valueOf(e.getMessage()).contains("\n"), e.getMessage());
                 }
             }

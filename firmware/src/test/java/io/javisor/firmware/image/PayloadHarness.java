@@ -12,7 +12,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Decompresses what a fuzzer made. It gives the declared number of bytes or one {@link BootException} of one line; memory is asked for once and
+ * Decompresses what a fuzzer made. It gives the declared number of bytes or one {@link ImageException} of one line; memory is asked for once and
  * within the limit. Some decoders use unchecked accesses: so source and target lie between guards, everything runs twice with other bytes in
  * guards and target, and must come out the same.
  *
@@ -48,7 +48,7 @@ record PayloadHarness(PayloadFormat format, long heapMax) {
                 MemorySegment result = new CompressedPayload(file, format, 0, payload.length)
                         .decompress(scratch, LIMIT, KernelCache.NONE);
                 outcome = new String(result.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.ISO_8859_1);
-            } catch (BootException e) {
+            } catch (ImageException e) {
                 String message = String.valueOf(e.getMessage());
                 assertEquals(1, message.lines().count(), message);
                 // A limit of ours, not the collector's last word.

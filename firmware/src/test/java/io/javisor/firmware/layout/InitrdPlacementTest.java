@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.testing.TestMachine;
 import java.lang.foreign.MemorySegment;
@@ -70,8 +70,8 @@ class InitrdPlacementTest {
 
     @Test
     void refusesWithTheSizes() {
-        BootException e = assertThrows(
-                BootException.class,
+        ImageException e = assertThrows(
+                ImageException.class,
                 () -> InitrdPlacement.place(initrd(13 * MIB + 1), LAYOUT, TestMachine.e820(16 * MIB), List.of(KERNEL)));
         assertEquals(
                 "initrd.cpio: the initrd has 13313 KiB, but the guest's memory has only 13312 KiB in one piece beside"
@@ -81,8 +81,8 @@ class InitrdPlacementTest {
 
     @Test
     void neverGoesBelowTheFloor() {
-        BootException e = assertThrows(
-                BootException.class,
+        ImageException e = assertThrows(
+                ImageException.class,
                 () -> InitrdPlacement.place(
                         initrd(0x1000), LAYOUT, TestMachine.e820(MIB), List.of(GpaRange.between(0x1_0000, 0x1_1000))));
         assertEquals(
@@ -93,8 +93,8 @@ class InitrdPlacementTest {
 
     @Test
     void refusesEmpty() {
-        BootException e = assertThrows(
-                BootException.class,
+        ImageException e = assertThrows(
+                ImageException.class,
                 () -> InitrdPlacement.place(initrd(0), LAYOUT, TestMachine.e820(16 * MIB), List.of(KERNEL)));
         assertEquals("initrd.cpio: the initrd is empty", e.getMessage());
     }

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.javisor.core.memory.GuestMemory;
-import io.javisor.firmware.image.BootException;
+import io.javisor.firmware.layout.BootException;
 import io.javisor.firmware.testing.TestMachine;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;

@@ -8,8 +8,8 @@ import io.javisor.firmware.disk.BootFiles;
 import io.javisor.firmware.disk.Partition;
 import io.javisor.firmware.disk.PartitionTable;
 import io.javisor.firmware.diskboot.BootFinder;
-import io.javisor.firmware.image.BootException;
 import io.javisor.firmware.image.ByteSource;
+import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.image.ImageFile;
 import io.javisor.testkit.HeapMeter;
 import java.lang.foreign.Arena;
@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Boots from a disk that may be damaged in any way. There is something to boot, or nothing, or one {@link BootException} of one line of printable
+ * Boots from a disk that may be damaged in any way. There is something to boot, or nothing, or one {@link ImageException} of one line of printable
  * ASCII; partitions lie in the disk; what is loaded has its size, and memory for it is asked for once and within the limit; the heap
  * that it all takes is bounded, and the disk is as before.
  */
@@ -43,7 +43,7 @@ public final class DiskHarness {
             Optional<BootFiles> found = BootFinder.find(disk);
             found.ifPresent(files -> load(files, arena));
             return found.isPresent();
-        } catch (BootException e) {
+        } catch (ImageException e) {
             requireLine(String.valueOf(e.getMessage()));
             return false;
         } finally {
