@@ -2,7 +2,7 @@ package io.javisor.cli;
 
 import io.javisor.api.http.ControlException;
 import io.javisor.core.host.HostException;
-import io.javisor.firmware.image.ImageException;
+import io.javisor.images.ImageException;
 import io.javisor.machine.ConfigException;
 import java.io.PrintWriter;
 import java.util.Locale;

@@ -142,6 +142,7 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage(
                         "io.javisor.devices..",
+                        "io.javisor.images..",
                         "io.javisor.firmware..",
                         "io.javisor.gdb..",
                         "io.javisor.machine..",
@@ -184,6 +185,25 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.javisor.devices..", "io.javisor.core.engine..", "io.javisor.core.vcpu..")
+                .check(CODE);
+    }
+
+    /** A disk is the same whoever boots from it. */
+    @Test
+    void imagesKnowNoGuest() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.javisor.images..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.javisor.core.memory..",
+                        "io.javisor.core.bus..",
+                        "io.javisor.core.cpu..",
+                        "io.javisor.core.engine..",
+                        "io.javisor.core.vcpu..",
+                        "io.javisor.devices..",
+                        "io.javisor.firmware..")
                 .check(CODE);
     }
 
@@ -275,6 +295,7 @@ class ArchitectureTest {
             "core.engine",
             "core.vcpu",
             "devices.serial",
+            "images.disk",
             "firmware.linux",
             "gdb",
             "machine",

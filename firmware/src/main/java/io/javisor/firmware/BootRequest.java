@@ -1,8 +1,8 @@
 package io.javisor.firmware;
 
-import io.javisor.firmware.image.ByteSource;
-import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.multiboot.MultibootModule;
+import io.javisor.images.ByteSource;
+import io.javisor.images.ImageFile;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

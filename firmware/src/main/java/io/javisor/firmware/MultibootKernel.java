@@ -1,9 +1,9 @@
 package io.javisor.firmware;
 
 import io.javisor.core.memory.GuestMemory;
-import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.multiboot.MultibootImage;
+import io.javisor.images.ImageFile;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -6,14 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.cpu.BootState;
-import io.javisor.firmware.image.ImageException;
-import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.image.KernelCache;
 import io.javisor.firmware.layout.BootLayout;
 import io.javisor.firmware.layout.E820Map;
 import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.multiboot.MultibootModule;
 import io.javisor.firmware.testing.TestMachine;
+import io.javisor.images.ImageException;
+import io.javisor.images.ImageFile;
 import io.javisor.testkit.HeapMeter;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -10,12 +10,12 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.cpu.BootState;
-import io.javisor.firmware.image.ImageException;
-import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.image.KernelCache;
 import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.testing.Images;
 import io.javisor.firmware.testing.TestMachine;
+import io.javisor.images.ImageException;
+import io.javisor.images.ImageFile;
 import io.javisor.testkit.image.BzImageBuilder;
 import io.javisor.testkit.image.ElfBuilder;
 import java.io.ByteArrayOutputStream;

@@ -8,11 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import io.javisor.firmware.image.ImageException;
-import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.image.KernelCache;
 import io.javisor.firmware.testing.Images;
 import io.javisor.firmware.testing.TestMachine;
+import io.javisor.images.ImageException;
+import io.javisor.images.ImageFile;
 import io.javisor.testkit.image.ElfBuilder;
 import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.cpu.BootState;
-import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.layout.E820Entry;
 import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.multiboot.MultibootInfo;
+import io.javisor.images.ImageFile;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package io.javisor.machine;
 
-import io.javisor.firmware.disk.Content;
-import io.javisor.firmware.disk.PartitionTable;
-import io.javisor.firmware.image.ByteSource;
+import io.javisor.images.ByteSource;
+import io.javisor.images.disk.Content;
+import io.javisor.images.disk.PartitionTable;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -34,7 +34,7 @@ public record BootDisk(DiskConfig disk, boolean partitioned, Content content, bo
     /**
      * Looks at it.
      *
-     * @throws io.javisor.firmware.image.ImageException if its partition table is damaged, or it can't be read
+     * @throws io.javisor.images.ImageException if its partition table is damaged, or it can't be read
      */
     static BootDisk of(DiskFile file) {
         ByteSource bytes = file.bytes();

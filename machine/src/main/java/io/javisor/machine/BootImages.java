@@ -1,9 +1,9 @@
 package io.javisor.machine;
 
 import io.javisor.core.host.Cleanup;
-import io.javisor.firmware.image.ByteSource;
-import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.image.KernelCache;
+import io.javisor.images.ByteSource;
+import io.javisor.images.ImageFile;
 import java.lang.foreign.SegmentAllocator;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -33,7 +33,7 @@ record BootImages(
      * @param scratch what is read lies here
      * @param opened closes what stays open until then
      * @throws ConfigException if one can't be read
-     * @throws io.javisor.firmware.image.ImageException if there is nothing to boot on the disk
+     * @throws io.javisor.images.ImageException if there is nothing to boot on the disk
      */
     static BootImages open(
             MachineConfig config,

@@ -1,9 +1,9 @@
 package io.javisor.machine;
 
-import io.javisor.firmware.disk.BootFiles;
-import io.javisor.firmware.diskboot.BootFinder;
-import io.javisor.firmware.image.ByteSource;
-import io.javisor.firmware.image.ImageFile;
+import io.javisor.images.ByteSource;
+import io.javisor.images.ImageFile;
+import io.javisor.images.disk.BootFiles;
+import io.javisor.images.diskboot.BootFinder;
 import java.lang.foreign.SegmentAllocator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +35,7 @@ record DiskBoot(DiskFile disk) {
      * @param scratch where the kernel goes
      * @param guestMemoryBytes a kernel can't have more, nor more than 512 MiB; neither is read then
      * @throws ConfigException if the disk has no partitions
-     * @throws io.javisor.firmware.image.ImageException if there is nothing to boot on it, or it can't be read
+     * @throws io.javisor.images.ImageException if there is nothing to boot on it, or it can't be read
      */
     Images read(SegmentAllocator scratch, long guestMemoryBytes) {
         ByteSource bytes = disk.bytes();

@@ -16,7 +16,7 @@ import io.javisor.core.host.Libc;
 import io.javisor.devices.virtio.block.BlockDeviceConfig;
 import io.javisor.devices.virtio.block.BlockProtocol;
 import io.javisor.devices.virtio.block.CacheMode;
-import io.javisor.firmware.image.ByteSource;
+import io.javisor.images.ByteSource;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

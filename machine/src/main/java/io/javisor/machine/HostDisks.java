@@ -43,7 +43,7 @@ public final class HostDisks implements AutoCloseable {
     /**
      * What the first one is to a machine without a kernel; null if there is none.
      *
-     * @throws io.javisor.firmware.image.ImageException if its partition table is damaged, or it can't be read
+     * @throws io.javisor.images.ImageException if its partition table is damaged, or it can't be read
      */
     public @Nullable BootDisk first() {
         return files.isEmpty() ? null : BootDisk.of(files.getFirst());

@@ -152,7 +152,7 @@ public final class HostResources implements AutoCloseable {
      *
      * @return whether there is a disk that boots, so that a plan has to be made anew
      * @throws ConfigException if it can't be read
-     * @throws io.javisor.firmware.image.ImageException if there is nothing to boot on it any more
+     * @throws io.javisor.images.ImageException if there is nothing to boot on it any more
      */
     boolean readBootDiskAgain(MachineConfig config) {
         if (bootDisk == null) {

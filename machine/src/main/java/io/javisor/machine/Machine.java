@@ -94,7 +94,7 @@ public final class Machine implements AutoCloseable {
      * Opens the host's resources, checks the images and builds the machine; no guest instruction runs yet.
      *
      * @throws ConfigException if the configuration can't be met
-     * @throws io.javisor.firmware.image.ImageException if an image can't be booted
+     * @throws io.javisor.images.ImageException if an image can't be booted
      * @throws io.javisor.core.host.HostException if the host refuses something
      */
     public static Machine create(MachineConfig config, Console console) {

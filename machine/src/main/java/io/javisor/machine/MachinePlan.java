@@ -6,13 +6,13 @@ import io.javisor.devices.pic.PicRegisters;
 import io.javisor.devices.pit.PitRegisters;
 import io.javisor.firmware.BootPlan;
 import io.javisor.firmware.BootRequest;
-import io.javisor.firmware.image.ByteSource;
 import io.javisor.firmware.layout.BootLayout;
 import io.javisor.firmware.layout.E820Entry;
 import io.javisor.firmware.layout.E820Map;
 import io.javisor.firmware.layout.E820Type;
 import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.layout.SystemTables;
+import io.javisor.images.ByteSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -133,7 +133,7 @@ public record MachinePlan(
      * Resolves a configuration.
      *
      * @throws ConfigException if its parts don't fit together
-     * @throws io.javisor.firmware.image.ImageException if the images can't be booted with them
+     * @throws io.javisor.images.ImageException if the images can't be booted with them
      */
     static MachinePlan resolve(MachineConfig config, HostResources host) {
         List<X86MemoryMap.RamRange> ram = X86MemoryMap.ram(config.memoryBytes());
@@ -204,7 +204,7 @@ public record MachinePlan(
      *
      * @param disks those of {@code config}, {@linkplain HostDisks#look looked at}; closed in any case
      * @throws ConfigException if a machine can't be had like that at this moment
-     * @throws io.javisor.firmware.image.ImageException if the images can't be booted
+     * @throws io.javisor.images.ImageException if the images can't be booted
      */
     public static MachinePlan dryRun(MachineConfig config, HostDisks disks) {
         try (HostResources seen = HostResources.look(config, disks)) {

@@ -1,6 +1,6 @@
 package io.javisor.machine;
 
-import io.javisor.firmware.image.ImageException;
+import io.javisor.images.ImageException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;

@@ -4,7 +4,7 @@ import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
 import io.javisor.devices.virtio.block.CacheMode;
-import io.javisor.firmware.image.ByteSource;
+import io.javisor.images.ByteSource;
 import io.javisor.machine.seed.NoCloudSeed;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

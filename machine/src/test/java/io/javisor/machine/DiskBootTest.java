@@ -10,7 +10,7 @@ import io.javisor.core.host.FileStatus;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
 import io.javisor.devices.backend.ConsoleInputFilter;
-import io.javisor.firmware.image.ByteSource;
+import io.javisor.images.ByteSource;
 import io.javisor.testkit.guest.CodeKernel;
 import io.javisor.testkit.image.DiskBuilder;
 import io.javisor.testkit.image.ExtBuilder;

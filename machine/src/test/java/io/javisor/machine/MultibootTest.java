@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.engine.EngineProvider;
 import io.javisor.firmware.BootProtocol;
-import io.javisor.firmware.image.ImageException;
+import io.javisor.images.ImageException;
 import io.javisor.testkit.guest.CodeKernel;
 import io.javisor.testkit.guest.MultibootProbe;
 import io.javisor.testkit.junit.HostTool;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.firmware.image.ImageException;
+import io.javisor.images.ImageException;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 

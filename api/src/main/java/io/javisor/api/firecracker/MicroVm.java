@@ -5,7 +5,7 @@ import io.javisor.api.Response;
 import io.javisor.api.control.MachineControl;
 import io.javisor.core.event.Periodic;
 import io.javisor.core.host.HostException;
-import io.javisor.firmware.image.ImageException;
+import io.javisor.images.ImageException;
 import io.javisor.machine.Accel;
 import io.javisor.machine.ConfigException;
 import io.javisor.machine.Console;

@@ -1,10 +1,10 @@
 package io.javisor.firmware.bzimage;
 
 import io.javisor.firmware.image.CompressedPayload;
-import io.javisor.firmware.image.ImageException;
-import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.image.KernelCache;
 import io.javisor.firmware.image.PayloadFormat;
+import io.javisor.images.ImageException;
+import io.javisor.images.ImageFile;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import org.jspecify.annotations.Nullable;

@@ -2,8 +2,8 @@ package io.javisor.firmware.bzimage;
 
 import io.javisor.firmware.elf.ElfImage;
 import io.javisor.firmware.elf.ElfSegment;
-import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.layout.GpaRange;
+import io.javisor.images.ImageException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;

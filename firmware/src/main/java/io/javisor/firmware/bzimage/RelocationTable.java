@@ -2,8 +2,8 @@ package io.javisor.firmware.bzimage;
 
 import io.javisor.firmware.elf.ElfImage;
 import io.javisor.firmware.elf.ElfSegment;
-import io.javisor.firmware.image.ImageException;
-import io.javisor.firmware.image.ImageFile;
+import io.javisor.images.ImageException;
+import io.javisor.images.ImageFile;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;

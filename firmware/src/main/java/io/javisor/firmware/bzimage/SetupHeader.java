@@ -1,7 +1,7 @@
 package io.javisor.firmware.bzimage;
 
-import io.javisor.firmware.image.ImageException;
-import io.javisor.firmware.image.ImageFile;
+import io.javisor.images.ImageException;
+import io.javisor.images.ImageFile;
 
 /**
  * The setup header of a bzImage (boot.rst, "The Real-Mode Kernel Header"), checked. A field that the image's protocol version does not have

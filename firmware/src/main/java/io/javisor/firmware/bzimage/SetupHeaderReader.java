@@ -2,8 +2,8 @@ package io.javisor.firmware.bzimage;
 
 import static io.javisor.firmware.bzimage.SetupHeaderLayout.*;
 
-import io.javisor.firmware.image.ImageException;
-import io.javisor.firmware.image.ImageFile;
+import io.javisor.images.ImageException;
+import io.javisor.images.ImageFile;
 
 /** Reads one setup header; every field is checked before it is used, if the image's protocol version has it. */
 final class SetupHeaderReader {

@@ -1,8 +1,8 @@
 package io.javisor.firmware.elf;
 
 import io.javisor.core.memory.GuestMemory;
-import io.javisor.firmware.image.ImageException;
-import io.javisor.firmware.image.ImageFile;
+import io.javisor.images.ImageException;
+import io.javisor.images.ImageFile;
 import java.util.List;
 import java.util.OptionalLong;
 

@@ -1,6 +1,6 @@
 package io.javisor.firmware.elf;
 
-import io.javisor.firmware.image.ImageFile;
+import io.javisor.images.ImageFile;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 

@@ -2,10 +2,10 @@ package io.javisor.firmware.elf;
 
 import static io.javisor.firmware.elf.ElfLayout.*;
 
-import io.javisor.firmware.image.ImageException;
-import io.javisor.firmware.image.ImageFile;
-import io.javisor.firmware.image.ImageKind;
 import io.javisor.firmware.layout.GpaRange;
+import io.javisor.images.ImageException;
+import io.javisor.images.ImageFile;
+import io.javisor.images.ImageKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;

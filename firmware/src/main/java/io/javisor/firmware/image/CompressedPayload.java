@@ -1,6 +1,8 @@
 package io.javisor.firmware.image;
 
 import io.airlift.compress.v3.MalformedInputException;
+import io.javisor.images.ImageException;
+import io.javisor.images.ImageFile;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;

@@ -1,5 +1,6 @@
 package io.javisor.firmware.image;
 
+import io.javisor.images.ImageFile;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 

@@ -1,4 +1,4 @@
-/** Image files as the user hands them over: what they are, and the one error they can give. */
+/** The compressed kernel in a bzImage, decompressed by the host. */
 @NullMarked
 package io.javisor.firmware.image;
 

@@ -1,9 +1,9 @@
 package io.javisor.firmware.layout;
 
 import io.javisor.core.memory.GuestMemory;
-import io.javisor.firmware.image.ByteSource;
-import io.javisor.firmware.image.ImageException;
-import io.javisor.firmware.image.ImageFile;
+import io.javisor.images.ByteSource;
+import io.javisor.images.ImageException;
+import io.javisor.images.ImageFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 

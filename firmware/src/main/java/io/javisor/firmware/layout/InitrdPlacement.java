@@ -1,7 +1,7 @@
 package io.javisor.firmware.layout;
 
-import io.javisor.firmware.image.ByteSource;
-import io.javisor.firmware.image.ImageException;
+import io.javisor.images.ByteSource;
+import io.javisor.images.ImageException;
 import java.util.ArrayList;
 import java.util.List;
 

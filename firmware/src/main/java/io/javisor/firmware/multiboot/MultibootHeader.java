@@ -2,7 +2,7 @@ package io.javisor.firmware.multiboot;
 
 import static io.javisor.firmware.multiboot.MultibootLayout.*;
 
-import io.javisor.firmware.image.ImageFile;
+import io.javisor.images.ImageFile;
 import org.jspecify.annotations.Nullable;
 
 /**

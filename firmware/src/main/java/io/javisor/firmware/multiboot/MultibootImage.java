@@ -5,10 +5,10 @@ import static io.javisor.firmware.multiboot.MultibootLayout.*;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.elf.ElfImage;
 import io.javisor.firmware.elf.ElfSegment;
-import io.javisor.firmware.image.ImageException;
-import io.javisor.firmware.image.ImageFile;
-import io.javisor.firmware.image.ImageKind;
 import io.javisor.firmware.layout.GpaRange;
+import io.javisor.images.ImageException;
+import io.javisor.images.ImageFile;
+import io.javisor.images.ImageKind;
 import java.util.List;
 
 /**

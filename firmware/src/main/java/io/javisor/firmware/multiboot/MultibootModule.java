@@ -1,7 +1,7 @@
 package io.javisor.firmware.multiboot;
 
-import io.javisor.firmware.image.ByteSource;
-import io.javisor.firmware.image.ImageException;
+import io.javisor.images.ByteSource;
+import io.javisor.images.ImageException;
 
 /**
  * A file that is loaded beside the kernel.

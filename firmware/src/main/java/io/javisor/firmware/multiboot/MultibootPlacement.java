@@ -1,9 +1,9 @@
 package io.javisor.firmware.multiboot;
 
-import io.javisor.firmware.image.ByteSource;
-import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.layout.E820Map;
 import io.javisor.firmware.layout.GpaRange;
+import io.javisor.images.ByteSource;
+import io.javisor.images.ImageException;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.firmware.elf.ElfImage;
-import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.testing.Images;
+import io.javisor.images.ImageException;
 import io.javisor.testkit.image.ElfBuilder;
 import java.util.HashSet;
 import java.util.List;

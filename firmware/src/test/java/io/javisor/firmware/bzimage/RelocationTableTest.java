@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.javisor.firmware.elf.ElfImage;
-import io.javisor.firmware.image.ImageException;
-import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.testing.Images;
+import io.javisor.images.ImageException;
+import io.javisor.images.ImageFile;
 import io.javisor.testkit.image.ElfBuilder;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import io.javisor.firmware.image.ImageException;
 import io.javisor.firmware.testing.Images;
+import io.javisor.images.ImageException;
 import io.javisor.testkit.image.BzImageBuilder;
 import java.util.Arrays;
 import java.util.stream.Stream;

@@ -14,11 +14,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.javisor.core.memory.GuestMemory;
-import io.javisor.firmware.image.ImageException;
-import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.testing.Images;
 import io.javisor.firmware.testing.TestMachine;
+import io.javisor.images.ImageException;
+import io.javisor.images.ImageFile;
 import io.javisor.testkit.image.ElfBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.airlift.compress.v3.zstd.ZstdJavaCompressor;
 import io.javisor.core.memory.ScratchMemory;
+import io.javisor.images.ImageException;
+import io.javisor.images.ImageFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;

@@ -2,6 +2,7 @@ package io.javisor.firmware.image;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.javisor.images.ImageFile;
 import io.javisor.testkit.junit.HostTool;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

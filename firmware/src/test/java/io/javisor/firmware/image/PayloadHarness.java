@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.javisor.images.ImageException;
+import io.javisor.images.ImageFile;
 import io.javisor.testkit.HeapMeter;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.javisor.core.memory.GuestMemory;
-import io.javisor.firmware.image.ByteSource;
 import io.javisor.firmware.testing.TestMachine;
+import io.javisor.images.ByteSource;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;

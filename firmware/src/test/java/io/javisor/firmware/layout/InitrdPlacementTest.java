@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import io.javisor.firmware.image.ImageException;
-import io.javisor.firmware.image.ImageFile;
 import io.javisor.firmware.testing.TestMachine;
+import io.javisor.images.ImageException;
+import io.javisor.images.ImageFile;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.stream.Stream;

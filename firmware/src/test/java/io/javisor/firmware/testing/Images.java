@@ -1,6 +1,6 @@
 package io.javisor.firmware.testing;
 
-import io.javisor.firmware.image.ImageFile;
+import io.javisor.images.ImageFile;
 import io.javisor.testkit.image.BzImageBuilder;
 import io.javisor.testkit.image.ElfBuilder;
 import java.lang.foreign.MemorySegment;

@@ -1,4 +1,0 @@
-package io.javisor.firmware.disk;
-
-/** A partition with a file system that can be read. */
-public record Volume(Partition partition, FileSystem files) {}

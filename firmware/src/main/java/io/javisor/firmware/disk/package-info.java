@@ -1,5 +1,0 @@
-/** Disk images as the host reads them before the guest starts: partition tables, and what a file system's reader offers. Read-only. */
-@NullMarked
-package io.javisor.firmware.disk;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Finds what the boot loader on a disk image would boot. */
-@NullMarked
-package io.javisor.firmware.diskboot;
-
-import org.jspecify.annotations.NullMarked;
