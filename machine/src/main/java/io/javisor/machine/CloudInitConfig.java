@@ -3,7 +3,7 @@ package io.javisor.machine;
 import java.nio.file.Path;
 
 /**
- * A read-only disk that tells cloud-init in the guest what to do at its first boot: {@link io.javisor.machine.seed.NoCloudSeed}, with the machine's
+ * A read-only disk that tells cloud-init in the guest what to do at its first boot: {@link io.javisor.images.seed.NoCloudSeed}, with the machine's
  * name for the guest's.
  *
  * @param userData the file with cloud-init's user-data

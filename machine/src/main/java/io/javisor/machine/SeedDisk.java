@@ -5,7 +5,7 @@ import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
 import io.javisor.devices.virtio.block.CacheMode;
 import io.javisor.images.ByteSource;
-import io.javisor.machine.seed.NoCloudSeed;
+import io.javisor.images.seed.NoCloudSeed;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;

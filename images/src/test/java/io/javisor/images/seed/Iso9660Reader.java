@@ -1,4 +1,4 @@
-package io.javisor.machine.seed;
+package io.javisor.images.seed;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

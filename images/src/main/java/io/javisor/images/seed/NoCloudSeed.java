@@ -1,4 +1,4 @@
-package io.javisor.machine.seed;
+package io.javisor.images.seed;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
