@@ -13,9 +13,9 @@ import io.javisor.firmware.layout.InitrdPlacement;
 import io.javisor.firmware.multiboot.MultibootHeader;
 import io.javisor.firmware.multiboot.MultibootImage;
 import io.javisor.images.ByteSource;
+import io.javisor.images.FileKind;
 import io.javisor.images.ImageException;
 import io.javisor.images.ImageFile;
-import io.javisor.images.ImageKind;
 import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,14 +43,14 @@ record KernelReader(
      */
     KernelImage read() {
         ImageFile file = request.kernel();
-        ImageKind kind = ImageKind.of(file);
+        FileKind kind = FileKind.of(file);
         if (request.protocol() == BootProtocol.MULTIBOOT) {
             return multiboot(file, kind);
         }
-        if (kind == ImageKind.BZIMAGE) {
+        if (kind == FileKind.BZIMAGE) {
             return readBzImage(BzImage.parse(file));
         }
-        if (kind != ImageKind.ELF) {
+        if (kind != FileKind.ELF) {
             MultibootHeader header = request.protocol() == null ? MultibootHeader.find(file) : null;
             if (header != null) {
                 return multiboot(header);
@@ -78,7 +78,7 @@ record KernelReader(
                         || !request.multiboot().modules().isEmpty());
     }
 
-    private KernelImage multiboot(ImageFile file, ImageKind kind) {
+    private KernelImage multiboot(ImageFile file, FileKind kind) {
         MultibootHeader header = MultibootHeader.find(file);
         if (header == null) {
             throw file.problem("it has no Multiboot header in its first 8 KiB%s"
@@ -112,11 +112,11 @@ record KernelReader(
                     "the bzImage has no payload of a known compression: it is entered by its own code");
         }
         ImageFile vmlinux = image.decompress(scratch, e820.ramSizeBytes(), cache);
-        if (ImageKind.of(vmlinux) != ImageKind.ELF) {
+        if (FileKind.of(vmlinux) != FileKind.ELF) {
             if (wanted != null) {
                 throw image.file()
                         .problem("its payload is no ELF kernel but %s; its own entry is --boot-protocol bzimage"
-                                .formatted(ImageKind.of(vmlinux).description()));
+                                .formatted(FileKind.of(vmlinux).description()));
             }
             return ownEntry(
                     image,

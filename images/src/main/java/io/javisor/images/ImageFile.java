@@ -48,17 +48,4 @@ public record ImageFile(String name, MemorySegment bytes) implements ByteSource 
     public long u64(long offset) {
         return bytes.get(ValueLayout.JAVA_LONG_UNALIGNED, offset);
     }
-
-    /** Whether the bytes at {@code offset} are in the file and equal {@code expected}, each 0 to 255. */
-    boolean matches(long offset, int... expected) {
-        if (!contains(offset, expected.length)) {
-            return false;
-        }
-        for (int i = 0; i < expected.length; i++) {
-            if (u8(offset + i) != expected[i]) {
-                return false;
-            }
-        }
-        return true;
-    }
 }

@@ -1,7 +1,7 @@
 package io.javisor.machine;
 
 import io.javisor.images.ByteSource;
-import io.javisor.images.disk.Content;
+import io.javisor.images.FileKind;
 import io.javisor.images.disk.PartitionTable;
 import java.util.EnumSet;
 import java.util.Set;
@@ -13,23 +13,21 @@ import java.util.Set;
  * @param content what it holds as a whole
  * @param blank whether it begins with a MiB of zeros
  */
-public record BootDisk(DiskConfig disk, boolean partitioned, Content content, boolean blank) {
+public record BootDisk(DiskConfig disk, boolean partitioned, FileKind content, boolean blank) {
     /** Where all file systems have begun. */
     private static final int START_SIZE = 1 << 20;
 
     /** What the default guest has no driver for; of others it says itself whether it can take them. */
-    private static final Set<Content> NO_ROOT = EnumSet.of(
-            Content.XFS,
-            Content.BTRFS,
-            Content.FAT32,
-            Content.FAT16,
-            Content.FAT12,
-            Content.NTFS,
-            Content.SQUASHFS,
-            Content.F2FS,
-            Content.LVM,
-            Content.LUKS,
-            Content.SWAP);
+    private static final Set<FileKind> NO_ROOT = EnumSet.of(
+            FileKind.XFS,
+            FileKind.BTRFS,
+            FileKind.FAT,
+            FileKind.NTFS,
+            FileKind.SQUASHFS,
+            FileKind.F2FS,
+            FileKind.LVM,
+            FileKind.LUKS,
+            FileKind.SWAP);
 
     /**
      * Looks at it.
@@ -43,7 +41,7 @@ public record BootDisk(DiskConfig disk, boolean partitioned, Content content, bo
         return new BootDisk(
                 file.config(),
                 partitioned,
-                Content.of(bytes),
+                FileKind.among(FileKind.Group.VOLUME, bytes),
                 !partitioned && bytes.fields(0, start).isZero());
     }
 
@@ -55,7 +53,7 @@ public record BootDisk(DiskConfig disk, boolean partitioned, Content content, bo
     public void requireRoot() {
         if (blank || NO_ROOT.contains(content)) {
             throw new ConfigException("disk " + disk.path() + " holds "
-                    + (blank ? "nothing" : content.description())
+                    + (blank ? "nothing" : content.displayName())
                     + ", and the default guest has its root there, in ext4: make one with guest/make-rootfs, or give"
                     + " --kernel and --initrd, or a --cmdline without root= for a shell and a disk to fill");
         }

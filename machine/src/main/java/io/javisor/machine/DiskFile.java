@@ -232,7 +232,8 @@ final class DiskFile implements AutoCloseable {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(FORMAT_READ, FORMAT_READ);
             long read = Libc.pread(fd.value(), buffer.address(), FORMAT_READ, 0);
-            return ImageFormat.of(buffer.asSlice(0, Math.clamp(read, 0, ImageFormat.PREFIX_SIZE)));
+            MemorySegment prefix = buffer.asSlice(0, Math.clamp(read, 0, ImageFormat.PREFIX_SIZE));
+            return ImageFormat.of(ByteSource.of(fd.name(), prefix));
         }
     }
 

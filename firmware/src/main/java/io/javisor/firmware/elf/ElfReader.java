@@ -3,9 +3,9 @@ package io.javisor.firmware.elf;
 import static io.javisor.firmware.elf.ElfLayout.*;
 
 import io.javisor.firmware.layout.GpaRange;
+import io.javisor.images.FileKind;
 import io.javisor.images.ImageException;
 import io.javisor.images.ImageFile;
-import io.javisor.images.ImageKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -38,9 +38,9 @@ final class ElfReader {
     }
 
     private void checkHeader() {
-        if (ImageKind.of(file) != ImageKind.ELF) {
+        if (FileKind.of(file) != FileKind.ELF) {
             throw file.problem(
-                    "not an ELF image: it looks like " + ImageKind.of(file).description());
+                    "not an ELF image: it looks like " + FileKind.of(file).description());
         }
         requireHeader(E_VERSION_OFFSET + 4);
         int elfClass = file.u8(EI_CLASS_OFFSET);

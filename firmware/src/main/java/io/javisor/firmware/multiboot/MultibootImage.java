@@ -6,9 +6,9 @@ import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.elf.ElfImage;
 import io.javisor.firmware.elf.ElfSegment;
 import io.javisor.firmware.layout.GpaRange;
+import io.javisor.images.FileKind;
 import io.javisor.images.ImageException;
 import io.javisor.images.ImageFile;
-import io.javisor.images.ImageKind;
 import java.util.List;
 
 /**
@@ -54,7 +54,7 @@ public record MultibootImage(MultibootHeader header, List<Part> parts, long entr
         if (header.hasAddresses()) {
             return byAddresses(header);
         }
-        if (ImageKind.of(file) != ImageKind.ELF) {
+        if (FileKind.of(file) != FileKind.ELF) {
             throw file.problem("its Multiboot header has no addresses to load it to (flag 16), and it is no ELF image");
         }
         return byElf(header, ElfImage.read(file));

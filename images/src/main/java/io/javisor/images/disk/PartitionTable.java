@@ -1,6 +1,7 @@
 package io.javisor.images.disk;
 
 import io.javisor.images.ByteSource;
+import io.javisor.images.FileKind;
 import io.javisor.images.ImageException;
 import java.util.List;
 
@@ -40,7 +41,7 @@ public record PartitionTable(Kind kind, List<Partition> partitions, List<String>
                     ? GptReader.read(disk)
                     : new PartitionTable(Kind.MBR, mbr.partitions(), mbr.notes());
         } catch (ImageException e) {
-            throw Content.ISO9660.isOn(disk) ? isoImage(disk) : e;
+            throw FileKind.ISO9660.isIn(disk) ? isoImage(disk) : e;
         }
     }
 

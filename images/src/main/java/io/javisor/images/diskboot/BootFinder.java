@@ -1,9 +1,9 @@
 package io.javisor.images.diskboot;
 
 import io.javisor.images.ByteSource;
+import io.javisor.images.FileKind;
 import io.javisor.images.ImageException;
 import io.javisor.images.disk.BootFiles;
-import io.javisor.images.disk.Content;
 import io.javisor.images.disk.Partition;
 import io.javisor.images.disk.PartitionTable;
 import io.javisor.images.disk.Printable;
@@ -79,20 +79,20 @@ public final class BootFinder {
                 .toList();
         partitions.stream()
                 .skip(PARTITION_MAX)
-                .forEach(partition -> unread.add(new GrubDisk.Unread(partition.number(), Content.UNKNOWN)));
+                .forEach(partition -> unread.add(new GrubDisk.Unread(partition.number(), FileKind.UNKNOWN)));
         JournalBudget journals = new JournalBudget();
         int opened = 0;
         for (Partition partition : partitions.subList(0, Math.min(PARTITION_MAX, partitions.size()))) {
             ByteSource bytes = partition.in(disk);
-            Content content = Content.of(bytes);
+            FileKind content = FileKind.among(FileKind.Group.VOLUME, bytes);
             GrubDisk.Unread what = new GrubDisk.Unread(partition.number(), content);
             searched.add(what.toString());
-            if (content != Content.SWAP && Content.endsAsRaid(bytes)) {
+            if (content != FileKind.SWAP && FileKind.endsAsRaid(bytes)) {
                 // A file system in it is read, too.
-                unread.add(new GrubDisk.Unread(partition.number(), Content.RAID));
+                unread.add(new GrubDisk.Unread(partition.number(), FileKind.RAID));
             }
-            if (content != Content.EXT || opened == VOLUME_MAX) {
-                if (content != Content.SWAP && !partition.type().equals(Partition.BIOS_BOOT_TYPE)) {
+            if (content != FileKind.EXT || opened == VOLUME_MAX) {
+                if (content != FileKind.SWAP && !partition.type().equals(Partition.BIOS_BOOT_TYPE)) {
                     unread.add(what);
                 }
                 continue;
@@ -120,7 +120,7 @@ public final class BootFinder {
         if (found != null) {
             return found;
         }
-        if (Content.ISO9660.isOn(disk)) {
+        if (FileKind.ISO9660.isIn(disk)) {
             throw PartitionTable.isoImage(disk);
         }
         throw disk.problem(

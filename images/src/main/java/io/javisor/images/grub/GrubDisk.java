@@ -1,7 +1,7 @@
 package io.javisor.images.grub;
 
 import io.javisor.images.ByteSource;
-import io.javisor.images.disk.Content;
+import io.javisor.images.FileKind;
 import io.javisor.images.disk.PartitionTable;
 import io.javisor.images.disk.Volume;
 import java.util.EnumSet;
@@ -27,13 +27,13 @@ public record GrubDisk(PartitionTable.Kind kind, List<Volume> volumes, List<Unre
 
     private static final Pattern PART = Pattern.compile("(?:hd|ahci|ata|usb)\\d+,[a-z]*(\\d{1,5})(?:,.*)?");
     private static final Pattern LAYERED = Pattern.compile("(?:lvm|md|crypto).*");
-    private static final Set<Content> LAYERS = EnumSet.of(Content.LVM, Content.LUKS, Content.RAID, Content.RAID_1_1);
+    private static final Set<FileKind> LAYERS = EnumSet.of(FileKind.LVM, FileKind.LUKS, FileKind.RAID);
 
     /** A partition. */
-    public record Unread(int number, Content content) {
+    public record Unread(int number, FileKind content) {
         @Override
         public String toString() {
-            return "%d (%s)".formatted(number, content.description());
+            return "%d (%s)".formatted(number, content.displayName());
         }
     }
 

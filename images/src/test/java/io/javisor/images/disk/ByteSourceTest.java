@@ -12,7 +12,6 @@ import io.javisor.core.host.Libc;
 import io.javisor.images.ByteSource;
 import io.javisor.images.ImageException;
 import io.javisor.testkit.image.ElfBuilder;
-import io.javisor.testkit.image.ExtBuilder;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -113,29 +112,6 @@ class ByteSourceTest {
             ByteSource file = ByteSource.of("disk image", fd, 10, 1);
             refused(() -> file.fields(0, 1), "disk image: 1 bytes at 0 can't be read: EISDIR");
         }
-    }
-
-    private static Content content(int size, int offset, String magic) {
-        byte[] bytes = new byte[size];
-        byte[] put = magic.getBytes(StandardCharsets.ISO_8859_1);
-        System.arraycopy(put, 0, bytes, offset, put.length);
-        return Content.of(ByteSource.of("p", MemorySegment.ofArray(bytes)));
-    }
-
-    @Test
-    void recognisesContents() {
-        assertEquals(
-                Content.EXT,
-                Content.of(ByteSource.of(
-                        "p", MemorySegment.ofArray(ExtBuilder.ext4().bytes()))));
-        assertEquals(Content.XFS, content(512, 0, "XFSB"));
-        assertEquals(Content.BTRFS, content(0x1_1000, 0x1_0040, "_BHRfS_M"));
-        assertEquals(Content.FAT32, content(512, 0x52, "FAT32   "));
-        assertEquals(Content.LUKS, content(512, 0, "LUKS\u00BA\u00BE"));
-        assertEquals(Content.LVM, content(1024, 0x218, "LVM2 001"));
-        assertEquals(Content.SWAP, content(4096, 0xFF6, "SWAPSPACE2"));
-        assertEquals(Content.UNKNOWN, content(512, 0, "XFS"));
-        assertEquals(Content.UNKNOWN, content(0, 0, ""));
     }
 
     /** A file that is as large as one likes. */

@@ -1,9 +1,9 @@
 package io.javisor.images.grub;
 
 import io.javisor.images.ByteSource;
+import io.javisor.images.FileKind;
 import io.javisor.images.ImageException;
 import io.javisor.images.disk.BootFiles;
-import io.javisor.images.disk.Content;
 import io.javisor.images.disk.Partition;
 import io.javisor.images.disk.PartitionTable;
 import io.javisor.images.disk.Volume;
@@ -28,7 +28,7 @@ final class GrubDisks {
     }
 
     /** With a partition that javisor can't read. */
-    GrubDisks unread(int number, Content content) {
+    GrubDisks unread(int number, FileKind content) {
         unread = List.of(new GrubDisk.Unread(number, content));
         return this;
     }

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.javisor.images.FileKind;
 import io.javisor.images.disk.BootFiles;
-import io.javisor.images.disk.Content;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -258,27 +258,27 @@ class GrubUnknownsTest {
                 "probe -s root -u hd0,5",
             })
     void knowsNothingOfPartitionsThatCantBeRead(String script) {
-        String message = disks.unread(5, Content.FAT32).boots(script + KERNEL);
+        String message = disks.unread(5, FileKind.FAT).boots(script + KERNEL);
         assertTrue(message.startsWith("/boot/grub/grub.cfg in partition 1"), message);
         assertTrue(message.contains("line 1") || message.contains("missing is"), message);
     }
 
     @ParameterizedTest
     @CsvSource({
-        "lvm/a, FAT32, b",
+        "lvm/a, FAT, b",
         "md/md-boot, XFS, b",
         "mduuid/1, UNKNOWN, b",
         "crypto0, BTRFS, b",
-        "'hd0,gpt6', FAT32, b",
-        "'hd0,gpt5', FAT32, ?",
-        "fd0, FAT32, b",
+        "'hd0,gpt6', FAT, b",
+        "'hd0,gpt5', FAT, ?",
+        "fd0, FAT, b",
         "lvm/a, LVM, ?",
         "lvm/a, LUKS, ?",
         "md/md-boot, RAID, ?",
-        "'md0,gpt1', RAID_1_1, ?",
+        "'md0,gpt1', RAID, ?",
         "cryptouuid/1, LUKS, ?",
     })
-    void knowsInWhichPartitionsADeviceMayLie(String device, Content content, String known) {
+    void knowsInWhichPartitionsADeviceMayLie(String device, FileKind content, String known) {
         String script = "if [ -d (%s)/x ]; then a=a; else a=b; fi".formatted(device) + KERNEL + "$a";
         String result = disks.unread(5, content).boots(script);
         String reason = "1: '(%s)/x', which may be in partition 5 (".formatted(device);
