@@ -1,9 +1,5 @@
 package io.javisor.cli;
 
-import io.javisor.cli.live.Control;
-import io.javisor.cli.registry.MachineEntry;
-import io.javisor.cli.registry.MachineStatus;
-import io.javisor.cli.registry.Registry;
 import io.javisor.core.host.Errno;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;
@@ -12,6 +8,10 @@ import io.javisor.core.host.RawTerminal;
 import io.javisor.core.host.ShutdownHook;
 import io.javisor.core.host.UnixSocket;
 import io.javisor.machine.ConfigException;
+import io.javisor.manager.live.Control;
+import io.javisor.manager.registry.MachineEntry;
+import io.javisor.manager.registry.MachineStatus;
+import io.javisor.manager.registry.Registry;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,5 @@
 package io.javisor.cli;
 
-import io.javisor.cli.live.Detachment;
-import io.javisor.cli.live.Registration;
 import io.javisor.cli.logging.Logging;
 import io.javisor.core.host.Errno;
 import io.javisor.core.host.HostConstants;
@@ -21,6 +19,7 @@ import io.javisor.machine.MachineConfig;
 import io.javisor.machine.Outcome;
 import io.javisor.machine.SerialPortStatus;
 import io.javisor.machine.SerialSink;
+import io.javisor.manager.live.Registration;
 import java.io.PrintWriter;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;

@@ -1,7 +1,7 @@
 package io.javisor.cli;
 
-import io.javisor.cli.registry.EventLog;
-import io.javisor.cli.registry.Registry;
+import io.javisor.manager.registry.EventLog;
+import io.javisor.manager.registry.Registry;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;

@@ -1,11 +1,11 @@
 package io.javisor.cli;
 
-import io.javisor.cli.live.Control;
-import io.javisor.cli.registry.MachineAbout;
-import io.javisor.cli.registry.MachineEntry;
-import io.javisor.cli.registry.MachineStatus;
-import io.javisor.cli.registry.Registry;
 import io.javisor.machine.ConfigException;
+import io.javisor.manager.live.Control;
+import io.javisor.manager.registry.MachineAbout;
+import io.javisor.manager.registry.MachineEntry;
+import io.javisor.manager.registry.MachineStatus;
+import io.javisor.manager.registry.Registry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Instant;

@@ -1,9 +1,10 @@
 package io.javisor.cli;
 
-import io.javisor.cli.registry.MachineEntry;
-import io.javisor.cli.registry.Registry;
 import io.javisor.core.host.RawTerminal;
 import io.javisor.machine.ConfigException;
+import io.javisor.manager.logs.LogFiles;
+import io.javisor.manager.registry.MachineEntry;
+import io.javisor.manager.registry.Registry;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Instant;

@@ -3,19 +3,19 @@ package io.javisor.cli;
 import io.javisor.cli.config.ConfigFile;
 import io.javisor.cli.config.EnvironmentSettings;
 import io.javisor.cli.config.MachineSettings;
-import io.javisor.cli.live.MachineSpawner;
-import io.javisor.cli.live.Registration;
 import io.javisor.cli.logging.Logging;
-import io.javisor.cli.registry.MachineEntry;
-import io.javisor.cli.registry.MachinePhase;
-import io.javisor.cli.registry.MachineStatus;
-import io.javisor.cli.registry.Registry;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.ShutdownHook;
 import io.javisor.machine.BootObserver;
 import io.javisor.machine.ConfigException;
 import io.javisor.machine.Console;
 import io.javisor.machine.Machine;
+import io.javisor.manager.live.MachineSpawner;
+import io.javisor.manager.live.Registration;
+import io.javisor.manager.registry.MachineEntry;
+import io.javisor.manager.registry.MachinePhase;
+import io.javisor.manager.registry.MachineStatus;
+import io.javisor.manager.registry.Registry;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -31,8 +31,11 @@ import picocli.CommandLine.Spec;
  * {@code javisor machine}: what a detached machine's supervisor starts. Says on standard output whether the guest runs; ends with 0 when all is
  * written down, with {@link #AGAIN} to be started again; any other status is an end that is still to be written down, as is a signal.
  */
-@Command(name = MachineSpawner.COMMAND, hidden = true, description = "Runs a machine of the registry (internal).")
+@Command(name = MachineCommand.NAME, hidden = true, description = "Runs a machine of the registry (internal).")
 final class MachineCommand implements Callable<Integer> {
+    /** Which no user gives. */
+    static final String NAME = "machine";
+
     /** EX_TEMPFAIL of sysexits.h: the supervisor's script knows it. */
     static final int AGAIN = 75;
 

@@ -1,11 +1,11 @@
 package io.javisor.cli;
 
 import io.javisor.api.metrics.ProcessUsage;
-import io.javisor.cli.live.Control;
-import io.javisor.cli.registry.MachineEntry;
-import io.javisor.cli.registry.MachinePhase;
-import io.javisor.cli.registry.MachineStatus;
 import io.javisor.machine.ConfigException;
+import io.javisor.manager.live.Control;
+import io.javisor.manager.registry.MachineEntry;
+import io.javisor.manager.registry.MachinePhase;
+import io.javisor.manager.registry.MachineStatus;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,5 @@
 package io.javisor.cli;
 
-import io.javisor.cli.live.MachineSpawner;
 import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine;
@@ -94,7 +93,7 @@ public final class Main {
             case "stats" -> new StatsCommand();
             case "events" -> new EventsCommand();
             case "resize" -> new ResizeCommand();
-            case MachineSpawner.COMMAND -> new MachineCommand();
+            case MachineCommand.NAME -> new MachineCommand();
             case "doctor" -> new DoctorCommand();
             case "help" -> new HelpCommand();
             default -> throw new IllegalArgumentException(name);

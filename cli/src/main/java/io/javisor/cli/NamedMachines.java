@@ -1,7 +1,7 @@
 package io.javisor.cli;
 
-import io.javisor.cli.registry.MachineEntry;
-import io.javisor.cli.registry.Registry;
+import io.javisor.manager.registry.MachineEntry;
+import io.javisor.manager.registry.Registry;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package io.javisor.cli;
 
-import io.javisor.cli.live.Control;
+import io.javisor.manager.live.Control;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

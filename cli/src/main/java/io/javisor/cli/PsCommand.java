@@ -1,8 +1,8 @@
 package io.javisor.cli;
 
-import io.javisor.cli.registry.MachineEntry;
-import io.javisor.cli.registry.Registry;
 import io.javisor.machine.ConfigException;
+import io.javisor.manager.registry.MachineEntry;
+import io.javisor.manager.registry.Registry;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,10 +1,10 @@
 package io.javisor.cli;
 
-import io.javisor.cli.live.Control;
-import io.javisor.cli.registry.MachineEntry;
-import io.javisor.cli.registry.MachineEvent;
-import io.javisor.cli.registry.Registry;
 import io.javisor.machine.MemorySize;
+import io.javisor.manager.live.Control;
+import io.javisor.manager.registry.MachineEntry;
+import io.javisor.manager.registry.MachineEvent;
+import io.javisor.manager.registry.Registry;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

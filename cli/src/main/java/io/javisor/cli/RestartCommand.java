@@ -1,7 +1,7 @@
 package io.javisor.cli;
 
-import io.javisor.cli.live.MachineSpawner;
-import io.javisor.cli.live.Stop;
+import io.javisor.manager.live.MachineSpawner;
+import io.javisor.manager.live.Stop;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -28,7 +28,7 @@ final class RestartCommand implements Callable<Integer> {
             if (machine.status().phase().isLive()) {
                 machines.say(machine, Stop.stop(machine, limit));
             }
-            MachineSpawner.start(machine);
+            new MachineSpawner(new MachineLaunch()).start(machine);
         });
     }
 }

@@ -1,10 +1,10 @@
 package io.javisor.cli;
 
-import io.javisor.cli.live.Stop;
-import io.javisor.cli.registry.MachineEntry;
-import io.javisor.cli.registry.MachineHold;
-import io.javisor.cli.registry.Registry;
 import io.javisor.machine.ConfigException;
+import io.javisor.manager.live.Stop;
+import io.javisor.manager.registry.MachineEntry;
+import io.javisor.manager.registry.MachineHold;
+import io.javisor.manager.registry.Registry;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

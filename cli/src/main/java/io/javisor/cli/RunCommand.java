@@ -5,17 +5,17 @@ import io.javisor.cli.config.ConfigWriter;
 import io.javisor.cli.config.EnvironmentSettings;
 import io.javisor.cli.config.MachineSettings;
 import io.javisor.cli.config.Settings;
-import io.javisor.cli.live.MachineSpawner;
-import io.javisor.cli.live.Registration;
-import io.javisor.cli.registry.MachineEntry;
-import io.javisor.cli.registry.MachineEvent;
-import io.javisor.cli.registry.MachineHold;
-import io.javisor.cli.registry.Registry;
-import io.javisor.cli.registry.RestartPolicy;
 import io.javisor.machine.BootObserver;
 import io.javisor.machine.ConfigException;
 import io.javisor.machine.Machine;
 import io.javisor.machine.MachinePlan;
+import io.javisor.manager.live.MachineSpawner;
+import io.javisor.manager.live.Registration;
+import io.javisor.manager.registry.MachineEntry;
+import io.javisor.manager.registry.MachineEvent;
+import io.javisor.manager.registry.MachineHold;
+import io.javisor.manager.registry.Registry;
+import io.javisor.manager.registry.RestartPolicy;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -183,7 +183,7 @@ final class RunCommand implements Callable<Integer> {
         MachineEntry entry = registry.create(settings.get(Settings.NAME), ConfigWriter.text(settings), policy, remove);
         registry.events().add(entry, MachineEvent.CREATE, "");
         try {
-            MachineSpawner.start(entry);
+            new MachineSpawner(new MachineLaunch()).start(entry);
         } catch (RuntimeException e) {
             discard(registry, entry);
             throw e;

@@ -1,6 +1,6 @@
 package io.javisor.cli;
 
-import io.javisor.cli.live.Stop;
+import io.javisor.manager.live.Stop;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

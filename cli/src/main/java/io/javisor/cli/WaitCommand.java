@@ -1,12 +1,12 @@
 package io.javisor.cli;
 
-import io.javisor.cli.live.Stop;
-import io.javisor.cli.registry.MachineEntry;
-import io.javisor.cli.registry.MachinePhase;
-import io.javisor.cli.registry.MachineStatus;
-import io.javisor.cli.registry.Registry;
 import io.javisor.core.host.HostConstants;
 import io.javisor.machine.ConfigException;
+import io.javisor.manager.live.Stop;
+import io.javisor.manager.registry.MachineEntry;
+import io.javisor.manager.registry.MachinePhase;
+import io.javisor.manager.registry.MachineStatus;
+import io.javisor.manager.registry.Registry;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -219,10 +219,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheCommandLineAndTheApiKnowJackson() {
+    void onlyTheCommandLineTheManagerAndTheApiKnowJackson() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("io.javisor.cli..", "io.javisor.api.json..")
+                .resideOutsideOfPackages("io.javisor.cli..", "io.javisor.manager..", "io.javisor.api.json..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("tools.jackson..")
@@ -300,6 +300,7 @@ class ArchitectureTest {
             "gdb",
             "machine",
             "api.http",
+            "manager.registry",
             "cli",
             "testkit.driver"
         }) {

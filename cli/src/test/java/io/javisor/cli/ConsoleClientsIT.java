@@ -3,7 +3,7 @@ package io.javisor.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.cli.registry.MachineEntry;
+import io.javisor.manager.registry.MachineEntry;
 import io.javisor.testkit.guest.CountingKernel;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;

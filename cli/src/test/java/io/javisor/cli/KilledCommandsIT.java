@@ -3,10 +3,10 @@ package io.javisor.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.cli.registry.MachineEntry;
-import io.javisor.cli.registry.MachinePhase;
-import io.javisor.cli.registry.MachineStatus;
 import io.javisor.machine.ConfigException;
+import io.javisor.manager.registry.MachineEntry;
+import io.javisor.manager.registry.MachinePhase;
+import io.javisor.manager.registry.MachineStatus;
 import io.javisor.testkit.Await;
 import io.javisor.testkit.guest.IdleKernel;
 import java.io.IOException;

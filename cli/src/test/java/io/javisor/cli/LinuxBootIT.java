@@ -3,9 +3,9 @@ package io.javisor.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.cli.live.Control;
 import io.javisor.machine.Accel;
 import io.javisor.machine.EngineChoice;
+import io.javisor.manager.live.Control;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;

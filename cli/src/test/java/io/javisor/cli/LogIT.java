@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.cli.registry.MachineEntry;
 import io.javisor.core.log.RotatedFile;
+import io.javisor.manager.registry.MachineEntry;
 import io.javisor.testkit.guest.TinyKernel;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,9 +3,9 @@ package io.javisor.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.cli.registry.MachineEntry;
-import io.javisor.cli.registry.Places;
-import io.javisor.cli.registry.Registry;
+import io.javisor.manager.registry.MachineEntry;
+import io.javisor.manager.registry.Places;
+import io.javisor.manager.registry.Registry;
 import io.javisor.testkit.Await;
 import io.javisor.testkit.guest.TinyKernel;
 import java.io.IOException;

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.api.http.ControlClient;
-import io.javisor.cli.live.Control;
-import io.javisor.cli.registry.MachineEntry;
-import io.javisor.cli.registry.MachinePhase;
+import io.javisor.manager.live.Control;
+import io.javisor.manager.registry.MachineEntry;
+import io.javisor.manager.registry.MachinePhase;
 import io.javisor.testkit.Await;
 import io.javisor.testkit.guest.TinyKernel;
 import java.io.IOException;

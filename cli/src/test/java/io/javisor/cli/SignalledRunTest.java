@@ -3,9 +3,9 @@ package io.javisor.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import io.javisor.cli.registry.MachineEntry;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
+import io.javisor.manager.registry.MachineEntry;
 import io.javisor.testkit.Await;
 import io.javisor.testkit.guest.TinyKernel;
 import java.io.IOException;

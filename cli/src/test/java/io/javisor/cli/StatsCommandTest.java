@@ -3,8 +3,8 @@ package io.javisor.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.javisor.api.metrics.ProcessUsage;
-import io.javisor.cli.registry.MachineEntry;
-import io.javisor.cli.registry.RestartPolicy;
+import io.javisor.manager.registry.MachineEntry;
+import io.javisor.manager.registry.RestartPolicy;
 import io.javisor.testkit.Await;
 import java.time.Duration;
 import java.util.List;

@@ -18,7 +18,8 @@ public record LogLevels(LogLevel base, Map<String, LogLevel> named) {
     static final LogLevels DEFAULT = new LogLevels(LogLevel.WARN, Map.of());
 
     static final String OURS = "io.javisor";
-    private static final List<String> MODULES = List.of("api", "cli", "core", "devices", "firmware", "machine");
+    private static final List<String> MODULES =
+            List.of("api", "cli", "core", "devices", "firmware", "machine", "manager");
     private static final Pattern LOGGER_NAME = Pattern.compile("[A-Za-z_$][\\w$]*(\\.[A-Za-z_$][\\w$]*)+");
 
     public LogLevels {

@@ -1,6 +1,6 @@
 package io.javisor.cli.share;
 
-import io.javisor.cli.registry.Places;
+import io.javisor.manager.registry.Places;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 

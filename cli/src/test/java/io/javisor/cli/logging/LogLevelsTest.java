@@ -58,7 +58,8 @@ class LogLevelsTest {
                 "core=loud     | 'loud' is no level",
                 "core=debug=x  | 'debug=x' is no level",
                 "5             | '5' is no level",
-                "cores=debug   | there is no module 'cores'; there are api, cli, core, devices, firmware, machine",
+                "cores=debug   | there is no module 'cores'; there are api, cli, core, devices, firmware, machine,"
+                        + " manager",
                 "=debug        | there is no module ''",
                 "Core=debug    | there is no module 'Core'",
                 "io.=debug     | there is no module 'io.'",

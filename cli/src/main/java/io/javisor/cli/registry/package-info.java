@@ -1,5 +1,0 @@
-/** The machines of a user: their names, what is kept of them on disk, and what state they are in. */
-@NullMarked
-package io.javisor.cli.registry;
-
-import org.jspecify.annotations.NullMarked;
