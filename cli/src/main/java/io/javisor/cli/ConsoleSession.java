@@ -19,7 +19,7 @@ import io.javisor.machine.MachineConfig;
 import io.javisor.machine.Outcome;
 import io.javisor.machine.SerialPortStatus;
 import io.javisor.machine.SerialSink;
-import io.javisor.manager.live.Registration;
+import io.javisor.manager.live.LiveMachine;
 import java.io.PrintWriter;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -53,11 +53,11 @@ final class ConsoleSession {
     private final PrintWriter err;
     private final BootObserver observer;
     private final Consumer<Machine> afterEnd;
-    private final Supplier<@Nullable Registration> register;
+    private final Supplier<@Nullable LiveMachine> register;
     private final CountDownLatch prepared = new CountDownLatch(1);
     private MachineConfig config;
     private final HostDisks disks;
-    private volatile @Nullable Registration registration;
+    private volatile @Nullable LiveMachine live;
     private volatile @Nullable Closing closing;
     private volatile boolean hasRun;
     private boolean listening;
@@ -78,7 +78,7 @@ final class ConsoleSession {
      */
     ConsoleSession(
             GuestConfig guest,
-            Supplier<@Nullable Registration> register,
+            Supplier<@Nullable LiveMachine> register,
             PrintWriter err,
             BootObserver observer,
             Consumer<Machine> afterEnd) {
@@ -149,8 +149,8 @@ final class ConsoleSession {
         if (signalled) {
             return false;
         }
-        Registration present = register.get();
-        registration = present;
+        LiveMachine present = register.get();
+        live = present;
         if (present != null) {
             config = present.configure(config, true);
         }
@@ -178,7 +178,7 @@ final class ConsoleSession {
 
     /** Writes down how it ended; or nothing stays of it, if it never ran or is not to be kept. */
     private synchronized void forget(int status, String reason) {
-        Registration present = registration;
+        LiveMachine present = live;
         if (present == null || forgotten) {
             return;
         }
@@ -221,7 +221,7 @@ final class ConsoleSession {
             if (interactive) {
                 present.terminal = RawTerminal.enter(STDIN);
             }
-            Registration entered = registration;
+            LiveMachine entered = live;
             if (entered != null) {
                 entered.attach(created);
             }
@@ -239,7 +239,7 @@ final class ConsoleSession {
     private Outcome await(Machine machine) throws InterruptedException {
         while (true) {
             try {
-                Registration entered = registration;
+                LiveMachine entered = live;
                 if (!listening && entered != null) {
                     Outcome early = machine.await(UNTIL_LISTENING_MILLIS);
                     if (early != null) {
@@ -329,7 +329,7 @@ final class ConsoleSession {
         @Override
         public void detach() {
             Closing present = closing;
-            Registration kept = registration;
+            LiveMachine kept = live;
             int launcher = Detachment.launcher();
             if (present == null || kept == null || launcher == 0) {
                 output.print("\r\njavisor: can't detach: "
@@ -341,7 +341,7 @@ final class ConsoleSession {
             waiting.interrupt();
         }
 
-        private void leave(Closing present, Registration kept, int launcher) {
+        private void leave(Closing present, LiveMachine kept, int launcher) {
             @Nullable LineFile log = null;
             try {
                 // Opened before anything changes.

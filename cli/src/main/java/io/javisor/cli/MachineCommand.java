@@ -10,8 +10,8 @@ import io.javisor.machine.BootObserver;
 import io.javisor.machine.ConfigException;
 import io.javisor.machine.Console;
 import io.javisor.machine.Machine;
+import io.javisor.manager.live.LiveMachine;
 import io.javisor.manager.live.MachineSpawner;
-import io.javisor.manager.live.Registration;
 import io.javisor.manager.registry.MachineEntry;
 import io.javisor.manager.registry.MachinePhase;
 import io.javisor.manager.registry.MachineStatus;
@@ -57,22 +57,22 @@ final class MachineCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Registry registry = Registry.open();
-        Registration registration;
+        LiveMachine live;
         try {
-            registration = Registration.of(registry, registry.findById(id));
+            live = LiveMachine.of(registry, registry.findById(id));
         } catch (RuntimeException e) {
             // It is not this process's to run: told to whoever started it, that is the end.
             say(MachineSpawner.FAILED + e.getMessage());
             int _ = ErrorMessages.report(e, spec.commandLine().getErr(), false);
             return ExitStatus.POWER_OFF;
         }
-        bound(registration.entry().processLog());
-        if (after != null && !goesOn(registration, after)) {
-            finish(registration);
+        bound(live.entry().processLog());
+        if (after != null && !goesOn(live, after)) {
+            finish(live);
             return ExitStatus.POWER_OFF;
         }
-        awaitTurn(registration);
-        return run(registration);
+        awaitTurn(live);
+        return run(live);
     }
 
     /** Has the file that standard error leads to give way if it is full: whatever restarts say again and again. */
@@ -85,12 +85,12 @@ final class MachineCommand implements Callable<Integer> {
     }
 
     /** After a process that ended: writes down how, and says whether the machine is to be started again. */
-    private static boolean goesOn(Registration registration, int status) {
-        MachineStatus last = registration.written();
+    private static boolean goesOn(LiveMachine live, int status) {
+        MachineStatus last = live.written();
         if (status == ExitStatus.SIGNAL + HostConstants.SIGTERM) {
             // Its user's wish, at a moment when nobody could write it down.
             if (last.phase().isLive()) {
-                registration.endedBySignal(HostConstants.SIGTERM);
+                live.endedBySignal(HostConstants.SIGTERM);
             }
             return false;
         }
@@ -98,42 +98,42 @@ final class MachineCommand implements Callable<Integer> {
             return true;
         }
         if (last.phase().isLive()) {
-            registration.ended(
+            live.ended(
                     status,
                     status > ExitStatus.SIGNAL
                             ? "its process was ended by signal " + (status - ExitStatus.SIGNAL)
                             : "its process ended with status " + status);
         }
-        return registration.restartsAfterEnd();
+        return live.restartsAfterEnd();
     }
 
     /** Longer each time that it has to be started again soon after the last. */
-    private static void awaitTurn(Registration registration) throws InterruptedException {
-        int restarts = registration.written().restarts();
+    private static void awaitTurn(LiveMachine live) throws InterruptedException {
+        int restarts = live.written().restarts();
         if (restarts > 0) {
-            registration.awaitsRestart();
+            live.awaitsRestart();
             long delay = Math.min(MAX_DELAY_MILLIS, FIRST_DELAY_MILLIS << Math.min(20, restarts - 1));
-            ShutdownHook hook = ShutdownHook.install(() -> registration.endedBySignal(HostConstants.SIGTERM));
+            ShutdownHook hook = ShutdownHook.install(() -> live.endedBySignal(HostConstants.SIGTERM));
             Thread.sleep(delay);
             hook.remove();
         }
     }
 
-    private int run(Registration registration) throws InterruptedException {
-        MachineEntry entry = registration.entry();
+    private int run(LiveMachine live) throws InterruptedException {
+        MachineEntry entry = live.entry();
         Ending ending;
         boolean ran = false;
         try {
-            registration.starting();
+            live.starting();
             try (GuestConfig guest = GuestConfig.toRun(settings(entry));
                     Machine machine = Machine.create(
-                            registration.configure(guest.config(), false),
+                            live.configure(guest.config(), false),
                             guest.disks(),
                             Console.standard(),
                             BootObserver.NONE)) {
-                ShutdownHook hook = ShutdownHook.install(() -> endBySignal(registration, machine));
-                registration.attach(machine);
-                registration.listen();
+                ShutdownHook hook = ShutdownHook.install(() -> endBySignal(live, machine));
+                live.attach(machine);
+                live.listen();
                 machine.start();
                 ran = true;
                 say(MachineSpawner.RUNNING);
@@ -149,15 +149,15 @@ final class MachineCommand implements Callable<Integer> {
             Thread.sleep(MAX_DELAY_MILLIS); // a signal ends this process
         }
         tellLog(ending);
-        registration.ended(ending.status(), ending.reason());
-        if ((ran || after != null) && registration.restartsAfterEnd()) {
-            registration.close();
+        live.ended(ending.status(), ending.reason());
+        if ((ran || after != null) && live.restartsAfterEnd()) {
+            live.close();
             return AGAIN;
         }
         if (ran || after != null) {
-            finish(registration);
+            finish(live);
         } else {
-            registration.close(); // who started it may remove it
+            live.close(); // who started it may remove it
             say(MachineSpawner.FAILED + ending.reason());
         }
         return ExitStatus.POWER_OFF;
@@ -167,10 +167,10 @@ final class MachineCommand implements Callable<Integer> {
         return ConfigFile.read(entry.settingsFile()).over(EnvironmentSettings.of(System.getenv()));
     }
 
-    private void endBySignal(Registration registration, Machine machine) {
+    private void endBySignal(LiveMachine live, Machine machine) {
         machine.close();
         if (concluded.compareAndSet(false, true)) {
-            registration.endedBySignal(HostConstants.SIGTERM);
+            live.endedBySignal(HostConstants.SIGTERM);
         }
     }
 
@@ -182,11 +182,11 @@ final class MachineCommand implements Callable<Integer> {
         }
     }
 
-    private static void finish(Registration registration) {
-        if (registration.entry().about().removeAtEnd()) {
-            registration.remove();
+    private static void finish(LiveMachine live) {
+        if (live.entry().about().removeAtEnd()) {
+            live.remove();
         } else {
-            registration.close();
+            live.close();
         }
     }
 

@@ -9,8 +9,8 @@ import io.javisor.machine.BootObserver;
 import io.javisor.machine.ConfigException;
 import io.javisor.machine.Machine;
 import io.javisor.machine.MachinePlan;
+import io.javisor.manager.live.LiveMachine;
 import io.javisor.manager.live.MachineSpawner;
-import io.javisor.manager.live.Registration;
 import io.javisor.manager.registry.MachineEntry;
 import io.javisor.manager.registry.MachineEvent;
 import io.javisor.manager.registry.MachineHold;
@@ -233,7 +233,7 @@ final class RunCommand implements Callable<Integer> {
     }
 
     /** A machine that was given no name can do without the registry, where there is no place for one. */
-    private @Nullable Registration register(MachineSettings settings) {
+    private @Nullable LiveMachine register(MachineSettings settings) {
         try {
             Registry registry = Registry.open();
             MachineEntry entry = registry.create(
@@ -241,7 +241,7 @@ final class RunCommand implements Callable<Integer> {
                     ConfigWriter.text(settings),
                     RestartPolicy.NO,
                     remove || settings.get(Settings.NAME) == null);
-            return Registration.of(registry, entry, !remove);
+            return LiveMachine.of(registry, entry, !remove);
         } catch (ConfigException e) {
             if (settings.get(Settings.NAME) != null) {
                 throw e;

@@ -38,15 +38,14 @@ class StopTest {
                 new Registry(new Places(directory.resolve("state"), directory.resolve("run")), InstantSource.system());
         MachineEntry entry = registry.create("web", "{}\n", RestartPolicy.NO, false);
         try (Fd end = Fd.own("console", Libc.open("/dev/null", HostConstants.O_RDWR, 0));
-                Registration registration = Registration.of(registry, entry)) {
-            registration.starting();
+                LiveMachine live = LiveMachine.of(registry, entry)) {
+            live.starting();
             try (Machine machine = Machine.create(
-                    registration.configure(config, false),
-                    new Console(end.value(), end.value(), ConsoleInputFilter.NONE))) {
-                Thread ending = Thread.ofPlatform().unstarted(() -> conclude(registration, machine));
-                registration.attach(machine);
+                    live.configure(config, false), new Console(end.value(), end.value(), ConsoleInputFilter.NONE))) {
+                Thread ending = Thread.ofPlatform().unstarted(() -> conclude(live, machine));
+                live.attach(machine);
                 machine.start();
-                registration.listen();
+                live.listen();
                 ending.start();
                 assertEquals(said, Stop.stop(entry, timeout));
                 ending.join();
@@ -56,10 +55,10 @@ class StopTest {
         assertEquals("PowerOff[]", status.reason());
     }
 
-    private static void conclude(Registration registration, Machine machine) {
+    private static void conclude(LiveMachine live, Machine machine) {
         try {
-            registration.ended(0, machine.await().toString());
-            registration.close();
+            live.ended(0, machine.await().toString());
+            live.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -28,9 +28,9 @@ import org.slf4j.LoggerFactory;
  * A machine of the registry that runs in this process: its ports get sockets that others join, its state is written down as it changes, and its
  * control socket is answered. Any thread.
  */
-public final class Registration implements MachineControl, AutoCloseable {
+public final class LiveMachine implements MachineControl, AutoCloseable {
     private static final int SIGNAL = 128; // as a shell has it
-    private static final Logger LOG = LoggerFactory.getLogger(Registration.class);
+    private static final Logger LOG = LoggerFactory.getLogger(LiveMachine.class);
 
     /** What runs for so long did start: restarts are counted anew. */
     private static final long STEADY_MILLIS = 10_000;
@@ -46,7 +46,7 @@ public final class Registration implements MachineControl, AutoCloseable {
     private @Nullable Answering answering; // guarded by this
     private volatile boolean hasRun;
 
-    private Registration(Registry registry, MachineHold hold, boolean keptWhenLeft) {
+    private LiveMachine(Registry registry, MachineHold hold, boolean keptWhenLeft) {
         this.registry = registry;
         this.hold = hold;
         this.keptWhenLeft = keptWhenLeft;
@@ -58,17 +58,17 @@ public final class Registration implements MachineControl, AutoCloseable {
      *
      * @throws ConfigException if somebody does
      */
-    public static Registration of(Registry registry, MachineEntry entry) {
+    public static LiveMachine of(Registry registry, MachineEntry entry) {
         return of(registry, entry, false);
     }
 
     /** As above, of a machine that may be {@link #detached}, and whether it is kept then, whatever was to be done at its end. */
-    public static Registration of(Registry registry, MachineEntry entry, boolean keptWhenLeft) {
+    public static LiveMachine of(Registry registry, MachineEntry entry, boolean keptWhenLeft) {
         MachineHold hold = entry.tryHold();
         if (hold == null) {
             throw new ConfigException("machine '" + entry.name() + "' runs already");
         }
-        return new Registration(registry, hold, keptWhenLeft);
+        return new LiveMachine(registry, hold, keptWhenLeft);
     }
 
     /**
@@ -187,7 +187,7 @@ public final class Registration implements MachineControl, AutoCloseable {
     private synchronized Answering vm(Machine built) {
         Answering present = answering;
         if (present == null) {
-            String version = Registration.class.getPackage().getImplementationVersion();
+            String version = LiveMachine.class.getPackage().getImplementationVersion();
             MicroVm vm = MicroVm.of(this, built, version == null ? "unpackaged" : version);
             present = new Answering(vm, new FirecrackerRoutes(vm));
             answering = present;
