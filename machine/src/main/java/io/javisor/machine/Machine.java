@@ -55,7 +55,7 @@ public final class Machine implements AutoCloseable {
 
     private MachineState state = MachineState.CREATED; // guarded by lock
     private volatile @Nullable VirtualMachine vm; // written under lock
-    private Consumer<MachineState> stateListener = _ -> {}; // guarded by lock
+    private final StateChanges changes = new StateChanges();
     private final ResetPace pace = new ResetPace(); // guarded by lock
     private int lives; // guarded by lock; counts resets, so that a late event of an earlier life is told apart
 
@@ -190,18 +190,17 @@ public final class Machine implements AutoCloseable {
     }
 
     /**
-     * Has somebody told of each state that the machine enters, on whatever thread that happens; it must not call the machine and must throw
-     * nothing.
+     * Has somebody told of each state that the machine enters from now on, in their order and one at a time, before what brought it there
+     * returns: {@link #start}, {@link #pause}, {@link #resume}, for the end {@link #await}. It must not call the machine and must
+     * throw nothing.
      */
     public void onStateChange(Consumer<MachineState> listener) {
-        synchronized (lock) {
-            stateListener = listener;
-        }
+        changes.listener(listener);
     }
 
     private void enter(MachineState next) {
         state = next;
-        stateListener.accept(next);
+        changes.add(next);
     }
 
     /** The lifecycle's present state. */
@@ -220,8 +219,9 @@ public final class Machine implements AutoCloseable {
         synchronized (lock) {
             MachineState next = state.on(MachineState.Event.START);
             resume(current());
-            enter(next); // whoever is told takes his time while the guest runs
+            enter(next);
         }
+        changes.tell(); // who is told takes his time, while the guest runs
     }
 
     /**
@@ -240,6 +240,7 @@ public final class Machine implements AutoCloseable {
             }
             enter(next);
         }
+        changes.tell();
     }
 
     /**
@@ -253,6 +254,7 @@ public final class Machine implements AutoCloseable {
             resume(current());
             enter(next);
         }
+        changes.tell();
     }
 
     /**
@@ -403,6 +405,7 @@ public final class Machine implements AutoCloseable {
             last = new Outcome.Failure(e);
         }
         enter(state.on(MachineState.Event.STOP));
+        changes.tell(); // with the lock, for nothing is told after the end
         lock.notifyAll(); // who waits for a reset's turn
         if (debug != null) {
             debug.ended();

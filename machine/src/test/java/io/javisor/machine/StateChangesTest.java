@@ -1,0 +1,102 @@
+package io.javisor.machine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.javisor.core.engine.EngineProvider;
+import io.javisor.testkit.guest.DotKernel;
+import io.javisor.testkit.junit.MachineTest;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@link StateChanges}, and that a {@link Machine} tells without its lock. */
+@Timeout(60)
+class StateChangesTest {
+    @TempDir
+    private Path directory = Path.of("");
+
+    @Test
+    void whatWasEnteredIsToldInOrderAndOnce() {
+        StateChanges changes = new StateChanges();
+        List<MachineState> told = new ArrayList<>();
+        changes.listener(told::add);
+        changes.add(MachineState.RUNNING);
+        changes.add(MachineState.PAUSED);
+        changes.tell();
+        changes.tell();
+        changes.add(MachineState.STOPPED);
+        changes.tell();
+        assertEquals(List.of(MachineState.RUNNING, MachineState.PAUSED, MachineState.STOPPED), told);
+    }
+
+    /** Else its end would be written down before the pause that came before it. */
+    @Test
+    void whoComesSecondWaitsForWhatTheFirstTells() throws Exception {
+        StateChanges changes = new StateChanges();
+        List<MachineState> told = Collections.synchronizedList(new ArrayList<>());
+        CountDownLatch isTelling = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        changes.listener(state -> {
+            if (state == MachineState.PAUSED) {
+                isTelling.countDown();
+                await(mayEnd);
+            }
+            told.add(state);
+        });
+        changes.add(MachineState.PAUSED);
+        try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+            CompletableFuture<Void> first = CompletableFuture.runAsync(changes::tell, threads);
+            await(isTelling);
+            CompletableFuture<List<MachineState>> second = CompletableFuture.supplyAsync(
+                    () -> {
+                        changes.add(MachineState.STOPPED);
+                        changes.tell();
+                        return List.copyOf(told);
+                    },
+                    threads);
+            mayEnd.countDown();
+            assertEquals(List.of(MachineState.PAUSED, MachineState.STOPPED), second.get());
+            assertEquals(null, first.get());
+        }
+    }
+
+    /** Whoever is told may wait for a slow disk; the machine can be used meanwhile. */
+    @MachineTest
+    void theMachineIsNotLockedWhileSomebodyIsTold(EngineProvider engine) throws Exception {
+        MachineConfig config = MachineConfig.builder(DotKernel.writeTo(directory))
+                .accel(Accel.parse(engine.name()))
+                .memoryBytes((long) DotKernel.MEMORY_MIB << 20)
+                .serial(List.of(new SerialSink.Null()))
+                .build();
+        try (ExecutorService threads = Executors.newSingleThreadExecutor();
+                Machine machine = Machine.create(config, Console.standard())) {
+            List<MachineState> seen = Collections.synchronizedList(new ArrayList<>());
+            machine.onStateChange(state -> {
+                if (state != MachineState.STOPPED) {
+                    seen.add(CompletableFuture.supplyAsync(machine::state, threads)
+                            .join());
+                }
+            });
+            machine.start();
+            machine.pause();
+            machine.resume();
+            assertEquals(List.of(MachineState.RUNNING, MachineState.PAUSED, MachineState.RUNNING), seen);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
