@@ -146,7 +146,8 @@ final class MachineCommand implements Callable<Integer> {
             ending = new Ending(status, ErrorMessages.line(e), null);
         }
         if (!concluded.compareAndSet(false, true)) {
-            Thread.sleep(MAX_DELAY_MILLIS); // a signal ends this process
+            return ExitStatus.SIGNAL
+                    + HostConstants.SIGTERM; // whose thread writes the end down; to exit is to wait for it
         }
         tellLog(ending);
         live.ended(ending.status(), ending.reason());
