@@ -1,5 +1,6 @@
 package io.javisor.cli;
 
+import io.javisor.api.control.RootRoutes;
 import io.javisor.api.firecracker.FirecrackerRoutes;
 import io.javisor.api.firecracker.MicroVm;
 import io.javisor.api.firecracker.VmConfigFile;
@@ -138,7 +139,7 @@ final class ApiCommand implements Callable<Integer> {
 
         synchronized void serve(Path socket, FirecrackerRoutes routes) {
             if (!ended) {
-                server = ControlServer.open(socket, vm.name(), routes);
+                server = ControlServer.open(socket, vm.name(), new RootRoutes(vm, routes));
             }
         }
 

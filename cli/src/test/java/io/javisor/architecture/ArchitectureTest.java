@@ -248,9 +248,26 @@ class ArchitectureTest {
                 .haveFullyQualifiedName("io.javisor.api.http.ControlServer")
                 .or()
                 .haveFullyQualifiedName("io.javisor.api.control.MachineRoutes")
+                .or()
+                .haveFullyQualifiedName("io.javisor.api.control.RootRoutes")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.netty..", "tools.jackson..")
+                .check(CODE);
+    }
+
+    /** What is kept of an instance is the same for each kind: machines are known to those who run and ask them. */
+    @Test
+    void theRegistryKnowsNoMachine() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.javisor.manager.registry..")
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("io.javisor.machine.Machine")
+                .orShould()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.javisor.api.control..", "io.javisor.api.http..", "io.javisor.api.firecracker..")
                 .check(CODE);
     }
 

@@ -4,7 +4,6 @@ import io.javisor.api.Fault;
 import io.javisor.api.Request;
 import io.javisor.api.Response;
 import io.javisor.api.Routes;
-import io.javisor.api.control.MachineRoutes;
 import io.javisor.api.json.Fields;
 import io.javisor.api.json.Json;
 import java.util.LinkedHashMap;
@@ -14,24 +13,19 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Firecracker's API, version 1.17, as its {@code src/firecracker/swagger/firecracker.yaml} publishes it, and beside it javisor's own verbs. What each operation
- * does here is in {@code docs/api-coverage.md}. What is refused is answered with 400, as there, and an object with a {@code fault_message}.
+ * Firecracker's API, version 1.17, as its {@code src/firecracker/swagger/firecracker.yaml} publishes it. What each operation does here is in
+ * {@code docs/api-coverage.md}. What is refused is answered with 400, as there, and an object with a {@code fault_message}.
  */
 public final class FirecrackerRoutes implements Routes {
     private final MicroVm vm;
-    private final MachineRoutes verbs;
     private final ApiCounters counters = new ApiCounters();
 
     public FirecrackerRoutes(MicroVm vm) {
         this.vm = vm;
-        verbs = new MachineRoutes(vm);
     }
 
     @Override
     public synchronized Response handle(Request request) throws InterruptedException {
-        if (request.path().startsWith(MachineRoutes.PREFIX)) {
-            return verbs.handle(request);
-        }
         String name = request.method() + " " + request.path();
         ApiLog.Level level = ApiLog.Level.INFO;
         String outcome = "done";

@@ -112,15 +112,6 @@ public final class MicroVm implements MachineControl, AutoCloseable {
     }
 
     @Override
-    public void stop(Machine running) {
-        if (owner == null) {
-            running.powerOff();
-        } else {
-            owner.stop(running);
-        }
-    }
-
-    @Override
     public boolean pressPowerButton(Machine running) {
         return owner == null ? running.pressPowerButton() : owner.pressPowerButton(running);
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.api.Response;
 import io.javisor.api.control.Dots;
+import io.javisor.api.control.RootRoutes;
 import io.javisor.api.http.ControlClient;
 import io.javisor.api.http.ControlServer;
 import io.javisor.api.http.Probe;
@@ -177,7 +178,7 @@ class ControlSocketStormTest {
         long socketsBefore;
         try (NullConsole devNull = new NullConsole();
                 MicroVm vm = new MicroVm(NAME, "1", devNull.console(), Accel.parse(engine.name()))) {
-            ControlServer server = ControlServer.open(socket, NAME, new FirecrackerRoutes(vm));
+            ControlServer server = ControlServer.open(socket, NAME, new RootRoutes(vm, new FirecrackerRoutes(vm)));
             try {
                 assertTrue(ask(socket, "PUT", "/boot-source", "{\"kernel_image_path\":\"" + kernel + "\"}")
                         .isSuccess());

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.javisor.api.Fault;
 import io.javisor.api.Request;
 import io.javisor.api.Response;
+import io.javisor.api.control.RootRoutes;
 import io.javisor.core.engine.EngineProvider;
 import io.javisor.machine.Accel;
 import io.javisor.machine.MachineConfig;
@@ -68,7 +69,7 @@ abstract class FirecrackerFixture {
     }
 
     Response send(String method, String path, String body) throws InterruptedException {
-        return routes().handle(new Request(method, path, fill(body)));
+        return new RootRoutes(vm(), routes()).handle(new Request(method, path, fill(body)));
     }
 
     /** With the files' names in the place of KERNEL, DISK and DIR. */

@@ -9,6 +9,8 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.javisor.api.Fault;
 import io.javisor.api.Request;
 import io.javisor.api.Response;
+import io.javisor.api.Routes;
+import io.javisor.api.control.RootRoutes;
 import io.javisor.api.firecracker.FirecrackerRoutes;
 import io.javisor.api.firecracker.MicroVm;
 import io.javisor.machine.Console;
@@ -70,7 +72,7 @@ class RequestFuzzTest {
             return;
         }
         try (MicroVm vm = new MicroVm("fuzz", "1", Console.standard())) {
-            FirecrackerRoutes routes = new FirecrackerRoutes(vm);
+            Routes routes = new RootRoutes(vm, new FirecrackerRoutes(vm));
             EmbeddedChannel server = new EmbeddedChannel();
             server.config().setAutoRead(false);
             Exchange exchange =
@@ -89,7 +91,7 @@ class RequestFuzzTest {
         }
     }
 
-    private static Response filtered(FirecrackerRoutes routes, Request request) throws InterruptedException {
+    private static Response filtered(Routes routes, Request request) throws InterruptedException {
         if (LEFT_OUT.stream().anyMatch(request.path()::contains)) {
             throw Fault.badRequest("left out");
         }

@@ -1,6 +1,10 @@
 package io.javisor.manager.live;
 
+import io.javisor.api.Request;
+import io.javisor.api.Response;
+import io.javisor.api.Routes;
 import io.javisor.api.control.MachineControl;
+import io.javisor.api.control.RootRoutes;
 import io.javisor.api.firecracker.FirecrackerRoutes;
 import io.javisor.api.firecracker.MicroVm;
 import io.javisor.api.http.ControlServer;
@@ -170,8 +174,7 @@ public final class LiveMachine implements MachineControl, AutoCloseable {
      */
     public void listen() {
         Machine built = Objects.requireNonNull(machine);
-        control = ControlServer.open(
-                entry().controlSocket(), name, request -> vm(built).routes.handle(request));
+        control = ControlServer.open(entry().controlSocket(), name, new RootRoutes(this, new SideDoor(built)));
     }
 
     /** Removes what killed commands left behind of other machines. */
@@ -183,8 +186,21 @@ public final class LiveMachine implements MachineControl, AutoCloseable {
         }
     }
 
-    /** Most machines are never asked anything: what answers is loaded for the first request. */
-    private synchronized Answering vm(Machine built) {
+    /** Firecracker's API, which is loaded for the first request that is no verb of ours: most machines never see one. */
+    private final class SideDoor implements Routes {
+        private final Machine built;
+
+        SideDoor(Machine built) {
+            this.built = built;
+        }
+
+        @Override
+        public Response handle(Request request) throws InterruptedException {
+            return firecracker(built).routes.handle(request);
+        }
+    }
+
+    private synchronized Answering firecracker(Machine built) {
         Answering present = answering;
         if (present == null) {
             String version = LiveMachine.class.getPackage().getImplementationVersion();
