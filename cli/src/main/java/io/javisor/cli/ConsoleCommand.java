@@ -8,10 +8,7 @@ import io.javisor.core.host.RawTerminal;
 import io.javisor.core.host.ShutdownHook;
 import io.javisor.core.host.UnixSocket;
 import io.javisor.machine.ConfigException;
-import io.javisor.manager.live.Control;
-import io.javisor.manager.registry.MachineEntry;
-import io.javisor.manager.registry.MachineStatus;
-import io.javisor.manager.registry.Registry;
+import io.javisor.manager.Instance;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -109,9 +106,9 @@ final class ConsoleCommand implements Callable<Integer> {
             }
             return connect(Path.of(target));
         }
-        MachineEntry machine;
+        Instance machine;
         try {
-            machine = Registry.open().find(target);
+            machine = MachineLaunch.instances().find(target);
         } catch (ConfigException e) {
             // Before machines had names, a path could do without a slash.
             Path path = Path.of(target);
@@ -120,14 +117,7 @@ final class ConsoleCommand implements Callable<Integer> {
             }
             throw e;
         }
-        String wanted = port == null ? "com1" : port;
-        MachineStatus _ = Control.requireLive(machine);
-        Path socket = machine.consoleSocket(wanted);
-        if (!wanted.matches("com[1-4]") || !Files.exists(socket)) {
-            throw new ConfigException("machine '" + target + "' has no serial port '" + wanted
-                    + "'; its first is com1, and --serial gives it more");
-        }
-        return connect(socket);
+        return connect(machine.console(port == null ? "com1" : port));
     }
 
     static Fd connect(Path path) {

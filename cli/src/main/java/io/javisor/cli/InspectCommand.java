@@ -1,11 +1,11 @@
 package io.javisor.cli;
 
 import io.javisor.machine.ConfigException;
-import io.javisor.manager.live.Control;
+import io.javisor.manager.Instance;
+import io.javisor.manager.Instances;
 import io.javisor.manager.registry.MachineAbout;
 import io.javisor.manager.registry.MachineEntry;
 import io.javisor.manager.registry.MachineStatus;
-import io.javisor.manager.registry.Registry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Instant;
@@ -42,12 +42,12 @@ final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Registry registry = Registry.open();
+        Instances instances = MachineLaunch.instances();
         ArrayNode all = MAPPER.createArrayNode();
         int status = ExitStatus.POWER_OFF;
         for (String name : names) {
             try {
-                all.add(inspected(registry.find(name)));
+                all.add(inspected(instances.find(name)));
             } catch (ConfigException e) {
                 status = ErrorMessages.report(e, spec.commandLine().getErr(), false);
             }
@@ -57,7 +57,8 @@ final class InspectCommand implements Callable<Integer> {
         return status;
     }
 
-    private static ObjectNode inspected(MachineEntry machine) throws InterruptedException {
+    private static ObjectNode inspected(Instance instance) throws InterruptedException {
+        MachineEntry machine = instance.entry();
         MachineStatus status = machine.status();
         MachineAbout about = machine.about();
         ObjectNode node = MAPPER.createObjectNode()
@@ -82,7 +83,7 @@ final class InspectCommand implements Callable<Integer> {
                 .put("processLog", machine.processLog().toString());
         node.set("settings", settings(machine));
         boolean guest = status.phase().hasGuest();
-        node.set("machine", guest ? running(machine) : MAPPER.nullNode());
+        node.set("machine", guest ? running(instance) : MAPPER.nullNode());
         return node;
     }
 
@@ -99,9 +100,9 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     /** What its process tells; null if that does not answer. */
-    private static JsonNode running(MachineEntry machine) throws InterruptedException {
+    private static JsonNode running(Instance machine) throws InterruptedException {
         try {
-            return Control.ask(machine, "GET", "machine", null);
+            return machine.description();
         } catch (ConfigException e) {
             return MAPPER.nullNode();
         }

@@ -1,6 +1,6 @@
 package io.javisor.cli;
 
-import io.javisor.manager.live.Stop;
+import io.javisor.manager.Instance;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,6 +18,6 @@ final class KillCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        return machines.each((_, machine) -> Stop.kill(machine));
+        return machines.each(Instance::kill);
     }
 }

@@ -2,9 +2,9 @@ package io.javisor.cli;
 
 import io.javisor.core.host.RawTerminal;
 import io.javisor.machine.ConfigException;
+import io.javisor.manager.Instance;
 import io.javisor.manager.logs.LogFiles;
 import io.javisor.manager.registry.MachineEntry;
-import io.javisor.manager.registry.Registry;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Instant;
@@ -51,7 +51,8 @@ final class LogsCommand implements Callable<Integer> {
         if (own && (from != null)) {
             throw new ConfigException("--since goes with the guest's console, not with --javisor");
         }
-        MachineEntry machine = Registry.open().find(name);
+        Instance instance = MachineLaunch.instances().find(name);
+        MachineEntry machine = instance.entry();
         // Bytes, as the guest wrote them; but a terminal's answers would be typed where javisor was called.
         OutputStream out = RawTerminal.isTerminal(STDOUT) ? new TerminalQueryFilter(System.out) : System.out;
         try (LogFiles files = LogFiles.open(own ? machine.processLog() : machine.consoleLog())) {
@@ -62,7 +63,7 @@ final class LogsCommand implements Callable<Integer> {
                 files.skipToTail(tail);
             }
             boolean more = files.copyTo(out);
-            while (follow && (more || isLive(machine))) {
+            while (follow && (more || isLive(instance))) {
                 Thread.sleep(POLL_MILLIS);
                 more = files.copyTo(out);
                 if (System.out.checkError()) {
@@ -75,7 +76,7 @@ final class LogsCommand implements Callable<Integer> {
         return ExitStatus.POWER_OFF;
     }
 
-    private static boolean isLive(MachineEntry machine) {
-        return !machine.isGone() && machine.status().phase().isLive();
+    private static boolean isLive(Instance machine) {
+        return !machine.entry().isGone() && machine.isLive();
     }
 }

@@ -2,7 +2,9 @@ package io.javisor.cli;
 
 import io.javisor.cli.logging.Logging;
 import io.javisor.machine.ConfigException;
+import io.javisor.manager.Instances;
 import io.javisor.manager.live.Launch;
+import io.javisor.manager.registry.Registry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +14,11 @@ import java.util.List;
 /** {@link MachineCommand} below its supervisor, by the JVM and with the logging of this process. */
 final class MachineLaunch implements Launch {
     private static final String MAIN = "io.javisor.cli.Main";
+
+    /** The instances of this process's user. */
+    static Instances instances() {
+        return new Instances(Registry.open(), new MachineLaunch());
+    }
 
     @Override
     public List<String> command(String id, Path log) {

@@ -10,7 +10,7 @@ import io.javisor.machine.MachineConfig;
 import io.javisor.machine.MemorySize;
 import io.javisor.machine.NetConfig;
 import io.javisor.machine.PublishedPort;
-import io.javisor.manager.registry.MachineEntry;
+import io.javisor.manager.Instance;
 import io.javisor.manager.registry.MachineStatus;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -44,9 +44,9 @@ record MachineSummary(
         @Nullable Long pid) {
 
     /** @throws ConfigException if it was removed meanwhile, or its files are damaged */
-    static MachineSummary of(MachineEntry machine, long nowMillis) {
-        MachineStatus status = machine.status();
-        MachineSettings settings = ConfigFile.read(machine.settingsFile());
+    static MachineSummary of(Instance machine, long nowMillis) {
+        MachineStatus status = machine.entry().status();
+        MachineSettings settings = ConfigFile.read(machine.entry().settingsFile());
         boolean guestRuns = status.phase().hasGuest();
         ProcessUsage usage = guestRuns ? ProcessUsage.of(status.pid()) : null;
         List<NetConfig> nets = Objects.requireNonNullElse(settings.get(Settings.NET), List.of());

@@ -2,9 +2,7 @@ package io.javisor.cli;
 
 import io.javisor.api.metrics.ProcessUsage;
 import io.javisor.machine.ConfigException;
-import io.javisor.manager.live.Control;
-import io.javisor.manager.registry.MachineEntry;
-import io.javisor.manager.registry.MachinePhase;
+import io.javisor.manager.Instance;
 import io.javisor.manager.registry.MachineStatus;
 import java.time.Duration;
 import java.util.List;
@@ -55,17 +53,15 @@ record MachineUsage(
             JsonNode steps) {}
 
     /** Null for a machine whose guest does not run, or whose process does not answer. */
-    static @Nullable MachineUsage of(MachineEntry machine) throws InterruptedException {
+    static @Nullable MachineUsage of(Instance machine) throws InterruptedException {
         try {
-            MachineStatus status = machine.status();
-            if (status.phase() != MachinePhase.RUNNING && status.phase() != MachinePhase.PAUSED) {
+            MachineStatus status = machine.entry().status();
+            if (!status.phase().hasGuest()) {
                 return null;
             }
-            JsonNode statistics = Control.ask(machine, "GET", "statistics", null);
+            JsonNode statistics = machine.statistics();
             JsonNode devices = statistics.path("devices");
-            long memory = Control.ask(machine, "GET", "machine", null)
-                    .path("memoryBytes")
-                    .asLong();
+            long memory = machine.description().path("memoryBytes").asLong();
             return new MachineUsage(
                     System.nanoTime(),
                     statistics.path("engine").asString(""),

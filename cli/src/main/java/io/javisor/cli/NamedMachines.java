@@ -1,7 +1,7 @@
 package io.javisor.cli;
 
-import io.javisor.manager.registry.MachineEntry;
-import io.javisor.manager.registry.Registry;
+import io.javisor.manager.Instance;
+import io.javisor.manager.Instances;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +15,7 @@ final class NamedMachines {
     /** What is done with a machine. */
     interface Action {
         /** Throws what says why it can't be done. */
-        void apply(Registry registry, MachineEntry machine) throws InterruptedException;
+        void apply(Instance machine) throws InterruptedException;
     }
 
     @Parameters(paramLabel = "NAME", arity = "1..*", description = "The machines.")
@@ -26,7 +26,7 @@ final class NamedMachines {
     private CommandSpec spec;
 
     /** Tells the user of a machine, if there is something to tell. */
-    void say(MachineEntry machine, Optional<String> what) {
+    void say(Instance machine, Optional<String> what) {
         PrintWriter err = spec.commandLine().getErr();
         what.ifPresent(words -> err.println("javisor: machine '" + machine.name() + "' " + words));
         err.flush();
@@ -36,11 +36,11 @@ final class NamedMachines {
     int each(Action action) throws InterruptedException {
         CommandLine command = spec.commandLine();
         PrintWriter out = command.getOut();
-        Registry registry = Registry.open();
+        Instances instances = MachineLaunch.instances();
         int status = ExitStatus.POWER_OFF;
         for (String name : names.stream().distinct().toList()) {
             try {
-                action.apply(registry, registry.find(name));
+                action.apply(instances.find(name));
                 out.println(name);
                 out.flush();
             } catch (RuntimeException e) {

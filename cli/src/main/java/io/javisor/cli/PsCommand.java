@@ -1,8 +1,7 @@
 package io.javisor.cli;
 
 import io.javisor.machine.ConfigException;
-import io.javisor.manager.registry.MachineEntry;
-import io.javisor.manager.registry.Registry;
+import io.javisor.manager.Instance;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,7 +63,7 @@ final class PsCommand implements Callable<Integer> {
         requireFormat(format);
         List<MachineSummary> machines = new ArrayList<>();
         long now = System.currentTimeMillis();
-        for (MachineEntry machine : Registry.open().list()) {
+        for (Instance machine : MachineLaunch.instances().list()) {
             MachineSummary summary = summary(machine, now);
             if (summary != null && (all || !isOver(summary))) {
                 machines.add(summary);
@@ -81,11 +80,11 @@ final class PsCommand implements Callable<Integer> {
     }
 
     /** Null for one that is removed at this moment. What can't be read is told of and left out. */
-    private @Nullable MachineSummary summary(MachineEntry machine, long now) {
+    private @Nullable MachineSummary summary(Instance machine, long now) {
         try {
             return MachineSummary.of(machine, now);
         } catch (ConfigException e) {
-            if (!machine.isGone()) {
+            if (!machine.entry().isGone()) {
                 int _ = ErrorMessages.report(e, spec.commandLine().getErr(), false);
             }
             return null;

@@ -1,7 +1,5 @@
 package io.javisor.cli;
 
-import io.javisor.manager.live.MachineSpawner;
-import io.javisor.manager.live.Stop;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -24,11 +22,11 @@ final class RestartCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Duration limit = timeout.duration();
-        return machines.each((_, machine) -> {
-            if (machine.status().phase().isLive()) {
-                machines.say(machine, Stop.stop(machine, limit));
+        return machines.each(machine -> {
+            if (machine.isLive()) {
+                machines.say(machine, machine.stop(limit));
             }
-            new MachineSpawner(new MachineLaunch()).start(machine);
+            machine.start();
         });
     }
 }

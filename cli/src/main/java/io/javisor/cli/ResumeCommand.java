@@ -1,7 +1,6 @@
 package io.javisor.cli;
 
-import io.javisor.manager.live.Control;
-import java.util.Map;
+import io.javisor.manager.Instance;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -19,6 +18,6 @@ final class ResumeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        return machines.each((_, machine) -> Control.ask(machine, "PUT", "state", Map.of("state", "running")));
+        return machines.each(Instance::resume);
     }
 }

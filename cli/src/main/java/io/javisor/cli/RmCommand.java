@@ -1,10 +1,8 @@
 package io.javisor.cli;
 
 import io.javisor.machine.ConfigException;
-import io.javisor.manager.live.Stop;
-import io.javisor.manager.registry.MachineEntry;
-import io.javisor.manager.registry.MachineHold;
-import io.javisor.manager.registry.Registry;
+import io.javisor.manager.Instance;
+import io.javisor.manager.Instances;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,33 +26,23 @@ final class RmCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        int status = machines.each(this::remove);
-        Registry.open().sweep();
+        Instances instances = MachineLaunch.instances();
+        int status = machines.each(machine -> remove(instances, machine));
+        instances.registry().sweep();
         return status;
     }
 
-    private void remove(Registry registry, MachineEntry machine) throws InterruptedException {
+    private void remove(Instances instances, Instance machine) throws InterruptedException {
         if (force && isLive(machine)) {
-            Stop.kill(machine);
+            machine.kill();
         }
-        if (machine.isGone()
-                && registry.list().stream().noneMatch(other -> other.id().equals(machine.id()))) {
-            return; // by itself, at its end
-        }
-        try (MachineHold hold = machine.tryHold()) {
-            // Between two processes of a machine that is started again nobody has it.
-            if (hold == null || isLive(machine)) {
-                throw new ConfigException("machine '" + machine.name()
-                        + "' runs; stop it first, or: javisor rm --force " + machine.name());
-            }
-            registry.remove(hold);
-        }
+        instances.remove(machine);
     }
 
     /** One whose files are damaged is not. */
-    private static boolean isLive(MachineEntry machine) {
+    private static boolean isLive(Instance machine) {
         try {
-            return machine.status().phase().isLive();
+            return machine.isLive();
         } catch (ConfigException e) {
             return false;
         }

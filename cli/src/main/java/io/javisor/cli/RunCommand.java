@@ -9,8 +9,8 @@ import io.javisor.machine.BootObserver;
 import io.javisor.machine.ConfigException;
 import io.javisor.machine.Machine;
 import io.javisor.machine.MachinePlan;
+import io.javisor.manager.Instances;
 import io.javisor.manager.live.LiveMachine;
-import io.javisor.manager.live.MachineSpawner;
 import io.javisor.manager.registry.MachineEntry;
 import io.javisor.manager.registry.MachineEvent;
 import io.javisor.manager.registry.MachineHold;
@@ -178,12 +178,13 @@ final class RunCommand implements Callable<Integer> {
         MachineSettings settings = settings();
         RestartPolicy policy = policy();
         GuestConfig.toRunElsewhere(settings).close(); // what is wrong is said before anything is made
-        Registry registry = Registry.open();
+        Instances instances = MachineLaunch.instances();
+        Registry registry = instances.registry();
         registry.sweep();
         MachineEntry entry = registry.create(settings.get(Settings.NAME), ConfigWriter.text(settings), policy, remove);
         registry.events().add(entry, MachineEvent.CREATE, "");
         try {
-            new MachineSpawner(new MachineLaunch()).start(entry);
+            instances.of(entry).start();
         } catch (RuntimeException e) {
             discard(registry, entry);
             throw e;

@@ -2,10 +2,8 @@ package io.javisor.cli;
 
 import io.javisor.core.host.RawTerminal;
 import io.javisor.machine.ConfigException;
-import io.javisor.manager.live.Control;
-import io.javisor.manager.registry.MachineEntry;
-import io.javisor.manager.registry.MachineStatus;
-import io.javisor.manager.registry.Registry;
+import io.javisor.manager.Instance;
+import io.javisor.manager.Instances;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -76,13 +74,13 @@ final class StatsCommand implements Callable<Integer> {
         if (!(intervalSeconds >= 0.05 && intervalSeconds <= 3600)) {
             throw new ConfigException("--interval is 0.05 to 3600 seconds, not " + intervalSeconds);
         }
-        Registry registry = Registry.open();
-        List<MachineEntry> named = new ArrayList<>();
+        Instances instances = MachineLaunch.instances();
+        List<Instance> named = new ArrayList<>();
         int status = ExitStatus.POWER_OFF;
         for (String name : names) {
             try {
-                MachineEntry machine = registry.find(name);
-                MachineStatus _ = Control.requireLive(machine);
+                Instance machine = instances.find(name);
+                machine.requireLive();
                 named.add(machine);
             } catch (ConfigException e) {
                 CommandLine command = spec.commandLine();
@@ -95,10 +93,10 @@ final class StatsCommand implements Callable<Integer> {
         boolean terminal = RawTerminal.isTerminal(STDOUT);
         boolean again = stream == null ? terminal : stream;
         Map<String, MachineUsage> before = new HashMap<>();
-        look(registry, named, before);
+        look(instances, named, before);
         do {
             Thread.sleep((long) (intervalSeconds * 1000));
-            List<MachineUsage.Figures> figures = look(registry, named, before);
+            List<MachineUsage.Figures> figures = look(instances, named, before);
             PrintWriter out = spec.commandLine().getOut();
             out.print((again && terminal && format == Format.TABLE ? CLEAR : "") + text(figures));
             out.flush();
@@ -109,11 +107,13 @@ final class StatsCommand implements Callable<Integer> {
 
     /** @param before what was seen of each at the last look, which this one replaces */
     private static List<MachineUsage.Figures> look(
-            Registry registry, List<MachineEntry> named, Map<String, MachineUsage> before) throws InterruptedException {
+            Instances instances, List<Instance> named, Map<String, MachineUsage> before) throws InterruptedException {
         List<MachineUsage.Figures> figures = new ArrayList<>();
-        for (MachineEntry machine : named.isEmpty() ? registry.list() : named) {
+        for (Instance machine : named.isEmpty() ? instances.list() : named) {
             MachineUsage now = MachineUsage.of(machine);
-            MachineUsage last = now == null ? before.remove(machine.id()) : before.put(machine.id(), now);
+            MachineUsage last = now == null
+                    ? before.remove(machine.entry().id())
+                    : before.put(machine.entry().id(), now);
             if (now != null) {
                 figures.add(now.since(machine.name(), last));
             }

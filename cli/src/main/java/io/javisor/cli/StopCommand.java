@@ -1,6 +1,5 @@
 package io.javisor.cli;
 
-import io.javisor.manager.live.Stop;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -25,6 +24,6 @@ final class StopCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Duration limit = timeout.duration();
-        return machines.each((_, machine) -> machines.say(machine, Stop.stop(machine, limit)));
+        return machines.each(machine -> machines.say(machine, machine.stop(limit)));
     }
 }

@@ -2,11 +2,9 @@ package io.javisor.cli;
 
 import io.javisor.core.host.HostConstants;
 import io.javisor.machine.ConfigException;
-import io.javisor.manager.live.Stop;
-import io.javisor.manager.registry.MachineEntry;
+import io.javisor.manager.Instance;
 import io.javisor.manager.registry.MachinePhase;
 import io.javisor.manager.registry.MachineStatus;
-import io.javisor.manager.registry.Registry;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -47,15 +45,15 @@ final class WaitCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        MachineEntry machine = Registry.open().find(name);
+        Instance machine = MachineLaunch.instances().find(name);
         Duration timeout = timeoutSeconds > 0 ? Duration.ofSeconds(timeoutSeconds) : FOR_EVER;
-        if (!Stop.awaitEnd(machine, timeout)) {
+        if (!machine.awaitEnd(timeout)) {
             throw new ConfigException("machine '" + name + "' has not ended after " + timeoutSeconds + " s");
         }
-        if (machine.isGone()) {
+        if (machine.entry().isGone()) {
             throw new ConfigException("machine '" + name + "' was removed at its end, and its exit status with it");
         }
-        MachineStatus status = machine.status();
+        MachineStatus status = machine.entry().status();
         if (status.exitStatus() < 0 && status.phase() != MachinePhase.CRASHED) {
             throw new ConfigException("machine '" + name + "' has never run; to start it: javisor start " + name);
         }

@@ -1,0 +1,73 @@
+package io.javisor.manager;
+
+import io.javisor.machine.ConfigException;
+import io.javisor.manager.live.Control;
+import io.javisor.manager.live.MachineSpawner;
+import io.javisor.manager.live.Stop;
+import io.javisor.manager.registry.MachineEntry;
+import io.javisor.manager.registry.MachineStatus;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/** A machine, which answers at its control socket. */
+record MachineInstance(MachineEntry entry, MachineSpawner spawner) implements Instance {
+    @Override
+    public void requireLive() {
+        MachineStatus _ = Control.requireLive(entry);
+    }
+
+    @Override
+    public void start() {
+        spawner.start(entry);
+    }
+
+    @Override
+    public Optional<String> stop(Duration timeout) throws InterruptedException {
+        return Stop.stop(entry, timeout);
+    }
+
+    @Override
+    public void kill() throws InterruptedException {
+        Stop.kill(entry);
+    }
+
+    @Override
+    public boolean awaitEnd(Duration timeout) throws InterruptedException {
+        return Stop.awaitEnd(entry, timeout);
+    }
+
+    @Override
+    public void pause() throws InterruptedException {
+        JsonNode _ = Control.ask(entry, "PUT", "state", Map.of("state", "paused"));
+    }
+
+    @Override
+    public void resume() throws InterruptedException {
+        JsonNode _ = Control.ask(entry, "PUT", "state", Map.of("state", "running"));
+    }
+
+    @Override
+    public Path console(String port) {
+        requireLive();
+        Path socket = entry.consoleSocket(port);
+        if (!port.matches("com[1-4]") || !Files.exists(socket)) {
+            throw new ConfigException("machine '" + name() + "' has no serial port '" + port
+                    + "'; its first is com1, and --serial gives it more");
+        }
+        return socket;
+    }
+
+    @Override
+    public JsonNode description() throws InterruptedException {
+        return Control.ask(entry, "GET", "machine", null);
+    }
+
+    @Override
+    public JsonNode statistics() throws InterruptedException {
+        return Control.ask(entry, "GET", "statistics", null);
+    }
+}
