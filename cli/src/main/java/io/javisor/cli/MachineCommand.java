@@ -13,8 +13,6 @@ import io.javisor.machine.Machine;
 import io.javisor.manager.live.LiveMachine;
 import io.javisor.manager.live.MachineSpawner;
 import io.javisor.manager.registry.MachineEntry;
-import io.javisor.manager.registry.MachinePhase;
-import io.javisor.manager.registry.MachineStatus;
 import io.javisor.manager.registry.Registry;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -38,9 +36,6 @@ final class MachineCommand implements Callable<Integer> {
 
     /** EX_TEMPFAIL of sysexits.h: the supervisor's script knows it. */
     static final int AGAIN = 75;
-
-    private static final long FIRST_DELAY_MILLIS = 100;
-    private static final long MAX_DELAY_MILLIS = 60_000;
 
     @Parameters(paramLabel = "ID")
     private String id = "";
@@ -67,7 +62,7 @@ final class MachineCommand implements Callable<Integer> {
             return ExitStatus.POWER_OFF;
         }
         bound(live.entry().processLog());
-        if (after != null && !goesOn(live, after)) {
+        if (after != null && !live.goesOnAfter(after)) {
             finish(live);
             return ExitStatus.POWER_OFF;
         }
@@ -84,37 +79,12 @@ final class MachineCommand implements Callable<Integer> {
         }
     }
 
-    /** After a process that ended: writes down how, and says whether the machine is to be started again. */
-    private static boolean goesOn(LiveMachine live, int status) {
-        MachineStatus last = live.written();
-        if (status == ExitStatus.SIGNAL + HostConstants.SIGTERM) {
-            // Its user's wish, at a moment when nobody could write it down.
-            if (last.phase().isLive()) {
-                live.endedBySignal(HostConstants.SIGTERM);
-            }
-            return false;
-        }
-        if (last.phase() == MachinePhase.RESTARTING) {
-            return true;
-        }
-        if (last.phase().isLive()) {
-            live.ended(
-                    status,
-                    status > ExitStatus.SIGNAL
-                            ? "its process was ended by signal " + (status - ExitStatus.SIGNAL)
-                            : "its process ended with status " + status);
-        }
-        return live.restartsAfterEnd();
-    }
-
     /** Longer each time that it has to be started again soon after the last. */
     private static void awaitTurn(LiveMachine live) throws InterruptedException {
-        int restarts = live.written().restarts();
-        if (restarts > 0) {
-            live.awaitsRestart();
-            long delay = Math.min(MAX_DELAY_MILLIS, FIRST_DELAY_MILLIS << Math.min(20, restarts - 1));
+        long delayMillis = live.awaitsRestart();
+        if (delayMillis > 0) {
             ShutdownHook hook = ShutdownHook.install(() -> live.endedBySignal(HostConstants.SIGTERM));
-            Thread.sleep(delay);
+            Thread.sleep(delayMillis);
             hook.remove();
         }
     }

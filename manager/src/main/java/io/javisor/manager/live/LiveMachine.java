@@ -8,6 +8,7 @@ import io.javisor.api.control.RootRoutes;
 import io.javisor.api.firecracker.FirecrackerRoutes;
 import io.javisor.api.firecracker.MicroVm;
 import io.javisor.api.http.ControlServer;
+import io.javisor.core.host.HostConstants;
 import io.javisor.core.log.LogLimit;
 import io.javisor.machine.ConfigException;
 import io.javisor.machine.Machine;
@@ -20,6 +21,7 @@ import io.javisor.manager.registry.MachineHold;
 import io.javisor.manager.registry.MachinePhase;
 import io.javisor.manager.registry.MachineStatus;
 import io.javisor.manager.registry.Registry;
+import io.javisor.manager.registry.RestartPolicy;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,9 +101,44 @@ public final class LiveMachine implements MachineControl, AutoCloseable {
         return again;
     }
 
-    /** This process waits until it is time to start it again. */
-    public void awaitsRestart() {
-        hold.phase(MachinePhase.RESTARTING);
+    /**
+     * After another process of it: writes down how it ended, unless that process did, and says whether the machine is to be started again.
+     *
+     * @param status what that process ended with, as a shell has it: 128+n for signal n
+     */
+    public boolean goesOnAfter(int status) {
+        MachineStatus last = hold.written();
+        if (status == SIGNAL + HostConstants.SIGTERM) {
+            // Its user's wish, at a moment when nobody could write it down.
+            if (last.phase().isLive()) {
+                endedBySignal(HostConstants.SIGTERM);
+            }
+            return false;
+        }
+        if (last.phase() == MachinePhase.RESTARTING) {
+            return true;
+        }
+        if (last.phase().isLive()) {
+            ended(
+                    status,
+                    status > SIGNAL
+                            ? "its process was ended by signal " + (status - SIGNAL)
+                            : "its process ended with status " + status);
+        }
+        return restartsAfterEnd();
+    }
+
+    /**
+     * How long this process is to wait before it starts it, which is written down unless that is no time.
+     *
+     * @return milliseconds
+     */
+    public long awaitsRestart() {
+        long delayMillis = RestartPolicy.delayMillis(hold.written().restarts());
+        if (delayMillis > 0) {
+            hold.phase(MachinePhase.RESTARTING);
+        }
+        return delayMillis;
     }
 
     /** A signal to this process has ended it, which is its user's wish. */

@@ -10,6 +10,10 @@ public record RestartPolicy(Kind kind, int limit) {
     /** What {@link #parse} takes. */
     public static final String SYNTAX = "no|on-failure[:N]|always";
 
+    private static final long FIRST_DELAY_MILLIS = 100;
+    private static final long MAX_DELAY_MILLIS = 60_000;
+    private static final int MAX_DOUBLINGS = 20;
+
     /** Never. */
     public static final RestartPolicy NO = new RestartPolicy(Kind.NO, 0);
 
@@ -65,6 +69,17 @@ public record RestartPolicy(Kind kind, int limit) {
             case ALWAYS -> true;
             case ON_FAILURE -> failed && (limit == 0 || restarts < limit);
         };
+    }
+
+    /**
+     * How long to wait before a start, in milliseconds: 100 before the first start again, and twice as long before each further one, up to a minute.
+     *
+     * @param restarts how often in a row it is started again by then, this time included; 0 for no wait
+     */
+    public static long delayMillis(int restarts) {
+        return restarts <= 0
+                ? 0
+                : Math.min(MAX_DELAY_MILLIS, FIRST_DELAY_MILLIS << Math.min(MAX_DOUBLINGS, restarts - 1));
     }
 
     @Override

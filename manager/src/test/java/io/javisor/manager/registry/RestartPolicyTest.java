@@ -44,4 +44,10 @@ class RestartPolicyTest {
     void decides(String policy, boolean failed, int restarts, boolean again) {
         assertEquals(again, RestartPolicy.parse(policy).restarts(failed, restarts));
     }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0", "1, 100", "2, 200", "10, 51200", "11, 60000", "22, 60000", "2147483647, 60000"})
+    void theWaitGrowsToAMinute(int restarts, long millis) {
+        assertEquals(millis, RestartPolicy.delayMillis(restarts));
+    }
 }
