@@ -28,6 +28,12 @@ public final class Assembler {
     public static final int E = 4;
     public static final int NE = 5;
     public static final int BE = 6;
+    public static final int A = 7;
+
+    /** The lengths, in bytes, of what {@link #jump} and {@link #call} write. */
+    public static final int JUMP_SIZE = 5;
+
+    public static final int CALL_SIZE = 5;
 
     private final CodeWriter writer;
 

@@ -13,6 +13,7 @@ import java.lang.foreign.MemorySegment;
  */
 public final class CodeWriter {
     public static final int RAX = 0;
+    public static final int RCX = 1;
     public static final int RSP = 4;
     public static final int RBP = 5;
 
@@ -109,7 +110,8 @@ public final class CodeWriter {
     }
 
     /**
-     * Loads guest vectors to the host's registers of the same numbers.
+     * Loads guest vectors to the host's registers of the same numbers. All of them with VEX instructions alone or with SSE ones alone: on some
+     * processors each change between them costs 50 ns while an upper half is in use.
      *
      * @param numbers a bit for each
      * @param wide all of 256 bits, not the low halves alone
@@ -118,7 +120,8 @@ public final class CodeWriter {
         for (int i = 0; i < 16; i++) {
             if ((numbers & 1 << i) != 0) {
                 if (wide) {
-                    loadYmm(i, XMM_OFFSET + 16 * i, YMM_HIGH_OFFSET + 16 * i);
+                    loadLowerHalf(i);
+                    loadUpperHalf(i, YMM_HIGH_OFFSET + 16 * i);
                 } else {
                     loadXmm(i, XMM_OFFSET + 16 * i);
                 }
@@ -131,12 +134,40 @@ public final class CodeWriter {
         for (int i = 0; i < 16; i++) {
             if ((numbers & 1 << i) != 0) {
                 if (wide) {
-                    storeYmm(i, XMM_OFFSET + 16 * i, YMM_HIGH_OFFSET + 16 * i);
+                    storeLowerHalf(i);
+                    storeUpperHalf(i, YMM_HIGH_OFFSET + 16 * i);
                 } else {
                     storeXmm(i, XMM_OFFSET + 16 * i);
                 }
             }
         }
+    }
+
+    /** Loads the upper halves alone, as {@link #loadVectors}. */
+    public void loadUpperHalves(int numbers) {
+        for (int i = 0; i < 16; i++) {
+            if ((numbers & 1 << i) != 0) {
+                loadUpperHalf(i, YMM_HIGH_OFFSET + 16 * i);
+            }
+        }
+    }
+
+    /** vmovups xmm, [the guest's of that number], which makes the upper half zeros */
+    public void loadLowerHalf(int register) {
+        lowerHalf(register, 0x10);
+    }
+
+    /** vmovups [the guest's of that number], xmm */
+    public void storeLowerHalf(int register) {
+        lowerHalf(register, 0x11);
+    }
+
+    private void lowerHalf(int register, int opcode) {
+        code(0xc4, 1);
+        bytes1((register >= 8 ? 0 : 0x80) | 0x40 | 1);
+        bytes1(0x78);
+        bytes1(opcode);
+        blockOperand(register, XMM_OFFSET + 16 * register);
     }
 
     /** movups xmm, [block + offset] */
@@ -153,27 +184,25 @@ public final class CodeWriter {
         blockOperand(register, offset);
     }
 
-    /** vmovups xmm, [low]; vinsertf128 ymm, ymm, [high], 1 */
-    private void loadYmm(int register, int low, int high) {
-        loadXmm(register, low);
+    /** vinsertf128 ymm, ymm, [block + offset], 1 */
+    private void loadUpperHalf(int register, int offset) {
         int r = register >= 8 ? 0 : 0x80;
         code(0xc4, 1);
         bytes1(r | 0x40 | 3);
         bytes1((~register & 15) << 3 | 4 | 1);
         bytes1(0x18);
-        blockOperand(register, high);
+        blockOperand(register, offset);
         bytes1(1);
     }
 
-    /** vmovups [low], xmm; vextractf128 [high], ymm, 1 */
-    private void storeYmm(int register, int low, int high) {
-        storeXmm(register, low);
+    /** vextractf128 [block + offset], ymm, 1 */
+    private void storeUpperHalf(int register, int offset) {
         int r = register >= 8 ? 0 : 0x80;
         code(0xc4, 1);
         bytes1(r | 0x40 | 3);
         bytes1(0x7d);
         bytes1(0x19);
-        blockOperand(register, high);
+        blockOperand(register, offset);
         bytes1(1);
     }
 

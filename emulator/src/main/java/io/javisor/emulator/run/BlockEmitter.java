@@ -30,6 +30,7 @@ final class BlockEmitter {
     private final FormEncoder encoder;
     private final FlagPlace flags;
     private final X87Code x87;
+    private final VectorCode vectors;
     private final ExitStubs stubs;
     private final OperandCode operands;
     private final TransferCode transfers;
@@ -52,7 +53,8 @@ final class BlockEmitter {
         encoder = new FormEncoder(writer, registers);
         flags = new FlagPlace(writer, assembler);
         x87 = new X87Code(code);
-        stubs = new ExitStubs(code, flags, x87);
+        vectors = new VectorCode(code, flags);
+        stubs = new ExitStubs(code, flags, x87, vectors);
         operands = new OperandCode(code, stubs);
         transfers = new TransferCode(code, flags, stubs);
         system = new SystemCode(code, stubs);
@@ -75,6 +77,7 @@ final class BlockEmitter {
     void emit(int block) {
         stubs.clear();
         x87.begin();
+        vectors.begin();
         writeEntries();
         transfers.begin(alone ? TransferCode.NOWHERE : plan.offset(0), entrySaved, entryHost);
         int count = plan.count();
@@ -86,6 +89,7 @@ final class BlockEmitter {
             x87.settle();
             transfers.to(plan.offset(count), false);
         }
+        vectors.write();
         stubs.write(block);
         writer.end();
     }
@@ -157,7 +161,7 @@ final class BlockEmitter {
             case RunForms.POPF -> popFlags(i);
             case RunForms.SWAPGS -> system.swapGs();
             case RunForms.SELECTOR -> storeSelector(i, instruction);
-            case RunForms.VZEROUPPER -> system.clearUpperHalves();
+            case RunForms.VZEROUPPER -> vectors.clearUpperHalves();
             case RunForms.STRING -> strings.emit(instruction, plan.liveAt(i), stepStub(i));
             case RunForms.BITS -> bits.emit(plan, i, stepStub(i));
             default -> {
@@ -182,6 +186,7 @@ final class BlockEmitter {
         int stub = stub(ExitStubs.SINGLE, i);
         stubs.jump(stub);
         x87.left();
+        vectors.left();
         stubs.resumeHere(stub);
     }
 
@@ -195,24 +200,14 @@ final class BlockEmitter {
             memoryOperand(i, instruction, form, stub);
         }
         x87.setLast(instruction, plan.offset(i));
+        vectors.prepare(form, plan.liveAt(i));
         if (plan.neededInHost(i) != 0) {
             flags.toHost();
         }
         boolean _ = registers.assignMapped(instruction, memory);
-        boolean vectors = (registers.vectorsRead() | registers.vectorsWritten()) != 0;
-        boolean vex = form.opcode().vex() && vectors;
-        if (vectors) {
-            writer.loadVectors(registers.vectorsRead(), vex);
-        }
         moveScratch(registers.read(), true);
         encoder.encode(instruction, instruction.immediate());
         moveScratch(registers.written(), false);
-        if (vectors) {
-            writer.storeVectors(registers.vectorsWritten(), vex);
-        }
-        if (vex) {
-            writer.code(0xc5f877, 3); // vzeroupper
-        }
         if (form.flags().written() != 0) {
             flags.written();
         }

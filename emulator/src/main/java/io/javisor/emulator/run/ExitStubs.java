@@ -46,6 +46,7 @@ final class ExitStubs {
     private final Assembler assembler;
     private final FlagPlace flags;
     private final X87Code x87;
+    private final VectorCode vectors;
     private final int[] jumps = new int[MAX_JUMPS];
     private final int[] nextJumps = new int[MAX_JUMPS];
     private final int[] firstJumps = new int[MAX_STUBS];
@@ -57,6 +58,7 @@ final class ExitStubs {
     private final int[] resumes = new int[MAX_STUBS];
     private final boolean[] resumesWithFlags = new boolean[MAX_STUBS];
     private final boolean[] resumesWithX87 = new boolean[MAX_STUBS];
+    private final int[] resumesWithVectors = new int[MAX_STUBS];
     private final int[] pointers = new int[MAX_STUBS];
 
     /** What a stub tells begins there; of a miss, what it tells of the access, the step in its place, and where code goes on. */
@@ -68,10 +70,11 @@ final class ExitStubs {
     private int jumpCount;
     private int count;
 
-    ExitStubs(RunCode code, FlagPlace flags, X87Code x87) {
+    ExitStubs(RunCode code, FlagPlace flags, X87Code x87, VectorCode vectors) {
         this.code = code;
         this.flags = flags;
         this.x87 = x87;
+        this.vectors = vectors;
         writer = code.writer();
         assembler = code.assembler();
     }
@@ -124,7 +127,7 @@ final class ExitStubs {
         pointers[stub] = pointers[step];
         steps[stub] = step;
         resumes[stub] = again;
-        accesses[stub] = MissCode.access(size, write, x87.loaded());
+        accesses[stub] = MissCode.access(size, write, x87.loaded(), vectors.loaded());
         return stub;
     }
 
@@ -138,6 +141,7 @@ final class ExitStubs {
         resumes[stub] = writer.position();
         resumesWithFlags[stub] = flags.inHost();
         resumesWithX87[stub] = x87.loaded();
+        resumesWithVectors[stub] = vectors.loaded();
     }
 
     void jumpIf(int condition, int stub) {
@@ -163,12 +167,14 @@ final class ExitStubs {
                 writeMiss(i);
                 continue;
             }
-            if (resumes[i] != NOWHERE && (resumesWithFlags[i] || resumesWithX87[i])) {
+            boolean bare = !resumesWithFlags[i] && !resumesWithX87[i] && resumesWithVectors[i] == VectorCode.NONE;
+            if (resumes[i] != NOWHERE && !bare) {
                 // The way back lies in front of the way out.
                 resume = start;
                 if (resumesWithX87[i]) {
                     x87.emitLoad();
                 }
+                vectors.emitLoad(resumesWithVectors[i]);
                 if (resumesWithFlags[i]) {
                     flags.emitRestore();
                 }

@@ -25,23 +25,35 @@ final class MissCode {
     private static final int WRITE = 1 << 8;
     private static final int X87 = 1 << 9;
 
+    /** From this bit on, what of the vector registers the block takes to be loaded ({@link VectorCode#loaded}). */
+    private static final int VECTORS_SHIFT = 10;
+
+    private static final int VECTOR_LEVELS = VectorCode.WHOLE + 1;
+
     private final int[] probes = new int[2 * SIZES];
-    private final int again;
-    private final int againWithX87;
+    private final int[] agains = new int[2 * VECTOR_LEVELS];
 
     /** Writes the code. {@code loadX87} is where code is that loads the x87 registers. */
-    MissCode(CodeWriter writer, Assembler assembler, int loadX87) {
+    MissCode(CodeWriter writer, Assembler assembler, int loadX87, VectorSwitch vectors) {
         for (int i = 0; i < SIZES; i++) {
             probes[2 * i] = writer.position();
             writeProbe(writer, assembler, 1 << i, Tlb.READ_TAG_OFFSET);
             probes[2 * i + 1] = writer.position();
             writeProbe(writer, assembler, 1 << i, Tlb.WRITE_TAG_OFFSET);
         }
-        againWithX87 = writer.position();
-        assembler.call(loadX87);
-        again = writer.position();
-        writer.load(FIRST, MISS_LINEAR_OFFSET);
-        assembler.jumpMemory(CodeWriter.STATE, MISS_AGAIN_OFFSET - CodeWriter.BIAS);
+        for (int i = 0; i < agains.length; i++) {
+            agains[i] = writer.position();
+            if (i >= VECTOR_LEVELS) {
+                assembler.call(loadX87);
+            }
+            switch (i % VECTOR_LEVELS) {
+                case VectorCode.LOWER -> assembler.call(vectors.lower());
+                case VectorCode.WHOLE -> assembler.call(vectors.whole());
+                default -> {}
+            }
+            writer.load(FIRST, MISS_LINEAR_OFFSET);
+            assembler.jumpMemory(CodeWriter.STATE, MISS_AGAIN_OFFSET - CodeWriter.BIAS);
+        }
     }
 
     /**
@@ -71,8 +83,8 @@ final class MissCode {
     }
 
     /** What a block that leaves tells of its access. */
-    static int access(int size, boolean write, boolean x87) {
-        return size | (write ? WRITE : 0) | (x87 ? X87 : 0);
+    static int access(int size, boolean write, boolean x87, int vectors) {
+        return size | (write ? WRITE : 0) | (x87 ? X87 : 0) | vectors << VECTORS_SHIFT;
     }
 
     /** Walks for the access that a block left for; whether it may be done now. */
@@ -83,6 +95,6 @@ final class MissCode {
     /** Where to enter to have {@code hva} do it again. */
     int again(CpuBlock cpu, long hva, int access) {
         cpu.putLong(MISS_AGAIN_OFFSET, hva);
-        return (access & X87) != 0 ? againWithX87 : again;
+        return agains[(access >>> VECTORS_SHIFT) + ((access & X87) != 0 ? VECTOR_LEVELS : 0)];
     }
 }

@@ -6,6 +6,8 @@ import static io.javisor.emulator.state.StateLayout.RUN_FLAGS_OFFSET;
 import static io.javisor.emulator.state.StateLayout.RUN_X87_AWAY_OFFSET;
 import static io.javisor.emulator.state.VectorLayout.HOST_MXCSR_OFFSET;
 import static io.javisor.emulator.state.VectorLayout.MXCSR_OFFSET;
+import static io.javisor.emulator.state.VectorLayout.UPPERS_OFFSET;
+import static io.javisor.emulator.state.VectorLayout.VECTORS_AWAY_OFFSET;
 
 import io.javisor.core.host.Cleanup;
 import io.javisor.core.host.MachineCode;
@@ -46,6 +48,7 @@ final class RunCode implements AutoCloseable {
     private final long startHva;
     private final MemorySegment enter;
     private final long blockHva;
+    private final VectorSwitch vectors;
     private final int loadX87;
     private final MissCode missCode;
     private final int exit;
@@ -73,12 +76,15 @@ final class RunCode implements AutoCloseable {
             blockHva = cpu.segment().address();
             cpu.putInt(HOST_MXCSR_OFFSET, VectorLayout.MXCSR_RESET);
             cpu.putInt(RUN_X87_AWAY_OFFSET, 1);
+            cpu.putInt(VECTORS_AWAY_OFFSET, 1);
+            cpu.putInt(UPPERS_OFFSET, VectorSwitch.AWAY);
             writer.begin(SLOTS * SLOT_SIZE);
             enter = MachineCode.at(memory.executableHva(writer.position()));
             writeEntry();
+            vectors = new VectorSwitch(writer, assembler);
             loadX87 = writer.position();
-            X87Code.writeLoad(writer);
-            missCode = new MissCode(writer, assembler, loadX87);
+            X87Code.writeLoad(writer, assembler);
+            missCode = new MissCode(writer, assembler, loadX87, vectors);
             exit = writer.position();
             writeExit();
             int faultExit = writer.position();
@@ -113,6 +119,11 @@ final class RunCode implements AutoCloseable {
     /** What loads the x87 registers, to be called. */
     int loadX87() {
         return loadX87;
+    }
+
+    /** What loads the vector registers. */
+    VectorSwitch vectors() {
+        return vectors;
     }
 
     /** Runs code. Returns the offset of what the exit that it took says. */
@@ -252,6 +263,7 @@ final class RunCode implements AutoCloseable {
     /** For a thread that faulted in a block: stores the registers as they are. */
     private void writeFaultExit() {
         StringCode.keep(writer);
+        VectorSwitch.writeSave(writer, assembler);
         X87Code.writeSave(writer, assembler);
         FaultExit.write(writer);
         assembler.codeAddress(RunRegisters.FIRST, writer.position() + 12);
@@ -278,6 +290,7 @@ final class RunCode implements AutoCloseable {
         assembler.arithmetic(Assembler.AND, true, 1, ~Flags.STATUS);
         assembler.arithmeticRegister(Assembler.ADD, true, 0, 1);
         writer.store(0, RFLAGS_OFFSET);
+        VectorSwitch.writeSave(writer, assembler);
         X87Code.writeSave(writer, assembler);
         writer.onBlock(false, 0x0fae, 3, MXCSR_OFFSET); // stmxcsr
         writer.onBlock(false, 0x0fae, 2, HOST_MXCSR_OFFSET);

@@ -7,7 +7,6 @@ import static io.javisor.emulator.state.StateLayout.RFLAGS_OFFSET;
 import static io.javisor.emulator.state.StateLayout.RUN_FLAGS_OFFSET;
 import static io.javisor.emulator.state.StateLayout.SEGMENTS_OFFSET;
 import static io.javisor.emulator.state.StateLayout.SEGMENT_SIZE;
-import static io.javisor.emulator.state.VectorLayout.YMM_HIGH_OFFSET;
 
 import io.javisor.emulator.decode.Flags;
 import io.javisor.emulator.emit.Assembler;
@@ -98,13 +97,5 @@ final class SystemCode {
         writer.load(SECOND, KERNEL_GS_BASE_OFFSET);
         writer.store(FIRST, KERNEL_GS_BASE_OFFSET);
         writer.store(SECOND, base);
-    }
-
-    /** VZEROUPPER: no vector register is live in the host's between instructions. */
-    void clearUpperHalves() {
-        writer.code(0x0f57c0, 3); // xorps xmm0, xmm0
-        for (int i = 0; i < 16; i++) {
-            writer.storeXmm(0, YMM_HIGH_OFFSET + 16 * i);
-        }
     }
 }

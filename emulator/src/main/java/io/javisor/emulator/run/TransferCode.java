@@ -16,9 +16,6 @@ final class TransferCode {
     private static final int SECOND = RunRegisters.SECOND;
     private static final int RCX = 1;
 
-    /** The length of a jump of 4 bytes' displacement. */
-    private static final int JUMP_SIZE = 5;
-
     /** In place of an offset in a page: one that nothing goes to. */
     static final int NOWHERE = -1;
 
@@ -81,7 +78,7 @@ final class TransferCode {
         // JRCXZ looks without changing a flag.
         assembler.move(true, FIRST, RCX);
         assembler.load(false, RCX, CodeWriter.STATE, ATTENTION_OFFSET - CodeWriter.BIAS);
-        assembler.skipIfRcxZero(JUMP_SIZE);
+        assembler.skipIfRcxZero(Assembler.JUMP_SIZE);
         stubs.saving(stub);
         stubs.restoringRcx(stub);
         stubs.jump(stub);

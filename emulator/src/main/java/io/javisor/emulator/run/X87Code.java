@@ -39,9 +39,6 @@ final class X87Code {
     private static final int CONTROL_MASKS = 0x3f;
     private static final int REGISTERS = 8;
 
-    /** The length of a call. */
-    private static final int CALL_SIZE = 5;
-
     private final CodeWriter writer;
     private final Assembler assembler;
     private final int load;
@@ -55,9 +52,10 @@ final class X87Code {
         load = code.loadX87();
     }
 
-    /** Writes what loads the registers, to be called. Leaves all others and the flags alone, but for those of vectors. */
-    static void writeLoad(CodeWriter writer) {
-        writer.onBlock(false, 0x0fae, 3, MXCSR_OFFSET); // stmxcsr, for FXRSTOR loads it, too
+    /** Writes what loads the registers, to be called. Uses r11; leaves all others and the flags alone. */
+    static void writeLoad(CodeWriter writer, Assembler assembler) {
+        VectorSwitch.writeKeepLower(writer, assembler); // FXRSTOR loads them, too
+        writer.onBlock(false, 0x0fae, 3, MXCSR_OFFSET); // stmxcsr, as those
         writer.onBlock(true, 0x0fae, 1, XSAVE_OFFSET); // fxrstor64
         writer.code(0x41c7, 2); // mov dword [AWAY], 0
         writer.blockOperand(0, RUN_X87_AWAY_OFFSET);
@@ -65,7 +63,7 @@ final class X87Code {
         writer.bytes1(0xc3);
     }
 
-    /** Writes what stores the registers if they are loaded, and leaves the host's as Java wants them. Clobbers r11, xmm0 and the flags. */
+    /** Writes what stores the registers if they are loaded, and leaves the host's as Java wants them. Clobbers r11, xmm0 and the flags: vectors are saved. */
     static void writeSave(CodeWriter writer, Assembler assembler) {
         assembler.compareBlock(RUN_X87_AWAY_OFFSET, 0);
         int away = assembler.jumpIf(Assembler.NE);
@@ -92,7 +90,7 @@ final class X87Code {
         last = NONE;
     }
 
-    /** An instruction of {@code form} comes next; has the registers loaded if it uses them. Uses rbp; leaves the flags alone. */
+    /** An instruction of {@code form} comes next; has the registers loaded if it uses them. Uses rbp and r11; leaves the flags alone. */
     void prepare(Form form) {
         pointers = form.usesX87() && !form.usesMmx() && !form.has(Trait.CONTROL);
         if (!form.usesX87() || loaded) {
@@ -100,7 +98,7 @@ final class X87Code {
         }
         assembler.move(true, FIRST, RCX);
         assembler.load(false, RCX, CodeWriter.STATE, RUN_X87_AWAY_OFFSET - CodeWriter.BIAS);
-        assembler.skipIfRcxZero(CALL_SIZE);
+        assembler.skipIfRcxZero(Assembler.CALL_SIZE);
         assembler.call(load);
         assembler.move(true, RCX, FIRST);
         loaded = true;

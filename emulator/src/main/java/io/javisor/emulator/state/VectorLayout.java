@@ -71,6 +71,12 @@ public final class VectorLayout {
     /** 8 bytes: where the host's code does it again. */
     public static final int MISS_AGAIN_OFFSET = 0xd10;
 
+    /** 4 bytes: 0 while the lower halves of the guest's vector registers are in the host's, which is never so in Java; else 1. */
+    public static final int VECTORS_AWAY_OFFSET = 0xd20;
+
+    /** 4 bytes: where their upper halves are, a value of the code for blocks; in Java always in {@link #YMM_HIGH_OFFSET}. */
+    public static final int UPPERS_OFFSET = 0xd24;
+
     /** How many bytes a block with all this has. */
     public static final int SIZE = 0x1000;
 

@@ -61,13 +61,22 @@ class HostDifferentialTest {
     @Test
     void runsOfManyInstructionsDoWhatTheHostDoes(TestReporter reporter) throws Exception {
         Decoder decoder = new Decoder(HostFeatures.ofHost());
-        SequenceGenerator generator = new SequenceGenerator(SEED, decoder, forms(), false);
+        compareSequences(new SequenceGenerator(SEED, decoder, forms(), false), SEQUENCES, reporter);
+    }
+
+    @Test
+    void runsOfVectorsDoWhatTheHostDoes(TestReporter reporter) throws Exception {
+        Decoder decoder = new Decoder(HostFeatures.ofHost());
+        compareSequences(SequenceGenerator.ofVectors(SEED, decoder, forms()), SEQUENCES / 2, reporter);
+    }
+
+    private void compareSequences(SequenceGenerator generator, int wanted, TestReporter reporter) throws Exception {
         List<String> differences = new ArrayList<>();
         try (HostOracle oracle = HostOracle.start(directory, BATCH);
                 Subject subject = new RunSubject(HostFeatures.ofHost())) {
             Comparison comparison = new Comparison(subject);
             int states = 0;
-            for (; states < SEQUENCES; states += BATCH) {
+            for (; states < wanted; states += BATCH) {
                 for (int i = 0; i < BATCH; i++) {
                     generator.fill(oracle.record(i));
                 }

@@ -46,7 +46,9 @@ final class SequenceGenerator {
     private final List<Form> common = new ArrayList<>();
     private final List<Form> all = new ArrayList<>();
     private final List<Form> x87 = new ArrayList<>();
+    private final List<Form> vectors = new ArrayList<>();
     private final boolean pointers;
+    private boolean ofVectors;
     private boolean floating;
     private final byte[] code = new byte[ROOM + 32];
     private final int[] starts = new int[LONGEST + 1];
@@ -69,8 +71,18 @@ final class SequenceGenerator {
                 } else if (!form.usesVectors()) {
                     common.add(form);
                 }
+                if (form.usesVectors() || form.kind() == InstructionClass.STATE) {
+                    vectors.add(form);
+                }
             }
         }
+    }
+
+    /** With vector instructions, most of all, and few of x87. */
+    static SequenceGenerator ofVectors(long seed, Decoder decoder, List<Form> forms) {
+        SequenceGenerator generator = new SequenceGenerator(seed, decoder, forms, false);
+        generator.ofVectors = true;
+        return generator;
     }
 
     /** Not those about whose details processors differ, or whose operands are in fixed places. */
@@ -97,13 +109,16 @@ final class SequenceGenerator {
                 || name.contains("ps2ph")
                 || name.contains("dpp")
                 || name.contains("gather");
+        if (name.startsWith("vzero") || name.equals("stmxcsr")) {
+            return true;
+        }
         boolean string = name.equals("movs") || name.equals("stos");
         return string || (form.kind() == InstructionClass.COMPUTE && !odd);
     }
 
     void fill(MemorySegment record) {
         int count = random.nextInt(2, LONGEST);
-        floating = pointers || random.nextInt(3) == 0;
+        floating = pointers || (random.nextInt(3) == 0 && !ofVectors);
         length = 0;
         int made = 0;
         for (int i = 0; i < count && length < ROOM; i++) {
@@ -123,7 +138,7 @@ final class SequenceGenerator {
     private boolean add() {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             boolean some = floating && random.nextInt(4) > 0;
-            List<Form> forms = some ? x87 : random.nextInt(3) > 0 ? common : all;
+            List<Form> forms = some ? x87 : random.nextInt(3) > 0 ? ofVectors ? vectors : common : all;
             Form form = forms.get(random.nextInt(forms.size()));
             builder.build(form);
             if (decoder.decode(MemorySegment.ofArray(builder.code), 0, 15, 64, instruction) == Decoder.OK

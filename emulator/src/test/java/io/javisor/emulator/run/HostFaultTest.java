@@ -3,10 +3,12 @@ package io.javisor.emulator.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
 import io.javisor.core.memory.GuestMemory;
+import io.javisor.emulator.cpu.HostFeatures;
 import io.javisor.emulator.decode.Feature;
 import io.javisor.emulator.emit.HostFault;
 import io.javisor.emulator.state.CpuBlock;
@@ -93,6 +95,43 @@ class HostFaultTest {
             CpuFault hlt = assertThrows(CpuFault.class, other::run);
             assertEquals(0, other.cpu.gpr(CpuBlock.RCX), hlt::getMessage);
             assertEquals(TURNS * (TURNS + 1) / 2, memory.getLong(DATA + 4096));
+        }
+    }
+
+    /** As the instruction before the one that faulted has left them. */
+    @ParameterizedTest
+    @CsvSource({"paddd xmm, 0", "vpaddd ymm, 16"})
+    void theBlockLeavesWithItsVectors(String instruction, int upper) throws Exception {
+        assumeTrue(upper == 0 || HostFeatures.ofHost().contains(Feature.AVX2), "the host's processor has no AVX2");
+        String[] words = instruction.split(" ", -1);
+        String three = upper == 0 ? "" : "%ymm15, ";
+        GuestMemory memory = guest();
+        byte[] code = Assembly.assemble("""
+            1: %s %%%s3, %s%%%s15
+            fld1
+            fstp %%st(0)
+            add %%rcx, (%%rbx)
+            dec %%rcx
+            jnz 1b
+            hlt
+            """.formatted(words[0], words[1], three, words[1]));
+        memory.copyIn(code, 0, CODE, code.length);
+        try (RunFixture fixture = new RunFixture(memory, new CodePages(RAM_SIZE), Feature.all())) {
+            start(fixture);
+            assertThrows(CpuFault.class, fixture::run);
+            takeAway(DATA);
+            start(fixture);
+            for (int i = 0; i < 16; i++) {
+                fixture.cpu.putLong(VectorLayout.XMM_OFFSET + 16 * i, i + 1);
+                fixture.cpu.putLong(VectorLayout.YMM_HIGH_OFFSET + 16 * i, i + 101);
+            }
+            assertThrows(HostFault.class, fixture::run);
+            for (int i = 0; i < 16; i++) {
+                int added = i == 15 ? 4 : 0;
+                assertEquals(i + 1 + added, fixture.cpu.getLong(VectorLayout.XMM_OFFSET + 16 * i), "xmm" + i);
+                added = i == 15 && upper != 0 ? 104 : 0;
+                assertEquals(i + 101 + added, fixture.cpu.getLong(VectorLayout.YMM_HIGH_OFFSET + 16 * i), "ymm" + i);
+            }
         }
     }
 

@@ -8,9 +8,10 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
 import java.util.List;
 
-/** Prints how many millions of instructions a second runs carry out in loops that are made with the GNU assembler. */
+/** Prints how many millions of instructions a second of CPU time runs carry out in loops that are made with the GNU assembler. */
 public final class RunBenchmark {
     private static final long CODE = 0x10_0000;
     private static final long STACK = 0x20_0000;
@@ -142,6 +143,98 @@ public final class RunBenchmark {
         2: .quad 0x123456789abcdef
         """;
 
+    private static final String SSE2 = """
+        mov $20000000, %ecx
+        movupd 2f(%rip), %xmm0
+        movupd 2f(%rip), %xmm1
+        movupd 3f(%rip), %xmm2
+        1: mulpd %xmm2, %xmm0
+        addpd %xmm1, %xmm0
+        dec %ecx
+        jnz 1b
+        hlt
+        2: .double 1, 1
+        3: .double 0.5, 0.5
+        """;
+
+    private static final String AVX = """
+        mov $20000000, %ecx
+        vbroadcastsd 2f(%rip), %ymm0
+        vbroadcastsd 2f(%rip), %ymm1
+        vbroadcastsd 3f(%rip), %ymm2
+        1: vmulpd %ymm2, %ymm0, %ymm0
+        vaddpd %ymm1, %ymm0, %ymm0
+        dec %ecx
+        jnz 1b
+        hlt
+        2: .double 1
+        3: .double 0.5
+        """;
+
+    /** A string function's few vectors, many a time. */
+    private static final String AVX_STRING = """
+        mov $3000000, %ebp
+        mov $0x400000, %esi
+        movb $1, 1(%rsi)
+        1: call 3f
+        dec %ebp
+        jnz 1b
+        hlt
+        3: vpxor %xmm0, %xmm0, %xmm0
+        vpcmpeqb (%rsi), %ymm0, %ymm1
+        vpmovmskb %ymm1, %eax
+        tzcnt %eax, %eax
+        vzeroupper
+        ret
+        """;
+
+    private static final String SSE_COPY = """
+        mov $3000000, %ebp
+        mov $0x400000, %esi
+        1: call 3f
+        dec %ebp
+        jnz 1b
+        hlt
+        3: movups (%rsi), %xmm0
+        movups 16(%rsi), %xmm1
+        movups %xmm0, 256(%rsi)
+        movups %xmm1, 272(%rsi)
+        ret
+        """;
+
+    /** Few vectors between instructions that are Java's. */
+    private static final String SSE_EXITS = """
+        mov $1000000, %ebp
+        mov $0x400000, %esi
+        1: movups (%rsi), %xmm0
+        movups %xmm0, 256(%rsi)
+        stmxcsr 512(%rsi)
+        dec %ebp
+        jnz 1b
+        hlt
+        """;
+
+    private static final String AVX_EXITS = """
+        mov $1000000, %ebp
+        mov $0x400000, %esi
+        1: vmovups (%rsi), %ymm0
+        vmovups %ymm0, 256(%rsi)
+        vzeroupper
+        stmxcsr 512(%rsi)
+        dec %ebp
+        jnz 1b
+        hlt
+        """;
+
+    private static final String EXITS = """
+        mov $1000000, %ebp
+        mov $0x400000, %esi
+        1: stmxcsr 512(%rsi)
+        dec %ebp
+        jnz 1b
+        hlt
+        """;
+
     private RunBenchmark() {}
 
     /** Runs all loops, or those that are named. */
@@ -156,6 +249,13 @@ public final class RunBenchmark {
         measure(wanted, out, "steps", X87_STEPS, 4);
         measure(wanted, out, "x87m", X87_MEMORY, 6);
         measure(wanted, out, "mmx", MMX, 7);
+        measure(wanted, out, "sse2", SSE2, 4);
+        measure(wanted, out, "avx", AVX, 4);
+        measure(wanted, out, "ssecpy", SSE_COPY, 8);
+        measure(wanted, out, "avxstr", AVX_STRING, 9);
+        measure(wanted, out, "exits", EXITS, 3);
+        measure(wanted, out, "ssexit", SSE_EXITS, 5);
+        measure(wanted, out, "avxexi", AVX_EXITS, 6);
     }
 
     private static void measure(List<String> wanted, PrintStream out, String name, String source, int perTurn)
@@ -179,11 +279,11 @@ public final class RunBenchmark {
                     fixture.start(0x1000, 3);
                     fixture.cpu.setRip(CODE);
                     fixture.cpu.setGpr(CpuBlock.RSP, STACK);
-                    long start = System.nanoTime();
+                    long start = cpuNanos();
                     try {
                         fixture.run();
                     } catch (CpuFault fault) {
-                        long nanos = System.nanoTime() - start;
+                        long nanos = cpuNanos() - start;
                         long count = instructions(name, perTurn);
                         out.printf(
                                 "%-6s %6d MIPS %8.3f s exits %d cold %d eax %x %s%n",
@@ -200,6 +300,11 @@ public final class RunBenchmark {
         }
     }
 
+    /** CPU time of this thread: others may have the processor in between. */
+    private static long cpuNanos() {
+        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+    }
+
     private static long instructions(String name, int perTurn) {
         return switch (name) {
             case "sieve" -> {
@@ -210,7 +315,9 @@ public final class RunBenchmark {
                 yield 20 * turns * perTurn;
             }
             case "xor" -> 2000L * 32768 * perTurn;
-            case "x87", "steps", "x87m", "mmx" -> 1_000_000L * perTurn;
+            case "x87", "steps", "x87m", "mmx", "exits", "ssexit", "avxexi" -> 1_000_000L * perTurn;
+            case "sse2", "avx" -> 20_000_000L * perTurn;
+            case "ssecpy", "avxstr" -> 3_000_000L * perTurn;
             case "crc" -> 60L * 1_000_000 * perTurn;
             default ->
                 7_049_155L / 2 * 15 + 7_049_155L / 2 * 9; // calls of fib(32): inner ones 15 instructions, others 9
