@@ -35,6 +35,9 @@ public final class Assembler {
 
     public static final int CALL_SIZE = 5;
 
+    /** Of what {@link #jump} writes, in bytes. */
+    private static final int JUMP_LENGTH = 5;
+
     private final CodeWriter writer;
 
     public Assembler(CodeWriter writer) {
@@ -227,6 +230,15 @@ public final class Assembler {
     public void skipIfRcxZero(int bytes) {
         writer.bytes1(0xe3);
         writer.bytes1(bytes);
+    }
+
+    /** A jump to somewhere if RCX, or ECX, is not zero: jrcxz over a jump. No flag changes. */
+    public int jumpIfCxNotZero(boolean wide) {
+        if (!wide) {
+            writer.bytes1(0x67);
+        }
+        skipIfRcxZero(JUMP_LENGTH);
+        return jump();
     }
 
     /** Lets a jump go to the present position. */

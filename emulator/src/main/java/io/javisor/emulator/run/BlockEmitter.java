@@ -421,6 +421,14 @@ final class BlockEmitter {
                 flags.set(place);
                 transfers.to(target, target <= plan.offset(i));
             }
+            case RunForms.JCXZ -> {
+                int other = assembler.jumpIfCxNotZero(instruction.addressSize() == 8);
+                int place = flags.place();
+                transfers.to(target, target <= plan.offset(i));
+                assembler.here(other);
+                flags.set(place);
+                transfers.to(next, false);
+            }
             case RunForms.JMP -> transfers.to(target, target <= plan.offset(i));
             case RunForms.CALL -> {
                 stub = stepStub(i);

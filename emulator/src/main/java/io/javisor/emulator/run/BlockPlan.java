@@ -146,8 +146,13 @@ final class BlockPlan {
         return switch (actions[i]) {
             case RunForms.COMPUTE -> instructions[i].memory();
             case RunForms.SELECTOR -> instructions[i].memory();
-            case RunForms.NOTHING, RunForms.LEA, RunForms.JCC, RunForms.JMP, RunForms.SWAPGS, RunForms.VZEROUPPER ->
-                false;
+            case RunForms.NOTHING,
+                    RunForms.LEA,
+                    RunForms.JCC,
+                    RunForms.JCXZ,
+                    RunForms.JMP,
+                    RunForms.SWAPGS,
+                    RunForms.VZEROUPPER -> false;
             default -> true;
         };
     }

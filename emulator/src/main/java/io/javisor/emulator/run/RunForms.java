@@ -43,6 +43,7 @@ final class RunForms {
     static final byte CALL = 35;
     static final byte CALL_INDIRECT = 36;
     static final byte RET = 37;
+    static final byte JCXZ = 38;
 
     /** All that code may need of {@link RunMode}. */
     private static final int ANY_MODE = -1;
@@ -167,6 +168,7 @@ final class RunForms {
             case 0xe8 -> CALL;
             case 0xe9, 0xeb -> JMP;
             case 0xc2, 0xc3 -> RET;
+            case 0xe3 -> JCXZ;
             case GROUP_5 -> form.opcode().extension() == GROUP_5_CALL ? CALL_INDIRECT : JMP_INDIRECT;
             default -> LAST_STEP;
         };

@@ -114,6 +114,42 @@ class RunsTest {
         }
     }
 
+    /** JRCXZ looks at 64 bits and JECXZ at 32, and neither changes a flag. */
+    @Test
+    void jumpsIfTheCountIsZero() throws Exception {
+        load(CODE, """
+            mov $1000, %edx
+            xor %eax, %eax
+            1: mov %edx, %ecx
+            and $3, %ecx
+            stc
+            jrcxz 2f
+            adc $0, %eax
+            3: shl $32, %rcx
+            stc
+            jecxz 4f
+            hlt
+            4: jrcxz 5f
+            adc $0x10000, %eax
+            5: dec %edx
+            jnz 1b
+            hlt
+            2: adc $16, %eax
+            jmp 3b
+            """);
+        try (RunFixture fixture = cpu()) {
+            run(fixture, CODE);
+            assertEquals(0, fixture.cpu.gpr(CpuBlock.RDX));
+            assertEquals(750 + 250 * 17 + 750 * 0x10001L, fixture.cpu.gpr(CpuBlock.RAX));
+            assertEquals(
+                    List.of(),
+                    fixture.runs.stepCounts().stream()
+                            .filter(count -> count.reason().equals("no_code")
+                                    && !count.instruction().equals("hlt"))
+                            .toList());
+        }
+    }
+
     @Test
     void aStoreChangesAnotherPage() throws Exception {
         load(CODE, """
