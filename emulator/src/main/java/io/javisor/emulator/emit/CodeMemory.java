@@ -9,7 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Memory for emitted code: one file in memory, mapped twice, writable here and executable there, so that no page is both. Where the
- * host refuses that (vm.memfd_noexec=2) one private mapping is both; where it refuses that, too, there is no engine.
+ * host refuses that one private mapping is both, as the JVM's own code has it; where it refuses that, too, there is no engine.
+ *
+ * <p>Linux 6.3 to 6.5 with {@code vm.memfd_noexec=2} make no file in memory that is not said to be no program; as such, it can be mapped
+ * executable all the same. Later ones say so themselves.
  *
  * <p>Not for several threads; nobody may run the code when it is closed.
  */
@@ -28,18 +31,46 @@ public final class CodeMemory implements AutoCloseable {
         this.bytes = Libc.segmentAt(writableHva, sizeBytes);
     }
 
+    /** What may be refused. */
+    interface Host {
+        /** As memfd_create(2). */
+        int file(int flags);
+
+        /** As mmap(2). */
+        long map(long length, int protection, int flags, int fd);
+    }
+
+    private static final Host LINUX = new Host() {
+        @Override
+        public int file(int flags) {
+            return Libc.memfdCreate("javisor-code", flags);
+        }
+
+        @Override
+        public long map(long length, int protection, int flags, int fd) {
+            return Libc.mmap(0, length, protection, flags, fd, 0);
+        }
+    };
+
     /**
      * Maps {@code sizeBytes} bytes, a multiple of 4096.
      *
      * @throws HostException if the host allows no executable memory; the message says what to change
      */
     public static CodeMemory map(int sizeBytes) {
-        int fd = Libc.memfdCreate("javisor-code", HostConstants.MFD_CLOEXEC);
+        return map(sizeBytes, LINUX);
+    }
+
+    static CodeMemory map(int sizeBytes, Host host) {
+        int fd = host.file(HostConstants.MFD_CLOEXEC);
+        if (fd < 0) {
+            fd = host.file(HostConstants.MFD_CLOEXEC | HostConstants.MFD_NOEXEC_SEAL);
+        }
         if (fd >= 0) {
             try (Fd file = Fd.own("memfd_create(javisor-code)", fd)) {
                 int _ = Libc.check(
                         "ftruncate(javisor-code, " + sizeBytes + ")", Libc.ftruncate(file.value(), sizeBytes));
-                CodeMemory memory = mapTwice(file.value(), sizeBytes);
+                CodeMemory memory = mapTwice(file.value(), sizeBytes, host);
                 if (memory != null) {
                     return memory;
                 }
@@ -47,29 +78,34 @@ public final class CodeMemory implements AutoCloseable {
         }
         int flags = HostConstants.MAP_PRIVATE | HostConstants.MAP_ANONYMOUS;
         int protection = HostConstants.PROT_READ | HostConstants.PROT_WRITE | HostConstants.PROT_EXEC;
-        long both = Libc.mmap(0, sizeBytes, protection, flags, -1, 0);
+        long both = host.map(sizeBytes, protection, flags, -1);
         if (both < 0) {
             throw new HostException(
-                    "the software engine needs executable memory, which this host refuses (sysctl vm.memfd_noexec=0"
-                            + " allows it, or a security module's setting)",
+                    "the software engine needs executable memory, which this host refuses (a security module's or"
+                            + " service manager's setting, such as systemd's MemoryDenyWriteExecute=)",
                     (int) -both);
         }
         return new CodeMemory(both, both, sizeBytes);
     }
 
-    private static @Nullable CodeMemory mapTwice(int fd, int sizeBytes) {
+    private static @Nullable CodeMemory mapTwice(int fd, int sizeBytes, Host host) {
         int shared = HostConstants.MAP_SHARED;
         int readable = HostConstants.PROT_READ;
-        long writable = Libc.mmap(0, sizeBytes, readable | HostConstants.PROT_WRITE, shared, fd, 0);
+        long writable = host.map(sizeBytes, readable | HostConstants.PROT_WRITE, shared, fd);
         if (writable < 0) {
             return null;
         }
-        long executable = Libc.mmap(0, sizeBytes, readable | HostConstants.PROT_EXEC, shared, fd, 0);
+        long executable = host.map(sizeBytes, readable | HostConstants.PROT_EXEC, shared, fd);
         if (executable < 0) {
             int _ = Libc.munmap(writable, sizeBytes);
             return null;
         }
         return new CodeMemory(writable, executable, sizeBytes);
+    }
+
+    /** Whether no page is both writable and executable. */
+    boolean isMappedTwice() {
+        return executableHva != writableHva;
     }
 
     /** Where code is written. */

@@ -31,7 +31,9 @@ import java.lang.foreign.ValueLayout;
 final class RunCode implements AutoCloseable {
     static final int SLOTS = 1 << 17;
 
-    private static final int SIZE = 32 << 20;
+    /** How many bytes a vCPU has for its code. */
+    static final int SIZE = 32 << 20;
+
     private static final int SLOT_SIZE = 8;
 
     /** The most bytes that a block may have. */
@@ -62,10 +64,12 @@ final class RunCode implements AutoCloseable {
     /** Code before this is whole, and no more in the mapping that it was written by. */
     private int given;
 
-    RunCode(CpuBlock cpu) {
+    /** @param memory for its code, which it closes; of no more than {@link #SIZE} bytes */
+    RunCode(CpuBlock cpu, CodeMemory memory) {
+        this.memory = memory;
         Cleanup opened = new Cleanup();
         try {
-            memory = opened.add(CodeMemory.map(SIZE));
+            CodeMemory _ = opened.add(memory);
             misses = opened.add(new LazyMemory(SLOTS * 4L));
             places = opened.add(new LazyMemory(SLOTS));
             bytes = memory.bytes();
@@ -151,7 +155,7 @@ final class RunCode implements AutoCloseable {
 
     /** Whether there is room for a block and its slots. */
     boolean hasRoom() {
-        return writer.position() + LONGEST <= SIZE && slots + 2 <= SLOTS;
+        return writer.position() + LONGEST <= memory.sizeBytes() && slots + 2 <= SLOTS;
     }
 
     /** Forgets all blocks. */

@@ -6,6 +6,7 @@ import io.javisor.core.host.Cleanup;
 import io.javisor.emulator.decode.Decoder;
 import io.javisor.emulator.decode.Instruction;
 import io.javisor.emulator.decode.InstructionClass;
+import io.javisor.emulator.emit.CodeMemory;
 import io.javisor.emulator.emit.HostFault;
 import io.javisor.emulator.emit.HostRegisters;
 import io.javisor.emulator.mmu.HostMemory;
@@ -83,10 +84,13 @@ public final class Runs implements AutoCloseable {
             Decoder decoder,
             CodePages pages,
             @Nullable CheckedMemory checked) {
-        this(cpu, stepper, memory, mmu, attention, decoder, pages, checked, THRESHOLD);
+        this(cpu, stepper, memory, mmu, attention, decoder, pages, checked, THRESHOLD, CodeMemory.map(RunCode.SIZE));
     }
 
-    /** With a threshold that is not the usual one, and no patience lost with pages that are written again and again. */
+    /**
+     * With memory for code, which it closes, and a threshold; if that is not the usual one, with no patience lost with pages that are written
+     * again and again.
+     */
     Runs(
             CpuBlock cpu,
             Stepper stepper,
@@ -96,7 +100,8 @@ public final class Runs implements AutoCloseable {
             Decoder decoder,
             CodePages pages,
             @Nullable CheckedMemory checked,
-            int threshold) {
+            int threshold,
+            CodeMemory codeMemory) {
         this.threshold = threshold;
         this.cpu = cpu;
         this.stepper = stepper;
@@ -107,7 +112,7 @@ public final class Runs implements AutoCloseable {
         steps = new StepCounts(memory, mmu);
         Cleanup opened = new Cleanup();
         try {
-            code = opened.add(new RunCode(cpu));
+            code = opened.add(new RunCode(cpu, codeMemory));
             jumps = opened.add(new JumpCache(cpu));
             blocks = opened.add(new BlockTable());
             HostRegisters registers = new HostRegisters();

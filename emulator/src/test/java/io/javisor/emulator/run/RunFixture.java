@@ -4,6 +4,7 @@ import io.javisor.core.bus.AddressBus;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.emulator.decode.Decoder;
 import io.javisor.emulator.decode.Feature;
+import io.javisor.emulator.emit.CodeMemory;
 import io.javisor.emulator.emit.StepCode;
 import io.javisor.emulator.mmu.DeviceAccess;
 import io.javisor.emulator.mmu.LinearMemory;
@@ -40,17 +41,22 @@ public final class RunFixture implements AutoCloseable {
 
     /** With the threshold that is used. */
     public RunFixture(GuestMemory memory, CodePages pages, Set<Feature> features) {
-        this(memory, pages, features, Runs.THRESHOLD, null);
+        this(memory, pages, features, Runs.THRESHOLD, null, CodeMemory.map(RunCode.SIZE));
     }
 
     /** With blocks that are made when their code is begun for the {@code threshold}th time, however often pages are written. */
     public RunFixture(GuestMemory memory, CodePages pages, Set<Feature> features, int threshold) {
-        this(memory, pages, features, threshold, null);
+        this(memory, pages, features, threshold, null, CodeMemory.map(RunCode.SIZE));
+    }
+
+    /** With memory for code, which it closes. */
+    static RunFixture in(CodeMemory code, GuestMemory memory, CodePages pages) {
+        return new RunFixture(memory, pages, Feature.all(), Runs.THRESHOLD, null, code);
     }
 
     /** With blocks that are compared with steps; these access what {@code place} makes of the host address of an operand. */
     static RunFixture checked(GuestMemory memory, CodePages pages, LongUnaryOperator place) {
-        return new RunFixture(memory, pages, Feature.all(), Runs.THRESHOLD, place);
+        return new RunFixture(memory, pages, Feature.all(), Runs.THRESHOLD, place, CodeMemory.map(RunCode.SIZE));
     }
 
     private RunFixture(
@@ -58,7 +64,8 @@ public final class RunFixture implements AutoCloseable {
             CodePages pages,
             Set<Feature> features,
             int threshold,
-            @Nullable LongUnaryOperator place) {
+            @Nullable LongUnaryOperator place,
+            CodeMemory codeMemory) {
         DeviceAccess devices = DeviceAccess.of(AddressBus.deviceMemory());
         this.memory = memory;
         cpu.setRflags(Bits.RFLAGS_FIXED);
@@ -71,7 +78,8 @@ public final class RunFixture implements AutoCloseable {
         stepper = new Stepper(cpu, checked == null ? operands : checked, code, new Decoder(features), instruction -> {
             throw cpu.generalProtection();
         });
-        runs = new Runs(cpu, stepper, linear, mmu, attention, new Decoder(features), pages, checked, threshold);
+        runs = new Runs(
+                cpu, stepper, linear, mmu, attention, new Decoder(features), pages, checked, threshold, codeMemory);
     }
 
     /** Enters 64-bit mode with these page tables. */

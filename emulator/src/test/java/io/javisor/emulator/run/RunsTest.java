@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.emulator.decode.Feature;
+import io.javisor.emulator.emit.RefusingHost;
 import io.javisor.emulator.state.Bits;
 import io.javisor.emulator.state.CpuBlock;
 import io.javisor.emulator.state.CpuFault;
@@ -45,9 +46,13 @@ class RunsTest {
 
     private RunFixture cpu() {
         RunFixture fixture = new RunFixture(memory, pages, Feature.all());
+        start(fixture);
+        return fixture;
+    }
+
+    private static void start(RunFixture fixture) {
         fixture.start(TABLES, 3);
         fixture.cpu.setGpr(CpuBlock.RSP, STACK);
-        return fixture;
     }
 
     private void load(long gpa, String source) throws IOException, InterruptedException {
@@ -79,6 +84,37 @@ class RunsTest {
             hlt
             """);
         try (RunFixture fixture = cpu()) {
+            run(fixture, CODE);
+            int sum = 0;
+            for (int i = 1; i <= 1000; i++) {
+                sum += i & 0xff;
+            }
+            assertEquals(sum, fixture.cpu.gpr(CpuBlock.RAX));
+            assertTrue(fixture.runs.counters().drops() > 0, "blocks were made");
+        }
+    }
+
+    /** Where the host allows nothing better. */
+    @Test
+    void blocksAreMadeInMemoryThatIsWritableWhereItRuns() throws Exception {
+        load(CODE, """
+            mov $1000, %ecx
+            xor %eax, %eax
+            1: mov %cl, 2f+1(%rip)
+            call 3f
+            dec %ecx
+            jnz 1b
+            hlt
+            .balign 64
+            2: mov $0, %edx
+            ret
+            3: call 2b
+            add %edx, %eax
+            ret
+            """);
+        try (RunFixture fixture =
+                RunFixture.in(RefusingHost.EXECUTABLE_FILES_IN_MEMORY.map(RunCode.SIZE), memory, pages)) {
+            start(fixture);
             run(fixture, CODE);
             int sum = 0;
             for (int i = 1; i <= 1000; i++) {

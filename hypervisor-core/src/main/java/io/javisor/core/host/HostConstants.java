@@ -64,6 +64,7 @@ public final class HostConstants {
     public static final int MFD_CLOEXEC = 1;
     public static final int MFD_ALLOW_SEALING = 2;
     public static final int MFD_HUGETLB = 4;
+    public static final int MFD_NOEXEC_SEAL = 8;
 
     // linux/random.h
     public static final int GRND_NONBLOCK = 1;
