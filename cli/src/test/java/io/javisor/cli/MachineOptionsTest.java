@@ -31,6 +31,7 @@ class MachineOptionsTest {
         "--accel software, accel, software",
         "'--accel software,translate=off', accel, 'software,translate=off'",
         "'--accel software,translate=on', accel, software",
+        "'--accel software,perf-map=on', accel, 'software,perf-map=on'",
         "--cmdline quiet, commandLine, quiet",
         "-m 1M, memory, 1048576",
         "--memory 2G, memory, 2147483648",

@@ -52,7 +52,8 @@ class RunCommandTest {
                 "run --accel kvm,translate=off --kernel k | --accel: 'kvm,translate=off' has an option, which only"
                         + " software takes",
                 "run --accel software,translate=no --kernel k | --accel: 'software,translate=no' is none of software,"
-                        + " software,translate=on, software,translate=off, software,translate=check",
+                    + " software,translate=on, software,translate=off, software,translate=check, software,perf-map=on,"
+                    + " software,perf-map=off",
                 "run --name a/b --kernel k               | machine name",
                 "run --serial tape --kernel k            | none of stdio, file:PATH[,max=SIZE], socket:PATH, pty or"
                         + " null",

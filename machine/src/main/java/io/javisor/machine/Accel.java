@@ -11,7 +11,9 @@ public enum Accel {
     /** As {@link #SOFTWARE}, instruction by instruction: nothing is translated. Slow, and the measure of what is. */
     SOFTWARE_STEPS("software,translate=off"),
     /** As {@link #SOFTWARE}, and what is translated is compared with steps. Slow, and for one vCPU. */
-    SOFTWARE_CHECK("software,translate=check");
+    SOFTWARE_CHECK("software,translate=check"),
+    /** As {@link #SOFTWARE}, with a map of what is translated for the host's {@code perf}. */
+    SOFTWARE_PERF("software,perf-map=on");
 
     private static final char OPTIONS = ',';
 
@@ -30,16 +32,18 @@ public enum Accel {
         return switch (text) {
             case "auto" -> AUTO;
             case "kvm" -> KVM;
-            case "software", "software,translate=on" -> SOFTWARE;
+            case "software", "software,translate=on", "software,perf-map=off" -> SOFTWARE;
             case "software,translate=off" -> SOFTWARE_STEPS;
             case "software,translate=check" -> SOFTWARE_CHECK;
+            case "software,perf-map=on", "software,translate=on,perf-map=on" -> SOFTWARE_PERF;
             default -> throw new IllegalArgumentException("'" + text + "' " + whatIsWrong(text));
         };
     }
 
     private static String whatIsWrong(String text) {
         if (text.startsWith("software,")) {
-            return "is none of software, software,translate=on, software,translate=off, software,translate=check";
+            return "is none of software, software,translate=on, software,translate=off, software,translate=check,"
+                    + " software,perf-map=on, software,perf-map=off";
         }
         boolean known = text.startsWith("kvm,") || text.startsWith("auto,");
         return known ? "has an option, which only software takes" : "is none of auto, kvm, software";
@@ -53,7 +57,7 @@ public enum Accel {
 
     /** Whether it is the software engine, and no other will do. */
     public boolean isSoftware() {
-        return this == SOFTWARE || this == SOFTWARE_STEPS || this == SOFTWARE_CHECK;
+        return this == SOFTWARE || this == SOFTWARE_STEPS || this == SOFTWARE_CHECK || this == SOFTWARE_PERF;
     }
 
     /** As {@link #parse} takes it. */

@@ -30,6 +30,9 @@ public record EngineChoice(@Nullable String engine, List<Obstacle> obstacles) {
     /** In place of all of them for a machine whose translation is to be checked. */
     private static final List<EngineProvider> CHECKS = List.of(SoftwareEngineProvider.ofChecks());
 
+    /** In place of all of them for a machine whose blocks perf is to know. */
+    private static final List<EngineProvider> MAPPED = List.of(SoftwareEngineProvider.ofMappedBlocks());
+
     public EngineChoice {
         obstacles = List.copyOf(obstacles);
     }
@@ -54,6 +57,7 @@ public record EngineChoice(@Nullable String engine, List<Obstacle> obstacles) {
             case AUTO, KVM, SOFTWARE -> PROVIDERS;
             case SOFTWARE_STEPS -> STEPS_ONLY;
             case SOFTWARE_CHECK -> CHECKS;
+            case SOFTWARE_PERF -> MAPPED;
         };
     }
 

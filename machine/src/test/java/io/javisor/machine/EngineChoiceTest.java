@@ -190,7 +190,8 @@ class EngineChoiceTest {
         "kvm, kvm, KVM",
         "software, software, SOFTWARE",
         "'software,translate=off', software, SOFTWARE_STEPS",
-        "'software,translate=check', software, SOFTWARE_CHECK"
+        "'software,translate=check', software, SOFTWARE_CHECK",
+        "'software,perf-map=on', software, SOFTWARE_PERF"
     })
     void namesAreRead(String name, String engine, Accel accel) {
         assertEquals(accel, Accel.parse(name));
@@ -202,6 +203,8 @@ class EngineChoiceTest {
     @Test
     void whatIsTheDefaultMayBeSaid() {
         assertEquals(Accel.SOFTWARE, Accel.parse("software,translate=on"));
+        assertEquals(Accel.SOFTWARE, Accel.parse("software,perf-map=off"));
+        assertEquals(Accel.SOFTWARE_PERF, Accel.parse("software,translate=on,perf-map=on"));
     }
 
     @ParameterizedTest
@@ -215,11 +218,15 @@ class EngineChoiceTest {
                 "kvm,translate=off        | has an option, which only software takes",
                 "auto,translate=on        | has an option, which only software takes",
                 "software,                | is none of software, software,translate=on, software,translate=off,"
-                        + " software,translate=check",
+                        + " software,translate=check, software,perf-map=on, software,perf-map=off",
                 "software,translate       | is none of software, software,translate=on, software,translate=off,"
-                        + " software,translate=check",
+                        + " software,translate=check, software,perf-map=on, software,perf-map=off",
                 "software,translate=maybe | is none of software, software,translate=on, software,translate=off,"
-                        + " software,translate=check",
+                        + " software,translate=check, software,perf-map=on, software,perf-map=off",
+                "kvm,perf-map=on          | has an option, which only software takes",
+                "software,translate=off,perf-map=on | is none of software, software,translate=on,"
+                        + " software,translate=off, software,translate=check, software,perf-map=on,"
+                        + " software,perf-map=off",
             })
     void otherNamesAreToldWhatThereIs(String name, String wrong) {
         IllegalArgumentException refused = assertThrows(IllegalArgumentException.class, () -> Accel.parse(name));

@@ -66,16 +66,18 @@ public final class Settings {
             .lands(MachineConfig.Builder::commandLine));
 
     public static final Setting<Accel> ACCEL = add(Setting.text(
-                    "accel", "--accel", "auto|kvm|software[,translate=on|off|check]", Accel::parse)
+                    "accel", "--accel", "auto|kvm|software[,translate=on|off|check][,perf-map=on|off]", Accel::parse)
             .help("By what the machine runs. auto: KVM by the processor's VT-x or AMD-V; kvm: any KVM that works,"
                     + " also one by software; software: an engine that needs none, and is slower; with"
-                    + " translate=off instruction by instruction, with translate=check compared with that.")
+                    + " translate=off instruction by instruction, with translate=check compared with that, with"
+                    + " perf-map=on known to the host's perf.")
             .values("`\"auto\"`, `\"kvm\"`, `\"software\"`, `\"software,translate=on\"`, `\"software,translate=off\"`,"
-                    + " `\"software,translate=check\"`")
+                    + " `\"software,translate=check\"`, `\"software,perf-map=on\"`, `\"software,perf-map=off\"`")
             .byDefault("\"auto\"")
             .environment("JAVISOR_ACCEL")
             .schema("\"enum\": [\"auto\", \"kvm\", \"software\", \"software,translate=off\","
-                    + " \"software,translate=on\", \"software,translate=check\"]")
+                    + " \"software,translate=on\", \"software,translate=check\","
+                    + " \"software,perf-map=on\", \"software,perf-map=off\"]")
             .lands(MachineConfig.Builder::accel)
             .shown(MachineConfig::accel));
 

@@ -17,6 +17,7 @@ import io.javisor.emulator.decode.Decoder;
 import io.javisor.emulator.decode.Instruction;
 import io.javisor.emulator.decode.InstructionClass;
 import io.javisor.emulator.emit.HostFault;
+import io.javisor.emulator.emit.PerfMap;
 import io.javisor.emulator.emit.StepCode;
 import io.javisor.emulator.mmu.LinearMemory;
 import io.javisor.emulator.mmu.Mmu;
@@ -100,18 +101,22 @@ final class Processor implements AutoCloseable {
                 OfferedCpuid.ARCH_CAPABILITIES);
         OperandMemory operands =
                 new ProcessorMemory(cpu, linear, unit.addressing(), unit.debug(), devices, link.splitLocks());
-        CheckedMemory checked = link.translation() == Translation.CHECK ? new CheckedMemory(operands, linear) : null;
+        CheckedMemory checked = link.translation().checks() ? new CheckedMemory(operands, linear) : null;
         if (checked != null) {
             operands = checked;
         }
         Cleanup opened = new Cleanup();
         try {
             code = opened.add(new StepCode(cpu));
+            PerfMap map = link.translation().blocks().perfMap();
+            if (map != null) {
+                code.tell(map);
+            }
             ports = new PortSteps(cpu, operands, unit, spec.ports(), block.elements);
             context = new StepContext(cpu, operands, code);
             system = new SystemSteps(context, cpu, operands, unit, ports);
             stepper = new Stepper(context, new Decoder(OfferedCpuid.features(cpuid)), system);
-            runs = link.translation() != Translation.OFF
+            runs = link.translation().emits()
                     ? opened.add(new Runs(
                             cpu,
                             stepper,
@@ -120,7 +125,8 @@ final class Processor implements AutoCloseable {
                             link.attention(),
                             new Decoder(OfferedCpuid.features(cpuid)),
                             link.codePages(),
-                            checked))
+                            checked,
+                            link.translation().blocks()))
                     : null;
             int signature = OfferedCpuid.signature(cpuid);
             gate = new EventGate(systemContext, unit, link.events(), link.attention(), index == 0, signature);

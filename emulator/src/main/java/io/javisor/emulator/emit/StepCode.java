@@ -77,6 +77,11 @@ public final class StepCode implements AutoCloseable {
         }
     }
 
+    /** Has {@code perf} know it. */
+    public void tell(PerfMap map) {
+        boolean _ = map.add(memory.executableHva(0), memory.sizeBytes(), "javisor:step");
+    }
+
     /** How many instructions were emitted, for counters. */
     public long emitted() {
         return emitted;

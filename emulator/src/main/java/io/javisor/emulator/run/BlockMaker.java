@@ -1,6 +1,8 @@
 package io.javisor.emulator.run;
 
+import io.javisor.emulator.emit.PerfMap;
 import io.javisor.emulator.mmu.Mmu;
+import org.jspecify.annotations.Nullable;
 
 /** Makes blocks of code that has run often enough. For the vCPU's thread alone; allocates nothing but when tables grow. */
 final class BlockMaker {
@@ -22,9 +24,13 @@ final class BlockMaker {
     private final RunCounters counters;
     private final PageHolds holds = new PageHolds();
     private final boolean losesPatience;
+    private final @Nullable PerfMap perfMap;
     private boolean held;
 
-    /** @param losesPatience whether there are no blocks for a while of a page that is written again and again */
+    /**
+     * @param losesPatience whether there are no blocks for a while of a page that is written again and again
+     * @param perfMap where each is told of
+     */
     BlockMaker(
             BlockPlan plan,
             BlockEmitter emitter,
@@ -34,7 +40,8 @@ final class BlockMaker {
             CodePages pages,
             CodeRequests requests,
             RunCounters counters,
-            boolean losesPatience) {
+            boolean losesPatience,
+            @Nullable PerfMap perfMap) {
         this.plan = plan;
         this.emitter = emitter;
         this.blocks = blocks;
@@ -44,6 +51,7 @@ final class BlockMaker {
         this.requests = requests;
         this.counters = counters;
         this.losesPatience = losesPatience;
+        this.perfMap = perfMap;
     }
 
     /** A page's blocks were dropped, because it was written to. */
@@ -61,9 +69,10 @@ final class BlockMaker {
      *
      * @param place the block table's
      * @param gpa where the code begins, and {@code hva} the same on the host
+     * @param linear the same for the guest
      * @return its number, {@link #NONE} or {@link #FULL}
      */
-    int make(int place, long gpa, long hva, int mode) {
+    int make(int place, long gpa, long hva, long linear, int mode) {
         long page = gpa & -PAGE_SIZE;
         int start = (int) gpa & PAGE_SIZE - 1;
         held = losesPatience && holds.isHeld(page);
@@ -95,6 +104,16 @@ final class BlockMaker {
         code.blockEnded();
         counters.blocks++;
         counters.emitted += plan.count();
+        if (perfMap != null) {
+            tell(perfMap, linear, mode);
+        }
         return blocks.add(place, page, emitter.entrySaved(), emitter.entryHost());
+    }
+
+    private void tell(PerfMap map, long linear, int mode) {
+        int start = Math.min(emitter.entrySaved(), emitter.entryHost());
+        if (!map.add(code.hva(start), code.position() - start, linear, (mode & RunMode.USER) != 0)) {
+            counters.unmapped++;
+        }
     }
 }

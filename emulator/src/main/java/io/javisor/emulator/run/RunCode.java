@@ -17,6 +17,7 @@ import io.javisor.emulator.emit.CodeMemory;
 import io.javisor.emulator.emit.CodeWriter;
 import io.javisor.emulator.emit.FaultExit;
 import io.javisor.emulator.emit.HostFault;
+import io.javisor.emulator.emit.PerfMap;
 import io.javisor.emulator.emit.RunRegisters;
 import io.javisor.emulator.state.CpuBlock;
 import io.javisor.emulator.state.LazyMemory;
@@ -30,9 +31,6 @@ import java.lang.foreign.ValueLayout;
  */
 final class RunCode implements AutoCloseable {
     static final int SLOTS = 1 << 17;
-
-    /** How many bytes a vCPU has for its code. */
-    static final int SIZE = 32 << 20;
 
     private static final int SLOT_SIZE = 8;
 
@@ -64,7 +62,7 @@ final class RunCode implements AutoCloseable {
     /** Code before this is whole, and no more in the mapping that it was written by. */
     private int given;
 
-    /** @param memory for its code, which it closes; of no more than {@link #SIZE} bytes */
+    /** @param memory for its code, which it closes */
     RunCode(CpuBlock cpu, CodeMemory memory) {
         this.memory = memory;
         Cleanup opened = new Cleanup();
@@ -172,6 +170,17 @@ final class RunCode implements AutoCloseable {
             memory.forgetWriting(given, writer.position());
             given = writer.position();
         }
+    }
+
+    /** Has {@code perf} know what is around blocks. */
+    void tell(PerfMap map) {
+        int first = SLOTS * SLOT_SIZE;
+        boolean _ = map.add(hva(first), firstBlock - first, "javisor:around blocks");
+    }
+
+    /** Where the next block begins. */
+    int position() {
+        return writer.position();
     }
 
     /** How many bytes the blocks take. */

@@ -34,6 +34,9 @@ public final class RunCounters {
     /** How often what a block did was compared with steps. */
     long compared;
 
+    /** Blocks that perf could not be told of. */
+    long unmapped;
+
     RunCounters() {}
 
     /** How many instructions were emitted. */
@@ -73,6 +76,9 @@ public final class RunCounters {
         counters.put("exits_jump", jumpExits);
         if (compared != 0) {
             counters.put("blocks_compared", compared);
+        }
+        if (unmapped != 0) {
+            counters.put("blocks_unmapped", unmapped);
         }
     }
 }

@@ -9,6 +9,7 @@ import io.javisor.emulator.decode.InstructionClass;
 import io.javisor.emulator.emit.CodeMemory;
 import io.javisor.emulator.emit.HostFault;
 import io.javisor.emulator.emit.HostRegisters;
+import io.javisor.emulator.emit.PerfMap;
 import io.javisor.emulator.mmu.HostMemory;
 import io.javisor.emulator.mmu.LinearMemory;
 import io.javisor.emulator.mmu.Mmu;
@@ -74,6 +75,7 @@ public final class Runs implements AutoCloseable {
      * @param decoder knows what the guest is offered; for this vCPU's thread alone
      * @param pages the VM's
      * @param checked the memory of the steps, if each block is to be compared with them
+     * @param options with another threshold than the usual, no patience is lost with pages that are written again and again
      */
     public Runs(
             CpuBlock cpu,
@@ -83,14 +85,22 @@ public final class Runs implements AutoCloseable {
             Attention attention,
             Decoder decoder,
             CodePages pages,
-            @Nullable CheckedMemory checked) {
-        this(cpu, stepper, memory, mmu, attention, decoder, pages, checked, THRESHOLD, CodeMemory.map(RunCode.SIZE));
+            @Nullable CheckedMemory checked,
+            BlockOptions options) {
+        this(
+                cpu,
+                stepper,
+                memory,
+                mmu,
+                attention,
+                decoder,
+                pages,
+                checked,
+                options,
+                CodeMemory.map(options.codeBytes()));
     }
 
-    /**
-     * With memory for code, which it closes, and a threshold; if that is not the usual one, with no patience lost with pages that are written
-     * again and again.
-     */
+    /** With memory for code, which it closes. */
     Runs(
             CpuBlock cpu,
             Stepper stepper,
@@ -100,9 +110,9 @@ public final class Runs implements AutoCloseable {
             Decoder decoder,
             CodePages pages,
             @Nullable CheckedMemory checked,
-            int threshold,
+            BlockOptions options,
             CodeMemory codeMemory) {
-        this.threshold = threshold;
+        threshold = options.threshold();
         this.cpu = cpu;
         this.stepper = stepper;
         this.memory = memory;
@@ -123,7 +133,11 @@ public final class Runs implements AutoCloseable {
                     ? null
                     : opened.add(
                             new BlockCheck(cpu, stepper, memory, checked, requests, decoder, blocks, code, counters));
-            maker = new BlockMaker(plan, emitter, blocks, code, mmu, pages, requests, counters, usual);
+            PerfMap map = options.perfMap();
+            maker = new BlockMaker(plan, emitter, blocks, code, mmu, pages, requests, counters, usual, map);
+            if (map != null) {
+                code.tell(map);
+            }
         } catch (RuntimeException | Error e) {
             opened.closeAfter(e);
             throw e;
@@ -318,7 +332,7 @@ public final class Runs implements AutoCloseable {
         int block = blocks.block(place);
         if (block == BlockTable.NONE) {
             if (blocks.count(place) >= threshold) {
-                block = maker.make(place, gpa, hva, mode);
+                block = maker.make(place, gpa, hva, rip, mode);
                 if (block == BlockMaker.FULL) {
                     clear();
                     block = BlockTable.NONE;

@@ -11,14 +11,18 @@ import io.javisor.core.memory.GuestMemory;
 import io.javisor.emulator.cpu.HostFeatures;
 import io.javisor.emulator.decode.Feature;
 import io.javisor.emulator.emit.HostFault;
+import io.javisor.emulator.emit.PerfMap;
 import io.javisor.emulator.state.CpuBlock;
 import io.javisor.emulator.state.CpuFault;
 import io.javisor.emulator.state.VectorLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -132,6 +136,35 @@ class HostFaultTest {
                 added = i == 15 && upper != 0 ? 104 : 0;
                 assertEquals(i + 101 + added, fixture.cpu.getLong(VectorLayout.YMM_HIGH_OFFSET + 16 * i), "ymm" + i);
             }
+        }
+    }
+
+    /** A fault tells where code runs. */
+    @Test
+    void perfKnowsTheBlockThatRuns(@TempDir Path directory) throws Exception {
+        GuestMemory memory = guest();
+        byte[] code = Assembly.assemble("nop; 1: add %rcx, (%rbx); dec %rcx; jnz 1b; hlt");
+        memory.copyIn(code, 0, CODE, code.length);
+        Path path = directory.resolve("perf.map");
+        BlockOptions options = BlockOptions.USUAL.with(PerfMap.make(path));
+        try (RunFixture fixture = RunFixture.by(options, memory, new CodePages(RAM_SIZE))) {
+            start(fixture);
+            assertThrows(CpuFault.class, fixture::run);
+            takeAway(DATA);
+            fixture.cpu.setRip(CODE + 1);
+            fixture.cpu.setGpr(CpuBlock.RCX, TURNS);
+            String fault = assertThrows(HostFault.class, fixture::run).toString();
+            long hva = Long.parseUnsignedLong(fault.replaceFirst(".*emitted code at 0x", ""), 16);
+            assertEquals(
+                    List.of("guest:0x%016x (user)".formatted(CODE + 1)),
+                    Files.readAllLines(path).stream()
+                            .filter(line -> {
+                                String[] words = line.split(" ", 3);
+                                long start = Long.parseUnsignedLong(words[0], 16);
+                                return hva >= start && hva < start + Long.parseLong(words[1], 16);
+                            })
+                            .map(line -> line.split(" ", 3)[2])
+                            .toList());
         }
     }
 

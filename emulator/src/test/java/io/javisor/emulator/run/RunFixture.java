@@ -41,29 +41,46 @@ public final class RunFixture implements AutoCloseable {
 
     /** With the threshold that is used. */
     public RunFixture(GuestMemory memory, CodePages pages, Set<Feature> features) {
-        this(memory, pages, features, Runs.THRESHOLD, null, CodeMemory.map(RunCode.SIZE));
+        this(memory, pages, features, BlockOptions.USUAL, null, CodeMemory.map(BlockOptions.USUAL.codeBytes()));
     }
 
     /** With blocks that are made when their code is begun for the {@code threshold}th time, however often pages are written. */
     public RunFixture(GuestMemory memory, CodePages pages, Set<Feature> features, int threshold) {
-        this(memory, pages, features, threshold, null, CodeMemory.map(RunCode.SIZE));
+        this(
+                memory,
+                pages,
+                features,
+                new BlockOptions(threshold, BlockOptions.USUAL.codeBytes(), null),
+                null,
+                CodeMemory.map(BlockOptions.USUAL.codeBytes()));
     }
 
     /** With memory for code, which it closes. */
     static RunFixture in(CodeMemory code, GuestMemory memory, CodePages pages) {
-        return new RunFixture(memory, pages, Feature.all(), Runs.THRESHOLD, null, code);
+        return new RunFixture(memory, pages, Feature.all(), BlockOptions.USUAL, null, code);
+    }
+
+    /** With blocks that are made in another way. */
+    static RunFixture by(BlockOptions options, GuestMemory memory, CodePages pages) {
+        return new RunFixture(memory, pages, Feature.all(), options, null, CodeMemory.map(options.codeBytes()));
     }
 
     /** With blocks that are compared with steps; these access what {@code place} makes of the host address of an operand. */
     static RunFixture checked(GuestMemory memory, CodePages pages, LongUnaryOperator place) {
-        return new RunFixture(memory, pages, Feature.all(), Runs.THRESHOLD, place, CodeMemory.map(RunCode.SIZE));
+        return new RunFixture(
+                memory,
+                pages,
+                Feature.all(),
+                BlockOptions.USUAL,
+                place,
+                CodeMemory.map(BlockOptions.USUAL.codeBytes()));
     }
 
     private RunFixture(
             GuestMemory memory,
             CodePages pages,
             Set<Feature> features,
-            int threshold,
+            BlockOptions options,
             @Nullable LongUnaryOperator place,
             CodeMemory codeMemory) {
         DeviceAccess devices = DeviceAccess.of(AddressBus.deviceMemory());
@@ -79,7 +96,7 @@ public final class RunFixture implements AutoCloseable {
             throw cpu.generalProtection();
         });
         runs = new Runs(
-                cpu, stepper, linear, mmu, attention, new Decoder(features), pages, checked, threshold, codeMemory);
+                cpu, stepper, linear, mmu, attention, new Decoder(features), pages, checked, options, codeMemory);
     }
 
     /** Enters 64-bit mode with these page tables. */

@@ -112,8 +112,8 @@ class RunsTest {
             add %edx, %eax
             ret
             """);
-        try (RunFixture fixture =
-                RunFixture.in(RefusingHost.EXECUTABLE_FILES_IN_MEMORY.map(RunCode.SIZE), memory, pages)) {
+        try (RunFixture fixture = RunFixture.in(
+                RefusingHost.EXECUTABLE_FILES_IN_MEMORY.map(BlockOptions.USUAL.codeBytes()), memory, pages)) {
             start(fixture);
             run(fixture, CODE);
             int sum = 0;
