@@ -9,7 +9,7 @@ final class BlockMaker {
     /** In place of a block: there is none. */
     static final int NONE = BlockTable.NONE;
 
-    /** In place of a block: everything has to be forgotten first. */
+    /** In place of a block: some have to be forgotten first. */
     static final int FULL = -2;
 
     private static final int PAGE_SIZE = 4096;
@@ -97,7 +97,7 @@ final class BlockMaker {
                 return NONE;
             }
         }
-        if (!code.hasRoom() || blocks.isFull()) {
+        if (!code.hasRoom() || !blocks.hasRoom()) {
             return FULL;
         }
         emitter.emit(blocks.next());

@@ -5,7 +5,7 @@ import io.javisor.emulator.state.LazyMemory;
 import java.util.Arrays;
 
 /**
- * A vCPU's blocks: by guest-physical address and mode, by page, and by who is linked to them. Outside the heap, for a machine may have hundreds
+ * A vCPU's blocks: by guest-physical address and mode, by page, and by who is linked to them; in two halves, as their code is. Outside the heap, for a machine may have hundreds
  * of vCPUs, and what most of them have is little; for the vCPU's thread alone.
  */
 final class BlockTable implements AutoCloseable {
@@ -16,6 +16,8 @@ final class BlockTable implements AutoCloseable {
 
     /** What is above would not find room among the code either. */
     static final int MAX_BLOCKS = 1 << 18;
+
+    private static final int HALF = MAX_BLOCKS / 2;
 
     private static final int FIRST_CAPACITY = 1 << 12;
     private static final int MAX_KEYS = 1 << 21;
@@ -41,7 +43,8 @@ final class BlockTable implements AutoCloseable {
     private int keyCount;
 
     private final LazyMemory blocks;
-    private int blockCount;
+    private final int[] counts = new int[2];
+    private int half;
 
     private final LazyMemory nextIncoming;
     private final PageMap pages = new PageMap();
@@ -123,7 +126,12 @@ final class BlockTable implements AutoCloseable {
 
     /** Whether so much is known that it should be forgotten. */
     boolean isFull() {
-        return keyCount >= MAX_KEYS || blockCount == MAX_BLOCKS;
+        return keyCount >= MAX_KEYS;
+    }
+
+    /** Whether there is room for a block in the half that blocks go to. */
+    boolean hasRoom() {
+        return counts[half] < HALF;
     }
 
     /** The block of a place, or {@link #NONE}. */
@@ -144,16 +152,21 @@ final class BlockTable implements AutoCloseable {
 
     /** Makes a block, which is found at {@code place} from now on. */
     int add(int place, long pageGpa, int entrySaved, int entryHost) {
-        int block = blockCount++;
+        int block = next();
+        counts[half]++;
         blocks.putLong(at(block), key(place));
         put(block, ENTRY_SAVED_OFFSET, entrySaved);
         put(block, ENTRY_HOST_OFFSET, entryHost);
         put(block, INCOMING_OFFSET, NONE);
         put(block, VALID_OFFSET, 1);
-        put(block, NEXT_IN_PAGE_OFFSET, pages.get(pageGpa, NONE));
-        pages.put(pageGpa, block);
+        addToPage(block, pageGpa);
         putValue(place, block + 1);
         return block;
+    }
+
+    private void addToPage(int block, long pageGpa) {
+        put(block, NEXT_IN_PAGE_OFFSET, pages.get(pageGpa, NONE));
+        pages.put(pageGpa, block);
     }
 
     private static long at(int block) {
@@ -170,7 +183,7 @@ final class BlockTable implements AutoCloseable {
 
     /** The number that the next block gets. */
     int next() {
-        return blockCount;
+        return half * HALF + counts[half];
     }
 
     boolean isValid(int block) {
@@ -192,19 +205,24 @@ final class BlockTable implements AutoCloseable {
         return (int) blocks.getLong(at(block)) & 4095;
     }
 
-    /** The block whose code holds {@code offset}, or {@link #NONE}. Blocks lie in the order of their numbers. */
+    /** The block whose code holds {@code offset}, or {@link #NONE}. The blocks of a half lie in the order of their numbers. */
     int holding(int offset) {
-        int low = 0;
-        int high = blockCount - 1;
+        boolean second = counts[1] != 0 && start(HALF) <= offset;
+        int low = second ? HALF : 0;
+        int high = low + counts[second ? 1 : 0] - 1;
         while (low <= high) {
             int middle = (low + high) >>> 1;
-            if (Math.min(entrySaved(middle), entryHost(middle)) > offset) {
+            if (start(middle) > offset) {
                 high = middle - 1;
             } else {
                 low = middle + 1;
             }
         }
         return high;
+    }
+
+    private int start(int block) {
+        return Math.min(entrySaved(block), entryHost(block));
     }
 
     int entrySaved(int block) {
@@ -215,7 +233,7 @@ final class BlockTable implements AutoCloseable {
         return get(block, ENTRY_HOST_OFFSET);
     }
 
-    /** A link goes to a block. Each slot is linked once: what it goes to is dropped with it, or with all. */
+    /** A link goes to a block. Each slot is linked once: what it goes to is dropped, or the half that it belongs to. */
     void link(int slot, int block) {
         nextIncoming.putInt(slot * 4L, get(block, INCOMING_OFFSET));
         put(block, INCOMING_OFFSET, slot);
@@ -229,18 +247,56 @@ final class BlockTable implements AutoCloseable {
         }
         pages.put(pageGpa, NONE);
         while (block != NONE) {
-            put(block, VALID_OFFSET, 0);
-            int at = find(blocks.getLong(at(block)));
-            if (value(at) == block + 1) {
-                putValue(at, 0);
-            }
-            for (int slot = get(block, INCOMING_OFFSET); slot != NONE; slot = nextIncoming.getInt(slot * 4L)) {
-                code.resetSlot(slot);
-            }
-            put(block, INCOMING_OFFSET, NONE);
+            drop(block, code);
             block = get(block, NEXT_IN_PAGE_OFFSET);
         }
         return true;
+    }
+
+    private void drop(int block, RunCode code) {
+        put(block, VALID_OFFSET, 0);
+        int at = find(blocks.getLong(at(block)));
+        if (value(at) == block + 1) {
+            putValue(at, 0);
+        }
+        for (int slot = get(block, INCOMING_OFFSET); slot != NONE; slot = nextIncoming.getInt(slot * 4L)) {
+            code.resetSlot(slot);
+        }
+        put(block, INCOMING_OFFSET, NONE);
+    }
+
+    /** Drops the blocks of the other half, to which blocks go from now on. {@code code} turns afterwards. */
+    void turn(RunCode code) {
+        int kept = half * HALF;
+        int end = next();
+        half = 1 - half;
+        for (int block = half * HALF; block < next(); block++) {
+            if (isValid(block)) {
+                drop(block, code);
+            }
+        }
+        counts[half] = 0;
+        pages.clear();
+        for (int block = kept; block < end; block++) {
+            if (isValid(block)) {
+                addToPage(block, blocks.getLong(at(block)) & PAGE_MASK);
+                forgetIncoming(block, half);
+            }
+        }
+    }
+
+    /** Forgets the links to a block from one half. */
+    private void forgetIncoming(int block, int from) {
+        int kept = NONE;
+        int next = NONE;
+        for (int slot = get(block, INCOMING_OFFSET); slot != NONE; slot = next) {
+            next = nextIncoming.getInt(slot * 4L);
+            if (RunCode.halfOf(slot) != from) {
+                nextIncoming.putInt(slot * 4L, kept);
+                kept = slot;
+            }
+        }
+        put(block, INCOMING_OFFSET, kept);
     }
 
     /** Forgets everything. */
@@ -248,7 +304,9 @@ final class BlockTable implements AutoCloseable {
         table.clear();
         keyCount = 0;
         blocks.clear();
-        blockCount = 0;
+        counts[0] = 0;
+        counts[1] = 0;
+        half = 0;
         pages.clear();
     }
 

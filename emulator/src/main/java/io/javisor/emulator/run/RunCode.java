@@ -27,12 +27,14 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * The memory that a vCPU's blocks are in: slots that links jump through, the way in, the way out, then blocks. For the vCPU's thread alone.
+ * The memory that a vCPU's blocks are in: slots that links jump through, the way in, the way out, then blocks, in two halves. For the
+ * vCPU's thread alone.
  */
 final class RunCode implements AutoCloseable {
     static final int SLOTS = 1 << 17;
 
     private static final int SLOT_SIZE = 8;
+    private static final int SLOTS_OF_HALF = SLOTS / 2;
 
     /** The most bytes that a block may have. */
     private static final int LONGEST = 1 << 15;
@@ -53,10 +55,12 @@ final class RunCode implements AutoCloseable {
     private final MissCode missCode;
     private final int exit;
     private final int firstBlock;
+    private final int secondHalf;
     private final FaultExit faults;
     private final LazyMemory misses;
     private final LazyMemory places;
     private int generation;
+    private int half;
     private int slots;
 
     /** Code before this is whole, and no more in the mapping that it was written by. */
@@ -93,6 +97,7 @@ final class RunCode implements AutoCloseable {
             writeFaultExit();
             writer.end();
             firstBlock = writer.position();
+            secondHalf = firstBlock + (memory.sizeBytes() - firstBlock) / 2;
             given = firstBlock;
             faults = FaultExit.guard(cpu, memory, firstBlock, faultExit);
         } catch (RuntimeException | Error e) {
@@ -151,17 +156,34 @@ final class RunCode implements AutoCloseable {
         return running.get(ValueLayout.JAVA_BYTE, offset) & 0xff;
     }
 
-    /** Whether there is room for a block and its slots. */
+    /** Whether there is room for a block and its slots in the half that blocks go to. */
     boolean hasRoom() {
-        return writer.position() + LONGEST <= memory.sizeBytes() && slots + 2 <= SLOTS;
+        int end = half == 0 ? secondHalf : memory.sizeBytes();
+        return writer.position() + LONGEST <= end && slots + 2 <= (half + 1) * SLOTS_OF_HALF;
     }
 
     /** Forgets all blocks. */
     void clear() {
-        writer.begin(firstBlock);
-        given = firstBlock;
-        slots = 0;
+        begin(0);
+    }
+
+    /** Forgets the blocks of the other half, to which blocks go from now on. */
+    void turn() {
+        begin(1 - half);
+    }
+
+    private void begin(int next) {
+        half = next;
+        int start = next == 0 ? firstBlock : secondHalf;
+        writer.begin(start);
+        given = start;
+        slots = next * SLOTS_OF_HALF;
         generation++;
+    }
+
+    /** Which half a slot belongs to. */
+    static int halfOf(int slot) {
+        return slot / SLOTS_OF_HALF;
     }
 
     /** A block is whole. */
@@ -181,11 +203,6 @@ final class RunCode implements AutoCloseable {
     /** Where the next block begins. */
     int position() {
         return writer.position();
-    }
-
-    /** How many bytes the blocks take. */
-    int used() {
-        return writer.position() - firstBlock;
     }
 
     int newSlot() {
@@ -215,7 +232,7 @@ final class RunCode implements AutoCloseable {
         return places.getByte(slot);
     }
 
-    /** How often everything was forgotten: offsets of before mean nothing. */
+    /** How often all blocks or a half of them were forgotten: offsets of before may mean nothing. */
     int generation() {
         return generation;
     }

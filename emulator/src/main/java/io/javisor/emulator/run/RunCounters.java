@@ -31,6 +31,9 @@ public final class RunCounters {
     /** How often a page's blocks were dropped because it was written to. */
     long drops;
 
+    /** How often the memory for blocks was full. */
+    long full;
+
     /** How often what a block did was compared with steps. */
     long compared;
 

@@ -187,6 +187,18 @@ public final class Runs implements AutoCloseable {
     private void clear() {
         blocks.clear();
         code.clear();
+        forgetEntries();
+    }
+
+    /** The memory for blocks is full: those of its older half go. */
+    private void turn() {
+        counters.full++;
+        blocks.turn(code);
+        code.turn();
+        forgetEntries();
+    }
+
+    private void forgetEntries() {
         jumps.flush();
         if (check != null) {
             check.clear();
@@ -334,7 +346,7 @@ public final class Runs implements AutoCloseable {
             if (blocks.count(place) >= threshold) {
                 block = maker.make(place, gpa, hva, rip, mode);
                 if (block == BlockMaker.FULL) {
-                    clear();
+                    turn();
                     block = BlockTable.NONE;
                 }
                 if (maker.held()) {
