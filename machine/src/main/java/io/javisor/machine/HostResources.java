@@ -5,7 +5,7 @@ import io.javisor.core.host.Cleanup;
 import io.javisor.core.memory.ScratchMemory;
 import java.lang.foreign.SegmentAllocator;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -29,7 +29,7 @@ public final class HostResources implements AutoCloseable {
     private final EngineChoice choice;
     private final Cleanup opened = new Cleanup();
     private List<SerialEnd> serialEnds = List.of();
-    private final IdentityHashMap<VirtioDeviceConfig, DiskFile> disks = new IdentityHashMap<>();
+    private final Map<String, DiskFile> disks = new HashMap<>();
     private final Map<String, NetEnd> nets = new HashMap<>();
     private @Nullable Engine engine;
     private @Nullable GdbSocket gdb;
@@ -42,8 +42,13 @@ public final class HostResources implements AutoCloseable {
         try {
             choice = choose.apply(config.accel());
             choice.requireFor(config);
-            disks.files().forEach(file -> this.disks.put(file.config(), file));
-            bootDisk = config.kernelOnDisk() ? new DiskBoot(disk(config.disks().getFirst())) : null;
+            Iterator<DiskFile> ordered = disks.files().iterator(); // in the configuration's order
+            for (NamedDevice device : config.devices()) {
+                if (device.config() instanceof DiskConfig) {
+                    this.disks.put(device.id(), ordered.next());
+                }
+            }
+            bootDisk = config.kernelOnDisk() ? new DiskBoot(disks.files().getFirst()) : null;
             images = BootImages.open(config, bootDisk, files, scratch, opened);
         } catch (RuntimeException | Error e) {
             opened.closeAfter(e);
@@ -104,14 +109,13 @@ public final class HostResources implements AutoCloseable {
             resources.serialEnds = config.serial().stream()
                     .map(sink -> resources.opened.add(SerialEnd.open(sink)))
                     .toList();
-            List<DevicePlacement> placements = VirtioSlots.of(config.virtio());
-            for (int i = 0; i < placements.size(); i++) {
-                switch (config.virtio().get(i)) {
+            for (NamedDevice device : config.devices()) {
+                switch (device.config()) {
                     case DiskConfig _ -> {} // open by now
                     case CloudInitConfig seed ->
-                        resources.disks.put(seed, resources.opened.add(SeedDisk.open(seed.userData(), config.name())));
-                    case NetConfig net ->
-                        resources.nets.put(placements.get(i).id(), resources.opened.add(NetEnd.open(net)));
+                        resources.disks.put(
+                                device.id(), resources.opened.add(SeedDisk.open(seed.userData(), config.name())));
+                    case NetConfig net -> resources.nets.put(device.id(), resources.opened.add(NetEnd.open(net)));
                     case RngConfig _ -> {}
                 }
             }
@@ -180,9 +184,9 @@ public final class HostResources implements AutoCloseable {
         return serialEnds;
     }
 
-    /** The file of one of the configuration's disks. */
-    DiskFile disk(VirtioDeviceConfig config) {
-        return Objects.requireNonNull(disks.get(config), config::toString);
+    /** A disk's file, by the disk's id. */
+    DiskFile disk(String id) {
+        return Objects.requireNonNull(disks.get(id), id);
     }
 
     /** The host's end of a network card's cable, by the card's id. */

@@ -5,7 +5,6 @@ import io.javisor.core.log.RotatedFile;
 import io.javisor.core.memory.MemoryBackingConfig;
 import io.javisor.firmware.BootProtocol;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param cpus virtual CPUs, 1 to {@link #MAX_CPUS}
  * @param cpu template and features of each
  * @param serial where the serial ports end, COM1 first; at most {@link #MAX_SERIAL_PORTS}, at most one of them on stdio
- * @param virtio the virtio devices, in the order in which a guest finds them
+ * @param devices the virtio devices, in the order in which a guest finds them
  * @param trace what is written down of the guest's instructions, or null for nothing
  * @param restartOnReset whether a reset by the guest starts it again, instead of ending the machine
  * @param gdb where a debugger may connect, or null
@@ -39,7 +38,7 @@ public record MachineConfig(
         int cpus,
         CpuConfig cpu,
         List<SerialSink> serial,
-        List<VirtioDeviceConfig> virtio,
+        List<NamedDevice> devices,
         @Nullable TraceConfig trace,
         boolean restartOnReset,
         @Nullable GdbConfig gdb) {
@@ -91,21 +90,23 @@ public record MachineConfig(
         requireCpus(cpus);
         serial = List.copyOf(serial);
         requireSerial(serial);
-        virtio = List.copyOf(virtio);
-        VirtioSlots.requireRoom(virtio.size());
-        NetConfig.requireDistinct(name, virtio);
-        requireBootDisk(boot, virtio);
+        devices = List.copyOf(devices);
+        VirtioSlots.requireRoom(devices.size());
+        NamedDevice.requireDistinct(devices);
+        NetConfig.requireDistinct(name, devices);
+        requireBootDisk(boot, devices);
     }
 
-    private static void requireBootDisk(Boot boot, List<VirtioDeviceConfig> virtio) {
-        List<DiskConfig> disks = disks(virtio);
+    private static void requireBootDisk(Boot boot, List<NamedDevice> devices) {
+        List<DiskConfig> disks = disks(devices);
         if (boot.kernelOnDisk && (disks.isEmpty() || !disks.getFirst().path().equals(boot.kernel))) {
             throw new ConfigException("only the first disk can boot, which " + boot.kernel + " is not");
         }
     }
 
-    private static List<DiskConfig> disks(List<VirtioDeviceConfig> virtio) {
-        return virtio.stream()
+    private static List<DiskConfig> disks(List<NamedDevice> devices) {
+        return devices.stream()
+                .map(NamedDevice::config)
                 .filter(DiskConfig.class::isInstance)
                 .map(DiskConfig.class::cast)
                 .toList();
@@ -113,7 +114,12 @@ public record MachineConfig(
 
     /** Those of the virtio devices that are disks, in their order. */
     public List<DiskConfig> disks() {
-        return disks(virtio);
+        return disks(devices);
+    }
+
+    /** The virtio devices without their ids. */
+    public List<VirtioDeviceConfig> virtio() {
+        return devices.stream().map(NamedDevice::config).toList();
     }
 
     /** Throws a {@link ConfigException} unless {@code name} can be a machine's. */
@@ -256,7 +262,7 @@ public record MachineConfig(
                 .cpus(cpus)
                 .cpu(cpu)
                 .serial(serial)
-                .virtio(virtio)
+                .devices(devices)
                 .trace(trace)
                 .restartOnReset(restartOnReset)
                 .gdb(gdb);
@@ -285,7 +291,7 @@ public record MachineConfig(
         private int cpus = 1;
         private CpuConfig cpu = CpuConfig.DEFAULT;
         private List<SerialSink> serial = List.of(new SerialSink.Stdio());
-        private List<VirtioDeviceConfig> virtio = List.of();
+        private List<NamedDevice> devices = List.of();
         private @Nullable TraceConfig trace;
         private boolean restartOnReset = true;
         private @Nullable GdbConfig gdb;
@@ -379,16 +385,21 @@ public record MachineConfig(
             return this;
         }
 
-        public Builder virtio(List<VirtioDeviceConfig> value) {
-            virtio = value;
+        public Builder devices(List<NamedDevice> value) {
+            devices = value;
             return this;
         }
 
-        /** Adds a device after those that are there. */
+        /** These devices and no other, each with the first free id of its kind. */
+        public Builder virtio(List<VirtioDeviceConfig> value) {
+            devices = List.of();
+            value.forEach(this::add);
+            return this;
+        }
+
+        /** Adds a device after those that are there, with the first free id of its kind. */
         public Builder add(VirtioDeviceConfig device) {
-            List<VirtioDeviceConfig> all = new ArrayList<>(virtio);
-            all.add(device);
-            virtio = all;
+            devices = NamedDevice.with(devices, device);
             return this;
         }
 
@@ -423,7 +434,7 @@ public record MachineConfig(
                     cpus,
                     cpu,
                     serial,
-                    virtio,
+                    devices,
                     trace,
                     restartOnReset,
                     gdb);

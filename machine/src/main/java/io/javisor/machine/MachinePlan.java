@@ -49,6 +49,7 @@ public record MachinePlan(
             com(4, X86MemoryMap.COM4_PORT, X86MemoryMap.COM2_COM4_GSI));
 
     static final DevicePlacement PIC = new DevicePlacement(
+            DevicePlacement.Kind.FIXED,
             "pic",
             "8259A interrupt controllers",
             List.of(
@@ -57,6 +58,7 @@ public record MachinePlan(
                     new DevicePlacement.Ports(X86MemoryMap.ELCR_PORT, PicRegisters.ELCR_PORT_COUNT)),
             null);
     static final DevicePlacement PIT = new DevicePlacement(
+            DevicePlacement.Kind.FIXED,
             "pit",
             "8254 timer and system control port B",
             List.of(
@@ -67,34 +69,70 @@ public record MachinePlan(
     static final List<DevicePlacement> CHIPS = List.of(PIC, PIT);
 
     static final DevicePlacement I8042 = new DevicePlacement(
+            DevicePlacement.Kind.KEYBOARD_CONTROLLER,
             "i8042",
             "keyboard controller: reset and probing",
             List.of(
                     new DevicePlacement.Ports(X86MemoryMap.I8042_DATA_PORT, 1),
                     new DevicePlacement.Ports(X86MemoryMap.I8042_COMMAND_PORT, 1)),
             GsiInput.isa(X86MemoryMap.KEYBOARD_GSI));
-    static final DevicePlacement POST =
-            DevicePlacement.of("post", "diagnostics port, also used as a delay", null, X86MemoryMap.POST_PORT, 1);
+    static final DevicePlacement POST = DevicePlacement.of(
+            DevicePlacement.Kind.FIXED,
+            "post",
+            "diagnostics port, also used as a delay",
+            null,
+            X86MemoryMap.POST_PORT,
+            1);
     static final DevicePlacement SYSTEM_CONTROL_A = DevicePlacement.of(
-            "port92", "system control port A: fast reset", null, X86MemoryMap.SYSTEM_CONTROL_A_PORT, 1);
+            DevicePlacement.Kind.FIXED,
+            "port92",
+            "system control port A: fast reset",
+            null,
+            X86MemoryMap.SYSTEM_CONTROL_A_PORT,
+            1);
     static final DevicePlacement DEBUG_EXIT = DevicePlacement.of(
-            "debug-exit", "ends javisor with the value written", null, X86MemoryMap.DEBUG_EXIT_PORT, 1);
-    static final DevicePlacement PVPANIC =
-            DevicePlacement.of("pvpanic", "reports a guest's panic", null, X86MemoryMap.PVPANIC_PORT, 1);
+            DevicePlacement.Kind.FIXED,
+            "debug-exit",
+            "ends javisor with the value written",
+            null,
+            X86MemoryMap.DEBUG_EXIT_PORT,
+            1);
+    static final DevicePlacement PVPANIC = DevicePlacement.of(
+            DevicePlacement.Kind.PVPANIC, "pvpanic", "reports a guest's panic", null, X86MemoryMap.PVPANIC_PORT, 1);
     static final DevicePlacement ACPI_PM = DevicePlacement.of(
+            DevicePlacement.Kind.FIXED,
             "acpi-pm",
             "ACPI fixed hardware: PM1a, PM timer, power button",
             new GsiInput(X86MemoryMap.SCI_GSI, GsiInput.Trigger.LEVEL, GsiInput.Polarity.ACTIVE_HIGH),
             X86MemoryMap.PM1A_EVENT_PORT,
             AcpiPmRegisters.PORT_COUNT);
     static final DevicePlacement RTC = DevicePlacement.of(
-            "rtc", "MC146818A clock and CMOS RAM", GsiInput.isa(X86MemoryMap.RTC_GSI), X86MemoryMap.RTC_PORT, 2);
-    static final DevicePlacement RESET_CONTROL =
-            DevicePlacement.of("reset-control", "reset control", null, X86MemoryMap.RESET_CONTROL_PORT, 1);
+            DevicePlacement.Kind.RTC,
+            "rtc",
+            "MC146818A clock and CMOS RAM",
+            GsiInput.isa(X86MemoryMap.RTC_GSI),
+            X86MemoryMap.RTC_PORT,
+            2);
+    static final DevicePlacement RESET_CONTROL = DevicePlacement.of(
+            DevicePlacement.Kind.FIXED, "reset-control", "reset control", null, X86MemoryMap.RESET_CONTROL_PORT, 1);
 
     /** What every machine has. */
     static final List<DevicePlacement> DEVICES =
-            List.of(I8042, POST, SYSTEM_CONTROL_A, DEBUG_EXIT, PVPANIC, ACPI_PM, RTC, RESET_CONTROL);
+            List.of(I8042, POST, SYSTEM_CONTROL_A, DEBUG_EXIT, RTC, PVPANIC, ACPI_PM, RESET_CONTROL);
+
+    /** Whether that is the id of a device that a machine may have whatever its configuration. */
+    static boolean isFixedId(String id) {
+        return hasId(DEVICES, id) || hasId(CHIPS, id) || hasId(COM, id);
+    }
+
+    private static boolean hasId(List<DevicePlacement> devices, String id) {
+        for (DevicePlacement device : devices) {
+            if (device.id().equals(id)) {
+                return true;
+            }
+        }
+        return false;
+    }
 
     private static final SystemTables.Mp MP = new SystemTables.Mp(
             X86MemoryMap.MP_FLOATING_POINTER_GPA, new GpaRange(X86MemoryMap.MP_TABLE_GPA, X86MemoryMap.MP_TABLE_SIZE));
@@ -144,12 +182,13 @@ public record MachinePlan(
                 List.of(new E820Entry(
                         GpaRange.between(X86MemoryMap.EBDA_GPA, X86MemoryMap.HIGH_MEMORY_GPA), E820Type.RESERVED)));
         ByteSource initrd = host.images().initrd();
+        List<DevicePlacement> virtio = VirtioSlots.of(config.devices());
         BootPlan boot = BootPlan.of(
                 new BootRequest(
                         host.images().kernel(),
                         config.bootProtocol(),
                         initrd,
-                        commandLine(config, host.images().commandLine()),
+                        commandLine(config, virtio, host.images().commandLine()),
                         config.kaslr(),
                         MultibootTexts.of(config, host.images())),
                 layout(config.tables()),
@@ -164,7 +203,7 @@ public record MachinePlan(
                         host.images().kernel()),
                 initrd == null ? null : source(config.initrd(), initrd),
                 ram,
-                devices(config, host.choice()),
+                devices(config, host.choice(), virtio),
                 boot,
                 boot.commandLine().text(),
                 Stream.concat(host.images().notes().stream(), boot.notes().stream())
@@ -176,10 +215,17 @@ public record MachinePlan(
     }
 
     private static DevicePlacement com(int number, int port, int gsi) {
-        return DevicePlacement.of("com" + number, "16550A serial port", GsiInput.isa(gsi), port, SERIAL_PORT_COUNT);
+        return DevicePlacement.of(
+                DevicePlacement.Kind.SERIAL_PORT,
+                "com" + number,
+                "16550A serial port",
+                GsiInput.isa(gsi),
+                port,
+                SERIAL_PORT_COUNT);
     }
 
-    private static List<DevicePlacement> devices(MachineConfig config, EngineChoice engine) {
+    private static List<DevicePlacement> devices(
+            MachineConfig config, EngineChoice engine, List<DevicePlacement> virtio) {
         List<DevicePlacement> devices = new ArrayList<>(DEVICES);
         if (!engine.traits().interruptChips()) {
             devices.addAll(CHIPS);
@@ -187,10 +233,28 @@ public record MachinePlan(
         for (int i = 0; i < config.serial().size(); i++) {
             DevicePlacement com = COM.get(i);
             devices.add(new DevicePlacement(
-                    com.id(), com.description() + ": " + config.serial().get(i), com.ports(), com.interrupt()));
+                    com.kind(),
+                    com.id(),
+                    com.description() + ": " + config.serial().get(i),
+                    com.ports(),
+                    com.interrupt()));
         }
-        devices.addAll(VirtioSlots.of(config.virtio()));
+        devices.addAll(virtio);
         return devices;
+    }
+
+    /**
+     * Where a device is.
+     *
+     * @throws IllegalArgumentException if there is none with that id
+     */
+    DevicePlacement placement(String id) {
+        for (DevicePlacement device : devices) {
+            if (device.id().equals(id)) {
+                return device;
+            }
+        }
+        throw new IllegalArgumentException("no device " + id);
     }
 
     /** As {@link #dryRun(MachineConfig, HostDisks)}, which looks at the disks for itself. */
@@ -217,16 +281,14 @@ public record MachinePlan(
      * devices; then the user's, which win so. All of it is for Linux; a Multiboot kernel gets other texts. Kernels make words that they don't know arguments of init, but not those before {@code init=}, and all
      * that comes after {@code --}.
      */
-    private static String commandLine(MachineConfig config, @Nullable String onDisk) {
+    private static String commandLine(MachineConfig config, List<DevicePlacement> virtio, @Nullable String onDisk) {
         List<String> parts = new ArrayList<>();
         String own = config.commandLine();
         if (own == null && onDisk != null) {
             own = withSerialConsole(onDisk);
         }
         if (config.tables().mp()) {
-            VirtioSlots.of(config.virtio()).stream()
-                    .map(VirtioSlots::kernelParameter)
-                    .forEach(parts::add);
+            virtio.stream().map(VirtioSlots::kernelParameter).forEach(parts::add);
         }
         int serialPorts = config.serial().size();
         if (serialPorts > 1 && (own == null || !own.contains("8250.nr_uarts="))) {

@@ -187,12 +187,11 @@ public record NetConfig(Attachment attachment, @Nullable MacAddress mac) impleme
     }
 
     /** Throws a {@link ConfigException} if two of a machine's cards have one address, or are on one tap. */
-    static void requireDistinct(String machineName, List<VirtioDeviceConfig> devices) {
-        List<DevicePlacement> placements = VirtioSlots.of(devices);
+    static void requireDistinct(String machineName, List<NamedDevice> devices) {
         Map<Object, String> taken = new HashMap<>();
-        for (int i = 0; i < devices.size(); i++) {
-            if (devices.get(i) instanceof NetConfig card) {
-                String id = placements.get(i).id();
+        for (NamedDevice device : devices) {
+            if (device.config() instanceof NetConfig card) {
+                String id = device.id();
                 MacAddress address = card.macOf(machineName, id);
                 requireFree(taken.put(address, id), id, "have the address " + address, "mac");
                 if (card.attachment instanceof Tap tap && tap.interfaceName != null) {

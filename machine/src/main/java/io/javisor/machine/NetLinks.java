@@ -8,7 +8,6 @@ import io.javisor.devices.virtio.net.NetDevice;
 import io.javisor.devices.virtio.net.NetDeviceConfig;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -23,10 +22,9 @@ final class NetLinks implements AutoCloseable {
     /** @param host has their ends */
     NetLinks(MachineConfig config, HostResources host, HostEvents events) {
         this.events = events;
-        List<DevicePlacement> placements = VirtioSlots.of(config.virtio());
-        for (int i = 0; i < config.virtio().size(); i++) {
-            if (config.virtio().get(i) instanceof NetConfig card) {
-                String id = placements.get(i).id();
+        for (NamedDevice device : config.devices()) {
+            if (device.config() instanceof NetConfig card) {
+                String id = device.id();
                 NetEnd end = host.net(id);
                 NetBackend backend = end.newBackend(id, events);
                 cleanup.add(backend);

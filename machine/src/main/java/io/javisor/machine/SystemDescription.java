@@ -87,30 +87,35 @@ final class SystemDescription {
     }
 
     private List<AcpiDevice> devices() {
-        List<AcpiDevice> devices = new ArrayList<>(List.of(
-                new KeyboardControllerNode(MachinePlan.I8042.requireInterrupt()),
-                new CmosRtcNode(MachinePlan.RTC.requireInterrupt()),
-                new PvpanicNode(X86MemoryMap.PVPANIC_PORT)));
-        List<DevicePlacement> serialPorts =
-                MachinePlan.COM.subList(0, plan.config().serial().size());
-        for (int i = 0; i < serialPorts.size(); i++) {
-            DevicePlacement com = serialPorts.get(i);
-            GsiInput input = com.requireInterrupt();
-            boolean shared = serialPorts.stream()
-                            .filter(other -> input.equals(other.interrupt()))
-                            .count()
-                    > 1;
-            devices.add(new SerialPortNode(i + 1, com.ports().getFirst().first(), input, shared));
-        }
-        List<DevicePlacement> virtio = VirtioSlots.of(plan.config().virtio());
-        for (int i = 0; i < virtio.size(); i++) {
-            DevicePlacement.Memory registers = virtio.get(i).memory().getFirst();
-            devices.add(new VirtioMmioNode(
-                    i,
-                    registers.startGpa(),
-                    registers.sizeBytes(),
-                    virtio.get(i).requireInterrupt()));
+        List<AcpiDevice> devices = new ArrayList<>();
+        int serialPorts = 0;
+        int virtio = 0;
+        for (DevicePlacement device : plan.devices()) {
+            switch (device.kind()) {
+                case KEYBOARD_CONTROLLER -> devices.add(new KeyboardControllerNode(device.requireInterrupt()));
+                case RTC -> devices.add(new CmosRtcNode(device.requireInterrupt()));
+                case PVPANIC ->
+                    devices.add(new PvpanicNode(device.ports().getFirst().first()));
+                case SERIAL_PORT -> devices.add(serialPort(++serialPorts, device));
+                case VIRTIO -> devices.add(virtio(virtio++, device));
+                case FIXED -> {}
+            }
         }
         return devices;
+    }
+
+    private SerialPortNode serialPort(int number, DevicePlacement com) {
+        GsiInput input = com.requireInterrupt();
+        boolean shared = false;
+        for (DevicePlacement other : plan.devices()) {
+            shared |=
+                    other != com && other.kind() == DevicePlacement.Kind.SERIAL_PORT && input.equals(other.interrupt());
+        }
+        return new SerialPortNode(number, com.ports().getFirst().first(), input, shared);
+    }
+
+    private static VirtioMmioNode virtio(int number, DevicePlacement device) {
+        DevicePlacement.Memory registers = device.memory().getFirst();
+        return new VirtioMmioNode(number, registers.startGpa(), registers.sizeBytes(), device.requireInterrupt());
     }
 }

@@ -19,7 +19,6 @@ import io.javisor.devices.virtio.mmio.VirtioMmioTransport;
 import io.javisor.devices.virtio.rng.EntropySource;
 import io.javisor.devices.virtio.rng.RngDevice;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -52,16 +51,12 @@ final class VirtioDevices implements AutoCloseable {
     private final Map<String, Disk> disks = new HashMap<>();
     private final Cleanup cleanup = new Cleanup();
 
-    /**
-     * Makes and connects them all.
-     *
-     * @param placements one for each of {@code configs}
-     */
-    VirtioDevices(List<VirtioDeviceConfig> configs, List<DevicePlacement> placements, Wiring wiring) {
+    /** Makes and connects all of the plan. */
+    VirtioDevices(MachinePlan plan, Wiring wiring) {
         this.wiring = wiring;
         try {
-            for (int i = 0; i < configs.size(); i++) {
-                connect(configs.get(i), placements.get(i));
+            for (NamedDevice device : plan.config().devices()) {
+                connect(device, plan.placement(device.id()));
             }
         } catch (RuntimeException | Error e) {
             cleanup.closeAfter(e);
@@ -80,13 +75,14 @@ final class VirtioDevices implements AutoCloseable {
                         wiring.events(),
                         wiring.limits(),
                         wiring.statistics().rng(id));
-            case DiskConfig disk -> disk(id, wiring.host().disk(disk));
-            case CloudInitConfig seed -> disk(id, wiring.host().disk(seed));
+            case DiskConfig _ -> disk(id);
+            case CloudInitConfig _ -> disk(id);
             case NetConfig _ -> wiring.net().newDevice(id);
         };
     }
 
-    private BlockDevice disk(String id, DiskFile file) {
+    private BlockDevice disk(String id) {
+        DiskFile file = wiring.host().disk(id);
         BlockDevice device = new BlockDevice(
                 id,
                 file.device(),
@@ -101,8 +97,8 @@ final class VirtioDevices implements AutoCloseable {
     }
 
     /** In this order, so that what is closed last first goes: quiesce, doorbells, interrupt, device. */
-    private void connect(VirtioDeviceConfig config, DevicePlacement placement) {
-        VirtioDevice device = make(config, placement.id());
+    private void connect(NamedDevice named, DevicePlacement placement) {
+        VirtioDevice device = make(named.config(), named.id());
         cleanup.add(() -> onLoop("close of " + device.id(), device::close));
         VirtioCounters counters = wiring.statistics().of(device);
         ConnectedLine line = cleanup.add(wiring.chips().connect(placement.requireInterrupt()));

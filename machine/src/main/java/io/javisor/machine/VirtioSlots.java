@@ -2,9 +2,7 @@ package io.javisor.machine;
 
 import io.javisor.core.irq.GsiInput;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Where virtio devices lie on the MMIO transport: each has a page of registers and an edge-triggered interrupt of its own, in the order of the
@@ -18,16 +16,15 @@ final class VirtioSlots {
      *
      * @throws ConfigException if there are more devices than places
      */
-    static List<DevicePlacement> of(List<VirtioDeviceConfig> devices) {
+    static List<DevicePlacement> of(List<NamedDevice> devices) {
         requireRoom(devices.size());
-        Map<String, Integer> numbers = new HashMap<>();
         List<DevicePlacement> placements = new ArrayList<>(devices.size());
         for (int slot = 0; slot < devices.size(); slot++) {
-            VirtioDeviceConfig device = devices.get(slot);
-            int number = numbers.merge(device.kind(), 1, Integer::sum) - 1;
+            NamedDevice device = devices.get(slot);
             placements.add(new DevicePlacement(
-                    device.kind() + number,
-                    device.description(),
+                    DevicePlacement.Kind.VIRTIO,
+                    device.id(),
+                    device.config().description(),
                     List.of(),
                     List.of(new DevicePlacement.Memory(
                             X86MemoryMap.VIRTIO_MMIO_GPA + slot * X86MemoryMap.VIRTIO_MMIO_SLOT_SIZE,

@@ -96,8 +96,7 @@ final class VirtualMachine implements AutoCloseable {
             observer.reached(BootStep.VM_CREATED);
             devices = cleanup.add(new DeviceSet(this::register, this::connect, wiring, cmos()));
             virtio = cleanup.add(new VirtioDevices(
-                    config.virtio(),
-                    VirtioSlots.of(config.virtio()),
+                    plan,
                     new VirtioDevices.Wiring(
                             vm,
                             chips,

@@ -205,7 +205,10 @@ class VirtioDevicesTest {
 
     @Test
     void slotsAreDisjointAndHaveInterruptsOfTheirOwn() {
-        List<DevicePlacement> all = VirtioSlots.of(Collections.nCopies(16, RngConfig.UNLIMITED));
+        List<DevicePlacement> all = VirtioSlots.of(MachineConfig.builder(Path.of("kernel"))
+                .virtio(Collections.nCopies(16, RngConfig.UNLIMITED))
+                .build()
+                .devices());
         assertEquals(
                 16,
                 all.stream().map(DevicePlacement::requireInterrupt).distinct().count());

@@ -1,13 +1,12 @@
 package io.javisor.api.control;
 
-import io.javisor.machine.DevicePlacement;
 import io.javisor.machine.DiskConfig;
 import io.javisor.machine.Machine;
 import io.javisor.machine.MachineConfig;
+import io.javisor.machine.NamedDevice;
 import io.javisor.machine.NetConfig;
 import io.javisor.machine.PublishedPort;
 import io.javisor.machine.SerialPortStatus;
-import io.javisor.machine.VirtioDeviceConfig;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -117,10 +116,9 @@ record MachineView(
 
     private static List<Disk> disks(Machine machine) {
         List<Disk> disks = new ArrayList<>();
-        List<VirtioDeviceConfig> devices = machine.plan().config().virtio();
-        for (int i = 0; i < devices.size(); i++) {
-            if (devices.get(i) instanceof DiskConfig disk) {
-                disks.add(new Disk(id(machine, i), disk.path().toString(), disk.readOnly()));
+        for (NamedDevice device : machine.plan().config().devices()) {
+            if (device.config() instanceof DiskConfig disk) {
+                disks.add(new Disk(device.id(), disk.path().toString(), disk.readOnly()));
             }
         }
         return disks;
@@ -128,22 +126,14 @@ record MachineView(
 
     private static List<Net> nets(Machine machine) {
         List<Net> nets = new ArrayList<>();
-        List<VirtioDeviceConfig> devices = machine.plan().config().virtio();
-        for (int i = 0; i < devices.size(); i++) {
-            if (devices.get(i) instanceof NetConfig net) {
+        for (NamedDevice device : machine.plan().config().devices()) {
+            if (device.config() instanceof NetConfig net) {
                 List<String> published = net.attachment() instanceof NetConfig.User user
                         ? user.published().stream().map(PublishedPort::mapping).toList()
                         : List.of();
-                nets.add(new Net(id(machine, i), net.toString(), published));
+                nets.add(new Net(device.id(), net.toString(), published));
             }
         }
         return nets;
-    }
-
-    /** The plan has the virtio devices last, in the configuration's order. */
-    private static String id(Machine machine, int index) {
-        List<DevicePlacement> all = machine.plan().devices();
-        return all.get(all.size() - machine.plan().config().virtio().size() + index)
-                .id();
     }
 }

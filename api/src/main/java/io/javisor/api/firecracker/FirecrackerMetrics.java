@@ -58,18 +58,15 @@ final class FirecrackerMetrics implements AutoCloseable {
             MachineStatistics statistics = machine.statistics();
             statistics.devices().forEach(device -> devices.put(device.id(), device));
             all.put("vcpu", vcpu(statistics.vcpus()));
-            List<Drive> drives = vm.resources().drives();
-            for (int i = 0; i < drives.size(); i++) {
-                addTo(all, "block", drives.get(i).id(), block(device(devices, "disk" + i)));
+            VmResources resources = vm.resources();
+            for (Drive drive : resources.drives()) {
+                addTo(all, "block", drive.id(), block(device(devices, resources.deviceOfDrive(drive.id()))));
             }
-            List<NetworkInterface> cards = vm.resources().cards();
-            for (int i = 0; i < cards.size(); i++) {
-                String id = cards.get(i).id();
-                // A machine that was made otherwise has cards that this API has no words for.
-                addTo(all, "net", id, net(device(devices, vm.isMadeHere() ? "net" + i : id)));
+            for (NetworkInterface card : resources.cards()) {
+                addTo(all, "net", card.id(), net(device(devices, resources.deviceOfCard(card.id()))));
             }
-            if (vm.resources().hasEntropy()) {
-                all.put("entropy", entropy(device(devices, "rng0")));
+            if (resources.hasEntropy()) {
+                all.put("entropy", entropy(device(devices, resources.entropyDevice())));
             }
             all.put("uart", uart(device(devices, "com1")));
         }

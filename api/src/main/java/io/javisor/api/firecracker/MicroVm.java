@@ -14,7 +14,6 @@ import io.javisor.machine.MachineConfig;
 import io.javisor.machine.MachineState;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
@@ -90,11 +89,6 @@ public final class MicroVm implements MachineControl, AutoCloseable {
     @Override
     public String name() {
         return id;
-    }
-
-    /** Whether this API has described it, and its ids are of its client's choice. */
-    boolean isMadeHere() {
-        return owner == null;
     }
 
     String version() {
@@ -233,15 +227,13 @@ public final class MicroVm implements MachineControl, AutoCloseable {
      */
     void patchDrive(String driveId, @Nullable String path) throws InterruptedException {
         Machine present = requireStarted("PATCH /drives");
-        List<Drive> drives = resources.drives();
-        for (int i = 0; i < drives.size(); i++) {
-            Drive drive = drives.get(i);
+        for (Drive drive : resources.drives()) {
             if (drive.id().equals(driveId)) {
                 if (path != null && !BootSource.path("path_on_host", path).equals(drive.path())) {
                     throw Fault.badRequest(
                             "another \"path_on_host\" is not supported: a drive keeps its file while it runs");
                 }
-                remeasure(present, "disk" + i, path != null);
+                remeasure(present, resources.deviceOfDrive(driveId), path != null);
                 return;
             }
         }

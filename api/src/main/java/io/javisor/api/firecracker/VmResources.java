@@ -3,16 +3,17 @@ package io.javisor.api.firecracker;
 import io.javisor.api.Fault;
 import io.javisor.api.json.Fields;
 import io.javisor.devices.virtio.net.MacAddress;
-import io.javisor.machine.DevicePlacement;
 import io.javisor.machine.DiskConfig;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.MachinePlan;
 import io.javisor.machine.MachineTables;
+import io.javisor.machine.NamedDevice;
 import io.javisor.machine.NetConfig;
 import io.javisor.machine.RngConfig;
 import io.javisor.machine.SerialSink;
 import io.javisor.machine.VirtioDeviceConfig;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,11 +25,17 @@ import org.jspecify.annotations.Nullable;
 final class VmResources {
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9_]{1,64}");
 
+    private static final String ENTROPY = "rng0";
+
     private @Nullable BootSource bootSource;
     private MachineSize size = MachineSize.DEFAULT;
     private final Map<String, Drive> drives = new LinkedHashMap<>();
     private final Map<String, NetworkInterface> cards = new LinkedHashMap<>();
     private @Nullable RateLimit entropy;
+    // The machine's ids of its devices; a drive and a card may have one id here.
+    private final Map<String, String> driveDevices = new HashMap<>();
+    private final Map<String, String> cardDevices = new HashMap<>();
+    private String entropyDevice = ENTROPY;
 
     /** Those of a machine that was made otherwise, as far as this API has words for them; disks and cards by javisor's ids. */
     static VmResources of(MachinePlan plan) {
@@ -36,18 +43,24 @@ final class VmResources {
         VmResources resources = new VmResources();
         resources.bootSource = new BootSource(config.kernel(), config.initrd(), plan.commandLine());
         resources.size = MachineSize.of(config);
-        List<DevicePlacement> placements = plan.devices();
-        int first = placements.size() - config.virtio().size(); // the plan has the virtio devices last
-        for (int i = 0; i < config.virtio().size(); i++) {
-            String id = placements.get(first + i).id();
-            switch (config.virtio().get(i)) {
-                case DiskConfig disk -> resources.drives.put(id, Drive.of(id, disk));
-                case NetConfig(NetConfig.Tap tap, MacAddress mac) ->
+        for (NamedDevice device : config.devices()) {
+            String id = device.id();
+            switch (device.config()) {
+                case DiskConfig disk -> {
+                    resources.driveDevices.put(id, id);
+                    resources.drives.put(id, Drive.of(id, disk));
+                }
+                case NetConfig(NetConfig.Tap tap, MacAddress mac) -> {
+                    resources.cardDevices.put(id, id);
                     resources.cards.put(
                             id,
                             new NetworkInterface(
                                     id, tap.interfaceName() == null ? "" : tap.interfaceName(), mac, tap.mtu()));
-                case RngConfig rng -> resources.entropy = RateLimit.of(0, rng.bytesPerSecond());
+                }
+                case RngConfig rng -> {
+                    resources.entropyDevice = id;
+                    resources.entropy = RateLimit.of(0, rng.bytesPerSecond());
+                }
                 default -> {}
             }
         }
@@ -146,11 +159,17 @@ final class VmResources {
         if (source == null) {
             throw Fault.badRequest("there is nothing to boot: PUT /boot-source first");
         }
-        List<VirtioDeviceConfig> devices = new ArrayList<>();
-        drives().forEach(drive -> devices.add(drive.toDisk()));
-        cards().forEach(card -> devices.add(card.toNet()));
+        List<NamedDevice> devices = new ArrayList<>();
+        driveDevices.clear();
+        cardDevices.clear();
+        for (Drive drive : drives()) {
+            driveDevices.put(drive.id(), add(devices, drive.id(), drive.toDisk()));
+        }
+        for (NetworkInterface card : cards()) {
+            cardDevices.put(card.id(), add(devices, card.id(), card.toNet()));
+        }
         if (entropy != null) {
-            devices.add(new RngConfig(entropy.bytesPerSecond()));
+            entropyDevice = add(devices, ENTROPY, new RngConfig(entropy.bytesPerSecond()));
         }
         String commandLine = commandLine(source);
         return MachineConfig.builder(source.kernelImage())
@@ -166,9 +185,42 @@ final class VmResources {
                 .memoryBacking(size.backing())
                 .cpus(size.vcpus())
                 .serial(List.of(new SerialSink.Stdio()))
-                .virtio(devices)
+                .devices(devices)
                 .restartOnReset(false)
                 .build();
+    }
+
+    /**
+     * Adds a device by the id that its client has for it; where the machine has that already, with its kind before it.
+     *
+     * @return the machine's id of it
+     */
+    private static String add(List<NamedDevice> devices, String id, VirtioDeviceConfig config) {
+        String free = id;
+        while (!NamedDevice.isFree(free) || has(devices, free)) {
+            free = config.kind() + "-" + free; // no client's id has a '-'
+        }
+        devices.add(new NamedDevice(free, config));
+        return free;
+    }
+
+    private static boolean has(List<NamedDevice> devices, String id) {
+        return devices.stream().anyMatch(device -> device.id().equals(id));
+    }
+
+    /** The machine's id of a drive, once there is a machine. */
+    String deviceOfDrive(String driveId) {
+        return driveDevices.getOrDefault(driveId, driveId);
+    }
+
+    /** The machine's id of a network interface, once there is a machine. */
+    String deviceOfCard(String ifaceId) {
+        return cardDevices.getOrDefault(ifaceId, ifaceId);
+    }
+
+    /** The machine's id of the entropy device, once there is a machine that has it. */
+    String entropyDevice() {
+        return entropyDevice;
     }
 
     /** The root goes before what is init's (kernel-parameters.rst: all after a double dash). */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.javisor.api.Schemas;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.MachineTables;
+import io.javisor.machine.NamedDevice;
 import java.nio.file.Files;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -226,6 +227,23 @@ class FirecrackerRoutesTest extends FirecrackerFixture {
         JsonNode whole = get("/vm/config");
         Schemas.check("firecracker-config.schema.json", whole);
         assertEquals("root", whole.at("/drives/0/drive_id").stringValue());
+    }
+
+    @Test
+    void devicesHaveTheIdsOfTheirClient() throws Exception {
+        done("PUT", "/boot-source", "{\"kernel_image_path\":\"KERNEL\"}");
+        for (String id : List.of("a", "com1")) {
+            done(
+                    "PUT",
+                    "/drives/" + id,
+                    "{\"drive_id\":\"" + id + "\",\"is_root_device\":false,\"path_on_host\":\"DISK\"}");
+        }
+        done("PUT", "/network-interfaces/a", "{\"iface_id\":\"a\",\"host_dev_name\":\"tap7\"}");
+        done("PUT", "/entropy", "{}");
+        // A drive and a card may have one id there, but not here.
+        assertEquals(
+                List.of("a", "disk-com1", "net-a", "rng0"),
+                config().devices().stream().map(NamedDevice::id).toList());
     }
 
     @Test
