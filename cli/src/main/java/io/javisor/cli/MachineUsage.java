@@ -71,7 +71,7 @@ record MachineUsage(
                     sum(devices, "disk", "written_bytes"),
                     sumQueues(devices, 0),
                     sumQueues(devices, 1),
-                    sum(devices, "com", "written_bytes"),
+                    sum(devices, "serial", "written_bytes"),
                     statistics.path("vcpus"),
                     statistics.path("steps"));
         } catch (ConfigException e) {
@@ -82,7 +82,7 @@ record MachineUsage(
     private static long sum(JsonNode devices, String kind, String counter) {
         long sum = 0;
         for (JsonNode device : devices) {
-            if (device.path("id").asString("").startsWith(kind)) {
+            if (device.path("kind").asString("").equals(kind)) {
                 sum += device.path("counters").path(counter).asLong(0);
             }
         }
@@ -93,7 +93,7 @@ record MachineUsage(
     private static long sumQueues(JsonNode devices, int parity) {
         long sum = 0;
         for (JsonNode device : devices) {
-            if (device.path("id").asString("").startsWith("net")) {
+            if (device.path("kind").asString("").equals("net")) {
                 List<JsonNode> queues = device.path("queues").valueStream().toList();
                 for (int i = parity; i < queues.size(); i += 2) {
                     sum += queues.get(i).path("bytes").asLong(0);

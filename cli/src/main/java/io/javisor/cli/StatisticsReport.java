@@ -1,6 +1,6 @@
 package io.javisor.cli;
 
-import io.javisor.machine.DeviceStatistics;
+import io.javisor.devices.DeviceStatistics;
 import io.javisor.machine.MachineStatistics;
 import java.util.ArrayList;
 import java.util.List;

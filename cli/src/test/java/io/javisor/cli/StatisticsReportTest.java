@@ -3,7 +3,7 @@ package io.javisor.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.javisor.core.engine.StepCount;
-import io.javisor.machine.DeviceStatistics;
+import io.javisor.devices.DeviceStatistics;
 import io.javisor.machine.MachineStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,9 +16,10 @@ class StatisticsReportTest {
             List.of(ordered("port_reads", 7, "port_writes", 0)),
             List.of(new StepCount("iretq", "no_code", 1234), new StepCount("mov cr", "no_code", 56)),
             List.of(
-                    new DeviceStatistics("com1", ordered("read_bytes", 0, "written_bytes", 12), List.of()),
+                    new DeviceStatistics("com1", "serial", ordered("read_bytes", 0, "written_bytes", 12)),
                     new DeviceStatistics(
                             "disk0",
+                            "disk",
                             ordered("reads", 3, "writes", 0),
                             List.of(ordered("chains", 0, "doorbells", 0), ordered("chains", 3, "doorbells", 1))))));
 
@@ -57,8 +58,8 @@ class StatisticsReportTest {
             {"engine":"software","vcpus":[{"port_reads":7,"port_writes":0}],\
             "steps":[{"instruction":"iretq","reason":"no_code","count":1234},\
             {"instruction":"movcr","reason":"no_code","count":56}],\
-            "devices":[{"id":"com1","counters":{"read_bytes":0,"written_bytes":12},"queues":[]},\
-            {"id":"disk0","counters":{"reads":3,"writes":0},\
+            "devices":[{"id":"com1","kind":"serial","counters":{"read_bytes":0,"written_bytes":12},"queues":[]},\
+            {"id":"disk0","kind":"disk","counters":{"reads":3,"writes":0},\
             "queues":[{"chains":0,"doorbells":0},{"chains":3,"doorbells":1}]}]}\
             """, report.text(StatisticsReport.Format.JSON).replaceAll("\\s", ""));
     }

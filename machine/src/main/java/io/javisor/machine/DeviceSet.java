@@ -4,6 +4,7 @@ import io.javisor.core.bus.BusDevice;
 import io.javisor.core.event.EventLoop;
 import io.javisor.core.io.AsyncFileBackend;
 import io.javisor.core.irq.InterruptLine;
+import io.javisor.devices.Device;
 import io.javisor.devices.acpi.AcpiPmDevice;
 import io.javisor.devices.backend.HostEvents;
 import io.javisor.devices.backend.SerialBackend;
@@ -19,6 +20,7 @@ import io.javisor.devices.rtc.RtcDevice;
 import io.javisor.devices.serial.UartDevice;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -31,7 +33,8 @@ final class DeviceSet implements AutoCloseable {
             HostEvents events,
             PowerControl power,
             BootObserver observer,
-            VirtioStatistics virtio,
+            VirtioTotals virtio,
+            DeviceTotals totals,
             TokenLevels limits,
             AsyncFileBackend.Opener files,
             NetLinks net) {}
@@ -49,8 +52,7 @@ final class DeviceSet implements AutoCloseable {
     }
 
     private final AcpiPmDevice acpiPm;
-    private final RtcDevice rtc;
-    private final List<UartDevice> serialPorts = new ArrayList<>();
+    private final List<Device<?>> devices = new ArrayList<>();
     private final List<SerialBackend> plugged = new ArrayList<>();
 
     /**
@@ -60,35 +62,48 @@ final class DeviceSet implements AutoCloseable {
      */
     DeviceSet(Bus bus, Wires wires, Wiring wiring, byte[] cmos) {
         PowerControl power = wiring.power();
-        I8042Device i8042 = new I8042Device(wires.connect(MachinePlan.I8042), power::reset);
+        I8042Device i8042 = add(new I8042Device(wires.connect(MachinePlan.I8042), power::reset));
         bus.register(MachinePlan.I8042, MachinePlan.I8042.ports().get(0), i8042.dataPort());
         bus.register(MachinePlan.I8042, MachinePlan.I8042.ports().get(1), i8042.commandPort());
         put(bus, MachinePlan.POST, IgnoredPorts.readingOnes());
-        put(bus, MachinePlan.SYSTEM_CONTROL_A, new SystemControlPortA(power));
+        put(bus, MachinePlan.SYSTEM_CONTROL_A, add(new SystemControlPortA(power)));
         put(bus, MachinePlan.DEBUG_EXIT, new DebugExitDevice(power));
-        put(bus, MachinePlan.PVPANIC, new PvpanicDevice(power));
-        acpiPm = new AcpiPmDevice(
+        put(bus, MachinePlan.PVPANIC, add(new PvpanicDevice(power)));
+        acpiPm = add(new AcpiPmDevice(
                 SystemDescription.PM_TIMER_BITS,
                 System::nanoTime,
                 wires.connect(MachinePlan.ACPI_PM),
                 wiring.events(),
-                power);
+                power));
         put(bus, MachinePlan.ACPI_PM, acpiPm);
-        rtc = new RtcDevice(cmos, DeviceSet::wallClockNanos, wires.connect(MachinePlan.RTC), wiring.events());
-        put(bus, MachinePlan.RTC, rtc);
-        put(bus, MachinePlan.RESET_CONTROL, new ResetControlDevice(power));
+        put(
+                bus,
+                MachinePlan.RTC,
+                add(new RtcDevice(cmos, DeviceSet::wallClockNanos, wires.connect(MachinePlan.RTC), wiring.events())));
+        put(bus, MachinePlan.RESET_CONTROL, add(new ResetControlDevice(power)));
         for (int i = 0; i < wiring.serial().count(); i++) {
             DevicePlacement com = MachinePlan.COM.get(i);
             SerialBackend line = wiring.serial().plug(i);
             plugged.add(line);
-            UartDevice uart = new UartDevice(
-                    com.id(),
-                    i == 0 ? ObservedBackend.of(line, wiring.observer()) : line,
-                    wires.connect(com),
-                    wiring.events());
-            serialPorts.add(uart);
-            put(bus, com, uart);
+            put(
+                    bus,
+                    com,
+                    add(new UartDevice(
+                            com.id(),
+                            i == 0 ? ObservedBackend.of(line, wiring.observer()) : line,
+                            wires.connect(com),
+                            wiring.events())));
         }
+    }
+
+    private <D extends Device<?>> D add(D device) {
+        devices.add(device);
+        return device;
+    }
+
+    /** All that have a face, in the order of their making: the serial ports last. */
+    List<Device<?>> all() {
+        return Collections.unmodifiableList(devices);
     }
 
     /** Whether the guest listens to its power button. */
@@ -109,8 +124,8 @@ final class DeviceSet implements AutoCloseable {
     @Override
     public void close() {
         plugged.forEach(SerialBackend::close);
-        serialPorts.forEach(UartDevice::close);
-        rtc.close();
-        acpiPm.close();
+        for (Device<?> device : devices.reversed()) {
+            device.close();
+        }
     }
 }

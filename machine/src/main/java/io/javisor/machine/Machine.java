@@ -6,11 +6,15 @@ import io.javisor.core.io.AsyncFiles;
 import io.javisor.core.log.LogLimit;
 import io.javisor.core.vcpu.Vcpu;
 import io.javisor.core.vcpu.VcpuExit;
+import io.javisor.devices.DeviceStatistics;
 import io.javisor.devices.backend.LoopHostEvents;
+import io.javisor.devices.backend.SerialCounters;
 import io.javisor.devices.backend.TokenLevels;
 import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.gdb.GdbServer;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -45,7 +49,8 @@ public final class Machine implements AutoCloseable {
     private final AsyncFiles files;
     private final SerialPorts serial;
     private final NetLinks net;
-    private final VirtioStatistics virtio = new VirtioStatistics();
+    private final VirtioTotals virtio = new VirtioTotals();
+    private final DeviceTotals devices = new DeviceTotals();
     private final TokenLevels limits = new TokenLevels();
     private final VcpuStatistics vcpus = new VcpuStatistics();
     private final @Nullable MachineDebug debug; // null if nobody may connect
@@ -73,7 +78,6 @@ public final class Machine implements AutoCloseable {
             serial = cleanup.add(
                     new SerialPorts(config.serial(), host.serialEnds(), ends, events, workers.standardInput()));
             net = cleanup.add(new NetLinks(config, host, events));
-            net.counters().forEach(virtio::addCard);
             GdbConfig gdb = config.gdb();
             debug = gdb == null ? null : new MachineDebug(new DebuggedLife(), config.cpus(), gdb.waits());
             vm = newLife();
@@ -132,12 +136,21 @@ public final class Machine implements AutoCloseable {
 
     /** What was counted so far, over all lives; after the machine's end too. */
     public MachineStatistics statistics() {
+        Map<String, SerialCounters> lines = new HashMap<>();
+        serial.status().forEach(port -> lines.put(port.id(), port.counters()));
         List<DeviceStatistics> all = new ArrayList<>();
-        serial.status()
-                .forEach(port ->
-                        all.add(new DeviceStatistics(port.id(), port.counters().snapshot(), List.of())));
-        all.addAll(virtio.snapshot());
+        for (DeviceStatistics device : devices.snapshot()) {
+            SerialCounters line = lines.get(device.id());
+            all.add(line == null ? device : withLine(device, line));
+        }
         return new MachineStatistics(engine(), vcpus.snapshot(), vcpus.mostSteps(), all);
+    }
+
+    /** The host's end of a serial port outlives the port. */
+    private static DeviceStatistics withLine(DeviceStatistics port, SerialCounters line) {
+        Map<String, Long> counters = new LinkedHashMap<>(line.snapshot());
+        counters.putAll(port.counters());
+        return new DeviceStatistics(port.id(), port.kind(), counters);
     }
 
     /** What passed the virtio devices, by id and in the guest's order, over all lives. */
@@ -337,7 +350,7 @@ public final class Machine implements AutoCloseable {
         VirtualMachine born = new VirtualMachine(
                 plan,
                 host,
-                new DeviceSet.Wiring(serial, loop, events, reports, observer, virtio, limits, files, net),
+                new DeviceSet.Wiring(serial, loop, events, reports, observer, virtio, devices, limits, files, net),
                 reports,
                 vcpus,
                 task -> workers.runEnd("end of the VM of " + config.name(), task));

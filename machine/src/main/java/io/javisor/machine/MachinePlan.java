@@ -120,9 +120,12 @@ public record MachinePlan(
     static final List<DevicePlacement> DEVICES =
             List.of(I8042, POST, SYSTEM_CONTROL_A, DEBUG_EXIT, RTC, PVPANIC, ACPI_PM, RESET_CONTROL);
 
+    /** What counts for a bus has an id too: {@link Unclaimed}. */
+    private static final List<String> BUSES = List.of("ports", "device-memory", "ioapic");
+
     /** Whether that is the id of a device that a machine may have whatever its configuration. */
     static boolean isFixedId(String id) {
-        return hasId(DEVICES, id) || hasId(CHIPS, id) || hasId(COM, id);
+        return BUSES.contains(id) || hasId(DEVICES, id) || hasId(CHIPS, id) || hasId(COM, id);
     }
 
     private static boolean hasId(List<DevicePlacement> devices, String id) {

@@ -6,7 +6,6 @@ import io.javisor.devices.virtio.net.NetBackend;
 import io.javisor.devices.virtio.net.NetCounters;
 import io.javisor.devices.virtio.net.NetDevice;
 import io.javisor.devices.virtio.net.NetDeviceConfig;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -42,13 +41,6 @@ final class NetLinks implements AutoCloseable {
     NetDevice newDevice(String id) {
         Link link = Objects.requireNonNull(links.get(id), id);
         return new NetDevice(id, link.config, link.backend, events, link.counters);
-    }
-
-    /** What passed each card, over all lives. */
-    Map<String, NetCounters> counters() {
-        Map<String, NetCounters> all = new LinkedHashMap<>();
-        links.forEach((id, link) -> all.put(id, link.counters));
-        return Collections.unmodifiableMap(all);
     }
 
     @Override

@@ -8,20 +8,22 @@ import io.javisor.core.io.AsyncFileBackend;
 import io.javisor.core.irq.ConnectedLine;
 import io.javisor.core.irq.InterruptChips;
 import io.javisor.core.memory.GuestMemory;
+import io.javisor.devices.Device;
 import io.javisor.devices.backend.HostEvents;
 import io.javisor.devices.backend.TokenLevels;
-import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.devices.virtio.VirtioDevice;
 import io.javisor.devices.virtio.VirtioFunction;
+import io.javisor.devices.virtio.block.BlockCounters;
 import io.javisor.devices.virtio.block.BlockDevice;
+import io.javisor.devices.virtio.mmio.VirtioMmioDevice;
 import io.javisor.devices.virtio.mmio.VirtioMmioRegisters;
 import io.javisor.devices.virtio.mmio.VirtioMmioTransport;
 import io.javisor.devices.virtio.rng.EntropySource;
+import io.javisor.devices.virtio.rng.RngCounters;
 import io.javisor.devices.virtio.rng.RngDevice;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The virtio devices of one life of a machine: made, put on the bus, their doorbells and interrupts wired to the engine. A doorbell wakes the event
@@ -36,24 +38,28 @@ final class VirtioDevices implements AutoCloseable {
             GuestMemory memory,
             EventLoop loop,
             HostEvents events,
-            VirtioStatistics statistics,
+            VirtioTotals statistics,
             TokenLevels limits,
             AsyncFileBackend.Opener files,
             NetLinks net,
             HostResources host) {}
 
-    /** How long a device may take to get its requests back at the machine's end. Past it, it hangs, which is a bug or a dead host disk. */
-    private static final long QUIESCE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private record Disk(BlockDevice device, VirtioMmioDevice<?> whole, DiskFile file) {}
 
-    private record Disk(BlockDevice device, DiskFile file) {}
+    private final List<Device<?>> devices;
 
     private final Wiring wiring;
     private final Map<String, Disk> disks = new HashMap<>();
     private final Cleanup cleanup = new Cleanup();
 
-    /** Makes and connects all of the plan. */
-    VirtioDevices(MachinePlan plan, Wiring wiring) {
+    /**
+     * Makes and connects all of the plan.
+     *
+     * @param devices they are added to it
+     */
+    VirtioDevices(MachinePlan plan, Wiring wiring, List<Device<?>> devices) {
         this.wiring = wiring;
+        this.devices = devices;
         try {
             for (NamedDevice device : plan.config().devices()) {
                 connect(device, plan.placement(device.id()));
@@ -64,7 +70,7 @@ final class VirtioDevices implements AutoCloseable {
         }
     }
 
-    private VirtioDevice make(VirtioDeviceConfig config, String id) {
+    private VirtioDevice<?> make(VirtioDeviceConfig config, String id) {
         return switch (config) {
             case RngConfig(long bytesPerSecond) ->
                 new RngDevice(
@@ -74,7 +80,7 @@ final class VirtioDevices implements AutoCloseable {
                         System::nanoTime,
                         wiring.events(),
                         wiring.limits(),
-                        wiring.statistics().rng(id));
+                        wiring.statistics().own(id, RngCounters.class, RngCounters::new));
             case DiskConfig _ -> disk(id);
             case CloudInitConfig _ -> disk(id);
             case NetConfig _ -> wiring.net().newDevice(id);
@@ -83,7 +89,7 @@ final class VirtioDevices implements AutoCloseable {
 
     private BlockDevice disk(String id) {
         DiskFile file = wiring.host().disk(id);
-        BlockDevice device = new BlockDevice(
+        return new BlockDevice(
                 id,
                 file.device(),
                 wiring.files(),
@@ -91,18 +97,31 @@ final class VirtioDevices implements AutoCloseable {
                 System::nanoTime,
                 wiring.events(),
                 wiring.limits(),
-                wiring.statistics().disk(id));
-        disks.put(id, new Disk(device, file));
-        return device;
+                wiring.statistics().own(id, BlockCounters.class, BlockCounters::new));
+    }
+
+    private void connect(NamedDevice named, DevicePlacement placement) {
+        connect(make(named.config(), named.id()), placement);
     }
 
     /** In this order, so that what is closed last first goes: quiesce, doorbells, interrupt, device. */
-    private void connect(NamedDevice named, DevicePlacement placement) {
-        VirtioDevice device = make(named.config(), named.id());
-        cleanup.add(() -> onLoop("close of " + device.id(), device::close));
-        VirtioCounters counters = wiring.statistics().of(device);
-        ConnectedLine line = cleanup.add(wiring.chips().connect(placement.requireInterrupt()));
-        VirtioMmioTransport transport = new VirtioMmioTransport(device, wiring.memory(), wiring.loop(), line, counters);
+    private <S> void connect(VirtioDevice<S> device, DevicePlacement placement) {
+        // What is made between the device and its connection to the loop does not fail, but for the line.
+        ConnectedLine line;
+        try {
+            line = wiring.chips().connect(placement.requireInterrupt());
+        } catch (RuntimeException | Error e) {
+            wiring.loop().execute(device::close);
+            throw e;
+        }
+        VirtioMmioTransport transport = new VirtioMmioTransport(
+                device,
+                wiring.memory(),
+                wiring.loop(),
+                line,
+                wiring.statistics().of(device));
+        VirtioMmioDevice<S> whole = cleanup.add(new VirtioMmioDevice<>(device, transport, wiring.loop()));
+        cleanup.add(line);
         VirtioFunction function = transport.function();
         DevicePlacement.Memory registers = placement.memory().getFirst();
         AddressBus.Registration _ = cleanup.add(
@@ -110,7 +129,11 @@ final class VirtioDevices implements AutoCloseable {
         for (int queue = 0; queue < device.queueCount(); queue++) {
             connectDoorbell(function, registers.startGpa(), queue);
         }
-        cleanup.add(() -> quiesce(function));
+        cleanup.add(whole::reset);
+        devices.add(whole);
+        if (device instanceof BlockDevice disk) {
+            disks.put(disk.id(), new Disk(disk, whole, wiring.host().disk(disk.id())));
+        }
     }
 
     private void connectDoorbell(VirtioFunction function, long registersGpa, int queue) {
@@ -129,7 +152,7 @@ final class VirtioDevices implements AutoCloseable {
     void growDisk(String id, long newSizeBytes) throws InterruptedException {
         Disk disk = requireDisk(id);
         disk.file().grow(newSizeBytes);
-        tellDriver(id, disk, newSizeBytes);
+        tellDriver(disk, newSizeBytes);
     }
 
     /**
@@ -143,7 +166,7 @@ final class VirtioDevices implements AutoCloseable {
         if (atItsPath) {
             disk.file().requireAtItsPath();
         }
-        tellDriver(id, disk, disk.file().remeasure());
+        tellDriver(disk, disk.file().remeasure());
     }
 
     private Disk requireDisk(String id) {
@@ -157,30 +180,11 @@ final class VirtioDevices implements AutoCloseable {
         return disk;
     }
 
-    private void tellDriver(String id, Disk disk, long newSizeBytes) throws InterruptedException {
-        onLoop("resize of " + id, () -> disk.device().resize(newSizeBytes));
-    }
-
-    /** Everything of a device's is its loop's, its end too. */
-    private void onLoop(String what, Runnable task) throws InterruptedException {
-        CountDownLatch done = new CountDownLatch(1);
-        wiring.loop().execute(() -> {
-            try {
-                task.run();
-            } finally {
-                done.countDown();
-            }
+    private void tellDriver(Disk disk, long newSizeBytes) throws InterruptedException {
+        boolean _ = disk.whole().onLoop("resize", () -> {
+            disk.device().resize(newSizeBytes);
+            return true;
         });
-        if (!done.await(QUIESCE_TIMEOUT_NANOS, TimeUnit.NANOSECONDS)) {
-            throw new IllegalStateException("the " + what + " does not end");
-        }
-    }
-
-    private static void quiesce(VirtioFunction function) {
-        if (!function.reset(QUIESCE_TIMEOUT_NANOS)) {
-            throw new IllegalStateException(function.device().id() + " still has requests in flight "
-                    + TimeUnit.NANOSECONDS.toSeconds(QUIESCE_TIMEOUT_NANOS) + " s after its reset");
-        }
     }
 
     /** Resets every device and waits for what is in flight, then takes doorbells and interrupts back. No vCPU runs any more. */

@@ -15,6 +15,7 @@ import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.memory.RegionSpec;
 import io.javisor.core.vcpu.Vcpu;
 import io.javisor.core.vcpu.VcpuListener;
+import io.javisor.devices.Device;
 import io.javisor.devices.ioapic.IoApicRegisters;
 import io.javisor.devices.pc.PcChips;
 import io.javisor.devices.rtc.CmosContents;
@@ -46,6 +47,9 @@ final class VirtualMachine implements AutoCloseable {
     private final InterruptChips chips;
     private final List<EngineVcpu> engineVcpus = new ArrayList<>();
     private final List<Vcpu> vcpus = new ArrayList<>();
+    /** All devices, in the order of the statistics: the buses, the chips, those that every PC has, serial ports, virtio. */
+    private final List<Device<?>> all = new ArrayList<>();
+
     private final DeviceSet devices;
     private final VirtioDevices virtio;
 
@@ -75,6 +79,8 @@ final class VirtualMachine implements AutoCloseable {
                                     .toList(),
                             config.memoryBacking()));
             observer.reached(BootStep.MEMORY_ALLOCATED);
+            all.add(new Unclaimed("ports", ports));
+            all.add(new Unclaimed("device-memory", deviceMemory));
             vm = cleanup.addBeneath(
                     threads,
                     host.engine()
@@ -95,6 +101,7 @@ final class VirtualMachine implements AutoCloseable {
             };
             observer.reached(BootStep.VM_CREATED);
             devices = cleanup.add(new DeviceSet(this::register, this::connect, wiring, cmos()));
+            all.addAll(devices.all());
             virtio = cleanup.add(new VirtioDevices(
                     plan,
                     new VirtioDevices.Wiring(
@@ -108,7 +115,9 @@ final class VirtualMachine implements AutoCloseable {
                             wiring.limits(),
                             wiring.files(),
                             wiring.net(),
-                            host)));
+                            host),
+                    all));
+            AutoCloseable _ = cleanup.add(wiring.totals().begin(all)); // ends before the devices do
             BootState boot = plan.boot().write(memory);
             observer.reached(BootStep.IMAGES_LOADED);
             createVcpus(boot, listener, statistics);
@@ -142,6 +151,7 @@ final class VirtualMachine implements AutoCloseable {
         AddressBus.Registration _ =
                 deviceMemory.register("ioapic", X86MemoryMap.IOAPIC_GPA, IoApicRegisters.WINDOW_SIZE, made.ioApic());
         socket.plug(made.pic(), made.ioApic());
+        all.addAll(List.of(made.pic(), made.ioApic(), made.pit()));
         return made;
     }
 
@@ -183,10 +193,11 @@ final class VirtualMachine implements AutoCloseable {
     }
 
     void resume() {
+        all.forEach(Device::resume);
         vcpus.forEach(Vcpu::resume);
     }
 
-    /** Parks every vCPU; they stop within milliseconds. */
+    /** Parks every vCPU, within milliseconds, and then has the devices stand still. */
     void pause() throws InterruptedException {
         vcpus.forEach(Vcpu::requestPause);
         for (Vcpu vcpu : vcpus) {
@@ -195,10 +206,12 @@ final class VirtualMachine implements AutoCloseable {
             }
         }
         engineVcpus.forEach(EngineVcpu::pausedMeanwhile);
+        all.forEach(Device::pause);
     }
 
-    /** Lets one vCPU run. */
+    /** Lets one vCPU run, with the devices. */
     void resume(int index) {
+        all.forEach(Device::resume);
         vcpus.get(index).resume();
     }
 

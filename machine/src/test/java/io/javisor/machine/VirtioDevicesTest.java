@@ -9,6 +9,7 @@ import io.javisor.core.engine.EngineProvider;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
+import io.javisor.devices.DeviceStatistics;
 import io.javisor.devices.backend.ConsoleInputFilter;
 import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.testkit.guest.CodeKernel;
@@ -17,8 +18,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -166,6 +169,21 @@ class VirtioDevicesTest {
                     Objects.requireNonNull(machine.virtioCounters().get("rng0"));
             assertTrue(counters.resets() >= 2, "each life's end resets its devices");
             assertEquals(0, counters.faults());
+            Map<String, DeviceStatistics> all = new HashMap<>();
+            machine.statistics().devices().forEach(device -> all.put(device.id(), device));
+            DeviceStatistics keyboard = Objects.requireNonNull(all.get("i8042"));
+            assertTrue(Objects.requireNonNull(keyboard.counters().get("reset_requests")) >= 2, "over all lives");
+            assertTrue(all.keySet()
+                    .containsAll(List.of(
+                            "ports",
+                            "device-memory",
+                            "port92",
+                            "pvpanic",
+                            "reset-control",
+                            "rtc",
+                            "acpi-pm",
+                            "com1",
+                            "rng0")));
             machine.powerOff();
             assertEquals(new Outcome.PowerOff(), machine.await());
         }

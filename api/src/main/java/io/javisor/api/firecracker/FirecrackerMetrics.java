@@ -2,7 +2,7 @@ package io.javisor.api.firecracker;
 
 import io.javisor.api.json.Json;
 import io.javisor.core.engine.EngineVcpu;
-import io.javisor.machine.DeviceStatistics;
+import io.javisor.devices.DeviceStatistics;
 import io.javisor.machine.Machine;
 import io.javisor.machine.MachineStatistics;
 import java.util.HashMap;
@@ -74,7 +74,7 @@ final class FirecrackerMetrics implements AutoCloseable {
     }
 
     private static DeviceStatistics device(Map<String, DeviceStatistics> devices, String id) {
-        return devices.getOrDefault(id, new DeviceStatistics(id, Map.of(), List.of()));
+        return devices.getOrDefault(id, new DeviceStatistics(id, "", Map.of()));
     }
 
     /** Each device has an object, and all of a kind together. */

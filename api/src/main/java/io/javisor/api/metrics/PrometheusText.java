@@ -1,6 +1,6 @@
 package io.javisor.api.metrics;
 
-import io.javisor.machine.DeviceStatistics;
+import io.javisor.devices.DeviceStatistics;
 import io.javisor.machine.Machine;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.MachineState;

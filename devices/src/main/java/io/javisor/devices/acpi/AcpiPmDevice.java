@@ -4,6 +4,8 @@ import io.javisor.core.bus.BusDevice;
 import io.javisor.core.event.Timer;
 import io.javisor.core.event.Timers;
 import io.javisor.core.irq.InterruptLine;
+import io.javisor.devices.Device;
+import io.javisor.devices.DeviceStatistics;
 import io.javisor.devices.power.PowerControl;
 import java.util.function.LongSupplier;
 
@@ -11,7 +13,7 @@ import java.util.function.LongSupplier;
  * An {@link AcpiPm} on its ports ({@link AcpiPmRegisters#PORT_COUNT} of them), with a level-triggered line for the SCI, a clock, a timer, and the
  * lock around them. The timer is armed only while the guest awaits the PM timer's event. Line and timer are leaves, called under the lock.
  */
-public final class AcpiPmDevice implements BusDevice, AutoCloseable {
+public final class AcpiPmDevice implements BusDevice, Device<AcpiPmState> {
     private final Object lock = new Object();
     private final AcpiPm pm;
     private final LongSupplier clock;
@@ -20,6 +22,7 @@ public final class AcpiPmDevice implements BusDevice, AutoCloseable {
     private final Timer timer;
     private boolean timerArmed;
     private boolean closed;
+    private boolean paused;
 
     /**
      * Connects the parts.
@@ -76,7 +79,18 @@ public final class AcpiPmDevice implements BusDevice, AutoCloseable {
         }
     }
 
+    @Override
+    public String id() {
+        return "acpi-pm";
+    }
+
+    @Override
+    public String kind() {
+        return "acpi-pm";
+    }
+
     /** As after power-on. */
+    @Override
     public void reset() {
         synchronized (lock) {
             long now = clock.getAsLong();
@@ -86,6 +100,7 @@ public final class AcpiPmDevice implements BusDevice, AutoCloseable {
     }
 
     /** The state at this moment. */
+    @Override
     public AcpiPmState save() {
         synchronized (lock) {
             long now = clock.getAsLong();
@@ -96,12 +111,38 @@ public final class AcpiPmDevice implements BusDevice, AutoCloseable {
     }
 
     /** Takes a saved state over; the line follows it. */
+    @Override
     public void restore(AcpiPmState state) {
         synchronized (lock) {
             long now = clock.getAsLong();
             pm.restore(state, now);
             disarm();
             settle(now);
+        }
+    }
+
+    @Override
+    public DeviceStatistics statistics() {
+        return new DeviceStatistics(id(), kind(), counters().snapshot());
+    }
+
+    @Override
+    public void pause() {
+        synchronized (lock) {
+            paused = true;
+            disarm();
+        }
+    }
+
+    @Override
+    public void resume() {
+        synchronized (lock) {
+            if (paused) {
+                paused = false;
+                long now = clock.getAsLong();
+                pm.elapse(now);
+                settle(now);
+            }
         }
     }
 
@@ -123,6 +164,9 @@ public final class AcpiPmDevice implements BusDevice, AutoCloseable {
     /** On the event loop. */
     private void timerExpired() {
         synchronized (lock) {
+            if (paused) {
+                return; // it was cancelled at this moment
+            }
             timerArmed = false;
             long now = clock.getAsLong();
             pm.elapse(now);
@@ -131,6 +175,9 @@ public final class AcpiPmDevice implements BusDevice, AutoCloseable {
     }
 
     private void settle(long now) {
+        if (paused) {
+            return;
+        }
         sci.set(pm.sciAsserted());
         long delayNanos = pm.nanosToTimerEvent(now);
         if (delayNanos == AcpiPm.NEVER) {

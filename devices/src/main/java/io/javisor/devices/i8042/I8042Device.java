@@ -2,6 +2,10 @@ package io.javisor.devices.i8042;
 
 import io.javisor.core.bus.BusDevice;
 import io.javisor.core.irq.InterruptLine;
+import io.javisor.devices.Device;
+import io.javisor.devices.DeviceStatistics;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * The PS/2 keyboard controller with nothing plugged in: enough for an operating system to probe it, and to reset the machine.
@@ -24,7 +28,7 @@ import io.javisor.core.irq.InterruptLine;
  * <p>IRQ 1 is high while the output buffer is full, the command byte has bit 0 set and bit 4 clear. Wider accesses see one byte, and
  * ones above it.
  */
-public final class I8042Device {
+public final class I8042Device implements Device<I8042State> {
     static final int STATUS_OBF = 0x01;
     static final int STATUS_SYS = 0x04;
     static final int STATUS_COMMAND = 0x08;
@@ -86,7 +90,18 @@ public final class I8042Device {
         return commandPort;
     }
 
+    @Override
+    public String id() {
+        return "i8042";
+    }
+
+    @Override
+    public String kind() {
+        return "i8042";
+    }
+
     /** As firmware leaves it: self test passed, keyboard interrupt and translation on. */
+    @Override
     public void reset() {
         synchronized (lock) {
             status = STATUS_SYS | STATUS_COMMAND | STATUS_UNLOCKED;
@@ -98,6 +113,7 @@ public final class I8042Device {
         }
     }
 
+    @Override
     public I8042State save() {
         synchronized (lock) {
             return new I8042State(I8042State.VERSION, status, commandByte, outputPort, outputBuffer, pendingCommand);
@@ -105,6 +121,7 @@ public final class I8042Device {
     }
 
     /** Takes a saved state over; the interrupt line follows it. */
+    @Override
     public void restore(I8042State state) {
         synchronized (lock) {
             status = state.status();
@@ -114,6 +131,14 @@ public final class I8042Device {
             pendingCommand = state.pendingCommand();
             updateLine();
         }
+    }
+
+    @Override
+    public DeviceStatistics statistics() {
+        Map<String, Long> all = new LinkedHashMap<>();
+        all.put("reset_requests", resetRequests());
+        all.put("unknown_commands", unknownCommands());
+        return new DeviceStatistics(id(), kind(), all);
     }
 
     /** Resets that the guest asked for. */

@@ -1,5 +1,8 @@
 package io.javisor.devices.ioapic;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
  * What an I/O APIC has done since it was made.
  *
@@ -8,4 +11,14 @@ package io.javisor.devices.ioapic;
  * @param maskedEdges edges at masked pins, which are lost
  * @param illegalAccesses accesses in a width, at an offset or an index that there is not
  */
-public record IoApicCounters(long messages, long refusedMessages, long maskedEdges, long illegalAccesses) {}
+public record IoApicCounters(long messages, long refusedMessages, long maskedEdges, long illegalAccesses) {
+    /** All of them by name, as statistics print them. */
+    public Map<String, Long> snapshot() {
+        Map<String, Long> all = new LinkedHashMap<>();
+        all.put("messages", messages);
+        all.put("refused_messages", refusedMessages);
+        all.put("masked_edges", maskedEdges);
+        all.put("illegal_accesses", illegalAccesses);
+        return all;
+    }
+}

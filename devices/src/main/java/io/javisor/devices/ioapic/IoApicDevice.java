@@ -6,12 +6,14 @@ import io.javisor.core.bus.BusDevice;
 import io.javisor.core.irq.ApicBus;
 import io.javisor.core.irq.EndOfInterrupt;
 import io.javisor.core.irq.InterruptLine;
+import io.javisor.devices.Device;
+import io.javisor.devices.DeviceStatistics;
 
 /**
  * An {@link IoApic} in device memory ({@link IoApicRegisters#WINDOW_SIZE} bytes), with 24 lines and the lock around them. The APIC bus is a
  * leaf, called under the lock. Any thread.
  */
-public final class IoApicDevice implements BusDevice, EndOfInterrupt {
+public final class IoApicDevice implements BusDevice, EndOfInterrupt, Device<IoApicState> {
     private final Object lock = new Object();
     private final IoApic ioApic;
     private final InterruptLine[] lines = new InterruptLine[PIN_COUNT];
@@ -58,13 +60,25 @@ public final class IoApicDevice implements BusDevice, EndOfInterrupt {
         }
     }
 
+    @Override
+    public String id() {
+        return "ioapic";
+    }
+
+    @Override
+    public String kind() {
+        return "ioapic";
+    }
+
     /** See {@link IoApic#reset}. */
+    @Override
     public void reset() {
         synchronized (lock) {
             ioApic.reset();
         }
     }
 
+    @Override
     public IoApicState save() {
         synchronized (lock) {
             return ioApic.save();
@@ -72,10 +86,16 @@ public final class IoApicDevice implements BusDevice, EndOfInterrupt {
     }
 
     /** Takes a saved state over. */
+    @Override
     public void restore(IoApicState state) {
         synchronized (lock) {
             ioApic.restore(state);
         }
+    }
+
+    @Override
+    public DeviceStatistics statistics() {
+        return new DeviceStatistics(id(), kind(), counters().snapshot());
     }
 
     public IoApicCounters counters() {

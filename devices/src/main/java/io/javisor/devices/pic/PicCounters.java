@@ -1,5 +1,8 @@
 package io.javisor.devices.pic;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
  * What a pair of controllers has done since it was made.
  *
@@ -7,4 +10,13 @@ package io.javisor.devices.pic;
  * @param spuriousInterrupts acknowledge cycles of a chip whose request was gone
  * @param illegalAccesses accesses past a chip's last port
  */
-public record PicCounters(long interrupts, long spuriousInterrupts, long illegalAccesses) {}
+public record PicCounters(long interrupts, long spuriousInterrupts, long illegalAccesses) {
+    /** All of them by name, as statistics print them. */
+    public Map<String, Long> snapshot() {
+        Map<String, Long> all = new LinkedHashMap<>();
+        all.put("interrupts", interrupts);
+        all.put("spurious_interrupts", spuriousInterrupts);
+        all.put("illegal_accesses", illegalAccesses);
+        return all;
+    }
+}

@@ -6,12 +6,14 @@ import static io.javisor.devices.pic.PicRegisters.IRQ_COUNT;
 import io.javisor.core.bus.BusDevice;
 import io.javisor.core.irq.InterruptController;
 import io.javisor.core.irq.InterruptLine;
+import io.javisor.devices.Device;
+import io.javisor.devices.DeviceStatistics;
 
 /**
  * A {@link PicPair} on its ports, with sixteen lines in, one out, and the lock around them. The output is a leaf, called under the lock.
  * Wider accesses are split into bytes for consecutive ports. Any thread.
  */
-public final class PicDevice implements InterruptController {
+public final class PicDevice implements InterruptController, Device<PicState> {
     private final Object lock = new Object();
     private final PicPair pair = new PicPair();
     private final InterruptLine output;
@@ -66,7 +68,18 @@ public final class PicDevice implements InterruptController {
         }
     }
 
+    @Override
+    public String id() {
+        return "pic";
+    }
+
+    @Override
+    public String kind() {
+        return "pic";
+    }
+
     /** See {@link PicPair#reset}. */
+    @Override
     public void reset() {
         synchronized (lock) {
             pair.reset();
@@ -74,6 +87,7 @@ public final class PicDevice implements InterruptController {
         }
     }
 
+    @Override
     public PicState save() {
         synchronized (lock) {
             return pair.save();
@@ -81,12 +95,18 @@ public final class PicDevice implements InterruptController {
     }
 
     /** Takes a saved state over; the output follows it. */
+    @Override
     public void restore(PicState state) {
         synchronized (lock) {
             pair.restore(state);
             outputHigh = pair.asserted();
             output.set(outputHigh);
         }
+    }
+
+    @Override
+    public DeviceStatistics statistics() {
+        return new DeviceStatistics(id(), kind(), counters().snapshot());
     }
 
     public PicCounters counters() {

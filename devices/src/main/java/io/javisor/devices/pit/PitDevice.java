@@ -4,6 +4,8 @@ import io.javisor.core.bus.BusDevice;
 import io.javisor.core.event.Timer;
 import io.javisor.core.event.Timers;
 import io.javisor.core.irq.InterruptLine;
+import io.javisor.devices.Device;
+import io.javisor.devices.DeviceStatistics;
 import java.util.function.LongSupplier;
 
 /**
@@ -12,7 +14,7 @@ import java.util.function.LongSupplier;
  *
  * <p>The timer is armed only while counter 0 runs in a mode that has another edge to come.
  */
-public final class PitDevice implements BusDevice, AutoCloseable {
+public final class PitDevice implements BusDevice, Device<PitState> {
     private static final long ONES_ABOVE = ~0xFFL;
 
     private final Object lock = new Object();
@@ -22,6 +24,7 @@ public final class PitDevice implements BusDevice, AutoCloseable {
     private final Timer timer;
     private final BusDevice portB = new PortB();
     private boolean timerArmed;
+    private boolean paused;
     private long timerDueNanos;
 
     /**
@@ -66,7 +69,18 @@ public final class PitDevice implements BusDevice, AutoCloseable {
         }
     }
 
+    @Override
+    public String id() {
+        return "pit";
+    }
+
+    @Override
+    public String kind() {
+        return "pit";
+    }
+
     /** As after power-on. */
+    @Override
     public void reset() {
         synchronized (lock) {
             long now = clock.getAsLong();
@@ -78,6 +92,7 @@ public final class PitDevice implements BusDevice, AutoCloseable {
     }
 
     /** The state at this moment. */
+    @Override
     public PitState save() {
         synchronized (lock) {
             long now = clock.getAsLong();
@@ -88,12 +103,36 @@ public final class PitDevice implements BusDevice, AutoCloseable {
     }
 
     /** Takes a saved state over; line and timer follow it. */
+    @Override
     public void restore(PitState state) {
         synchronized (lock) {
             long now = clock.getAsLong();
             pit.restore(state, now);
             disarm();
             settle(now);
+        }
+    }
+
+    @Override
+    public DeviceStatistics statistics() {
+        return new DeviceStatistics(id(), kind(), counters().snapshot());
+    }
+
+    @Override
+    public void pause() {
+        synchronized (lock) {
+            paused = true;
+            disarm();
+        }
+    }
+
+    @Override
+    public void resume() {
+        synchronized (lock) {
+            if (paused) {
+                paused = false;
+                settle(clock.getAsLong());
+            }
         }
     }
 
@@ -119,6 +158,9 @@ public final class PitDevice implements BusDevice, AutoCloseable {
 
     /** A timer that is armed too early stays: its expiry finds nothing and arms it anew. */
     private void settle(long now) {
+        if (paused) {
+            return;
+        }
         if (pit.takeInterrupt(now)) {
             // An edge whatever the line shows: the output may have fallen and risen since.
             line.lower();

@@ -1,6 +1,10 @@
 package io.javisor.devices.power;
 
 import io.javisor.core.bus.BusDevice;
+import io.javisor.devices.Device;
+import io.javisor.devices.DeviceStatistics;
+import io.javisor.devices.NoState;
+import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -16,7 +20,7 @@ import java.util.concurrent.atomic.LongAdder;
  * <p>With both bits set, the panic counts. Unknown events are counted and ignored. Leaves out: the event PVPANIC_SHUTDOWN (bit 2), which
  * is not announced.
  */
-public final class PvpanicDevice implements BusDevice {
+public final class PvpanicDevice implements BusDevice, Device<NoState> {
     // include/uapi/misc/pvpanic.h
     public static final int PVPANIC_PANICKED = 1;
     public static final int PVPANIC_CRASH_LOADED = 2;
@@ -45,6 +49,33 @@ public final class PvpanicDevice implements BusDevice {
         } else {
             unknownEvents.increment();
         }
+    }
+
+    @Override
+    public String id() {
+        return "pvpanic";
+    }
+
+    @Override
+    public String kind() {
+        return "pvpanic";
+    }
+
+    /** Does nothing: it has no register that is kept. */
+    @Override
+    public void reset() {}
+
+    @Override
+    public NoState save() {
+        return NoState.INSTANCE;
+    }
+
+    @Override
+    public void restore(NoState state) {}
+
+    @Override
+    public DeviceStatistics statistics() {
+        return new DeviceStatistics(id(), kind(), Map.of("unknown_events", unknownEvents()));
     }
 
     /** Writes that named no known event. */

@@ -1,6 +1,9 @@
 package io.javisor.devices.power;
 
 import io.javisor.core.bus.BusDevice;
+import io.javisor.devices.Device;
+import io.javisor.devices.DeviceStatistics;
+import java.util.Map;
 
 /**
  * The reset control register of PC chipsets, port 0xCF9 (Intel PIIX3 datasheet §2.2.9, RC).
@@ -14,7 +17,7 @@ import io.javisor.core.bus.BusDevice;
  * <tr><td>others</td><td></td><td>0</td><td>ignored</td></tr>
  * </table>
  */
-public final class ResetControlDevice implements BusDevice {
+public final class ResetControlDevice implements BusDevice, Device<RegisterState> {
     static final int SYS_RST = 0x02;
     static final int RST_CPU = 0x04;
     static final int FULL_RST = 0x08;
@@ -42,16 +45,34 @@ public final class ResetControlDevice implements BusDevice {
         }
     }
 
+    @Override
+    public String id() {
+        return "reset-control";
+    }
+
+    @Override
+    public String kind() {
+        return "reset-control";
+    }
+
+    @Override
     public void reset() {
         rc = 0;
     }
 
+    @Override
     public RegisterState save() {
         return new RegisterState(RegisterState.VERSION, rc);
     }
 
     /** Takes a saved register over. */
+    @Override
     public void restore(RegisterState state) {
         rc = state.value() & (SYS_RST | FULL_RST);
+    }
+
+    @Override
+    public DeviceStatistics statistics() {
+        return new DeviceStatistics(id(), kind(), Map.of());
     }
 }

@@ -1,6 +1,9 @@
 package io.javisor.devices.power;
 
 import io.javisor.core.bus.BusDevice;
+import io.javisor.devices.Device;
+import io.javisor.devices.DeviceStatistics;
+import java.util.Map;
 
 /**
  * System control port A of the PS/2, port 0x92: fast A20 gate and fast reset (IBM PS/2 Hardware Interface Technical Reference,
@@ -14,7 +17,7 @@ import io.javisor.core.bus.BusDevice;
  * <tr><td>others</td><td></td><td>0</td><td>ignored</td></tr>
  * </table>
  */
-public final class SystemControlPortA implements BusDevice {
+public final class SystemControlPortA implements BusDevice, Device<RegisterState> {
     static final int HOT_RESET = 0x01;
     static final int GATE_A20 = 0x02;
 
@@ -41,16 +44,34 @@ public final class SystemControlPortA implements BusDevice {
         }
     }
 
+    @Override
+    public String id() {
+        return "port92";
+    }
+
+    @Override
+    public String kind() {
+        return "port92";
+    }
+
+    @Override
     public void reset() {
         gate = GATE_A20;
     }
 
+    @Override
     public RegisterState save() {
         return new RegisterState(RegisterState.VERSION, gate);
     }
 
     /** Takes a saved register over. */
+    @Override
     public void restore(RegisterState state) {
         gate = state.value() & GATE_A20;
+    }
+
+    @Override
+    public DeviceStatistics statistics() {
+        return new DeviceStatistics(id(), kind(), Map.of());
     }
 }

@@ -4,6 +4,8 @@ import io.javisor.core.bus.BusDevice;
 import io.javisor.core.event.Timer;
 import io.javisor.core.event.Timers;
 import io.javisor.core.irq.InterruptLine;
+import io.javisor.devices.Device;
+import io.javisor.devices.DeviceStatistics;
 import java.util.function.LongSupplier;
 
 /**
@@ -12,7 +14,7 @@ import java.util.function.LongSupplier;
  *
  * <p>The timer is armed only while the guest has an interrupt enabled and acknowledged: a guest that only reads the time costs nothing.
  */
-public final class RtcDevice implements BusDevice, AutoCloseable {
+public final class RtcDevice implements BusDevice, Device<RtcState> {
     /** Timers do not see it when the host's clock is set or the host sleeps; so the clock is looked at this often, at the least. */
     static final long DELAY_MAX_NANOS = 60_000_000_000L;
 
@@ -22,6 +24,7 @@ public final class RtcDevice implements BusDevice, AutoCloseable {
     private final InterruptLine line;
     private final Timer timer;
     private boolean timerArmed;
+    private boolean paused;
     private long timerDueNanos;
 
     /**
@@ -61,7 +64,18 @@ public final class RtcDevice implements BusDevice, AutoCloseable {
         }
     }
 
+    @Override
+    public String id() {
+        return "rtc";
+    }
+
+    @Override
+    public String kind() {
+        return "rtc";
+    }
+
     /** The machine's reset: see {@link CmosRtc#reset}. */
+    @Override
     public void reset() {
         synchronized (lock) {
             long now = wallClock.getAsLong();
@@ -78,6 +92,7 @@ public final class RtcDevice implements BusDevice, AutoCloseable {
     }
 
     /** The state at this moment. */
+    @Override
     public RtcState save() {
         synchronized (lock) {
             long now = wallClock.getAsLong();
@@ -88,11 +103,37 @@ public final class RtcDevice implements BusDevice, AutoCloseable {
     }
 
     /** Takes a saved state over; the line follows it. */
+    @Override
     public void restore(RtcState state) {
         synchronized (lock) {
             long now = wallClock.getAsLong();
             rtc.restore(state, now);
             settle(now);
+        }
+    }
+
+    @Override
+    public DeviceStatistics statistics() {
+        return new DeviceStatistics(id(), kind(), counters().snapshot());
+    }
+
+    @Override
+    public void pause() {
+        synchronized (lock) {
+            paused = true;
+            disarm();
+        }
+    }
+
+    @Override
+    public void resume() {
+        synchronized (lock) {
+            if (paused) {
+                paused = false;
+                long now = wallClock.getAsLong();
+                rtc.elapse(now);
+                settle(now);
+            }
         }
     }
 
@@ -111,6 +152,9 @@ public final class RtcDevice implements BusDevice, AutoCloseable {
     /** On the event loop. */
     private void timerExpired() {
         synchronized (lock) {
+            if (paused) {
+                return; // it was cancelled at this moment
+            }
             timerArmed = false;
             long now = wallClock.getAsLong();
             rtc.elapse(now);
@@ -120,13 +164,13 @@ public final class RtcDevice implements BusDevice, AutoCloseable {
 
     /** A timer that is armed too early stays: its expiry finds nothing and arms it anew. */
     private void settle(long now) {
+        if (paused) {
+            return;
+        }
         line.set(rtc.interruptAsserted());
         long delayNanos = rtc.nanosToInterrupt(now);
         if (delayNanos == CmosRtc.NEVER) {
-            if (timerArmed) {
-                timerArmed = false;
-                timer.cancel();
-            }
+            disarm();
             return;
         }
         long cappedNanos = Math.min(delayNanos, DELAY_MAX_NANOS);
@@ -134,6 +178,13 @@ public final class RtcDevice implements BusDevice, AutoCloseable {
             timerArmed = true;
             timerDueNanos = now + cappedNanos;
             timer.schedule(cappedNanos);
+        }
+    }
+
+    private void disarm() {
+        if (timerArmed) {
+            timerArmed = false;
+            timer.cancel();
         }
     }
 }

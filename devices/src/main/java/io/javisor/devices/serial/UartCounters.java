@@ -1,5 +1,8 @@
 package io.javisor.devices.serial;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
  * What a serial port has done since it was made.
  *
@@ -18,4 +21,17 @@ public record UartCounters(
         long breaks,
         long transmitterHolds,
         long interrupts,
-        long illegalAccesses) {}
+        long illegalAccesses) {
+    /** All of them by name, as statistics print them. */
+    public Map<String, Long> snapshot() {
+        Map<String, Long> all = new LinkedHashMap<>();
+        all.put("received_bytes", receivedBytes);
+        all.put("transmitted_bytes", transmittedBytes);
+        all.put("overruns", overruns);
+        all.put("breaks", breaks);
+        all.put("transmitter_holds", transmitterHolds);
+        all.put("interrupts", interrupts);
+        all.put("illegal_accesses", illegalAccesses);
+        return all;
+    }
+}

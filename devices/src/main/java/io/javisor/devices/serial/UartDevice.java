@@ -4,6 +4,8 @@ import io.javisor.core.bus.BusDevice;
 import io.javisor.core.event.Timer;
 import io.javisor.core.event.Timers;
 import io.javisor.core.irq.InterruptLine;
+import io.javisor.devices.Device;
+import io.javisor.devices.DeviceStatistics;
 import io.javisor.devices.backend.SerialBackend;
 import java.lang.foreign.MemorySegment;
 
@@ -15,10 +17,11 @@ import java.lang.foreign.MemorySegment;
  * <p>Accesses of 2 and 4 bytes are split into bytes for consecutive ports, as the ISA bridge does for an 8-bit device; ports
  * past the last register read as ones.
  */
-public final class UartDevice implements BusDevice, AutoCloseable {
+public final class UartDevice implements BusDevice, Device<UartState> {
     /** Above this, a slow programmed rate does not delay the character timeout: nobody is really that slow. */
     private static final long CHARACTER_TIMEOUT_MAX_NANOS = 1_000_000;
 
+    private final String id;
     private final Object lock = new Object();
     private final Uart16550 uart;
     private final SerialBackend backend;
@@ -27,18 +30,20 @@ public final class UartDevice implements BusDevice, AutoCloseable {
     private boolean characterTimerArmed;
     private boolean readSinceArmed;
     private boolean closed;
+    private boolean paused;
 
     /**
      * Connects the parts and starts to take input.
      *
-     * @param name for messages, such as {@code serial0}
+     * @param id such as {@code com1}
      * @param backend the host's end; the caller closes it after this device
      */
-    public UartDevice(String name, SerialBackend backend, InterruptLine line, Timers timers) {
+    public UartDevice(String id, SerialBackend backend, InterruptLine line, Timers timers) {
+        this.id = id;
         this.backend = backend;
         this.line = line;
         this.uart = new Uart16550(new BackendWire(backend));
-        this.characterTimer = timers.newTimer(name + "/character-timeout", this::characterTimeout);
+        this.characterTimer = timers.newTimer(id + "/character-timeout", this::characterTimeout);
         backend.attach(new BackendListener());
     }
 
@@ -76,7 +81,18 @@ public final class UartDevice implements BusDevice, AutoCloseable {
         }
     }
 
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public String kind() {
+        return "serial";
+    }
+
     /** Master reset, as at power-on. Input that the guest has not taken stays on the line. */
+    @Override
     public void reset() {
         synchronized (lock) {
             uart.reset();
@@ -93,6 +109,7 @@ public final class UartDevice implements BusDevice, AutoCloseable {
     }
 
     /** The state without what is on its way in the backend. */
+    @Override
     public UartState save() {
         synchronized (lock) {
             return uart.save();
@@ -100,6 +117,7 @@ public final class UartDevice implements BusDevice, AutoCloseable {
     }
 
     /** Takes a saved state over; the interrupt line follows it. */
+    @Override
     public void restore(UartState state) {
         synchronized (lock) {
             uart.restore(state);
@@ -108,6 +126,30 @@ public final class UartDevice implements BusDevice, AutoCloseable {
                 uart.transmitterReleased();
             }
             settle();
+        }
+    }
+
+    @Override
+    public DeviceStatistics statistics() {
+        return new DeviceStatistics(id(), kind(), counters().snapshot());
+    }
+
+    @Override
+    public void pause() {
+        synchronized (lock) {
+            paused = true;
+            characterTimerArmed = false;
+            characterTimer.cancel();
+        }
+    }
+
+    @Override
+    public void resume() {
+        synchronized (lock) {
+            if (paused) {
+                paused = false;
+                settle();
+            }
         }
     }
 
@@ -143,7 +185,7 @@ public final class UartDevice implements BusDevice, AutoCloseable {
 
     /** After every change: takes what the line has, shows the interrupt pin, and sees to the character timeout. */
     private void settle() {
-        if (closed) {
+        if (closed || paused) {
             return;
         }
         takeInput();
@@ -181,6 +223,9 @@ public final class UartDevice implements BusDevice, AutoCloseable {
     /** On the event loop. A read of the RBR in the meantime starts the four characters' time anew (PC16550D §8.11). */
     private void characterTimeout() {
         synchronized (lock) {
+            if (!characterTimerArmed) {
+                return; // it was cancelled at this moment
+            }
             characterTimerArmed = false;
             if (!readSinceArmed) {
                 uart.receiveIdle();

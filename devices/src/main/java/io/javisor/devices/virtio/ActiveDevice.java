@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ActiveDevice implements VirtioLink {
     private final VirtioFunction function;
-    private final VirtioDevice device;
+    private final VirtioDevice<?> device;
     private final GuestMemory memory;
     private final Executor loop;
     private final VirtioInterrupts interrupts;
@@ -42,7 +42,7 @@ final class ActiveDevice implements VirtioLink {
 
     ActiveDevice(
             VirtioFunction function,
-            VirtioDevice device,
+            VirtioDevice<?> device,
             GuestMemory memory,
             Executor loop,
             VirtioInterrupts interrupts,

@@ -13,7 +13,7 @@ final class DeviceTurn {
     /** The chains of a turn, if the device's say no less: some hundred microseconds of work. */
     static final int CHAINS = 128;
 
-    private final VirtioDevice device;
+    private final VirtioDevice<?> device;
     private final BooleanSupplier callLater;
     private final IntConsumer handler;
     private final boolean[] waiting;
@@ -28,7 +28,7 @@ final class DeviceTurn {
      * @param callLater has {@link #renew} called in a later turn; false if that can't be
      * @param handler calls the handler of the queue with that index
      */
-    DeviceTurn(VirtioDevice device, BooleanSupplier callLater, IntConsumer handler) {
+    DeviceTurn(VirtioDevice<?> device, BooleanSupplier callLater, IntConsumer handler) {
         this.device = device;
         this.callLater = callLater;
         this.handler = handler;

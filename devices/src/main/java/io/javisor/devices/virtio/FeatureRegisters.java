@@ -2,7 +2,7 @@ package io.javisor.devices.virtio;
 
 /** The feature bits of device and driver, 32 at a time (virtio 1.2 §2.2). Guarded by its function's lock. */
 final class FeatureRegisters {
-    private final VirtioDevice device;
+    private final VirtioDevice<?> device;
     private final long offered;
     int deviceSelect;
     int driverSelect;
@@ -10,7 +10,7 @@ final class FeatureRegisters {
     /** Whether the driver wants one past the 64th, of which there is none. */
     boolean unknown;
 
-    FeatureRegisters(VirtioDevice device, long offered) {
+    FeatureRegisters(VirtioDevice<?> device, long offered) {
         this.device = device;
         this.offered = offered;
     }

@@ -1,6 +1,7 @@
 package io.javisor.devices.virtio;
 
 import io.javisor.devices.virtio.queue.Virtqueue;
+import java.util.Map;
 
 /**
  * A virtio device without its transport: features, configuration space, queue handlers, reset. What all devices share (status,
@@ -10,14 +11,21 @@ import io.javisor.devices.virtio.queue.Virtqueue;
  * <p>Threads: everything is called on the device's event loop, one call at a time, but for {@link #readConfig}, {@link #writeConfig}
  * and {@link #configGeneration}, which come from vCPU threads at any time, and the constant methods. No call blocks.
  *
+ * <p>To a machine it is a {@link io.javisor.devices.Device} together with its transport.
+ *
  * <p>A device starts requests in {@link #queueNotified} and completes them there or later, in any order. What a guest does wrong is never thrown.
+ *
+ * @param <S> its own state, without its registers and queues
  */
-public interface VirtioDevice extends AutoCloseable {
+public interface VirtioDevice<S> extends AutoCloseable {
     /** The device's id (virtio 1.2 §5): 1 network, 2 block, 4 entropy, … */
     int deviceId();
 
     /** For messages and thread names: {@code net0}, {@code disk0}. */
     String id();
+
+    /** What it is, for sums over all devices of a kind: {@code net}, {@code disk}. Constant. */
+    String kind();
 
     /**
      * The mask of the features that it offers, those of its own kind only (bits 0 to 23 and 50 to 127 are a device's; rings and
@@ -93,6 +101,23 @@ public interface VirtioDevice extends AutoCloseable {
      * @param done to be run, on the loop, once nothing is in flight any more and no guest memory is lent; at once if that is so
      */
     void reset(Runnable done);
+
+    /** The state at this moment. On the loop, while no vCPU runs, before that of the function is saved. */
+    S save();
+
+    /** Takes a saved state over, before it is activated. On the loop. */
+    void restore(S state);
+
+    /** Goes on after {@link #save}, if the machine does. On the loop. */
+    default void resume() {}
+
+    /** What it has counted of its own, by name. Any thread. */
+    Map<String, Long> counters();
+
+    /** What it has counted of its own for a queue, by name. Any thread. */
+    default Map<String, Long> queueCounters(int index) {
+        return Map.of();
+    }
 
     /** Gives the host's resources back. After a {@link #reset} whose end was seen; called once. */
     @Override

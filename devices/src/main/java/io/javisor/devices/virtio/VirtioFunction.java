@@ -26,7 +26,7 @@ public final class VirtioFunction {
             | VirtioFeature.mask(VirtioFeature.VIRTIO_F_VERSION_1)
             | VirtioFeature.mask(VirtioFeature.VIRTIO_F_RING_RESET);
 
-    private final VirtioDevice device;
+    private final VirtioDevice<?> device;
     private final VirtioInterrupts interrupts;
     private final VirtioCounters counters;
     private final GuestLog log;
@@ -42,7 +42,7 @@ public final class VirtioFunction {
      * @param counters with as many queues as the device
      */
     public VirtioFunction(
-            VirtioDevice device,
+            VirtioDevice<?> device,
             GuestMemory memory,
             Executor loop,
             VirtioInterrupts interrupts,
@@ -60,7 +60,7 @@ public final class VirtioFunction {
         this.queues = new VirtioQueues(this, life, device, memory, active, counters);
     }
 
-    public VirtioDevice device() {
+    public VirtioDevice<?> device() {
         return device;
     }
 

@@ -27,7 +27,7 @@ public final class VirtioQueues {
     VirtioQueues(
             VirtioFunction function,
             DeviceLife life,
-            VirtioDevice device,
+            VirtioDevice<?> device,
             GuestMemory memory,
             ActiveDevice active,
             VirtioCounters counters) {

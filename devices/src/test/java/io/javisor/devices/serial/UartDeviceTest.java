@@ -404,4 +404,30 @@ class UartDeviceTest {
         device.close();
         assertTrue(timers.closed);
     }
+
+    @Test
+    void aPausedPortTakesNoInput() {
+        open();
+        device.pause();
+        backend.type("k");
+        assertEquals(1, backend.input.size());
+        assertFalse(line.high);
+        device.resume();
+        assertTrue(line.high);
+        assertEquals('k', in(RBR_OFFSET));
+        assertEquals(device.counters().snapshot(), device.statistics().counters());
+        assertEquals("serial0", device.statistics().id());
+    }
+
+    @Test
+    void aCharacterTimeoutWaitsForTheEndOfAPause() {
+        open();
+        backend.type("abc");
+        assertEquals('a', in(RBR_OFFSET));
+        long armed = timers.armedNanos;
+        device.pause();
+        assertEquals(-1, timers.armedNanos);
+        device.resume();
+        assertEquals(armed, timers.armedNanos);
+    }
 }

@@ -76,7 +76,7 @@ class SlowDiskTest {
     private final VirtioMmioTransport cardTransport = transport(card);
     private final VirtioMmioTransport diskTransport = transport(disk);
 
-    private VirtioMmioTransport transport(VirtioDevice device) {
+    private VirtioMmioTransport transport(VirtioDevice<?> device) {
         return new VirtioMmioTransport(
                 device, memory, loop, InterruptLine.UNCONNECTED, new VirtioCounters(device.queueCount()));
     }

@@ -304,4 +304,26 @@ class AcpiPmDeviceTest {
             fail();
         }
     }
+
+    @Test
+    void aPausedTimerInterruptsNobody() {
+        write(PM1_EN_OFFSET, 2, TMR_STS);
+        device.pause();
+        assertEquals(0, time.armed());
+        time.advance(HALF_PERIOD + SECOND);
+        assertFalse(sci.isHigh());
+        device.resume();
+        assertTrue(sci.isHigh());
+        assertEquals(device.counters().snapshot(), device.statistics().counters());
+    }
+
+    @Test
+    void aButtonThatIsPressedMeanwhileIsHeardAfterwards() {
+        write(PM1_EN_OFFSET, 2, PWRBTN_STS);
+        device.pause();
+        assertTrue(device.pressPowerButton());
+        assertFalse(sci.isHigh());
+        device.resume();
+        assertTrue(sci.isHigh());
+    }
 }

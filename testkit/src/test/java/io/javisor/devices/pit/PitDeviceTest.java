@@ -290,4 +290,19 @@ class PitDeviceTest {
         int low = (int) device.read(counter, 1);
         return low | (int) device.read(counter, 1) << 8;
     }
+
+    @Test
+    void aPausedTimerInterruptsNobody() {
+        program(0, 2, HZ_1000);
+        time.advance(10 * MILLI);
+        int edges = line.edges();
+        device.pause();
+        assertEquals(0, time.armed());
+        time.advance(10 * MILLI);
+        assertEquals(edges, line.edges());
+        device.resume();
+        time.advance(100 * MILLI);
+        assertEquals(edges + 110, line.edges(), 2, "no time is lost");
+        assertEquals(device.counters().snapshot(), device.statistics().counters());
+    }
 }

@@ -273,4 +273,22 @@ class RtcDeviceTest {
         device.write(INDEX_OFFSET, 1, index);
         device.write(DATA_OFFSET, 1, value);
     }
+
+    @Test
+    void aPausedClockInterruptsNobody() {
+        set(REGISTER_B, H24 | UIE);
+        device.pause();
+        device.pause();
+        assertEquals(0, time.armed());
+        time.advance(5 * SECOND);
+        assertFalse(line.isHigh());
+        device.resume();
+        assertTrue(line.isHigh(), "what came due");
+        assertEquals(1, line.edges());
+        assertEquals(IRQF, get(REGISTER_C) & IRQF);
+        time.advance(SECOND);
+        assertEquals(2, line.edges());
+        device.resume(); // without a pause
+        assertEquals(device.counters().snapshot(), device.statistics().counters());
+    }
 }

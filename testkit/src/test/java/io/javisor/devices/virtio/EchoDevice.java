@@ -8,11 +8,12 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /** A device that answers each request with the request, at once or when it is told to, and writes down what it is called for. */
-public final class EchoDevice implements VirtioDevice {
+public final class EchoDevice implements VirtioDevice<EchoDevice.State> {
     public static final int DEVICE_ID = 42;
     public static final int FEATURE = 3;
     /** Needs {@link #FEATURE}. */
@@ -21,6 +22,9 @@ public final class EchoDevice implements VirtioDevice {
     private static final int BUFFER_SIZE = 4096;
 
     private record Held(int index, int token, long bytes) {}
+
+    /** What is in flight. */
+    public record State(List<Object> held) {}
 
     private final int queueCount;
     private final int maxSize;
@@ -49,6 +53,11 @@ public final class EchoDevice implements VirtioDevice {
     @Override
     public String id() {
         return "echo0";
+    }
+
+    @Override
+    public String kind() {
+        return "echo";
     }
 
     @Override
@@ -172,9 +181,20 @@ public final class EchoDevice implements VirtioDevice {
         }
     }
 
-    /** As a device that is restored remembers what was in flight. */
-    public void remember(EchoDevice before) {
-        held.addAll(before.held);
+    @Override
+    public State save() {
+        return new State(List.copyOf(held));
+    }
+
+    /** Remembers what was in flight. */
+    @Override
+    public void restore(State state) {
+        state.held().forEach(request -> held.add((Held) request));
+    }
+
+    @Override
+    public Map<String, Long> counters() {
+        return Map.of("calls", (long) calls.size());
     }
 
     private void work(int index) {

@@ -56,7 +56,7 @@ class RefillingDriverTest {
     private final List<AutoCloseable> opened = new ArrayList<>(List.of(cable, arena));
     private int refills;
 
-    private VirtioDevice device(String kind) {
+    private VirtioDevice<?> device(String kind) {
         return switch (kind) {
             case "echo" -> new EchoDevice(1, SIZE);
             case "rng" ->
@@ -106,7 +106,7 @@ class RefillingDriverTest {
         "net, 2, 1, true, 16" // no command
     })
     void aQueueThatIsNeverEmptyHasItsTurnAndNoMore(String kind, int index, int length, boolean writable, int chains) {
-        VirtioDevice device = device(kind);
+        VirtioDevice<?> device = device(kind);
         VirtioCounters counters = new VirtioCounters(device.queueCount());
         VirtioMmioTransport transport = new VirtioMmioTransport(device, memory, loop, new PulseLine(), counters, 0);
         VirtioDriver driver = new VirtioDriver(transport, memory, 0x1000);

@@ -8,6 +8,7 @@ import io.javisor.devices.virtio.VirtioDevice;
 import io.javisor.devices.virtio.VirtioLink;
 import io.javisor.devices.virtio.queue.Virtqueue;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What a driver does wrong ends in VIRTIO_BLK_S_IOERR or VIRTIO_BLK_S_UNSUPP, and is counted; what the host's file refuses too. Left out:
  * SCSI pass-through, secure erase, lifetime, zoned disks, the legacy geometry.
  */
-public final class BlockDevice implements VirtioDevice {
+public final class BlockDevice implements VirtioDevice<BlockState> {
     /** Queues of this size at most; also the most pieces of a request. */
     public static final int QUEUE_MAX_SIZE = 256;
 
@@ -30,6 +31,7 @@ public final class BlockDevice implements VirtioDevice {
     private final BlockDeviceConfig config;
     private final BlockConfigSpace space;
     private final BlockLimits limits;
+    private final BlockCounters counters;
     final BlockRequests requests;
     private @Nullable VirtioLink link;
     private boolean untoldResize;
@@ -57,6 +59,7 @@ public final class BlockDevice implements VirtioDevice {
             BlockCounters counters) {
         this.id = id;
         this.config = config;
+        this.counters = counters;
         this.space = new BlockConfigSpace(config);
         this.limits = new BlockLimits(id, config, levels, clock, timers, this::limitRefilled);
         this.requests = new BlockRequests(id, config, space, limits, counters, opener, file);
@@ -74,6 +77,11 @@ public final class BlockDevice implements VirtioDevice {
     @Override
     public String id() {
         return id;
+    }
+
+    @Override
+    public String kind() {
+        return "disk";
     }
 
     @Override
@@ -172,14 +180,21 @@ public final class BlockDevice implements VirtioDevice {
     }
 
     /** The state at this moment, requests in flight included. On the loop, while no vCPU runs. */
+    @Override
     public BlockState save() {
         return new BlockState(BlockState.VERSION, space.capacityBytes(), space.writeback(), requests.inFlight());
     }
 
     /** Takes a saved state over, before the device is activated. */
+    @Override
     public void restore(BlockState state) {
         space.restore(state.capacityBytes(), state.writeback());
         restored = state.inFlight();
+    }
+
+    @Override
+    public Map<String, Long> counters() {
+        return counters.snapshot();
     }
 
     @Override

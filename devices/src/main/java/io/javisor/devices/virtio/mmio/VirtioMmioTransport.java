@@ -44,7 +44,7 @@ public final class VirtioMmioTransport implements BusDevice {
      * @param counters with as many queues as the device
      */
     public VirtioMmioTransport(
-            VirtioDevice device, GuestMemory memory, Executor loop, InterruptLine line, VirtioCounters counters) {
+            VirtioDevice<?> device, GuestMemory memory, Executor loop, InterruptLine line, VirtioCounters counters) {
         this(device, memory, loop, line, counters, TimeUnit.MILLISECONDS.toNanos(RESET_WAIT_MILLIS));
     }
 
@@ -54,7 +54,7 @@ public final class VirtioMmioTransport implements BusDevice {
      * @param resetWaitNanos how long a vCPU is kept by a reset; 0 where the caller's thread is the loop's
      */
     public VirtioMmioTransport(
-            VirtioDevice device,
+            VirtioDevice<?> device,
             GuestMemory memory,
             Executor loop,
             InterruptLine line,

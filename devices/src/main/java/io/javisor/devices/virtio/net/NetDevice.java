@@ -9,6 +9,7 @@ import io.javisor.devices.virtio.VirtioLink;
 import io.javisor.devices.virtio.queue.Virtqueue;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * <p>Queues: receive 2n and transmit 2n+1 for the pair n, then the control queue; without VIRTIO_NET_F_MQ that is queue 2 (§5.1.2). Left out: UFO,
  * VLAN filtering, announcements, hash reports and RSS, notification coalescing, speed and duplex, standby.
  */
-public final class NetDevice implements VirtioDevice {
+public final class NetDevice implements VirtioDevice<NetState> {
     public static final int QUEUE_MAX_SIZE = 256;
 
     private static final Logger LOG = LoggerFactory.getLogger(NetDevice.class);
@@ -95,6 +96,11 @@ public final class NetDevice implements VirtioDevice {
     @Override
     public String id() {
         return id;
+    }
+
+    @Override
+    public String kind() {
+        return "net";
     }
 
     @Override
@@ -288,13 +294,10 @@ public final class NetDevice implements VirtioDevice {
         }
     }
 
-    public NetCounters counters() {
-        return counters;
-    }
-
     // ---- state ----
 
     /** The state at this moment. On the loop, before that of its function is saved: buffers that were taken ahead go back into their queues. */
+    @Override
     public NetState save() {
         receivers.forEach(RxQueue::pause);
         return new NetState(
@@ -311,6 +314,7 @@ public final class NetDevice implements VirtioDevice {
      *
      * @throws IllegalArgumentException if it has more pairs of queues than this device
      */
+    @Override
     public void restore(NetState state) {
         if (state.queuePairs() > space.pairs()) {
             throw new IllegalArgumentException(
@@ -320,7 +324,18 @@ public final class NetDevice implements VirtioDevice {
         restored = state;
     }
 
+    @Override
+    public Map<String, Long> counters() {
+        return counters.snapshot();
+    }
+
+    @Override
+    public Map<String, Long> queueCounters(int index) {
+        return counters.snapshot(index);
+    }
+
     /** Goes on after {@link #save}, if the machine does. On the loop. */
+    @Override
     public void resume() {
         workAll();
     }

@@ -11,6 +11,7 @@ import io.javisor.devices.virtio.VirtioLink;
 import io.javisor.devices.virtio.queue.ChainBytes;
 import io.javisor.devices.virtio.queue.DescriptorChain;
 import io.javisor.devices.virtio.queue.Virtqueue;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * lets the device read is not looked at; a request without room for a byte comes back at once, and is counted. Left out: VIRTIO_RNG_F_LEAK, which no
  * released specification has.
  */
-public final class RngDevice implements VirtioDevice {
+public final class RngDevice implements VirtioDevice<RngState> {
     /** Its id (virtio 1.2 §5). */
     public static final int DEVICE_ID = 4;
 
@@ -91,6 +92,11 @@ public final class RngDevice implements VirtioDevice {
     @Override
     public String id() {
         return id;
+    }
+
+    @Override
+    public String kind() {
+        return "rng";
     }
 
     @Override
@@ -256,14 +262,21 @@ public final class RngDevice implements VirtioDevice {
     }
 
     /** The state at this moment. On the loop. */
+    @Override
     public RngState save() {
         return new RngState(RngState.VERSION, limit == null ? 0 : limit.balance());
     }
 
     /** Takes a saved state over, before the device is activated. */
+    @Override
     public void restore(RngState state) {
         if (limit != null) {
             limit.setBalance(state.balanceBytes());
         }
+    }
+
+    @Override
+    public Map<String, Long> counters() {
+        return counters.snapshot();
     }
 }

@@ -227,7 +227,7 @@ class VirtioMmioFuzzTest {
             EchoDevice before = device;
             device = new EchoDevice(2, QUEUE_SIZE);
             device.holding = before.holding;
-            device.remember(before);
+            device.restore(before.save());
             loop = new QueuedExecutor();
             transport = transport();
             transport.restore(state);

@@ -288,7 +288,7 @@ class VirtioMmioTransportTest {
         assertEquals(1, state.interruptStatus());
 
         EchoDevice device = new EchoDevice(2, 256);
-        device.remember(bench.device);
+        device.restore(bench.device.save());
         VirtioMmioTransport restored =
                 new VirtioMmioTransport(device, bench.memory, Runnable::run, bench.line, new VirtioCounters(2), 0);
         restored.restore(state);
