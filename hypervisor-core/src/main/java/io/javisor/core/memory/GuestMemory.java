@@ -276,6 +276,53 @@ public final class GuestMemory implements AutoCloseable {
     }
 
     /**
+     * Gives the host back what is behind the whole pages among {@code length} bytes from {@code gpa}; the bytes beside them stay. The guest finds zeros
+     * there, and a page of the host's again at its first use. Whoever has the memory lent keeps valid addresses: what a device still writes there may
+     * come before or after. Takes the host some 100 µs for 2 MiB that were in use. Allocates nothing.
+     *
+     * <p>Pages of the host are 4 KiB, of hugetlb 2 MiB. Memory that was not made by {@link #allocate} is filled with zeros.
+     *
+     * @return how many bytes were given back; 0 if the host refuses, as for memory that is locked, and for hugetlb before Linux 5.18
+     * @throws GuestMemoryException if they are not all RAM
+     * @throws IllegalStateException if the memory is closed
+     */
+    public long discard(long gpa, long length) {
+        requireRam(gpa, length);
+        enterLease();
+        try {
+            long given = 0;
+            long left = length;
+            for (long at = gpa; left > 0; ) {
+                Region region = regionOf(at, 1);
+                long here = Math.min(left, region.endGpa() - at);
+                given += discard(region, at, here);
+                at += here;
+                left -= here;
+            }
+            return given;
+        } finally {
+            leaveLease();
+        }
+    }
+
+    private long discard(Region region, long gpa, long length) {
+        // A region's host address is congruent with its guest-physical one modulo any page's size.
+        long page = mapping == null ? HostMapping.PAGE_SIZE : mapping.pageSize();
+        long start = (gpa + page - 1) & -page;
+        long size = ((gpa + length) & -page) - start;
+        if (size <= 0) {
+            return 0;
+        }
+        if (mapping == null) {
+            fill(start, size, (byte) 0);
+            return size;
+        }
+        boolean whole = mapping.discard(hva(region, start), size);
+        written(region, start, size); // where the host refuses, a part may be zeros already
+        return whole ? size : 0;
+    }
+
+    /**
      * Makes a lease for requests of up to {@code capacity} pieces, to be kept and used again: what it takes comes back with this memory only.
      *
      * @param capacity 1 to {@link IovecLayout#UIO_MAXIOV}

@@ -1,10 +1,13 @@
 package io.javisor.core.memory;
 
+import static io.javisor.core.host.HostConstants.FALLOC_FL_KEEP_SIZE;
+import static io.javisor.core.host.HostConstants.FALLOC_FL_PUNCH_HOLE;
 import static io.javisor.core.host.HostConstants.F_ADD_SEALS;
 import static io.javisor.core.host.HostConstants.F_SEAL_GROW;
 import static io.javisor.core.host.HostConstants.F_SEAL_SEAL;
 import static io.javisor.core.host.HostConstants.F_SEAL_SHRINK;
 import static io.javisor.core.host.HostConstants.MADV_DONTDUMP;
+import static io.javisor.core.host.HostConstants.MADV_DONTNEED;
 import static io.javisor.core.host.HostConstants.MADV_HUGEPAGE;
 import static io.javisor.core.host.HostConstants.MADV_MERGEABLE;
 import static io.javisor.core.host.HostConstants.MADV_NOHUGEPAGE;
@@ -54,12 +57,14 @@ final class HostMapping {
     private final Arena arena = Arena.ofShared();
     private final long baseHva;
     private final long sizeBytes;
+    private final boolean huge;
     private final @Nullable Fd memfd;
     private final List<GuestMemory.Region> regions = new ArrayList<>();
 
-    private HostMapping(long baseHva, long sizeBytes, @Nullable Fd memfd) {
+    private HostMapping(long baseHva, long sizeBytes, boolean huge, @Nullable Fd memfd) {
         this.baseHva = baseHva;
         this.sizeBytes = sizeBytes;
+        this.huge = huge;
         this.memfd = memfd;
     }
 
@@ -78,7 +83,7 @@ final class HostMapping {
         HostMapping mapping = null;
         try {
             Fd memfd = backing.kind() == MemoryBackingConfig.Kind.MEMFD ? openMemfd(size) : null;
-            mapping = new HostMapping(base, size, memfd);
+            mapping = new HostMapping(base, size, backing.kind() == MemoryBackingConfig.Kind.HUGETLB, memfd);
             mapping.commit(backing);
             mapping.advise(backing);
             MemorySegment all = Libc.segmentAt(base, size, mapping.arena);
@@ -124,6 +129,23 @@ final class HostMapping {
         if (memfd != null) {
             memfd.close();
         }
+    }
+
+    /** The size of the pages that the host takes and gives, in bytes. */
+    long pageSize() {
+        return huge ? HUGE_PAGE_SIZE : PAGE_SIZE;
+    }
+
+    /**
+     * Gives whole pages back to the host: they read as zeros from then on. Not MADV_FREE, which leaves what was there until the host needs it.
+     *
+     * @return false if the host refuses
+     */
+    boolean discard(long hva, long length) {
+        // The mapping of a memory file begins at the file's begin. MADV_DONTNEED would leave the file its pages.
+        return memfd == null
+                ? Libc.madvise(hva, length, MADV_DONTNEED) == 0
+                : Libc.fallocate(memfd.value(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, hva - baseHva, length) == 0;
     }
 
     private static void requireSettings(MemoryBackingConfig backing, long size) {
