@@ -75,7 +75,7 @@ public final class HostResources implements AutoCloseable {
                     case CloudInitConfig seed ->
                         SeedDisk.open(seed.userData(), config.name()).close();
                     case NetConfig net -> NetEnd.check(net);
-                    case RngConfig _ -> {}
+                    case BalloonConfig _, RngConfig _ -> {}
                 }
             }
             GdbConfig gdbConfig = config.gdb();
@@ -116,7 +116,7 @@ public final class HostResources implements AutoCloseable {
                         resources.disks.put(
                                 device.id(), resources.opened.add(SeedDisk.open(seed.userData(), config.name())));
                     case NetConfig net -> resources.nets.put(device.id(), resources.opened.add(NetEnd.open(net)));
-                    case RngConfig _ -> {}
+                    case BalloonConfig _, RngConfig _ -> {}
                 }
             }
             GdbConfig gdbConfig = config.gdb();

@@ -203,6 +203,35 @@ public final class Machine implements AutoCloseable {
     }
 
     /**
+     * Asks the guest for memory, or offers it back, until its balloon has that size. The guest takes its time, and may not have so much.
+     *
+     * @throws ConfigException if there is no balloon, or it can't have that size
+     */
+    public void setBalloon(long sizeBytes) throws InterruptedException {
+        synchronized (lock) {
+            current().virtio().setBalloon(sizeBytes);
+        }
+    }
+
+    /**
+     * Has the guest tell of its memory so often from now on.
+     *
+     * @param seconds at least 1
+     * @throws ConfigException if there is no balloon, or one without statistics
+     */
+    public void setBalloonStatistics(int seconds) throws InterruptedException {
+        synchronized (lock) {
+            current().virtio().setBalloonStatistics(seconds);
+        }
+    }
+
+    /** The balloon at this moment; null if there is none, or the machine has ended. */
+    public @Nullable BalloonView balloon() {
+        VirtualMachine present = vm;
+        return present == null ? null : present.virtio().balloon();
+    }
+
+    /**
      * Has somebody told of each state that the machine enters from now on, in their order and one at a time, before what brought it there
      * returns: {@link #start}, {@link #pause}, {@link #resume}, for the end {@link #await}. It must not call the machine and must
      * throw nothing.

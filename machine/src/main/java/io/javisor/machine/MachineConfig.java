@@ -95,12 +95,26 @@ public record MachineConfig(
         NamedDevice.requireDistinct(devices);
         NetConfig.requireDistinct(name, devices);
         requireBootDisk(boot, devices);
+        requireBalloon(memoryBytes, devices);
     }
 
     private static void requireBootDisk(Boot boot, List<NamedDevice> devices) {
         List<DiskConfig> disks = disks(devices);
         if (boot.kernelOnDisk && (disks.isEmpty() || !disks.getFirst().path().equals(boot.kernel))) {
             throw new ConfigException("only the first disk can boot, which " + boot.kernel + " is not");
+        }
+    }
+
+    private static void requireBalloon(long memoryBytes, List<NamedDevice> devices) {
+        boolean present = false;
+        for (NamedDevice device : devices) {
+            if (device.config() instanceof BalloonConfig balloon) {
+                if (present) {
+                    throw new ConfigException("a machine has one balloon at most");
+                }
+                present = true;
+                BalloonView.requireSize(balloon.sizeBytes(), memoryBytes);
+            }
         }
     }
 

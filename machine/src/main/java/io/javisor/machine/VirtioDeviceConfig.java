@@ -1,7 +1,7 @@
 package io.javisor.machine;
 
 /** A virtio device that a machine is to have: validated, immutable, without anything opened. */
-public sealed interface VirtioDeviceConfig permits CloudInitConfig, DiskConfig, NetConfig, RngConfig {
+public sealed interface VirtioDeviceConfig permits BalloonConfig, CloudInitConfig, DiskConfig, NetConfig, RngConfig {
     /** What its id starts with; a number follows, counted for each kind from 0. */
     String kind();
 

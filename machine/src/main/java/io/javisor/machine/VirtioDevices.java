@@ -13,6 +13,9 @@ import io.javisor.devices.backend.HostEvents;
 import io.javisor.devices.backend.TokenLevels;
 import io.javisor.devices.virtio.VirtioDevice;
 import io.javisor.devices.virtio.VirtioFunction;
+import io.javisor.devices.virtio.balloon.BalloonCounters;
+import io.javisor.devices.virtio.balloon.BalloonDevice;
+import io.javisor.devices.virtio.balloon.BalloonSettings;
 import io.javisor.devices.virtio.block.BlockCounters;
 import io.javisor.devices.virtio.block.BlockDevice;
 import io.javisor.devices.virtio.mmio.VirtioMmioDevice;
@@ -24,6 +27,7 @@ import io.javisor.devices.virtio.rng.RngDevice;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The virtio devices of one life of a machine: made, put on the bus, their doorbells and interrupts wired to the engine. A doorbell wakes the event
@@ -46,6 +50,9 @@ final class VirtioDevices implements AutoCloseable {
 
     private record Disk(BlockDevice device, VirtioMmioDevice<?> whole, DiskFile file) {}
 
+    private record Balloon(BalloonDevice device, VirtioMmioDevice<?> whole) {}
+
+    private @Nullable Balloon balloon;
     private final List<Device<?>> devices;
 
     private final Wiring wiring;
@@ -83,8 +90,23 @@ final class VirtioDevices implements AutoCloseable {
                         wiring.statistics().own(id, RngCounters.class, RngCounters::new));
             case DiskConfig _ -> disk(id);
             case CloudInitConfig _ -> disk(id);
+            case BalloonConfig balloon -> balloon(balloon, id);
             case NetConfig _ -> wiring.net().newDevice(id);
         };
+    }
+
+    private BalloonDevice balloon(BalloonConfig config, String id) {
+        BalloonSettings settings = new BalloonSettings(
+                (int) (config.sizeBytes() / X86MemoryMap.PAGE_SIZE),
+                config.deflateOnOom(),
+                config.freePageReporting(),
+                config.statisticsSeconds() > 0);
+        return new BalloonDevice(
+                id,
+                settings,
+                config.statisticsSeconds(),
+                wiring.events(),
+                wiring.statistics().own(id, BalloonCounters.class, BalloonCounters::new));
     }
 
     private BlockDevice disk(String id) {
@@ -133,6 +155,8 @@ final class VirtioDevices implements AutoCloseable {
         devices.add(whole);
         if (device instanceof BlockDevice disk) {
             disks.put(disk.id(), new Disk(disk, whole, wiring.host().disk(disk.id())));
+        } else if (device instanceof BalloonDevice made) {
+            balloon = new Balloon(made, whole);
         }
     }
 
@@ -167,6 +191,52 @@ final class VirtioDevices implements AutoCloseable {
             disk.file().requireAtItsPath();
         }
         tellDriver(disk, disk.file().remeasure());
+    }
+
+    /**
+     * Asks the guest for memory, of which it has a balloon of that size then.
+     *
+     * @throws ConfigException if there is no balloon, or it can't have that size
+     */
+    void setBalloon(long sizeBytes) throws InterruptedException {
+        BalloonView.requireSize(sizeBytes, wiring.memory().sizeBytes());
+        BalloonDevice device = requireBalloon().device();
+        boolean _ = requireBalloon().whole().onLoop("size", () -> {
+            device.setTarget((int) (sizeBytes / X86MemoryMap.PAGE_SIZE));
+            return true;
+        });
+    }
+
+    /**
+     * Asks the guest for its memory's statistics so often from now on.
+     *
+     * @param seconds at least 1
+     * @throws ConfigException if there is no balloon, or it has no statistics
+     */
+    void setBalloonStatistics(int seconds) throws InterruptedException {
+        BalloonDevice device = requireBalloon().device();
+        if (device.pollSeconds() == 0) {
+            throw new ConfigException("the balloon has no statistics; they are asked for before the machine starts");
+        }
+        boolean _ = requireBalloon().whole().onLoop("statistics", () -> {
+            device.setPollSeconds(seconds);
+            return true;
+        });
+    }
+
+    /** The balloon at this moment; null if there is none. */
+    @Nullable
+    BalloonView balloon() {
+        Balloon present = balloon;
+        return present == null ? null : BalloonView.of(present.device());
+    }
+
+    private Balloon requireBalloon() {
+        Balloon present = balloon;
+        if (present == null) {
+            throw new ConfigException("this machine has no balloon");
+        }
+        return present;
     }
 
     private Disk requireDisk(String id) {
