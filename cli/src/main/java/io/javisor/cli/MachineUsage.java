@@ -14,6 +14,7 @@ import tools.jackson.databind.JsonNode;
  *
  * @param nanos the moment, of {@link System#nanoTime}
  * @param engine what it runs by
+ * @param balloonBytes what the guest has given back of its memory, as it says
  * @param vcpus what the engine has counted for each
  * @param steps the instructions that it carried out singly most often
  */
@@ -22,6 +23,7 @@ record MachineUsage(
         String engine,
         ProcessUsage process,
         long memoryBytes,
+        long balloonBytes,
         long diskReadBytes,
         long diskWrittenBytes,
         long netReceivedBytes,
@@ -35,6 +37,7 @@ record MachineUsage(
      *
      * @param engine what it runs by
      * @param cpuPercent of one processor
+     * @param balloonBytes what the guest has given back of its memory, as it says
      * @param vcpus what the engine has counted for each; JSON only
      * @param steps the instructions that it carried out singly most often
      */
@@ -44,6 +47,7 @@ record MachineUsage(
             double cpuPercent,
             long residentBytes,
             long memoryBytes,
+            long balloonBytes,
             long diskReadBytes,
             long diskWrittenBytes,
             long netReceivedBytes,
@@ -61,12 +65,13 @@ record MachineUsage(
             }
             JsonNode statistics = machine.statistics();
             JsonNode devices = statistics.path("devices");
-            long memory = machine.description().path("memoryBytes").asLong();
+            JsonNode view = machine.description();
             return new MachineUsage(
                     System.nanoTime(),
                     statistics.path("engine").asString(""),
                     ProcessUsage.of(status.pid()),
-                    memory,
+                    view.path("memoryBytes").asLong(),
+                    view.path("balloon").path("actualBytes").asLong(0),
                     sum(devices, "disk", "read_bytes"),
                     sum(devices, "disk", "written_bytes"),
                     sumQueues(devices, 0),
@@ -113,6 +118,7 @@ record MachineUsage(
                 Math.round(MachineSummary.percent(cpu, time) * 10) / 10.0,
                 process.residentBytes(),
                 memoryBytes,
+                balloonBytes,
                 diskReadBytes,
                 diskWrittenBytes,
                 netReceivedBytes,

@@ -29,9 +29,10 @@ import tools.jackson.databind.json.JsonMapper;
         usageHelpAutoWidth = true,
         footer = {
             "",
-            "CPU is of one processor, over the time since the last figures; DISK and NET are totals, read / written"
-                + " and received / sent. Of machines that are named the instructions follow that the software engine"
-                + " carried out singly most often. JSON has what the engine has counted, too."
+            "CPU is of one processor, over the time since the last figures; MEMORY the guest's, less what is in its"
+                + " balloon; DISK and NET are totals, read / written and received / sent. Of machines that are named"
+                + " the instructions follow that the software engine carried out singly most often. JSON has what the"
+                + " engine has counted, too."
         })
 final class StatsCommand implements Callable<Integer> {
     private static final int STDOUT = 1;
@@ -133,7 +134,7 @@ final class StatsCommand implements Callable<Integer> {
                     row.engine(),
                     Numbers.percent(row.cpuPercent()),
                     Numbers.bytes(row.residentBytes()),
-                    Numbers.bytes(row.memoryBytes()),
+                    memory(row),
                     pair(row.diskReadBytes(), row.diskWrittenBytes()),
                     pair(row.netReceivedBytes(), row.netSentBytes()),
                     Numbers.bytes(row.consoleBytes())));
@@ -158,6 +159,11 @@ final class StatsCommand implements Callable<Integer> {
         }
         rows.addFirst(List.of("NAME", "INSTRUCTION", "REASON", "STEPS"));
         return System.lineSeparator() + Columns.of(4, rows);
+    }
+
+    private static String memory(MachineUsage.Figures row) {
+        String whole = Numbers.bytes(row.memoryBytes());
+        return row.balloonBytes() == 0 ? whole : whole + " - " + Numbers.bytes(row.balloonBytes());
     }
 
     private static String pair(long in, long out) {

@@ -237,6 +237,8 @@ class ConfigSchemaTest {
                 "{\"net\": [\"wire\"]}                    | false",
                 "{\"net\": [\"tap,\"]}                    | false",
                 "{\"net\": \"tap\"}                       | false",
+                "{\"balloon\": \"on,size=64M\"}           | true",
+                "{\"balloon\": \"maybe\"}                 | false",
                 "{\"rng\": \"on\"}                        | true",
                 "{\"rng\": \"rate=1.5k\"}                 | true",
                 "{\"rng\": \"rate=1\"}                    | false",

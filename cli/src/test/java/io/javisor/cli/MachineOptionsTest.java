@@ -49,6 +49,8 @@ class MachineOptionsTest {
         "'--disk a.ext4 --disk path=b,cache=none', disks, '[a.ext4, b,cache=none]'",
         "--cloud-init u, cloudInit, u",
         "'--net tap,ifname=t0 --net user,publish=80:80', net, '[tap,ifname=t0, user,publish=80:80]'",
+        "--balloon on, balloon, on",
+        "--balloon off, balloon, off",
         "--rng on, rng, on",
         "--rng off, rng, off",
         "--rng rate=1.5K, rng, rate=1.5K",

@@ -71,6 +71,8 @@ class RunCommandTest {
                 "run --net user,queues=2 --kernel k      | --net: 'queues' is not known",
                 "run --net user,publish=80 --kernel k    | publish='80' is not",
                 "run --net tap,ifname=abcdefghijklmnop --kernel k | is no name of an interface: these have 1 to 15",
+                "run --balloon maybe --kernel k          | --balloon: 'maybe' is none of off, on[,size=SIZE]",
+                "run --balloon on,size=1G --kernel k     | no more than there is",
                 "run --rng maybe --kernel k              | --rng: 'maybe' is none of on, off or rate=SIZE",
                 "run --rng rate=12 --kernel k            | is no rate; write for example rate=64K",
                 "run --rng rate=0K --kernel k            | rate=0K' is no rate",

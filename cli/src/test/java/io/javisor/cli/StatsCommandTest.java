@@ -17,7 +17,7 @@ class StatsCommandTest {
     private static MachineUsage.Figures figures(String name, String steps) {
         JsonMapper json = JsonMapper.shared();
         ProcessUsage none = new ProcessUsage(Duration.ZERO, 0, Duration.ofSeconds(1));
-        return new MachineUsage(0, "software", none, 0, 0, 0, 0, 0, 0, json.readTree("[]"), json.readTree(steps))
+        return new MachineUsage(0, "software", none, 0, 0, 0, 0, 0, 0, 0, json.readTree("[]"), json.readTree(steps))
                 .since(name, null);
     }
 

@@ -86,6 +86,16 @@ public record BalloonConfig(long sizeBytes, boolean freePageReporting, boolean d
     }
 
     @Override
+    public boolean isSingle() {
+        return true;
+    }
+
+    @Override
+    public void requireFits(long memoryBytes) {
+        BalloonView.requireSize(sizeBytes, memoryBytes);
+    }
+
+    @Override
     public String description() {
         return "virtio memory balloon: " + this;
     }

@@ -6,8 +6,10 @@ import io.javisor.core.memory.MemoryBackingConfig;
 import io.javisor.firmware.BootProtocol;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -95,7 +97,7 @@ public record MachineConfig(
         NamedDevice.requireDistinct(devices);
         NetConfig.requireDistinct(name, devices);
         requireBootDisk(boot, devices);
-        requireBalloon(memoryBytes, devices);
+        requireFit(memoryBytes, devices);
     }
 
     private static void requireBootDisk(Boot boot, List<NamedDevice> devices) {
@@ -105,15 +107,12 @@ public record MachineConfig(
         }
     }
 
-    private static void requireBalloon(long memoryBytes, List<NamedDevice> devices) {
-        boolean present = false;
+    private static void requireFit(long memoryBytes, List<NamedDevice> devices) {
+        Set<String> once = new HashSet<>();
         for (NamedDevice device : devices) {
-            if (device.config() instanceof BalloonConfig balloon) {
-                if (present) {
-                    throw new ConfigException("a machine has one balloon at most");
-                }
-                present = true;
-                BalloonView.requireSize(balloon.sizeBytes(), memoryBytes);
+            device.config().requireFits(memoryBytes);
+            if (device.config().isSingle() && !once.add(device.config().kind())) {
+                throw new ConfigException("a machine has one " + device.config().kind() + " at most");
             }
         }
     }

@@ -108,8 +108,9 @@ final class SystemDescription {
         GsiInput input = com.requireInterrupt();
         boolean shared = false;
         for (DevicePlacement other : plan.devices()) {
-            shared |=
-                    other != com && other.kind() == DevicePlacement.Kind.SERIAL_PORT && input.equals(other.interrupt());
+            shared |= !other.id().equals(com.id())
+                    && other.kind() == DevicePlacement.Kind.SERIAL_PORT
+                    && input.equals(other.interrupt());
         }
         return new SerialPortNode(number, com.ports().getFirst().first(), input, shared);
     }

@@ -27,6 +27,8 @@ import io.javisor.devices.virtio.rng.RngDevice;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,11 +50,10 @@ final class VirtioDevices implements AutoCloseable {
             NetLinks net,
             HostResources host) {}
 
-    private record Disk(BlockDevice device, VirtioMmioDevice<?> whole, DiskFile file) {}
+    private record Disk(BlockDevice device, DiskFile file) {}
 
-    private record Balloon(BalloonDevice device, VirtioMmioDevice<?> whole) {}
-
-    private @Nullable Balloon balloon;
+    private @Nullable BalloonDevice balloon;
+    private final Map<String, VirtioMmioDevice<?>> whole = new HashMap<>(); // by id
     private final List<Device<?>> devices;
 
     private final Wiring wiring;
@@ -90,8 +91,8 @@ final class VirtioDevices implements AutoCloseable {
                         wiring.statistics().own(id, RngCounters.class, RngCounters::new));
             case DiskConfig _ -> disk(id);
             case CloudInitConfig _ -> disk(id);
-            case BalloonConfig balloon -> balloon(balloon, id);
             case NetConfig _ -> wiring.net().newDevice(id);
+            case BalloonConfig wanted -> balloon(wanted, id);
         };
     }
 
@@ -101,17 +102,19 @@ final class VirtioDevices implements AutoCloseable {
                 config.deflateOnOom(),
                 config.freePageReporting(),
                 config.statisticsSeconds() > 0);
-        return new BalloonDevice(
+        BalloonDevice made = new BalloonDevice(
                 id,
                 settings,
                 config.statisticsSeconds(),
                 wiring.events(),
                 wiring.statistics().own(id, BalloonCounters.class, BalloonCounters::new));
+        balloon = made;
+        return made;
     }
 
     private BlockDevice disk(String id) {
         DiskFile file = wiring.host().disk(id);
-        return new BlockDevice(
+        BlockDevice device = new BlockDevice(
                 id,
                 file.device(),
                 wiring.files(),
@@ -120,6 +123,8 @@ final class VirtioDevices implements AutoCloseable {
                 wiring.events(),
                 wiring.limits(),
                 wiring.statistics().own(id, BlockCounters.class, BlockCounters::new));
+        disks.put(id, new Disk(device, file));
+        return device;
     }
 
     private void connect(NamedDevice named, DevicePlacement placement) {
@@ -142,7 +147,7 @@ final class VirtioDevices implements AutoCloseable {
                 wiring.loop(),
                 line,
                 wiring.statistics().of(device));
-        VirtioMmioDevice<S> whole = cleanup.add(new VirtioMmioDevice<>(device, transport, wiring.loop()));
+        VirtioMmioDevice<S> joined = cleanup.add(new VirtioMmioDevice<>(device, transport, wiring.loop()));
         cleanup.add(line);
         VirtioFunction function = transport.function();
         DevicePlacement.Memory registers = placement.memory().getFirst();
@@ -151,13 +156,9 @@ final class VirtioDevices implements AutoCloseable {
         for (int queue = 0; queue < device.queueCount(); queue++) {
             connectDoorbell(function, registers.startGpa(), queue);
         }
-        cleanup.add(whole::reset);
-        devices.add(whole);
-        if (device instanceof BlockDevice disk) {
-            disks.put(disk.id(), new Disk(disk, whole, wiring.host().disk(disk.id())));
-        } else if (device instanceof BalloonDevice made) {
-            balloon = new Balloon(made, whole);
-        }
+        cleanup.add(joined::reset);
+        devices.add(joined);
+        whole.put(device.id(), joined);
     }
 
     private void connectDoorbell(VirtioFunction function, long registersGpa, int queue) {
@@ -200,8 +201,8 @@ final class VirtioDevices implements AutoCloseable {
      */
     void setBalloon(long sizeBytes) throws InterruptedException {
         BalloonView.requireSize(sizeBytes, wiring.memory().sizeBytes());
-        BalloonDevice device = requireBalloon().device();
-        boolean _ = requireBalloon().whole().onLoop("size", () -> {
+        BalloonDevice device = requireBalloon();
+        boolean _ = onLoop(device, "size", () -> {
             device.setTarget((int) (sizeBytes / X86MemoryMap.PAGE_SIZE));
             return true;
         });
@@ -214,11 +215,11 @@ final class VirtioDevices implements AutoCloseable {
      * @throws ConfigException if there is no balloon, or it has no statistics
      */
     void setBalloonStatistics(int seconds) throws InterruptedException {
-        BalloonDevice device = requireBalloon().device();
+        BalloonDevice device = requireBalloon();
         if (device.pollSeconds() == 0) {
             throw new ConfigException("the balloon has no statistics; they are asked for before the machine starts");
         }
-        boolean _ = requireBalloon().whole().onLoop("statistics", () -> {
+        boolean _ = onLoop(device, "statistics", () -> {
             device.setPollSeconds(seconds);
             return true;
         });
@@ -227,12 +228,16 @@ final class VirtioDevices implements AutoCloseable {
     /** The balloon at this moment; null if there is none. */
     @Nullable
     BalloonView balloon() {
-        Balloon present = balloon;
-        return present == null ? null : BalloonView.of(present.device());
+        BalloonDevice present = balloon;
+        return present == null ? null : BalloonView.of(present);
     }
 
-    private Balloon requireBalloon() {
-        Balloon present = balloon;
+    private <R> R onLoop(VirtioDevice<?> device, String what, Supplier<R> task) throws InterruptedException {
+        return Objects.requireNonNull(whole.get(device.id())).onLoop(what, task);
+    }
+
+    private BalloonDevice requireBalloon() {
+        BalloonDevice present = balloon;
         if (present == null) {
             throw new ConfigException("this machine has no balloon");
         }
@@ -251,7 +256,7 @@ final class VirtioDevices implements AutoCloseable {
     }
 
     private void tellDriver(Disk disk, long newSizeBytes) throws InterruptedException {
-        boolean _ = disk.whole().onLoop("resize", () -> {
+        boolean _ = onLoop(disk.device(), "resize", () -> {
             disk.device().resize(newSizeBytes);
             return true;
         });

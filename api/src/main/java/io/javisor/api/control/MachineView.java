@@ -1,5 +1,6 @@
 package io.javisor.api.control;
 
+import io.javisor.machine.BalloonView;
 import io.javisor.machine.DiskConfig;
 import io.javisor.machine.Machine;
 import io.javisor.machine.MachineConfig;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param startedAt when the guest was let run, in UTC; null before
  * @param uptimeMillis since then, 0 before
  * @param commandLine the kernel's whole one
+ * @param balloon null if there is none, or the machine has ended
  */
 record MachineView(
         String name,
@@ -40,7 +42,8 @@ record MachineView(
         @Nullable String commandLine,
         List<Disk> disks,
         List<Net> nets,
-        List<SerialPort> serialPorts) {
+        List<SerialPort> serialPorts,
+        @Nullable Balloon balloon) {
 
     /** @param path of the image on the host */
     record Disk(String id, String path, boolean readOnly) {}
@@ -52,6 +55,9 @@ record MachineView(
      * @param published ports of the host, with the address that each is bound to; 0.0.0.0 is all of them
      */
     record Net(String id, String attachment, List<String> published) {}
+
+    /** What the guest is asked to give back of its memory, and what it says that it has given. */
+    record Balloon(long targetBytes, long actualBytes) {}
 
     /**
      * A serial port.
@@ -85,7 +91,8 @@ record MachineView(
                     null,
                     List.of(),
                     List.of(),
-                    List.of());
+                    List.of(),
+                    null);
         }
         MachineConfig config = machine.plan().config();
         return new MachineView(
@@ -103,7 +110,13 @@ record MachineView(
                 machine.plan().commandLine(),
                 disks(machine),
                 nets(machine),
-                machine.serialPorts().stream().map(MachineView::port).toList());
+                machine.serialPorts().stream().map(MachineView::port).toList(),
+                balloon(machine));
+    }
+
+    private static @Nullable Balloon balloon(Machine machine) {
+        BalloonView view = machine.balloon();
+        return view == null ? null : new Balloon(view.targetBytes(), view.actualBytes());
     }
 
     static String state(Machine machine) {

@@ -6,6 +6,7 @@ import io.javisor.api.Response;
 import io.javisor.api.Routes;
 import io.javisor.api.json.Fields;
 import io.javisor.api.json.Json;
+import io.javisor.machine.BalloonConfig;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -116,10 +117,14 @@ public final class FirecrackerRoutes implements Routes {
             if (path.first.equals("vm") && path.second.equals("config")) {
                 return Json.response(config());
             }
+            if (path.first.equals("balloon") && path.second.equals("statistics")) {
+                return Json.response(Balloon.statistics(vm.balloonStatistics()));
+            }
             throw unknown(request);
         }
         return switch (path.first) {
             case "" -> Json.response(info());
+            case "balloon" -> Json.response(vm.resources().requireBalloon().view());
             case "version" -> Json.response(Map.of("firecracker_version", vm.version()));
             case "machine-config" -> Json.response(vm.resources().size().view());
             default -> throw unknown(request);
@@ -176,10 +181,11 @@ public final class FirecrackerRoutes implements Routes {
     }
 
     private static final List<String> PUTS =
-            List.of("actions", "boot-source", "entropy", "logger", "machine-config", "metrics");
+            List.of("actions", "balloon", "boot-source", "entropy", "logger", "machine-config", "metrics");
 
     private void describe(String what, Fields body) {
         switch (what) {
+            case "balloon" -> vm.resources().putBalloon(body);
             case "boot-source" -> vm.resources().putBootSource(body);
             case "entropy" -> vm.resources().putEntropy(body);
             default -> vm.resources().putMachineConfig(body);
@@ -221,6 +227,21 @@ public final class FirecrackerRoutes implements Routes {
                 } else {
                     vm.resume();
                 }
+            }
+            case "balloon" -> {
+                Fields body = body(request);
+                long amount = Balloon.amount(body);
+                body.end();
+                vm.patchBalloon(amount);
+            }
+            case "balloon/" -> {
+                if (!"statistics".equals(path.second)) {
+                    throw unknown(request);
+                }
+                Fields body = body(request);
+                long seconds = body.requireNumber("stats_polling_interval_s", 0, BalloonConfig.MAX_STATISTICS_SECONDS);
+                body.end();
+                vm.patchBalloonStatistics((int) seconds);
             }
             case "drives/" -> patchDrive(String.valueOf(path.second), body(request));
             case "network-interfaces/" -> {
@@ -271,6 +292,10 @@ public final class FirecrackerRoutes implements Routes {
         Fields entropy = file.object("entropy");
         if (entropy != null) {
             vm.resources().putEntropy(entropy);
+        }
+        Fields balloon = file.object("balloon");
+        if (balloon != null) {
+            vm.resources().putBalloon(balloon);
         }
         UnsupportedDevices.refuse(file);
         file.end();

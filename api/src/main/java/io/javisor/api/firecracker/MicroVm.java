@@ -7,6 +7,7 @@ import io.javisor.core.event.Periodic;
 import io.javisor.core.host.HostException;
 import io.javisor.images.ImageException;
 import io.javisor.machine.Accel;
+import io.javisor.machine.BalloonView;
 import io.javisor.machine.ConfigException;
 import io.javisor.machine.Console;
 import io.javisor.machine.Machine;
@@ -246,6 +247,48 @@ public final class MicroVm implements MachineControl, AutoCloseable {
         } catch (ConfigException | HostException e) {
             throw new Fault(Response.BAD_REQUEST, String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /** Asks the guest for so much of its memory. */
+    void patchBalloon(long mib) throws InterruptedException {
+        Machine present = requireStarted("PATCH /balloon");
+        Balloon balloon = resources.requireBalloon();
+        changeBalloon(() -> present.setBalloon(mib << 20));
+        resources.changeBalloon(balloon.withAmount(mib));
+    }
+
+    /** Has the guest tell of its memory so often. */
+    void patchBalloonStatistics(int seconds) throws InterruptedException {
+        Machine present = requireStarted("PATCH /balloon/statistics");
+        Balloon balloon = resources.requireBalloon();
+        if ((seconds == 0) != (balloon.pollingSeconds() == 0)) {
+            throw Fault.badRequest("the balloon's statistics can't be switched on or off once the microVM is started");
+        }
+        if (seconds > 0) {
+            changeBalloon(() -> present.setBalloonStatistics(seconds));
+        }
+        resources.changeBalloon(balloon.withPolling(seconds));
+    }
+
+    private static void changeBalloon(Change change) throws InterruptedException {
+        try {
+            change.apply();
+        } catch (ConfigException e) {
+            throw new Fault(Response.BAD_REQUEST, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** What the guest has told of its memory. */
+    BalloonView balloonStatistics() {
+        Machine present = requireStarted("GET /balloon/statistics");
+        if (resources.requireBalloon().pollingSeconds() == 0) {
+            throw Fault.badRequest("the balloon has no statistics: \"stats_polling_interval_s\" is 0");
+        }
+        BalloonView view = present.balloon();
+        if (view == null) {
+            throw Fault.badRequest("the microVM has ended");
+        }
+        return view;
     }
 
     /** Writes metrics from now on. Once. */

@@ -15,15 +15,13 @@ final class UnsupportedDevices {
         }
     }
 
-    private static final String NO_BALLOON = "no balloon device";
+    private static final String NO_HINTING = "no free page hinting; its balloon has free_page_reporting";
     private static final String NO_MMDS = "no metadata service";
     private static final String NO_HOTPLUG = "no memory to plug in while a machine runs";
 
     private static final List<Operation> OPERATIONS = List.of(
-            Operation.of("(GET|PUT|PATCH) /balloon", NO_BALLOON),
-            Operation.of("(GET|PATCH) /balloon/statistics", NO_BALLOON),
-            Operation.of("PATCH /balloon/hinting/(start|stop)", NO_BALLOON),
-            Operation.of("GET /balloon/hinting/status", NO_BALLOON),
+            Operation.of("PATCH /balloon/hinting/(start|stop)", NO_HINTING),
+            Operation.of("GET /balloon/hinting/status", NO_HINTING),
             Operation.of("PUT /cpu-config", "no CPU configuration of Firecracker's form"),
             Operation.of("(PUT|PATCH) /pmem/[^/]+", "no persistent-memory device"),
             Operation.of("(GET|PUT|PATCH) /mmds", NO_MMDS),
@@ -35,7 +33,6 @@ final class UnsupportedDevices {
 
     /** Sections of a configuration file. */
     private static final Map<String, String> SECTIONS = Map.of(
-            "balloon", NO_BALLOON,
             "cpu-config", "no CPU configuration of Firecracker's form",
             "memory-hotplug", NO_HOTPLUG,
             "mmds-config", NO_MMDS,

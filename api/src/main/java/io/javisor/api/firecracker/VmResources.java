@@ -3,6 +3,7 @@ package io.javisor.api.firecracker;
 import io.javisor.api.Fault;
 import io.javisor.api.json.Fields;
 import io.javisor.devices.virtio.net.MacAddress;
+import io.javisor.machine.BalloonConfig;
 import io.javisor.machine.DiskConfig;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.MachinePlan;
@@ -32,6 +33,7 @@ final class VmResources {
     private final Map<String, Drive> drives = new LinkedHashMap<>();
     private final Map<String, NetworkInterface> cards = new LinkedHashMap<>();
     private @Nullable RateLimit entropy;
+    private @Nullable Balloon balloon;
     // The machine's ids of its devices; a drive and a card may have one id here.
     private final Map<String, String> driveDevices = new HashMap<>();
     private final Map<String, String> cardDevices = new HashMap<>();
@@ -57,6 +59,7 @@ final class VmResources {
                             new NetworkInterface(
                                     id, tap.interfaceName() == null ? "" : tap.interfaceName(), mac, tap.mtu()));
                 }
+                case BalloonConfig of -> resources.balloon = Balloon.of(of);
                 case RngConfig rng -> {
                     resources.entropyDevice = id;
                     resources.entropy = RateLimit.of(0, rng.bytesPerSecond());
@@ -131,6 +134,24 @@ final class VmResources {
         entropy = limit;
     }
 
+    void putBalloon(Fields fields) {
+        balloon = Balloon.read(fields);
+    }
+
+    /** What is asked for by now. */
+    void changeBalloon(Balloon changed) {
+        balloon = changed;
+    }
+
+    /** @throws Fault with status 400 if there is none */
+    Balloon requireBalloon() {
+        Balloon present = balloon;
+        if (present == null) {
+            throw Fault.badRequest("there is no balloon");
+        }
+        return present;
+    }
+
     /** In the guest's order: its root is its first disk, so that it is /dev/vda. */
     List<Drive> drives() {
         List<Drive> ordered = new ArrayList<>(drives.values());
@@ -170,6 +191,9 @@ final class VmResources {
         }
         if (entropy != null) {
             entropyDevice = add(devices, ENTROPY, new RngConfig(entropy.bytesPerSecond()));
+        }
+        if (balloon != null) {
+            String _ = add(devices, "balloon0", balloon.toConfig());
         }
         String commandLine = commandLine(source);
         return MachineConfig.builder(source.kernelImage())
@@ -245,6 +269,7 @@ final class VmResources {
         Map<String, @Nullable Object> limiter = new LinkedHashMap<>();
         limiter.put("rate_limiter", entropy == null ? null : entropy.view());
         view.put("entropy", entropy == null ? null : limiter);
+        view.put("balloon", balloon == null ? null : balloon.view());
         return view;
     }
 }

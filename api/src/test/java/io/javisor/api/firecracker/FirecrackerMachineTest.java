@@ -79,6 +79,27 @@ class FirecrackerMachineTest extends FirecrackerFixture {
     }
 
     @MachineTest
+    void aBalloonIsAskedForMemory(EngineProvider engine) throws Exception {
+        useEngine(engine);
+        done("PUT", "/balloon", "{\"amount_mib\":1,\"deflate_on_oom\":true,\"stats_polling_interval_s\":1}");
+        startTiny();
+        refused("PUT", "/balloon", "{}", AFTER_START);
+        done("PATCH", "/balloon", "{\"amount_mib\":0}");
+        done("PATCH", "/balloon", "{\"amount_mib\":2}");
+        assertEquals(2, get("/balloon").get("amount_mib").intValue());
+        refused("PATCH", "/balloon", "{\"amount_mib\":1048576}", "no more than there is");
+        done("PATCH", "/balloon/statistics", "{\"stats_polling_interval_s\":7}");
+        assertEquals(7, get("/balloon").get("stats_polling_interval_s").intValue());
+        refused("PATCH", "/balloon/statistics", "{\"stats_polling_interval_s\":0}", "switched on or off");
+        // Its guest has no driver.
+        assertEquals(
+                "{\"target_pages\":512,\"actual_pages\":0,\"target_mib\":2,\"actual_mib\":0}",
+                get("/balloon/statistics").toString());
+        assertEquals(
+                2 << 20, get("/javisor/v1/machine").at("/balloon/targetBytes").intValue());
+    }
+
+    @MachineTest
     void ctrlAltDelNeedsAcpiOrAGuestThatListens(EngineProvider engine) throws Exception {
         useEngine(engine);
         done("PUT", "/boot-source", "{\"kernel_image_path\":\"KERNEL\",\"boot_args\":\"acpi=off\"}");

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.api.Schemas;
+import io.javisor.machine.BalloonConfig;
 import io.javisor.machine.MachineConfig;
 import io.javisor.machine.MachineTables;
 import io.javisor.machine.NamedDevice;
@@ -143,11 +144,6 @@ class FirecrackerRoutesTest extends FirecrackerFixture {
 
     @ParameterizedTest
     @CsvSource({
-        "GET,/balloon,balloon device",
-        "PUT,/balloon,balloon device",
-        "PATCH,/balloon,balloon device",
-        "GET,/balloon/statistics,balloon",
-        "PATCH,/balloon/statistics,balloon",
         "PATCH,/balloon/hinting/start,balloon",
         "PATCH,/balloon/hinting/stop,balloon",
         "GET,/balloon/hinting/status,balloon",
@@ -227,6 +223,35 @@ class FirecrackerRoutesTest extends FirecrackerFixture {
         JsonNode whole = get("/vm/config");
         Schemas.check("firecracker-config.schema.json", whole);
         assertEquals("root", whole.at("/drives/0/drive_id").stringValue());
+    }
+
+    @Test
+    void aBalloonIsDescribed() throws Exception {
+        refused("GET", "/balloon", "", "there is no balloon");
+        refused("PUT", "/balloon", "{\"amount_mib\":4}", "deflate_on_oom");
+        refused("PUT", "/balloon", "{\"amount_mib\":-1,\"deflate_on_oom\":true}", "amount_mib");
+        refused(
+                "PUT",
+                "/balloon",
+                "{\"amount_mib\":4,\"deflate_on_oom\":true,\"free_page_hinting\":true}",
+                "free_page_hinting");
+        done("PUT", "/balloon", "{\"amount_mib\":4,\"deflate_on_oom\":false}");
+        assertEquals(
+                "{\"amount_mib\":4,\"deflate_on_oom\":false,\"stats_polling_interval_s\":0,"
+                        + "\"free_page_hinting\":false,\"free_page_reporting\":false}",
+                get("/balloon").toString());
+        done(
+                "PUT",
+                "/balloon",
+                "{\"amount_mib\":8,\"deflate_on_oom\":true,\"stats_polling_interval_s\":3,"
+                        + "\"free_page_reporting\":true}");
+        done("PUT", "/boot-source", "{\"kernel_image_path\":\"KERNEL\"}");
+        assertEquals(
+                List.of(new NamedDevice("balloon0", new BalloonConfig(8 << 20, true, true, 3))), config().devices());
+        Schemas.check("firecracker-config.schema.json", get("/vm/config"));
+        refused("PATCH", "/balloon", "{\"amount_mib\":4}", "before the microVM is started");
+        refused("PATCH", "/balloon/statistics", "{\"stats_polling_interval_s\":1}", "before the microVM is started");
+        refused("GET", "/balloon/statistics", "", "before the microVM is started");
     }
 
     @Test

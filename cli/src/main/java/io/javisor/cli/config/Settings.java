@@ -194,6 +194,18 @@ public final class Settings {
             .schema("\"pattern\": \"^(on|off|rate=" + SIZE_PATTERN + ")$\", \"examples\": [\"on\", \"rate=64K\"]")
             .lands((builder, choice) -> choice.devices().forEach(builder::add)));
 
+    public static final Setting<BalloonChoice> BALLOON = add(Setting.text(
+                    "balloon", "--balloon", "on|off[,OPTION...]", BalloonChoice::parse)
+            .help("A virtio memory balloon, through which the guest gives memory back to the host. Options: size=SIZE"
+                    + " (asked for at once), free-page-reporting=off (the guest tells of what it does not use),"
+                    + " deflate-on-oom=off (it may take memory back when it has no other), stats=SECONDS (it tells"
+                    + " of its memory so often).")
+            .values("`\"off\"`, `\"on\"` or with options, as `\"on,size=64M\"`")
+            .byDefault("\"off\"")
+            .schema("\"pattern\": \"^(off|(on|size|free-page-reporting|deflate-on-oom|stats)([,=].+)?)$\","
+                    + " \"examples\": [\"on\", \"on,size=64M,stats=1\"]")
+            .lands((builder, choice) -> choice.devices().forEach(builder::add)));
+
     public static final Setting<TraceConfig> TRACE =
             add(Setting.text("trace", "--trace", "FILE[,range=FIRST..LAST]", TraceConfig::parse)
                     .help("Write down every instruction of the guest, with its disassembly and what it changes, or"

@@ -122,7 +122,7 @@ public final class PerfMap {
     private void putHex(long value, int leastDigits) {
         int digits = Math.max(leastDigits, (Long.SIZE - Long.numberOfLeadingZeros(value) + 3) / 4);
         for (int i = digits - 1; i >= 0; i--) {
-            put(Character.forDigit((int) (value >>> 4 * i) & 0xf, 16));
+            put(Character.forDigit((int) (value >>> (4 * i)) & 0xf, 16));
         }
     }
 

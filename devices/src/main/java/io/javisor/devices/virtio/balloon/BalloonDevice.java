@@ -140,10 +140,10 @@ public final class BalloonDevice implements VirtioDevice<BalloonState> {
     /** What the guest told last of its memory, as far as it has. Any thread. */
     public Map<GuestMemoryStatistic, Long> memoryStatistics() {
         Map<GuestMemoryStatistic, Long> all = new EnumMap<>(GuestMemoryStatistic.class);
-        for (GuestMemoryStatistic tag : TAGS) {
-            long value = told.get(tag.ordinal());
+        for (int tag = 0; tag < TAGS.length; tag++) {
+            long value = told.get(tag);
             if (value != ABSENT) {
-                all.put(tag, value);
+                all.put(TAGS[tag], value);
             }
         }
         return all;
@@ -287,7 +287,7 @@ public final class BalloonDevice implements VirtioDevice<BalloonState> {
             }
         } else if (index == DEFLATE) {
             if (requireReadable(PFN_SIZE)) {
-                counters.deflatedBytes.getAndAdd(chain.readableBytes() / PFN_SIZE << PAGE_SHIFT);
+                counters.deflatedBytes.getAndAdd((chain.readableBytes() / PFN_SIZE) << PAGE_SHIFT);
             }
         } else if (index == reportingIndex) {
             takeReport(memory);

@@ -108,7 +108,7 @@ class BalloonFuzzTest {
         for (int page = OWN >> 12; page < SIZE >> 12; page++) {
             for (int at = 0; at < 4096; at += 512) {
                 byte value = ram.get(ValueLayout.JAVA_BYTE, ((long) page << 12) + at);
-                assertTrue(value == USED || named.contains(page) && value == 0, "page " + page);
+                assertTrue(value == USED || (named.contains(page) && value == 0), "page " + page);
             }
         }
         assertTrue(driver.reset());
