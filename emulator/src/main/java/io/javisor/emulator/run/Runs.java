@@ -60,14 +60,7 @@ public final class Runs implements AutoCloseable {
     private long translations;
     private int globalTranslations;
 
-    // What comes after the instruction that the caller steps: block code to enter, or more steps, if RIP is as
-    // expected.
-    private long expectedRip;
-    private int expectedEntry;
-    private int expectedBlock;
-    private int coldLeft;
-    private StepReason coldReason = StepReason.COLD;
-
+    private final Resumption resumption = new Resumption();
     private final RunCounters counters = new RunCounters();
     private final StepCounts steps;
 
@@ -203,7 +196,7 @@ public final class Runs implements AutoCloseable {
         if (check != null) {
             check.clear();
         }
-        expectedEntry = NOWHERE;
+        resumption.forgetEntry();
     }
 
     /**
@@ -219,19 +212,10 @@ public final class Runs implements AutoCloseable {
         }
         steps.expect(StepReason.BLOCKS_OFF);
         if (!isRunnable()) {
-            expectedEntry = NOWHERE;
-            coldLeft = 0;
+            resumption.forget();
             return false;
         }
-        int entry = NOWHERE;
-        if (cpu.rip() == expectedRip) {
-            if (expectedEntry != NOWHERE && blocks.isValid(expectedBlock)) {
-                entry = expectedEntry;
-            }
-        } else {
-            coldLeft = 0;
-        }
-        expectedEntry = NOWHERE;
+        int entry = resumption.take(cpu.rip(), blocks);
         while (true) {
             if (cpu.getInt(StateLayout.ATTENTION_OFFSET) != 0) {
                 return true;
@@ -245,7 +229,7 @@ public final class Runs implements AutoCloseable {
                     steps.expect(StepReason.BLOCKS_OFF);
                     return false;
                 }
-                entry = coldLeft > 0 ? NOWHERE : find();
+                entry = resumption.isCold() ? NOWHERE : find();
                 if (entry == NOWHERE) {
                     int left = stepCold();
                     if (left != NOWHERE) {
@@ -279,7 +263,7 @@ public final class Runs implements AutoCloseable {
             int before = mode;
             mode = RunMode.of(cpu);
             if (before != mode) {
-                expectedEntry = NOWHERE;
+                resumption.forgetEntry();
                 if (((before ^ mode) & RunMode.UNITS) != 0) {
                     jumps.flush();
                 }
@@ -290,7 +274,7 @@ public final class Runs implements AutoCloseable {
         checkMasks();
         if (mmu.translations() != translations) {
             translations = mmu.translations();
-            expectedEntry = NOWHERE;
+            resumption.forgetEntry();
             if (mmu.globalTranslations() != globalTranslations) {
                 globalTranslations = mmu.globalTranslations();
                 jumps.flush();
@@ -313,7 +297,7 @@ public final class Runs implements AutoCloseable {
         if ((mode & RunMode.MASKS) != masks) {
             mode = (mode & ~RunMode.MASKS) | masks;
             jumps.flush();
-            expectedEntry = NOWHERE;
+            resumption.forgetEntry();
         }
     }
 
@@ -330,10 +314,8 @@ public final class Runs implements AutoCloseable {
         }
         long rip = cpu.rip();
         long hva = memory.fetch(rip);
-        coldReason = StepReason.COLD;
         if (hva == HostMemory.NOT_RAM) {
-            coldLeft = 1;
-            coldReason = StepReason.DEVICE;
+            resumption.beCold(1, StepReason.DEVICE);
             return NOWHERE;
         }
         long gpa = memory.fetchedGpa();
@@ -343,18 +325,17 @@ public final class Runs implements AutoCloseable {
         int place = blocks.place(BlockTable.key(gpa, mode & RunMode.KEY));
         int block = blocks.block(place);
         if (block == BlockTable.NONE) {
+            boolean held = false;
             if (blocks.count(place) >= threshold) {
                 block = maker.make(place, gpa, hva, rip, mode);
                 if (block == BlockMaker.FULL) {
                     turn();
                     block = BlockTable.NONE;
                 }
-                if (maker.held()) {
-                    coldReason = StepReason.REWRITTEN;
-                }
+                held = maker.held();
             }
             if (block == BlockTable.NONE) {
-                coldLeft = BlockPlan.MAX_INSTRUCTIONS;
+                resumption.beCold(BlockPlan.MAX_INSTRUCTIONS, held ? StepReason.REWRITTEN : StepReason.COLD);
                 return NOWHERE;
             }
         }
@@ -372,7 +353,7 @@ public final class Runs implements AutoCloseable {
 
     /** Steps through code that is no block yet. Returns {@link #NOWHERE} to go on looking for one, {@link #CALLER} or {@link #EVENTS}. */
     private int stepCold() {
-        while (coldLeft > 0) {
+        while (resumption.isCold()) {
             stepper.fetch();
             Instruction instruction = stepper.instruction();
             InstructionClass kind = instruction.form().kind();
@@ -381,8 +362,8 @@ public final class Runs implements AutoCloseable {
             long rip = cpu.rip();
             steps.expect(RunForms.isStep(action) ? RunForms.whyStep(instruction, mode) : whyCold(rip, instruction));
             if (kind == InstructionClass.SYSTEM || kind == InstructionClass.UNDEFINED) {
-                coldLeft = last ? 0 : coldLeft - 1;
-                expectedRip = rip + instruction.length();
+                resumption.stepped(last);
+                resumption.expectCold(rip + instruction.length());
                 return CALLER;
             }
             long accesses = memory.deviceAccesses();
@@ -390,11 +371,11 @@ public final class Runs implements AutoCloseable {
             stepped();
             boolean repeats = cpu.rip() == rip && kind == InstructionClass.STRING;
             if (!repeats) {
-                coldLeft = last || ((cpu.rip() ^ rip) & -PAGE_SIZE) != 0 ? 0 : coldLeft - 1;
+                resumption.stepped(last || ((cpu.rip() ^ rip) & -PAGE_SIZE) != 0);
             }
             checkMasksAfter(kind);
             if (cpu.getInt(StateLayout.ATTENTION_OFFSET) != 0 || memory.deviceAccesses() != accesses) {
-                expectedRip = cpu.rip();
+                resumption.expectCold(cpu.rip());
                 return EVENTS;
             }
             if (requests.pending()) {
@@ -406,7 +387,7 @@ public final class Runs implements AutoCloseable {
 
     private StepReason whyCold(long rip, Instruction instruction) {
         boolean crosses = ((rip ^ rip + instruction.length() - 1) & -PAGE_SIZE) != 0;
-        return crosses ? StepReason.PAGE_CROSSING : coldReason;
+        return crosses ? StepReason.PAGE_CROSSING : resumption.coldReason();
     }
 
     /** Does what an exit wants. Returns where to go on, {@link #NOWHERE} to look for it, {@link #CALLER} or {@link #EVENTS}. */
@@ -481,10 +462,7 @@ public final class Runs implements AutoCloseable {
         }
         long rip = cpu.rip();
         if (kind == InstructionClass.SYSTEM || kind == InstructionClass.UNDEFINED) {
-            expectedRip = next;
-            expectedEntry = resume;
-            expectedBlock = block;
-            coldLeft = 0;
+            resumption.expect(next, resume, block);
             return CALLER;
         }
         int generation = code.generation();
@@ -507,10 +485,7 @@ public final class Runs implements AutoCloseable {
             return entry;
         }
         // It may have been the local APIC, which then lets an interrupt through; and the loop counts accesses.
-        expectedRip = next;
-        expectedEntry = entry;
-        expectedBlock = block;
-        coldLeft = 0;
+        resumption.expect(next, entry, block);
         return EVENTS;
     }
 
