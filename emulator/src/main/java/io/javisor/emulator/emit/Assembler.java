@@ -226,6 +226,12 @@ public final class Assembler {
         memory(false, 0xff, 4, base, NONE, 0, displacement);
     }
 
+    /** jmp register, of r8 to r15 */
+    public void jumpRegister(int register) {
+        writer.code(0x41ff, 2);
+        writer.bytes1(0xe0 | (register & 7));
+    }
+
     /** jrcxz over {@code bytes} bytes */
     public void skipIfRcxZero(int bytes) {
         writer.bytes1(0xe3);

@@ -35,6 +35,9 @@ final class BlockTable implements AutoCloseable {
     private static final int NEXT_IN_PAGE_OFFSET = 16;
     private static final int INCOMING_OFFSET = 20;
     private static final int VALID_OFFSET = 24;
+    private static final int TARGET_OFFSET = 28;
+    private static final int NO_TARGET = 0;
+    private static final int MANY_TARGETS = -1;
 
     // Open addressing: keys, and behind them values. A value above 0 is a block's number and 1, one below how often
     // code there was begun.
@@ -159,6 +162,7 @@ final class BlockTable implements AutoCloseable {
         put(block, ENTRY_HOST_OFFSET, entryHost);
         put(block, INCOMING_OFFSET, NONE);
         put(block, VALID_OFFSET, 1);
+        put(block, TARGET_OFFSET, NO_TARGET);
         addToPage(block, pageGpa);
         putValue(place, block + 1);
         return block;
@@ -239,8 +243,16 @@ final class BlockTable implements AutoCloseable {
         put(block, INCOMING_OFFSET, slot);
     }
 
-    /** Drops the blocks of a page; whether there were any. */
-    boolean drop(long pageGpa, RunCode code) {
+    /** The jump cache has a block in a set. */
+    void noteTarget(int block, int set) {
+        int known = get(block, TARGET_OFFSET);
+        if (known != set + 1) {
+            put(block, TARGET_OFFSET, known == NO_TARGET ? set + 1 : MANY_TARGETS);
+        }
+    }
+
+    /** Drops the blocks of a page, also out of the jump cache; whether there were any. */
+    boolean drop(long pageGpa, RunCode code, JumpCache jumps) {
         int block = pages.get(pageGpa, NONE);
         if (block == NONE) {
             return false;
@@ -248,6 +260,12 @@ final class BlockTable implements AutoCloseable {
         pages.put(pageGpa, NONE);
         while (block != NONE) {
             drop(block, code);
+            int target = get(block, TARGET_OFFSET);
+            if (target == MANY_TARGETS) {
+                jumps.flush((blocks.getLong(at(block)) >>> MODE_SHIFT & RunMode.SUPERVISOR) == 0);
+            } else if (target != NO_TARGET) {
+                jumps.forget(target - 1, entrySaved(block));
+            }
             block = get(block, NEXT_IN_PAGE_OFFSET);
         }
         return true;

@@ -29,6 +29,9 @@ final class ExitStubs {
     /** The TLB does not allow an access: {@link MissCode}. */
     static final int MISS = 5;
 
+    /** No way out by itself: the first entry of the jump cache's set does not do ({@link TargetCode}). */
+    private static final int TARGET = 6;
+
     /** In place of where to enter a block again: nowhere. */
     static final int NOWHERE = 0;
 
@@ -37,6 +40,7 @@ final class ExitStubs {
 
     private static final int NO_SLOT = -1;
     private static final int NO_JUMP = -1;
+    private static final int NO_STUB = -1;
     private static final int MAX_JUMPS = 1024;
     private static final int MAX_STUBS = 256;
     private static final int RCX = 1;
@@ -67,6 +71,12 @@ final class ExitStubs {
     private final int[] accesses = new int[MAX_STUBS];
     private final int[] steps = new int[MAX_STUBS];
     private final int[] founds = new int[MAX_STUBS];
+
+    /** Where stubs are written; how much of the stack one of the kind AWAY pops; where one of the kind TARGET goes on. */
+    private final int[] starts = new int[MAX_STUBS];
+
+    private final int[] pops = new int[MAX_STUBS];
+    private final int[] aways = new int[MAX_STUBS];
     private int jumpCount;
     private int count;
 
@@ -93,6 +103,7 @@ final class ExitStubs {
         restoresRcx[count] = false;
         resumes[count] = NOWHERE;
         pointers[count] = x87.last();
+        pops[count] = 0;
         firstJumps[count] = NO_JUMP;
         return count++;
     }
@@ -131,7 +142,27 @@ final class ExitStubs {
         return stub;
     }
 
-    /** The present position is where the operand's host address is known. */
+    /** A stub for an indirect jump to the address in rbp, which is done but for so many bytes that come off the stack. */
+    int away(int popped) {
+        int stub = add(AWAY, 0);
+        pops[stub] = popped;
+        return stub;
+    }
+
+    /** A stub that looks for the address in rbp further in the jump cache, and leaves by {@code away}; {@link #foundHere} has to be told of it. */
+    int target(int away) {
+        return target(away, NO_STUB);
+    }
+
+    /** As {@link #target(int)}, but by {@code step} if the address is not canonical. */
+    int target(int away, int step) {
+        int stub = add(TARGET, 0);
+        aways[stub] = away;
+        steps[stub] = step;
+        return stub;
+    }
+
+    /** The present position is where the operand's host address is known, or the entry for a target. */
     void foundHere(int stub) {
         founds[stub] = writer.position();
     }
@@ -167,6 +198,10 @@ final class ExitStubs {
                 writeMiss(i);
                 continue;
             }
+            if (kinds[i] == TARGET) {
+                writeTarget(i);
+                continue;
+            }
             boolean bare = !resumesWithFlags[i] && !resumesWithX87[i] && resumesWithVectors[i] == VectorCode.NONE;
             if (resumes[i] != NOWHERE && !bare) {
                 // The way back lies in front of the way out.
@@ -180,6 +215,7 @@ final class ExitStubs {
                 }
                 assembler.jumpTo(resumes[i]);
             }
+            starts[i] = writer.position();
             jumpsHere(i);
             if (slots[i] != NO_SLOT) {
                 code.setMiss(slots[i], start);
@@ -205,6 +241,16 @@ final class ExitStubs {
         writer.bytes(MISS, 4);
     }
 
+    private void writeTarget(int i) {
+        jumpsHere(i);
+        assembler.call(code.targets().probe());
+        assembler.jumpIfTo(Assembler.B, founds[i]);
+        if (steps[i] != NO_STUB) {
+            assembler.jumpIfTo(Assembler.NE, starts[steps[i]]);
+        }
+        assembler.jumpTo(starts[aways[i]]);
+    }
+
     private void jumpsHere(int i) {
         for (int j = firstJumps[i]; j != NO_JUMP; j = nextJumps[j]) {
             assembler.here(jumps[j]);
@@ -224,6 +270,9 @@ final class ExitStubs {
         }
         if (saves[i]) {
             flags.emitSave();
+        }
+        if (pops[i] != 0) {
+            assembler.address(true, RunRegisters.STACK, RunRegisters.STACK, Assembler.NONE, 0, pops[i]);
         }
         if (kinds[i] == AWAY) {
             assembler.store(true, CodeWriter.STATE, RIP_OFFSET - CodeWriter.BIAS, RunRegisters.FIRST);

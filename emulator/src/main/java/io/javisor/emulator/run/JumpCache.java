@@ -6,32 +6,42 @@ import io.javisor.emulator.state.LazyMemory;
 import io.javisor.emulator.state.StateLayout;
 
 /**
- * Where emitted code finds the block at a linear address: two tables, for CPL 3 and the others. It takes the place of a TLB for fetches:
- * {@link #flush} forgets everything, by a new key that entries must have. For the vCPU's thread alone.
+ * Where emitted code finds the block at a linear address: two tables, for CPL 3 and the others, of sets of two entries. The first of a set is what
+ * came last; what was there before is the second, where emitted code looks only if the first does not do ({@link TargetCode}). It takes the
+ * place of a TLB for fetches: {@link #flush} forgets everything, by a new key that entries must have. For the vCPU's thread alone.
  */
 final class JumpCache implements AutoCloseable {
-    static final int ENTRIES = 1 << 14;
+    static final int SETS = 1 << 14;
 
-    /** An entry's index is of RIP and RIP shifted by this: functions begin at multiples of 16, and would share one of 16 entries. */
+    /** A set's index is of RIP and RIP shifted by this: functions begin at multiples of 16, and would share one of 16 sets. */
     static final int HASH_SHIFT = 12;
 
-    static final int ENTRY_SHIFT = 5;
-    static final int RIP_OFFSET = 0;
-    static final int CODE_OFFSET = 8;
-    static final int KEY_OFFSET = 16;
+    static final int SET_SHIFT = 5;
+    static final int ENTRY_SIZE = 16;
 
-    private static final long TABLE_SIZE = (long) ENTRIES << ENTRY_SHIFT;
+    /** In an entry, 8 bytes. */
+    static final int RIP_OFFSET = 0;
+
+    /** In an entry, 4 bytes: from the start of the code memory. */
+    static final int CODE_OFFSET = 8;
+
+    /** In an entry, 4 bytes. */
+    static final int KEY_OFFSET = 12;
+
+    private static final long TABLE_SIZE = (long) SETS << SET_SHIFT;
 
     private final CpuBlock cpu;
     /** All zeros, which is no key. */
     private final LazyMemory memory = new LazyMemory(2 * TABLE_SIZE);
 
     private final long startHva = memory.hva();
-    private final long[] keys = {1, 1};
+    private final int[] keys = {1, 1};
     private int table;
 
-    JumpCache(CpuBlock cpu) {
+    /** @param codeHva the start of the code memory, where it is executed */
+    JumpCache(CpuBlock cpu, long codeHva) {
         this.cpu = cpu;
+        cpu.putLong(StateLayout.JUMP_CODE_OFFSET, codeHva);
         select(false);
     }
 
@@ -39,15 +49,43 @@ final class JumpCache implements AutoCloseable {
     void select(boolean user) {
         table = user ? 1 : 0;
         cpu.putLong(StateLayout.JUMP_CACHE_OFFSET, startHva + table * TABLE_SIZE);
-        cpu.putLong(StateLayout.JUMP_KEY_OFFSET, keys[table]);
+        tellKey();
     }
 
-    /** From now on code at {@code codeHva} is what is at {@code rip}, which is canonical. */
-    void put(long rip, long codeHva) {
-        long entry = startHva + table * TABLE_SIZE + (((rip ^ rip >>> HASH_SHIFT) & ENTRIES - 1) << ENTRY_SHIFT);
-        HostMemory.put(entry + RIP_OFFSET, 8, rip);
-        HostMemory.put(entry + CODE_OFFSET, 8, codeHva);
-        HostMemory.put(entry + KEY_OFFSET, 8, keys[table]);
+    private void tellKey() {
+        cpu.putLong(StateLayout.JUMP_KEY_OFFSET, Integer.toUnsignedLong(keys[table]));
+    }
+
+    /**
+     * From now on code at {@code codeOffset} is what is at {@code rip}, which is canonical.
+     *
+     * @return the set, for {@link #forget}
+     */
+    int put(long rip, int codeOffset) {
+        int set = table * SETS + ((int) (rip ^ rip >>> HASH_SHIFT) & SETS - 1);
+        long first = hva(set);
+        if (HostMemory.get(first + KEY_OFFSET, 4) == Integer.toUnsignedLong(keys[table])
+                && HostMemory.get(first + RIP_OFFSET, 8) != rip) {
+            HostMemory.put(first + ENTRY_SIZE, 8, HostMemory.get(first, 8));
+            HostMemory.put(first + ENTRY_SIZE + CODE_OFFSET, 8, HostMemory.get(first + CODE_OFFSET, 8));
+        }
+        HostMemory.put(first + RIP_OFFSET, 8, rip);
+        HostMemory.put(first + CODE_OFFSET, 4, codeOffset);
+        HostMemory.put(first + KEY_OFFSET, 4, keys[table]);
+        return set;
+    }
+
+    private long hva(int set) {
+        return startHva + ((long) set << SET_SHIFT);
+    }
+
+    /** Forgets what {@link #put} has put in a set for code at {@code codeOffset}. */
+    void forget(int set, int codeOffset) {
+        for (long entry = hva(set), end = entry + 2 * ENTRY_SIZE; entry < end; entry += ENTRY_SIZE) {
+            if (HostMemory.get(entry + CODE_OFFSET, 4) == codeOffset) {
+                HostMemory.put(entry + KEY_OFFSET, 4, 0);
+            }
+        }
     }
 
     void flush() {
@@ -57,8 +95,12 @@ final class JumpCache implements AutoCloseable {
 
     /** Forgets the table for user code or the other. */
     void flush(boolean user) {
-        keys[user ? 1 : 0]++;
-        cpu.putLong(StateLayout.JUMP_KEY_OFFSET, keys[table]);
+        if (++keys[user ? 1 : 0] == 0) {
+            memory.clear();
+            keys[0] = 1;
+            keys[1] = 1;
+        }
+        tellKey();
     }
 
     @Override

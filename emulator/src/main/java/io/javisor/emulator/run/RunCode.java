@@ -53,6 +53,7 @@ final class RunCode implements AutoCloseable {
     private final VectorSwitch vectors;
     private final int loadX87;
     private final MissCode missCode;
+    private final TargetCode targetCode;
     private final int exit;
     private final int firstBlock;
     private final int secondHalf;
@@ -91,6 +92,7 @@ final class RunCode implements AutoCloseable {
             loadX87 = writer.position();
             X87Code.writeLoad(writer, assembler);
             missCode = new MissCode(writer, assembler, loadX87, vectors);
+            targetCode = new TargetCode(writer, assembler);
             exit = writer.position();
             writeExit();
             int faultExit = writer.position();
@@ -116,6 +118,10 @@ final class RunCode implements AutoCloseable {
 
     MissCode misses() {
         return missCode;
+    }
+
+    TargetCode targets() {
+        return targetCode;
     }
 
     /** Where code leaves for Java, with the address of what it says about that in rbp. */

@@ -247,12 +247,6 @@ final class RunForms {
         return action == STEP || action == LAST_STEP;
     }
 
-    /** Whether it jumps to where the jump cache says, and leaves to Java what that does not know. */
-    static boolean looksForTarget(Instruction instruction) {
-        byte action = ACTIONS[instruction.form().id()];
-        return action == RET || action == JMP_INDIRECT;
-    }
-
     static boolean endsBlock(byte action) {
         return action == LAST_STEP || action >= JCC;
     }

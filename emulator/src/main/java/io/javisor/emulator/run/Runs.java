@@ -116,7 +116,7 @@ public final class Runs implements AutoCloseable {
         Cleanup opened = new Cleanup();
         try {
             code = opened.add(new RunCode(cpu, codeMemory));
-            jumps = opened.add(new JumpCache(cpu));
+            jumps = opened.add(new JumpCache(cpu, code.hva(0)));
             blocks = opened.add(new BlockTable());
             HostRegisters registers = new HostRegisters();
             BlockPlan plan = new BlockPlan(decoder, registers);
@@ -170,10 +170,9 @@ public final class Runs implements AutoCloseable {
     }
 
     private void drop(long pageGpa) {
-        if (blocks.drop(pageGpa, code)) {
+        if (blocks.drop(pageGpa, code, jumps)) {
             counters.drops++;
             maker.dropped(pageGpa);
-            jumps.flush();
         }
     }
 
@@ -344,7 +343,7 @@ public final class Runs implements AutoCloseable {
         }
         int entry = blocks.entrySaved(block);
         if (check == null) {
-            jumps.put(rip, code.hva(entry));
+            blocks.noteTarget(block, jumps.put(rip, entry));
         }
         cpu.putLong(StateLayout.RUN_PAGE_OFFSET, rip & -PAGE_SIZE);
         found = block;
@@ -458,7 +457,7 @@ public final class Runs implements AutoCloseable {
         if (exit == ExitStubs.SINGLE) {
             steps.expect(RunForms.whyStep(instruction, mode));
         } else {
-            steps.look(RunForms.looksForTarget(instruction) ? StepReason.NEW_TARGET : StepReason.VALUES);
+            steps.look(StepReason.VALUES);
         }
         long rip = cpu.rip();
         if (kind == InstructionClass.SYSTEM || kind == InstructionClass.UNDEFINED) {

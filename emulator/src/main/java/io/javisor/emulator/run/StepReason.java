@@ -22,8 +22,6 @@ enum StepReason {
     CODE_PAGE,
     /** It, or its operand, is in device memory. */
     DEVICE,
-    /** Where an indirect jump or a return goes was not known. */
-    NEW_TARGET,
     /** Its code does not do it with these values: a division that may fault, an address that is not aligned, an interrupt that waits. */
     VALUES;
 

@@ -2,6 +2,7 @@ package io.javisor.emulator.run;
 
 import static io.javisor.emulator.state.StateLayout.ATTENTION_OFFSET;
 import static io.javisor.emulator.state.StateLayout.JUMP_CACHE_OFFSET;
+import static io.javisor.emulator.state.StateLayout.JUMP_CODE_OFFSET;
 import static io.javisor.emulator.state.StateLayout.JUMP_KEY_OFFSET;
 import static io.javisor.emulator.state.StateLayout.RUN_PAGE_OFFSET;
 
@@ -90,20 +91,20 @@ final class TransferCode {
         int stub = stubs.add(ExitStubs.AWAY, 0);
         assembler.compareBlock(ATTENTION_OFFSET, 0);
         stubs.jumpIf(Assembler.NE, stub);
-        find(stub);
+        find(stubs.target(stub));
         leave();
     }
 
     /**
-     * Goes to the address in rbp, or leaves by {@code stub} before anything has changed: a step does it then, and finds out whether there may
-     * be jumped to.
+     * Goes to the address in rbp. If an interrupt waits, or it is not canonical, it leaves by {@code stub} before anything has changed, and a step does
+     * it.
      *
      * @param popped how many bytes come off the stack
      */
     void through(int stub, int popped) {
         assembler.compareBlock(ATTENTION_OFFSET, 0);
         stubs.jumpIf(Assembler.NE, stub);
-        find(stub);
+        find(stubs.target(stubs.away(popped), stub));
         if (popped != 0) {
             assembler.address(true, RunRegisters.STACK, RunRegisters.STACK, Assembler.NONE, 0, popped);
         }
@@ -119,25 +120,28 @@ final class TransferCode {
         stubs.jumpIf(Assembler.NE, stub);
     }
 
-    /** Finds the entry of the jump cache for the address in rbp, to r11, or leaves by {@code stub}, with rbp as it was. */
+    /** Finds the entry of the jump cache for the address in rbp, to r11, or looks further by {@code stub}, with rbp as it was. */
     private void find(int stub) {
         assembler.move(false, SECOND, FIRST);
         assembler.shift(Assembler.SHR, false, SECOND, JumpCache.HASH_SHIFT);
         assembler.arithmeticRegister(Assembler.XOR, false, SECOND, FIRST);
-        assembler.arithmetic(Assembler.AND, false, SECOND, JumpCache.ENTRIES - 1);
-        assembler.shift(Assembler.SHL, false, SECOND, JumpCache.ENTRY_SHIFT);
+        assembler.arithmetic(Assembler.AND, false, SECOND, JumpCache.SETS - 1);
+        assembler.shift(Assembler.SHL, false, SECOND, JumpCache.SET_SHIFT);
         assembler.arithmeticBlock(Assembler.ADD, SECOND, JUMP_CACHE_OFFSET);
         assembler.arithmeticMemory(Assembler.CMP, FIRST, SECOND, JumpCache.RIP_OFFSET);
         stubs.jumpIf(Assembler.NE, stub);
-        assembler.load(true, FIRST, SECOND, JumpCache.KEY_OFFSET);
+        assembler.load(false, FIRST, SECOND, JumpCache.KEY_OFFSET);
         assembler.arithmeticBlock(Assembler.CMP, FIRST, JUMP_KEY_OFFSET);
         assembler.load(true, FIRST, SECOND, JumpCache.RIP_OFFSET);
         stubs.jumpIf(Assembler.NE, stub);
+        stubs.foundHere(stub);
     }
 
     private void leave() {
         assembler.arithmetic(Assembler.AND, true, FIRST, -PAGE_SIZE);
         writer.store(FIRST, RUN_PAGE_OFFSET);
-        assembler.jumpMemory(SECOND, JumpCache.CODE_OFFSET);
+        assembler.load(false, SECOND, SECOND, JumpCache.CODE_OFFSET);
+        assembler.arithmeticBlock(Assembler.ADD, SECOND, JUMP_CODE_OFFSET);
+        assembler.jumpRegister(SECOND);
     }
 }

@@ -53,7 +53,7 @@ public final class StateLayout {
     /** 8 bytes: the host address of the jump cache of the current privilege. */
     public static final int JUMP_CACHE_OFFSET = 0x0D8;
 
-    /** 8 bytes: what tags in the jump cache are xored with. */
+    /** 8 bytes: what entries of the jump cache must have. */
     public static final int JUMP_KEY_OFFSET = 0x0E0;
 
     /** 8 bytes: a value that an instruction of a block puts aside. */
@@ -118,6 +118,9 @@ public final class StateLayout {
 
     /** The four PDPTE registers of PAE paging, 8 bytes each (SDM vol. 3A §4.4.1). */
     public static final int PDPTE_OFFSET = 0x2E0;
+
+    /** 8 bytes: the host address that entries of the jump cache count from. */
+    public static final int JUMP_CODE_OFFSET = 0x300;
 
     /** Where fields begin that the system architecture does not know: vector state, scratch space. */
     public static final int SYSTEM_END_OFFSET = 0x400;

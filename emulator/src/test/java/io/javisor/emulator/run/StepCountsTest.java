@@ -141,33 +141,6 @@ class StepCountsTest {
         }
     }
 
-    /** Two returns go to addresses that have the same place in the jump cache. */
-    @Test
-    void aReturnToWhereTheJumpCacheDoesNotKnow() throws Exception {
-        long first = CODE + 5;
-        long second = first + 64;
-        while (hash(second) != hash(first)) {
-            second++;
-        }
-        load(CODE + 0x8000, "add $1, %eax; ret");
-        load(first - 5, "call .+0x8000; jmp .+" + (second - 5 - first));
-        load(
-                second - 5,
-                "call .+" + (CODE + 0x8000 - second + 5) + "; dec %ecx; jz 1f; jmp .-" + (second + 4 - CODE)
-                        + "; 1: hlt");
-        try (RunFixture fixture = cpu()) {
-            run(fixture);
-            long counted = count(fixture, "ret", "new_target");
-            assertTrue(
-                    counted >= 2 * (TURNS - 2 * Runs.THRESHOLD),
-                    () -> fixture.runs.stepCounts().toString());
-        }
-    }
-
-    private static long hash(long rip) {
-        return (rip >>> JumpCache.HASH_SHIFT ^ rip) & JumpCache.ENTRIES - 1;
-    }
-
     @Test
     void aPageThatIsWrittenAgainAndAgain() throws Exception {
         load(CODE, "1: mov %cl, 2f+1(%rip); 2: mov $0, %edx; dec %ecx; jnz 1b; hlt");
