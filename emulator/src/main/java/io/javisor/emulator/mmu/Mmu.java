@@ -53,7 +53,15 @@ public final class Mmu {
     /** CR0, CR3, CR4, EFER or the PDPTEs changed. What is kept of earlier walks stays: see {@link #flush}. */
     public void controlsChanged() {
         paging.read(cpu);
+        putView(StateLayout.USER_VIEW_OFFSET, Tlb.USER, Tlb.FETCH_USER);
+        putView(StateLayout.SUPERVISOR_VIEW_OFFSET, Tlb.SUPERVISOR, Tlb.FETCH_SUPERVISOR);
+        cpu.putLong(StateLayout.TLB_AC_OFFSET, tlb.setHva(paging.smap ? Tlb.SUPERVISOR_AC : Tlb.SUPERVISOR));
         privilegeChanged();
+    }
+
+    private void putView(int view, int data, int fetches) {
+        cpu.putLong(view, tlb.setHva(data));
+        cpu.putLong(view + Long.BYTES, tlb.setHva(fetches));
     }
 
     /** CPL, RFLAGS.AC or CR4.SMAP changed: other sets of the TLB hold from now on. */

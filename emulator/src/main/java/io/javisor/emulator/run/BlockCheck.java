@@ -6,6 +6,7 @@ import io.javisor.emulator.decode.Flags;
 import io.javisor.emulator.emit.HostRegisters;
 import io.javisor.emulator.mmu.HostMemory;
 import io.javisor.emulator.mmu.LinearMemory;
+import io.javisor.emulator.mmu.Mmu;
 import io.javisor.emulator.state.Bits;
 import io.javisor.emulator.state.CpuBlock;
 import io.javisor.emulator.state.CpuFault;
@@ -37,6 +38,7 @@ final class BlockCheck implements AutoCloseable {
     private final Stepper stepper;
     private final LinearMemory memory;
     private final CheckedMemory checked;
+    private final Mmu mmu;
     private final AccessLog log;
     private final CodeRequests requests;
     private final BlockPlan plan;
@@ -53,6 +55,7 @@ final class BlockCheck implements AutoCloseable {
             Stepper stepper,
             LinearMemory memory,
             CheckedMemory checked,
+            Mmu mmu,
             CodeRequests requests,
             Decoder decoder,
             BlockTable blocks,
@@ -62,6 +65,7 @@ final class BlockCheck implements AutoCloseable {
         this.stepper = stepper;
         this.memory = memory;
         this.checked = checked;
+        this.mmu = mmu;
         this.requests = requests;
         log = checked.log();
         this.blocks = blocks;
@@ -144,6 +148,7 @@ final class BlockCheck implements AutoCloseable {
         } finally {
             log.end();
             states.restoreFirst();
+            mmu.privilegeChanged();
         }
     }
 
@@ -160,6 +165,9 @@ final class BlockCheck implements AutoCloseable {
 
     private boolean canStep(int i) {
         byte action = plan.action(i);
+        if (action == RunForms.IRET) {
+            return false; // reads its frame from memory, not from what was stored by these steps
+        }
         if (action != RunForms.POPF) {
             return !RunForms.isStep(action);
         }

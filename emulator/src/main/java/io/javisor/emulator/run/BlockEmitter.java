@@ -36,6 +36,7 @@ final class BlockEmitter {
     private final TransferCode transfers;
     private final SystemCode system;
     private final GuestRegisters guests;
+    private final LevelCode levels;
     private final StringCode strings;
     private final BitCode bits;
     private final boolean alone;
@@ -58,6 +59,7 @@ final class BlockEmitter {
         operands = new OperandCode(code, stubs);
         transfers = new TransferCode(code, flags, stubs);
         system = new SystemCode(code, stubs);
+        levels = new LevelCode(code, stubs, operands, system, transfers);
         guests = new GuestRegisters(writer, assembler);
         strings = new StringCode(code, flags, stubs, operands);
         bits = new BitCode(code, flags, stubs, operands, guests);
@@ -150,6 +152,14 @@ final class BlockEmitter {
             case RunForms.CLD -> {
                 flags.clobber(plan.liveAt(i));
                 system.clear(Bits.DF);
+            }
+            case RunForms.STAC -> {
+                flags.clobber(plan.liveAt(i));
+                system.setAlignmentCheck();
+            }
+            case RunForms.CLAC -> {
+                flags.clobber(plan.liveAt(i));
+                system.clearAlignmentCheck();
             }
             case RunForms.STI -> {
                 int stub = stepStub(i);
@@ -449,6 +459,21 @@ final class BlockEmitter {
                 flags.clobber(Flags.STATUS);
                 loadTarget(i, instruction, stub);
                 transfers.through(stub, 0);
+            }
+            case RunForms.SYSCALL -> {
+                stub = stepStub(i);
+                flags.clobber(Flags.STATUS);
+                levels.syscall(next, stub);
+            }
+            case RunForms.SYSRET -> {
+                stub = stepStub(i);
+                flags.clobber(Flags.STATUS);
+                levels.sysret(stub);
+            }
+            case RunForms.IRET -> {
+                stub = stepStub(i);
+                flags.clobber(Flags.STATUS);
+                levels.iret(stub);
             }
             default -> {
                 stub = stepStub(i);

@@ -28,6 +28,8 @@ final class JumpCache implements AutoCloseable {
     /** In an entry, 4 bytes. */
     static final int KEY_OFFSET = 12;
 
+    private static final int VIEW_CACHE = 16;
+    private static final int VIEW_KEY = 24;
     private static final long TABLE_SIZE = (long) SETS << SET_SHIFT;
 
     private final CpuBlock cpu;
@@ -42,6 +44,8 @@ final class JumpCache implements AutoCloseable {
     JumpCache(CpuBlock cpu, long codeHva) {
         this.cpu = cpu;
         cpu.putLong(StateLayout.JUMP_CODE_OFFSET, codeHva);
+        cpu.putLong(StateLayout.SUPERVISOR_VIEW_OFFSET + VIEW_CACHE, startHva);
+        cpu.putLong(StateLayout.USER_VIEW_OFFSET + VIEW_CACHE, startHva + TABLE_SIZE);
         select(false);
     }
 
@@ -53,6 +57,8 @@ final class JumpCache implements AutoCloseable {
     }
 
     private void tellKey() {
+        cpu.putLong(StateLayout.SUPERVISOR_VIEW_OFFSET + VIEW_KEY, Integer.toUnsignedLong(keys[0]));
+        cpu.putLong(StateLayout.USER_VIEW_OFFSET + VIEW_KEY, Integer.toUnsignedLong(keys[1]));
         cpu.putLong(StateLayout.JUMP_KEY_OFFSET, Integer.toUnsignedLong(keys[table]));
     }
 

@@ -1,6 +1,7 @@
 package io.javisor.emulator.run;
 
 import static io.javisor.emulator.state.StateLayout.ATTENTION_OFFSET;
+import static io.javisor.emulator.state.StateLayout.CPL_OFFSET;
 import static io.javisor.emulator.state.StateLayout.GPR_OFFSET;
 import static io.javisor.emulator.state.StateLayout.INTERRUPT_WAITS_OFFSET;
 import static io.javisor.emulator.state.StateLayout.KERNEL_GS_BASE_OFFSET;
@@ -8,6 +9,7 @@ import static io.javisor.emulator.state.StateLayout.RFLAGS_OFFSET;
 import static io.javisor.emulator.state.StateLayout.RIP_OFFSET;
 import static io.javisor.emulator.state.StateLayout.SEGMENTS_OFFSET;
 import static io.javisor.emulator.state.StateLayout.SEGMENT_SIZE;
+import static io.javisor.emulator.state.StateLayout.TLB_DATA_OFFSET;
 
 import io.javisor.emulator.state.CpuBlock;
 import io.javisor.emulator.state.VectorLayout;
@@ -42,11 +44,13 @@ final class KeptStates {
     }
 
     private static Part[] parts() {
-        Part[] parts = new Part[SEGMENTS + 8 + 8 + 16 + 16];
+        Part[] parts = new Part[SEGMENTS + 10 + 8 + 16 + 16];
         int count = 0;
         for (int i = 0; i < SEGMENTS; i++) {
             parts[count++] = new Part("segment register " + i, SEGMENTS_OFFSET + i * SEGMENT_SIZE, SEGMENT_SIZE);
         }
+        parts[count++] = new Part("cpl", CPL_OFFSET, 4);
+        parts[count++] = new Part("the TLB's sets", TLB_DATA_OFFSET, 16);
         parts[count++] = new Part("the kernel's gs base", KERNEL_GS_BASE_OFFSET, 8);
         parts[count++] = new Part("fcw", VectorLayout.FCW_OFFSET, 2);
         parts[count++] = new Part("fsw", VectorLayout.FSW_OFFSET, 2);

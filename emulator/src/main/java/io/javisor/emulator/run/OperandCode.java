@@ -5,6 +5,7 @@ import static io.javisor.emulator.state.StateLayout.RUN_PAGE_OFFSET;
 import static io.javisor.emulator.state.StateLayout.SEGMENTS_OFFSET;
 import static io.javisor.emulator.state.StateLayout.SEGMENT_SIZE;
 import static io.javisor.emulator.state.StateLayout.TLB_DATA_OFFSET;
+import static io.javisor.emulator.state.StateLayout.TLB_IMPLICIT_OFFSET;
 
 import io.javisor.emulator.decode.Instruction;
 import io.javisor.emulator.emit.Assembler;
@@ -83,16 +84,27 @@ final class OperandCode {
      */
     void lookUp(int size, boolean write, int stub) {
         int again = writer.position();
-        assembler.move(false, SECOND, FIRST);
-        assembler.shift(Assembler.SHR, false, SECOND, 12 - Integer.numberOfTrailingZeros(Tlb.ENTRY_SIZE));
-        assembler.arithmetic(Assembler.AND, false, SECOND, (Tlb.ENTRIES - 1) * Tlb.ENTRY_SIZE);
-        assembler.arithmeticBlock(Assembler.ADD, SECOND, TLB_DATA_OFFSET);
-        assembler.arithmeticMemory(Assembler.XOR, FIRST, SECOND, write ? Tlb.WRITE_TAG_OFFSET : Tlb.READ_TAG_OFFSET);
-        assembler.arithmetic(Assembler.CMP, true, FIRST, PAGE_END - size);
+        compareTag(TLB_DATA_OFFSET, size, write);
         int miss = stubs.miss(stub, again, size, write);
         stubs.jumpIf(Assembler.AE, miss);
         assembler.arithmeticMemory(Assembler.ADD, FIRST, SECOND, Tlb.HOST_PAGE_OFFSET);
         stubs.foundHere(miss);
+    }
+
+    /** As {@link #lookUp} for a read of the processor itself, by the TLB's first way alone. */
+    void lookUpImplicit(int size, int stub) {
+        compareTag(TLB_IMPLICIT_OFFSET, size, false);
+        stubs.jumpIf(Assembler.AE, stub);
+        assembler.arithmeticMemory(Assembler.ADD, FIRST, SECOND, Tlb.HOST_PAGE_OFFSET);
+    }
+
+    private void compareTag(int set, int size, boolean write) {
+        assembler.move(false, SECOND, FIRST);
+        assembler.shift(Assembler.SHR, false, SECOND, 12 - Integer.numberOfTrailingZeros(Tlb.ENTRY_SIZE));
+        assembler.arithmetic(Assembler.AND, false, SECOND, (Tlb.ENTRIES - 1) * Tlb.ENTRY_SIZE);
+        assembler.arithmeticBlock(Assembler.ADD, SECOND, set);
+        assembler.arithmeticMemory(Assembler.XOR, FIRST, SECOND, write ? Tlb.WRITE_TAG_OFFSET : Tlb.READ_TAG_OFFSET);
+        assembler.arithmetic(Assembler.CMP, true, FIRST, PAGE_END - size);
     }
 
     /** Leaves by {@code stub} unless the address in rbp is a multiple of {@code size}. */

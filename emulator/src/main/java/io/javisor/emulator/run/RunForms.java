@@ -3,7 +3,6 @@ package io.javisor.emulator.run;
 import io.javisor.emulator.decode.Flags;
 import io.javisor.emulator.decode.Form;
 import io.javisor.emulator.decode.Instruction;
-import io.javisor.emulator.decode.InstructionClass;
 import io.javisor.emulator.decode.InstructionTable;
 import io.javisor.emulator.decode.OperandKind;
 import io.javisor.emulator.decode.OperandSize;
@@ -37,13 +36,18 @@ final class RunForms {
     static final byte FLDCW = 17;
     static final byte STRING = 18;
     static final byte BITS = 19;
+    static final byte STAC = 20;
+    static final byte CLAC = 21;
     static final byte JCC = 32;
     static final byte JMP = 33;
     static final byte JMP_INDIRECT = 34;
     static final byte CALL = 35;
     static final byte CALL_INDIRECT = 36;
     static final byte RET = 37;
-    static final byte JCXZ = 38;
+    static final byte SYSCALL = 38;
+    static final byte SYSRET = 39;
+    static final byte IRET = 40;
+    static final byte JCXZ = 41;
 
     /** All that code may need of {@link RunMode}. */
     private static final int ANY_MODE = -1;
@@ -53,8 +57,8 @@ final class RunForms {
     private static final int GROUP_5_CALL = 2;
 
     /** System instructions behind which a block goes on: they leave RIP and the mode alone, at least mostly. */
-    private static final Set<String> PASSED = Set.of(
-            "stac", "clac", "rdtsc", "rdtscp", "in", "out", "rdmsr", "wrmsr", "cpuid", "invlpg", "clts", "xgetbv");
+    private static final Set<String> PASSED =
+            Set.of("rdtsc", "rdtscp", "in", "out", "rdmsr", "wrmsr", "cpuid", "invlpg", "clts", "xgetbv");
 
     /** Shifts and rotates leave the flags alone if their count is 0. */
     private static final Set<String> SHIFTS = Set.of("rol", "ror", "rcl", "rcr", "shl", "shr", "sar", "shld", "shrd");
@@ -134,6 +138,11 @@ final class RunForms {
             case "sti" -> STI;
             case "popf" -> POPF;
             case "swapgs" -> SWAPGS;
+            case "stac" -> STAC;
+            case "clac" -> CLAC;
+            case "syscall" -> SYSCALL;
+            case "sysretd" -> SYSRET;
+            case "iretw" -> IRET;
             default -> PASSED.contains(name) ? STEP : LAST_STEP;
         };
     }
@@ -211,7 +220,17 @@ final class RunForms {
                     return LAST_STEP;
                 }
             }
-            case CLI, STI, SWAPGS -> {
+            case SYSCALL -> {
+                if ((mode & RunMode.SUPERVISOR) != 0) {
+                    return LAST_STEP;
+                }
+            }
+            case SYSRET, IRET -> {
+                if ((mode & RunMode.SUPERVISOR) == 0 || instruction.operandSize() != 8) {
+                    return LAST_STEP;
+                }
+            }
+            case CLI, STI, SWAPGS, STAC, CLAC -> {
                 if ((mode & RunMode.SUPERVISOR) == 0) {
                     return STEP;
                 }
@@ -251,7 +270,7 @@ final class RunForms {
         return action == LAST_STEP || action >= JCC;
     }
 
-    /** Whether it is {@link InstructionClass#FLOW} and emitted. */
+    /** Whether it goes elsewhere and is emitted. */
     static boolean isFlow(byte action) {
         return action >= JCC;
     }

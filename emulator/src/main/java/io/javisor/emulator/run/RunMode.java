@@ -28,6 +28,9 @@ final class RunMode {
     /** x87 and MMX instructions neither fault nor trap: all x87 exceptions are masked, so that none is pending either. */
     static final int X87 = 1 << 6;
 
+    /** RFLAGS.AC is set. */
+    static final int AC = 1 << 7;
+
     /** What instructions of user mode change. */
     static final int MASKS = MASKED | X87;
 
@@ -56,6 +59,9 @@ final class RunMode {
         }
         if (user) {
             mode |= USER;
+        }
+        if (cpu.flag(Bits.AC)) {
+            mode |= AC;
         }
         if (cpu.cpl() == 0) {
             mode |= SUPERVISOR;

@@ -124,8 +124,8 @@ public final class Runs implements AutoCloseable {
             boolean usual = threshold == THRESHOLD;
             check = checked == null
                     ? null
-                    : opened.add(
-                            new BlockCheck(cpu, stepper, memory, checked, requests, decoder, blocks, code, counters));
+                    : opened.add(new BlockCheck(
+                            cpu, stepper, memory, checked, mmu, requests, decoder, blocks, code, counters));
             PerfMap map = options.perfMap();
             maker = new BlockMaker(plan, emitter, blocks, code, mmu, pages, requests, counters, usual, map);
             if (map != null) {
@@ -261,7 +261,7 @@ public final class Runs implements AutoCloseable {
             cpu.putInt(StateLayout.MODE_DIRTY_OFFSET, 0);
             int before = mode;
             mode = RunMode.of(cpu);
-            if (before != mode) {
+            if (((before ^ mode) & ~RunMode.AC) != 0) {
                 resumption.forgetEntry();
                 if (((before ^ mode) & RunMode.UNITS) != 0) {
                     jumps.flush();
@@ -295,6 +295,7 @@ public final class Runs implements AutoCloseable {
         int masks = RunMode.masks(cpu);
         if ((mode & RunMode.MASKS) != masks) {
             mode = (mode & ~RunMode.MASKS) | masks;
+            cpu.putInt(StateLayout.MODE_OFFSET, mode);
             jumps.flush();
             resumption.forgetEntry();
         }
@@ -396,9 +397,13 @@ public final class Runs implements AutoCloseable {
         int offset = code.getInt(told + 8);
         int what = code.getInt(told + 12);
         int kind = what & KIND_MASK;
+        int now = cpu.getInt(StateLayout.MODE_OFFSET);
+        if (now != mode) {
+            follow(now);
+        }
         if (kind == ExitStubs.AWAY) {
             counters.jumpExits++;
-            return NOWHERE;
+            return cpu.flag(Bits.RF) ? EVENTS : NOWHERE;
         }
         if (kind == ExitStubs.MISS) {
             return afterMiss(told);
@@ -417,6 +422,13 @@ public final class Runs implements AutoCloseable {
         int next = offset >>> ExitStubs.NEXT_SHIFT;
         cpu.setRip(page + (offset & PAGE_SIZE - 1));
         return step(kind, page + next, block, resume);
+    }
+
+    /** Blocks have changed the privilege level, or RFLAGS.AC. */
+    private void follow(int newMode) {
+        mode = newMode;
+        mmu.privilegeChanged();
+        jumps.select((newMode & RunMode.USER) != 0);
     }
 
     /** The access is done again if the TLB allows it now, else its instruction is a step. */

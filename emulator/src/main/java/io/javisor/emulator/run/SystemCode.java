@@ -3,10 +3,14 @@ package io.javisor.emulator.run;
 import static io.javisor.emulator.state.StateLayout.ATTENTION_OFFSET;
 import static io.javisor.emulator.state.StateLayout.INTERRUPT_WAITS_OFFSET;
 import static io.javisor.emulator.state.StateLayout.KERNEL_GS_BASE_OFFSET;
+import static io.javisor.emulator.state.StateLayout.MODE_OFFSET;
 import static io.javisor.emulator.state.StateLayout.RFLAGS_OFFSET;
 import static io.javisor.emulator.state.StateLayout.RUN_FLAGS_OFFSET;
 import static io.javisor.emulator.state.StateLayout.SEGMENTS_OFFSET;
 import static io.javisor.emulator.state.StateLayout.SEGMENT_SIZE;
+import static io.javisor.emulator.state.StateLayout.SUPERVISOR_VIEW_OFFSET;
+import static io.javisor.emulator.state.StateLayout.TLB_AC_OFFSET;
+import static io.javisor.emulator.state.StateLayout.TLB_DATA_OFFSET;
 
 import io.javisor.emulator.decode.Flags;
 import io.javisor.emulator.emit.Assembler;
@@ -79,6 +83,12 @@ final class SystemCode {
         int same = assembler.jumpIf(Assembler.E);
         leaveIfInterrupted(stub);
         assembler.here(same);
+        storeFlags();
+    }
+
+    /** The flags in rbp are the vCPU's from now on; bit 1 is set in any case. */
+    void storeFlags() {
+        assembler.arithmetic(Assembler.OR, false, FIRST, (int) Bits.RFLAGS_FIXED);
         writer.store(FIRST, RFLAGS_OFFSET);
         assembler.move(false, SECOND, FIRST);
         assembler.shift(Assembler.SHR, false, SECOND, OF_BIT);
@@ -88,6 +98,31 @@ final class SystemCode {
         assembler.arithmeticRegister(Assembler.ADD, false, FIRST, SECOND);
         writer.bytes1(0x66);
         assembler.store(false, CodeWriter.STATE, RUN_FLAGS_OFFSET - CodeWriter.BIAS, FIRST);
+    }
+
+    /** STAC. Which pages may be accessed then, Java is told by the mode. */
+    void setAlignmentCheck() {
+        assembler.arithmeticOnBlock(Assembler.OR, RFLAGS_OFFSET, (int) Bits.AC);
+        setAlignmentCheckMode();
+    }
+
+    /** CLAC. */
+    void clearAlignmentCheck() {
+        clear(Bits.AC);
+        clearAlignmentCheckMode();
+    }
+
+    /** What follows from RFLAGS.AC at CPL 0. */
+    void setAlignmentCheckMode() {
+        assembler.arithmeticOnBlock(Assembler.OR, MODE_OFFSET, RunMode.AC);
+        writer.load(SECOND, TLB_AC_OFFSET);
+        writer.store(SECOND, TLB_DATA_OFFSET);
+    }
+
+    void clearAlignmentCheckMode() {
+        assembler.arithmeticOnBlock(Assembler.AND, MODE_OFFSET, ~RunMode.AC);
+        writer.load(SECOND, SUPERVISOR_VIEW_OFFSET);
+        writer.store(SECOND, TLB_DATA_OFFSET);
     }
 
     /** SWAPGS. */

@@ -4,11 +4,13 @@ import static io.javisor.emulator.state.StateLayout.ATTENTION_OFFSET;
 import static io.javisor.emulator.state.StateLayout.JUMP_CACHE_OFFSET;
 import static io.javisor.emulator.state.StateLayout.JUMP_CODE_OFFSET;
 import static io.javisor.emulator.state.StateLayout.JUMP_KEY_OFFSET;
+import static io.javisor.emulator.state.StateLayout.RFLAGS_OFFSET;
 import static io.javisor.emulator.state.StateLayout.RUN_PAGE_OFFSET;
 
 import io.javisor.emulator.emit.Assembler;
 import io.javisor.emulator.emit.CodeWriter;
 import io.javisor.emulator.emit.RunRegisters;
+import io.javisor.emulator.state.Bits;
 
 /** Emits the ways from block to block: links within a page, the jump cache, and polls of the vCPU's attention. */
 final class TransferCode {
@@ -92,6 +94,19 @@ final class TransferCode {
         assembler.compareBlock(ATTENTION_OFFSET, 0);
         stubs.jumpIf(Assembler.NE, stub);
         find(stubs.target(stub));
+        leave();
+    }
+
+    /** As {@link #away}, where nothing waits. */
+    void onward() {
+        find(stubs.target(stubs.add(ExitStubs.AWAY, 0)));
+        leave();
+    }
+
+    /** The same; RF, which Java finds if it is wanted, goes. */
+    void onwardWithoutResumeFlag() {
+        find(stubs.target(stubs.add(ExitStubs.AWAY, 0)));
+        assembler.arithmeticOnBlock(Assembler.AND, RFLAGS_OFFSET, (int) ~Bits.RF);
         leave();
     }
 

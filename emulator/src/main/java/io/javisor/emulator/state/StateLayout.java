@@ -122,6 +122,17 @@ public final class StateLayout {
     /** 8 bytes: the host address that entries of the jump cache count from. */
     public static final int JUMP_CODE_OFFSET = 0x300;
 
+    /**
+     * 32 bytes each: what {@link #TLB_DATA_OFFSET}, {@link #TLB_FETCH_OFFSET}, {@link #JUMP_CACHE_OFFSET} and {@link #JUMP_KEY_OFFSET} are at CPL 3, and at
+     * CPL 0 with RFLAGS.AC clear.
+     */
+    public static final int USER_VIEW_OFFSET = 0x310;
+
+    public static final int SUPERVISOR_VIEW_OFFSET = 0x330;
+
+    /** 8 bytes: what {@link #TLB_DATA_OFFSET} is at CPL 0 with RFLAGS.AC set. */
+    public static final int TLB_AC_OFFSET = 0x350;
+
     /** Where fields begin that the system architecture does not know: vector state, scratch space. */
     public static final int SYSTEM_END_OFFSET = 0x400;
 

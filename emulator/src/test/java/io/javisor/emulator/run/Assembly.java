@@ -6,11 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The GNU assembler. */
-final class Assembly {
+public final class Assembly {
     private Assembly() {}
 
     /** The code of a source in AT&T's syntax, for wherever it is put. */
-    static byte[] assemble(String source) throws IOException, InterruptedException {
+    public static byte[] assemble(String source) throws IOException, InterruptedException {
         Path directory = Files.createTempDirectory("runs");
         try {
             Path text = Files.writeString(directory.resolve("a.s"), source + "\n");
