@@ -140,18 +140,65 @@ record Row(String id, String title, @Nullable String peer, double reach, Measure
                 new Row("net/1514/cpu", "net: CPU time of a frame of 1514 bytes", C, Double.NaN, Measure.RATIO),
                 new Row("engine/boot", "engine: stock kernel, exec to /init", QEMU, 3, Measure.RATIO),
                 new Row("engine/boot/cpu", "engine: the same in CPU time", QEMU, Double.NaN, Measure.RATIO),
+                new Row("engine/prompt", "engine: exec to the shell's prompt", QEMU, 1.3, Measure.RATIO),
                 new Row("engine/processes", "engine: 400 process starts", QEMU, 3, Measure.RATIO),
                 new Row("engine/processes/cpu", "engine: the same in CPU time", QEMU, Double.NaN, Measure.RATIO),
                 new Row("engine/loops", "engine: the integer loops' mean speed", QEMU, 0.2, Measure.SPEED),
                 new Row("engine/loop/sse2", "engine: an SSE2 loop's speed", QEMU, 0.2, Measure.SPEED),
                 new Row("engine/loop/x87", "engine: an x87 loop's speed", QEMU, Double.NaN, Measure.SPEED),
                 new Row("engine/smp", "engine: two busy vCPUs against one", "javisor, one", 1.7, Measure.SPEED),
+                program("aes-128-cbc/warm", "AES-128-CBC, warm"),
+                programCpu("aes-128-cbc/warm"),
+                program("aes-128-gcm/warm", "AES-128-GCM, warm"),
+                programCpu("aes-128-gcm/warm"),
+                program("sha256/warm", "SHA-256, warm"),
+                programCpu("sha256/warm"),
+                program("sha256-plain/warm", "SHA-256, no SHA-NI, warm"),
+                programCpu("sha256-plain/warm"),
+                program("rsa2048-private/warm", "RSA-2048, signing, warm"),
+                programCpu("rsa2048-private/warm"),
+                program("rsa2048-public/warm", "RSA-2048, verifying, warm"),
+                programCpu("rsa2048-public/warm"),
+                program("sqlite3/warm", "sqlite3, warm"),
+                programCpu("sqlite3/warm"),
+                program("python3/warm", "python3, warm"),
+                programCpu("python3/warm"),
+                program("gcc/warm", "gcc, warm"),
+                programCpu("gcc/warm"),
+                program("aes-128-cbc/cold", "AES-128-CBC, cold"),
+                programCpu("aes-128-cbc/cold"),
+                program("aes-128-gcm/cold", "AES-128-GCM, cold"),
+                programCpu("aes-128-gcm/cold"),
+                program("sha256/cold", "SHA-256, cold"),
+                programCpu("sha256/cold"),
+                program("sha256-plain/cold", "SHA-256, no SHA-NI, cold"),
+                programCpu("sha256-plain/cold"),
+                program("rsa2048-private/cold", "RSA-2048, signing, cold"),
+                programCpu("rsa2048-private/cold"),
+                program("rsa2048-public/cold", "RSA-2048, verifying, cold"),
+                programCpu("rsa2048-public/cold"),
+                program("sqlite3/cold", "sqlite3, cold"),
+                programCpu("sqlite3/cold"),
+                program("python3/cold", "python3, cold"),
+                programCpu("python3/cold"),
+                program("gcc/cold", "gcc, cold"),
+                programCpu("gcc/cold"),
                 new Row("engine/warm-start", "engine: a further machine", null, 5, Measure.MEDIAN_MILLIS),
                 new Row("engine/memory", "engine: memory, peak less the guest's", null, 120, Measure.MIB),
                 new Row("engine/idle", "engine: idle for a minute, CPU time", QEMU, 2, Measure.RATIO),
                 new Row("engine/pause", "engine: pause, 99th percentile", null, 10, Measure.P99_MILLIS),
                 new Row("engine/resume", "engine: resume, 99th percentile", null, 10, Measure.P99_MILLIS),
                 new Row("engine/stop", "engine: stop, 99th percentile", null, 10, Measure.P99_MILLIS));
+    }
+
+    /** A program of Debian's in a guest, cold when it runs for the first time, with Java's compilers, too. */
+    private static Row program(String id, String title) {
+        return new Row("engine/program/" + id, "engine: " + title, QEMU, 1, Measure.SPEED);
+    }
+
+    private static Row programCpu(String id) {
+        return new Row(
+                "engine/program/" + id + "/cpu", "engine: the same in CPU time", QEMU, Double.NaN, Measure.SPEED);
     }
 
     /** Names the row's value in {@code ratios.tsv}. */
