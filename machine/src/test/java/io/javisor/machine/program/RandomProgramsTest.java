@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.engine.EngineProvider;
 import io.javisor.emulator.SoftwareEngineProvider;
+import io.javisor.emulator.run.BlockOptions;
 import io.javisor.testkit.junit.MachineTest;
 import io.javisor.testkit.junit.NotInEmulatedHost;
 import java.io.IOException;
@@ -46,6 +47,17 @@ class RandomProgramsTest {
     void blocksDoWhatStepsDo(TestReporter reporter) throws InterruptedException {
         for (RandomProgram.Kind kind : RandomProgram.Kind.values()) {
             Result result = compare(kind, new SoftwareEngineProvider());
+            reporter.publishEntry("programs", result.sum);
+            assertEquals("", result.differences);
+        }
+    }
+
+    /** All of a program's code is in blocks, from its first instruction on, and there is too little memory for them. */
+    @Test
+    void blocksThatAreMadeAtOnceDoWhatStepsDo(TestReporter reporter) throws InterruptedException {
+        EngineProvider eager = SoftwareEngineProvider.ofBlocks(new BlockOptions(1, BlockOptions.LEAST_CODE, null));
+        for (RandomProgram.Kind kind : RandomProgram.Kind.values()) {
+            Result result = compare(kind, eager);
             reporter.publishEntry("programs", result.sum);
             assertEquals("", result.differences);
         }
