@@ -17,7 +17,6 @@ import io.javisor.emulator.decode.Decoder;
 import io.javisor.emulator.decode.Instruction;
 import io.javisor.emulator.decode.InstructionClass;
 import io.javisor.emulator.emit.HostFault;
-import io.javisor.emulator.emit.PerfMap;
 import io.javisor.emulator.emit.StepCode;
 import io.javisor.emulator.mmu.LinearMemory;
 import io.javisor.emulator.mmu.Mmu;
@@ -107,11 +106,7 @@ final class Processor implements AutoCloseable {
         }
         Cleanup opened = new Cleanup();
         try {
-            code = opened.add(new StepCode(cpu));
-            PerfMap map = link.translation().blocks().perfMap();
-            if (map != null) {
-                code.tell(map);
-            }
+            code = opened.add(new StepCode(cpu, link.translation().blocks().perfMap()));
             ports = new PortSteps(cpu, operands, unit, spec.ports(), block.elements);
             context = new StepContext(cpu, operands, code);
             system = new SystemSteps(context, cpu, operands, unit, ports);

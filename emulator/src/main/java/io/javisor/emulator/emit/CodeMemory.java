@@ -76,6 +76,19 @@ public final class CodeMemory implements AutoCloseable {
                 }
             }
         }
+        return mapOnce(sizeBytes, host);
+    }
+
+    /**
+     * As {@link #map(int)}, as one mapping without a file if there is a map for perf, which looks into that for such memory only.
+     *
+     * @throws HostException if the host allows no executable memory
+     */
+    public static CodeMemory map(int sizeBytes, @Nullable PerfMap perfMap) {
+        return perfMap == null ? map(sizeBytes) : mapOnce(sizeBytes, LINUX);
+    }
+
+    private static CodeMemory mapOnce(int sizeBytes, Host host) {
         int flags = HostConstants.MAP_PRIVATE | HostConstants.MAP_ANONYMOUS;
         int protection = HostConstants.PROT_READ | HostConstants.PROT_WRITE | HostConstants.PROT_EXEC;
         long both = host.map(sizeBytes, protection, flags, -1);

@@ -54,9 +54,17 @@ public final class StepCode implements AutoCloseable {
 
     /** Makes room for the code of the vCPU whose state is in {@code cpu}: {@link VectorLayout#SIZE} bytes of it are used. */
     public StepCode(CpuBlock cpu) {
+        this(cpu, null);
+    }
+
+    /** As {@link #StepCode(CpuBlock)}, told of to perf. */
+    public StepCode(CpuBlock cpu, @Nullable PerfMap map) {
         Cleanup opened = new Cleanup();
         try {
-            memory = opened.add(CodeMemory.map(CODE_SIZE));
+            memory = opened.add(CodeMemory.map(CODE_SIZE, map));
+            if (map != null) {
+                boolean _ = map.add(memory.executableHva(0), CODE_SIZE, "javisor:step");
+            }
             writer = new CodeWriter(memory.bytes(), LONGEST);
             encoder = new FormEncoder(writer, registers);
             blockHva = cpu.segment().address();
@@ -75,11 +83,6 @@ public final class StepCode implements AutoCloseable {
             opened.closeAfter(e);
             throw e;
         }
-    }
-
-    /** Has {@code perf} know it. */
-    public void tell(PerfMap map) {
-        boolean _ = map.add(memory.executableHva(0), memory.sizeBytes(), "javisor:step");
     }
 
     /** How many instructions were emitted, for counters. */

@@ -90,7 +90,7 @@ public final class Runs implements AutoCloseable {
                 pages,
                 checked,
                 options,
-                CodeMemory.map(options.codeBytes()));
+                CodeMemory.map(options.codeBytes(), options.perfMap()));
     }
 
     /** With memory for code, which it closes. */

@@ -48,6 +48,17 @@ class CodeMemoryTest {
         }
     }
 
+    /** Of memory with a file, perf reads the file. */
+    @Test
+    void whatPerfIsToNameHasNoFile() throws IOException {
+        try (CodeMemory memory = CodeMemory.map(SIZE, PerfMap.make(directory.resolve("perf.map")))) {
+            assertEquals(42, sum(memory));
+            String start = Long.toHexString(memory.executableHva(0));
+            List<String> maps = Files.readAllLines(Path.of("/proc/self/maps"));
+            assertTrue(maps.stream().anyMatch(line -> line.startsWith(start) && line.matches(".* 00:00 0 *")), start);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"FILES_THAT_MAY_BE_PROGRAMS, true", "FILES_IN_MEMORY, false", "EXECUTABLE_FILES_IN_MEMORY, false"})
     void whatAHostRefusesIsDoneWithout(RefusingHost host, boolean twice) {
