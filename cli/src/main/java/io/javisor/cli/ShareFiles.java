@@ -1,12 +1,15 @@
 package io.javisor.cli;
 
 import io.javisor.cli.config.ConfigSchema;
-import io.javisor.cli.share.ShareDirectory;
+import io.javisor.packaging.share.ShareDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Writes man pages, completion files and the configuration file's schema at package time: {@code ShareFiles DIRECTORY VERSION TIMESTAMP}. */
+/**
+ * Writes man pages, completion files and the configuration file's schema at package time: {@code ShareFiles DIRECTORY VERSION TIMESTAMP}. The jar
+ * is made without this class.
+ */
 final class ShareFiles {
     private static final int DATE_LENGTH = "2026-01-01".length();
 

@@ -15,7 +15,7 @@ import java.nio.file.Path;
  * What the JVM watches at package time to make the AOT cache (JEP 483, 514) that the launcher starts with: a run from the command line to
  * the first guest instructions and the end, by both ways to enter a kernel, with a virtio device, whose classes most machines need; by the engine that
  * this host's machines get, and by the software engine, which may be asked for where there is KVM. An engine that this host refuses is passed
- * over by a dry run, which loads fewer classes.
+ * over by a dry run, which loads fewer classes. It ships in the product's jar, for the cache is for the class path of which it was made.
  */
 final class StartTraining {
     private static final int ELF_HEADER_SIZE = 64;

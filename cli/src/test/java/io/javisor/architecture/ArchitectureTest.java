@@ -77,6 +77,34 @@ class ArchitectureTest {
                 .check(CODE);
     }
 
+    /** It is there while the package is made; the one class that hands it javisor's commands is not in the jar. */
+    @Test
+    void theProductDoesWithoutItsPackagingTools() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.javisor.packaging..")
+                .and()
+                .doNotHaveFullyQualifiedName("io.javisor.cli.ShareFiles")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.javisor.packaging..")
+                .check(CODE);
+        noClasses()
+                .that()
+                .resideInAPackage("io.javisor.packaging..")
+                .should()
+                .dependOnClassesThat(DescribedPredicate.describe(
+                        "are of the product",
+                        type -> type.getPackageName().startsWith("io.javisor.")
+                                && !type.getPackageName().startsWith("io.javisor.packaging")))
+                .check(CODE);
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("io.javisor.cli.ShareFiles")
+                .check(CODE);
+    }
+
     /** Benchmarks have it without JUnit; and each engine has the same guests. */
     @Test
     void theTestkitKnowsNoEngineAndItsConditionsAloneKnowJunit() {
@@ -211,7 +239,7 @@ class ArchitectureTest {
     void onlyTheCommandLineKnowsPicocli() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("io.javisor.cli..")
+                .resideOutsideOfPackages("io.javisor.cli..", "io.javisor.packaging..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("picocli..")
@@ -319,6 +347,7 @@ class ArchitectureTest {
             "api.http",
             "manager.registry",
             "cli",
+            "packaging.share",
             "testkit.driver"
         }) {
             boolean found = ALL.stream().map(JavaClass::getPackageName).anyMatch(("io.javisor." + module)::equals);

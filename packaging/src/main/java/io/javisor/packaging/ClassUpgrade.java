@@ -1,4 +1,4 @@
-package io.javisor.cli;
+package io.javisor.packaging;
 
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,4 +1,4 @@
-package io.javisor.cli.share;
+package io.javisor.packaging.share;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

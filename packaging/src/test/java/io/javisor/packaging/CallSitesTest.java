@@ -1,4 +1,4 @@
-package io.javisor.cli;
+package io.javisor.packaging;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -176,6 +176,6 @@ class CallSitesTest {
 
     @Test
     void otherClassesStayAsTheyAre() throws IOException {
-        assertNull(UPGRADE.upgrade(bytes(ExitStatus.class)));
+        assertNull(UPGRADE.upgrade(bytes(TypeSwitch.class)));
     }
 }

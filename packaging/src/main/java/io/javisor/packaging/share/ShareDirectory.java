@@ -1,4 +1,4 @@
-package io.javisor.cli.share;
+package io.javisor.packaging.share;
 
 import java.io.IOException;
 import java.nio.file.Files;

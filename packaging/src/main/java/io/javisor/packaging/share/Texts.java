@@ -1,4 +1,4 @@
-package io.javisor.cli.share;
+package io.javisor.packaging.share;
 
 import java.util.IllegalFormatException;
 import java.util.List;

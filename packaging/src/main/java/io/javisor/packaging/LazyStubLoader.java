@@ -1,4 +1,4 @@
-package io.javisor.cli;
+package io.javisor.packaging;
 
 import java.lang.classfile.ClassTransform;
 import java.lang.classfile.instruction.InvokeInstruction;

@@ -1,12 +1,11 @@
-package io.javisor.cli.share;
+package io.javisor.packaging.share;
 
-import io.javisor.manager.registry.Places;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * The names of a user's machines in completion files. The shell reads them itself, as the links that they are in the directory of
- * {@link Places#state}: to ask javisor takes longer than a key press may.
+ * The names of a user's machines in completion files. The shell reads them itself, as the links that they are in the state directory: to ask
+ * javisor takes longer than a key press may.
  */
 final class MachineNameCompletion {
     private static final String PARAMETER = "NAME"; // of the commands for machines, the first one

@@ -1,4 +1,4 @@
-package io.javisor.cli;
+package io.javisor.packaging;
 
 import static java.lang.classfile.ClassFile.ACC_PRIVATE;
 import static java.lang.classfile.ClassFile.ACC_STATIC;

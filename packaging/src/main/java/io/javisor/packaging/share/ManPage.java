@@ -1,8 +1,8 @@
-package io.javisor.cli.share;
+package io.javisor.packaging.share;
 
-import static io.javisor.cli.share.Roff.bold;
-import static io.javisor.cli.share.Roff.italic;
-import static io.javisor.cli.share.Roff.text;
+import static io.javisor.packaging.share.Roff.bold;
+import static io.javisor.packaging.share.Roff.italic;
+import static io.javisor.packaging.share.Roff.text;
 
 import java.util.ArrayList;
 import java.util.Comparator;

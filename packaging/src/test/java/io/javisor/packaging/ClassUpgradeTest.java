@@ -1,4 +1,4 @@
-package io.javisor.cli;
+package io.javisor.packaging;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
