@@ -8,7 +8,6 @@ import io.javisor.machine.EngineChoice;
 import io.javisor.machine.HostDisks;
 import io.javisor.machine.MachineConfig;
 import java.nio.file.Path;
-import java.util.function.Consumer;
 
 /**
  * A machine's configuration with what the command-line tool adds, the default guest and a cache of kernels; and the disks, which are open, for what is
@@ -24,39 +23,45 @@ record GuestConfig(MachineConfig config, HostDisks disks) implements AutoCloseab
      * @throws ConfigException naming the first setting that is out of range, why there is no engine or no default guest, or the disk that can't be had
      */
     static GuestConfig toRun(MachineSettings settings) {
-        return of(settings, HostDisks.open(settings.disks()), GuestConfig::requireEngine);
+        return of(settings, HostDisks.open(settings.disks()), true);
     }
 
     /** As {@link #toRun}, of a machine that another process is to run: what is wrong is said here, and the disks are that process's to take. */
     static GuestConfig toRunElsewhere(MachineSettings settings) {
-        return of(settings, HostDisks.look(settings.disks()), GuestConfig::requireEngine);
+        return of(settings, HostDisks.look(settings.disks()), true);
     }
 
     /** As {@link #toRun}, of a machine that is only looked at, its disks too: it needs no engine. */
     static GuestConfig planned(MachineSettings settings) {
-        return of(settings, HostDisks.look(settings.disks()), _ -> {});
+        return of(settings, HostDisks.look(settings.disks()), false);
     }
 
-    private static GuestConfig of(MachineSettings settings, HostDisks disks, Consumer<MachineConfig> beforeMaking) {
+    private static GuestConfig of(MachineSettings settings, HostDisks disks, boolean runs) {
         try {
             BootDisk first = settings.bootsFirstDisk() ? disks.first() : null;
-            return new GuestConfig(withGuest(settings, settings.toConfig(first), beforeMaking), disks);
+            return new GuestConfig(withGuest(settings, settings.toConfig(first), runs), disks);
         } catch (RuntimeException | Error e) {
             disks.close();
             throw e;
         }
     }
 
-    private static MachineConfig withGuest(
-            MachineSettings settings, MachineConfig plain, Consumer<MachineConfig> beforeMaking) {
+    private static MachineConfig withGuest(MachineSettings settings, MachineConfig plain, boolean runs) {
         Path cache = UserCache.directory(System.getenv());
         MachineConfig config = plain.withKernelCache(cache == null ? null : cache.resolve("kernels"));
         if (settings.get(Settings.KERNEL) != null || config.kernelOnDisk()) {
             return config;
         }
-        DefaultGuest guest = DefaultGuest.ensure(
-                Path.of(System.getProperty("javisor.home", ".")), System.getenv(), () -> beforeMaking.accept(config));
+        DefaultGuest guest =
+                DefaultGuest.ensure(Path.of(System.getProperty("javisor.home", ".")), System.getenv(), () -> {
+                    if (runs) {
+                        requireEngine(config);
+                    }
+                });
         Path initrd = settings.get(Settings.INITRD);
+        if (runs) {
+            RecordedBoot.ensure(guest, config.accel(), System.getenv());
+        }
         // Also with a disk as root: the initramfs has the disk's driver.
         return config.withKernel(guest.kernel(), initrd == null ? guest.initrd() : initrd);
     }

@@ -34,8 +34,12 @@ final class MachineLaunch implements Launch {
         return Path.of(System.getProperty("javisor.app", "."), "supervisor").toString();
     }
 
-    /** The launcher's command for this JVM, without the arguments. */
-    private static List<String> ownCommand() {
+    /**
+     * The launcher's command for this JVM, without the arguments.
+     *
+     * @throws ConfigException if the launcher did not start it
+     */
+    static List<String> ownCommand() {
         List<String> words;
         try {
             words = List.of(Files.readString(Path.of("/proc/self/cmdline")).split("\0", -1));

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.api.http.ControlClient;
 import io.javisor.api.metrics.ProcessUsage;
-import io.javisor.cli.registry.MachineEntry;
+import io.javisor.manager.registry.MachineEntry;
 import io.javisor.testkit.Await;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
