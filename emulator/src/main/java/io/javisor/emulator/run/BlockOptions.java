@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 public record BlockOptions(
         int threshold, int codeBytes, @Nullable PerfMap perfMap) {
     /** The least memory: links and ways in and out take a part of it. */
-    public static final int LEAST_CODE = RunCode.SLOTS * Long.BYTES + (256 << 10);
+    public static final int LEAST_CODE = RunCode.SLOTS * Long.BYTES + (288 << 10);
 
     /** What the engine takes. */
-    public static final BlockOptions USUAL = new BlockOptions(Runs.THRESHOLD, 32 << 20, null);
+    public static final BlockOptions USUAL = new BlockOptions(Runs.THRESHOLD, 128 << 20, null);
 
     public BlockOptions {
         if (threshold < 1 || codeBytes < LEAST_CODE || codeBytes % 4096 != 0) {

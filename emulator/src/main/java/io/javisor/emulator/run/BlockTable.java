@@ -15,7 +15,7 @@ final class BlockTable implements AutoCloseable {
     private static final int MOST_COUNTED = 1 << 20;
 
     /** What is above would not find room among the code either. */
-    static final int MAX_BLOCKS = 1 << 18;
+    static final int MAX_BLOCKS = 1 << 20;
 
     private static final int HALF = MAX_BLOCKS / 2;
 

@@ -31,7 +31,7 @@ import java.lang.foreign.ValueLayout;
  * vCPU's thread alone.
  */
 final class RunCode implements AutoCloseable {
-    static final int SLOTS = 1 << 17;
+    static final int SLOTS = 1 << 20;
 
     private static final int SLOT_SIZE = 8;
     private static final int SLOTS_OF_HALF = SLOTS / 2;

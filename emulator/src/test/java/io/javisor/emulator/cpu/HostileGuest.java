@@ -75,7 +75,7 @@ final class HostileGuest implements AutoCloseable {
     private static final int CHANGED_SLOTS = 0x8000 / 8;
     private static final long STACK = 0x8F00;
     private static final int INTERRUPT_STACK = 0x7F00;
-    private static final int CANARY_OFFSET = VectorLayout.MISS_AGAIN_OFFSET + 8;
+    private static final int CANARY_OFFSET = VectorLayout.UPPERS_OFFSET + 4;
     private static final long CANARY = 0x5AA5_C33C_0FF0_9669L;
 
     private static final int LONG_HANDLER = 0x9000;

@@ -140,7 +140,7 @@ class FullCodeTest {
             runToHlt(full);
             assertTrue(full.runs.counters().full > 10);
             for (int i = 0; i < 1000; i++) {
-                memory.putByte(FUNCTIONS + i * FUNCTION_SIZE + 2, (byte) 0xcb); // rol becomes ror
+                memory.putByte(FUNCTIONS + (long) i * FUNCTION_SIZE + 2, (byte) 0xcb); // rol becomes ror
             }
             stepToHlt(steps);
             restart(full, 256, 40, 8192);

@@ -92,7 +92,7 @@ class JumpCacheTest {
             fixture.cpu.setGpr(CpuBlock.RCX, TURNS);
             run(fixture, START);
             assertEquals(0, fixture.cpu.gpr(CpuBlock.RCX));
-            assertEquals(calls * TURNS, fixture.cpu.gpr(CpuBlock.RAX));
+            assertEquals((long) calls * TURNS, fixture.cpu.gpr(CpuBlock.RAX));
             assertEquals(STACK, fixture.cpu.gpr(CpuBlock.RSP));
             return fixture.runs.counters().jumpExits;
         }
@@ -136,8 +136,8 @@ class JumpCacheTest {
         StringBuilder calls = new StringBuilder();
         int functions = 40;
         for (int i = 0; i < functions; i++) {
-            load(FUNCTION + 0x1000 * i, "add $1, %eax; ret");
-            calls.append("call .+" + (FUNCTION + 0x1000 * i - CODE) + "-(.-1b); ");
+            load(FUNCTION + 0x1000L * i, "add $1, %eax; ret");
+            calls.append("call .+" + (FUNCTION + 0x1000L * i - CODE) + "-(.-1b); ");
         }
         load(CODE, "1: " + calls + "mov %cl, 4f+1(%rip); dec %ecx; jnz 1b; hlt; .balign 4096; 4: mov $0, %edx; ret");
         load(CODE + 0x2000, "1: call .-0x1000; dec %ecx; jnz 1b; hlt");

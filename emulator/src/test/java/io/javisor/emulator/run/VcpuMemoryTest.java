@@ -59,7 +59,7 @@ class VcpuMemoryTest {
     void blocksAreLetGoOfAsTheyCome() throws IOException {
         CpuBlock cpu = new CpuBlock(Arena.ofAuto().allocate(VectorLayout.SIZE, PAGE));
         try (RunCode code = new RunCode(cpu, CodeMemory.map(BlockOptions.USUAL.codeBytes()))) {
-            int mapped = 8 << 20;
+            int mapped = 16 << 20;
             for (int turn = 0; turn < 2; turn++) {
                 CodeWriter writer = code.writer();
                 int first = writer.position();

@@ -23,13 +23,16 @@ class SystemSnapshotTest {
         return f.unit.snapshot().save(APIC_BASE, Bytes.NONE, Bytes.NONE);
     }
 
-    /** The block without what is no state of the guest: attention, mode, and the TLB's addresses. */
+    /** The block without what is no state of the guest: attention, mode, and the addresses of the TLB's and the jump cache's tables. */
     private static byte[] guestState(CpuBlock cpu) {
         byte[] bytes = cpu.segment().asSlice(0, StateLayout.SYSTEM_END_OFFSET).toArray(ValueLayout.JAVA_BYTE);
         for (int i = StateLayout.MODE_OFFSET; i < StateLayout.SHADOW_OFFSET; i++) {
             bytes[i] = 0;
         }
         for (int i = StateLayout.ATTENTION_OFFSET; i < StateLayout.SEGMENTS_OFFSET; i++) {
+            bytes[i] = 0;
+        }
+        for (int i = StateLayout.JUMP_CODE_OFFSET; i < StateLayout.TLB_AC_OFFSET + 8; i++) {
             bytes[i] = 0;
         }
         return bytes;
