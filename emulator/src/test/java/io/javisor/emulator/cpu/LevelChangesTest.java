@@ -64,6 +64,10 @@ class LevelChangesTest {
     private static final String LOG_STATE = "pushf; pop %rax; " + LOG_RAX + "mov %cs, %eax; " + LOG_RAX
             + "mov %ss, %eax; " + LOG_RAX + "mov %ds, %eax; " + LOG_RAX + "lea (%rsp), %rax; " + LOG_RAX;
 
+    /** Changes a vector register and one of the x87, which stay in the host's over changes of the level, and writes both down. */
+    private static final String LOG_VECTOR = "movq %r14, %xmm2; paddq %xmm2, %xmm1; movq %xmm1, %rax; " + LOG_RAX
+            + "fld1; faddp; fistl (%r14); add $8, %r14; ";
+
     private static final long[] SELECTORS = {
         0x33, 0x10, 0x3b, 0x23, 0, 3, 0x13, 0x30, 0x37, 0x53, 0x50, 0x5b, 0x2b, 0xfff3
     };
@@ -98,6 +102,8 @@ class LevelChangesTest {
             push 0x8040
             popf
             mov $0x8000, %esp
+            fninit
+            fld1
             stc
             iretq
             .org 0x100
@@ -124,10 +130,10 @@ class LevelChangesTest {
             mov $0x10100, %eax
             jmp *%rax
             """);
-        user = Assembly.assemble(ofUser(LOG_STATE) + "std; mov $0x209e00, %esp; syscall; ud2");
-        entry = Assembly.assemble("mov %rcx, %rax; " + LOG_RAX + "mov %r11, %rax; " + LOG_RAX + LOG_STATE
+        user = Assembly.assemble(ofUser(LOG_STATE) + ofUser(LOG_VECTOR) + "std; mov $0x209e00, %esp; syscall; ud2");
+        entry = Assembly.assemble("mov %rcx, %rax; " + LOG_RAX + "mov %r11, %rax; " + LOG_RAX + LOG_STATE + LOG_VECTOR
                 + "stac; mov 0x208040, %eax; clac; mov 0x8028, %r11; mov 0x8030, %rcx; sysretq");
-        back = Assembly.assemble(ofUser(LOG_STATE + "mov %rcx, %rax; " + LOG_RAX) + "hlt");
+        back = Assembly.assemble(ofUser(LOG_STATE + LOG_VECTOR + "mov %rcx, %rax; " + LOG_RAX) + "hlt");
         inner = Assembly.assemble(LOG_STATE + "mov 0x208040, %eax; ud2");
     }
 
