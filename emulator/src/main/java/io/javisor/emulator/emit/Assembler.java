@@ -35,9 +35,6 @@ public final class Assembler {
 
     public static final int CALL_SIZE = 5;
 
-    /** Of what {@link #jump} writes, in bytes. */
-    private static final int JUMP_LENGTH = 5;
-
     private final CodeWriter writer;
 
     public Assembler(CodeWriter writer) {
@@ -243,7 +240,7 @@ public final class Assembler {
         if (!wide) {
             writer.bytes1(0x67);
         }
-        skipIfRcxZero(JUMP_LENGTH);
+        skipIfRcxZero(JUMP_SIZE);
         return jump();
     }
 
