@@ -223,6 +223,8 @@ final class LevelCode {
         assembler.arithmetic(Assembler.AND, false, FIRST, 7);
         assembler.arithmetic(Assembler.CMP, false, FIRST, level);
         stubs.jumpIf(Assembler.NE, stub);
+        assembler.arithmetic(Assembler.CMP, false, SECOND, 8); // below are null selectors, whatever the GDT begins with
+        stubs.jumpIf(Assembler.B, stub);
         assembler.arithmetic(Assembler.OR, false, SECOND, 7); // its last byte
         assembler.load(false, FIRST, CodeWriter.STATE, GDTR_LIMIT_OFFSET - CodeWriter.BIAS);
         assembler.arithmeticRegister(Assembler.CMP, false, FIRST, SECOND);

@@ -89,6 +89,7 @@ class LevelChangesTest {
 
     private final GuestMemory memory =
             new GuestMemory(List.of(new GuestMemory.Region(0, Arena.ofAuto().allocate(RAM_SIZE, 4096))));
+    private long nullDescriptor;
     private long iretSteps;
     private long syscallSteps;
     private long sysretSteps;
@@ -150,6 +151,7 @@ class LevelChangesTest {
         memory.putLong(0x2000, 0x3007);
         memory.putLong(0x3000, 0x83);
         memory.putLong(0x3008, 0x87);
+        memory.putLong(GDT, nullDescriptor);
         memory.putLong(GDT + 0x10, 0x00AF_9B00_0000_FFFFL);
         memory.putLong(GDT + 0x18, 0x00CF_9300_0000_FFFFL);
         memory.putLong(GDT + 0x20, 0x00CF_FB00_0000_FFFFL);
@@ -340,6 +342,18 @@ class LevelChangesTest {
             parameters[7] = one(random, DATAS);
             parameters[8] = flags(random) & ~Bits.TF;
             compare(parameters, flags(random), random.nextBoolean(), "program " + i);
+        }
+    }
+
+    /** What the GDT's first entry has is no segment, however it looks. */
+    @Test
+    void nullSelectorsWhereTheFirstDescriptorIsOne() {
+        for (long[] selectors : new long[][] {{3, 0x2b}, {0, 0x18}, {0x33, 3}}) {
+            long[] parameters = usual();
+            parameters[1] = selectors[0];
+            parameters[4] = selectors[1];
+            nullDescriptor = selectors[0] <= 3 ? 0x00AF_9B00_0000_FFFFL | selectors[0] << 45 : 0x00CF_F300_0000_FFFFL;
+            compare(parameters, 0x25_7FD5, false, "selectors " + selectors[0] + " and " + selectors[1]);
         }
     }
 
