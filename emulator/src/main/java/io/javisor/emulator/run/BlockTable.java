@@ -2,7 +2,6 @@ package io.javisor.emulator.run;
 
 import io.javisor.core.host.Cleanup;
 import io.javisor.emulator.state.LazyMemory;
-import java.util.Arrays;
 
 /**
  * A vCPU's blocks: by guest-physical address and mode, by page, and by who is linked to them; in two halves, as their code is. Outside the heap, for a machine may have hundreds
@@ -50,7 +49,7 @@ final class BlockTable implements AutoCloseable {
     private int half;
 
     private final LazyMemory nextIncoming;
-    private final PageMap pages = new PageMap();
+    private final PageMap pages;
 
     BlockTable() {
         Cleanup opened = new Cleanup();
@@ -58,6 +57,7 @@ final class BlockTable implements AutoCloseable {
             table = opened.add(new LazyMemory(tableSize(FIRST_CAPACITY)));
             blocks = opened.add(new LazyMemory((long) MAX_BLOCKS * BLOCK_SIZE));
             nextIncoming = opened.add(new LazyMemory(RunCode.SLOTS * 4L));
+            pages = opened.add(new PageMap());
         } catch (RuntimeException | Error e) {
             opened.closeAfter(e);
             throw e;
@@ -333,57 +333,78 @@ final class BlockTable implements AutoCloseable {
         table.close();
         blocks.close();
         nextIncoming.close();
+        pages.close();
     }
 
-    /** A small map from pages to numbers. */
-    static final class PageMap {
-        private long[] pageKeys = new long[1 << 10];
-        private int[] numbers = new int[1 << 10];
+    /** A map from pages to numbers, outside the heap too: a guest chooses how many pages have code. */
+    static final class PageMap implements AutoCloseable {
+        private static final int FIRST = 1 << 10;
+
+        // Open addressing: keys, and behind them numbers.
+        private LazyMemory entries = new LazyMemory(tableSize(FIRST));
+        private int room = FIRST;
         private int used;
 
         int get(long pageGpa, int missing) {
             int at = locate(pageGpa | 1);
-            return pageKeys[at] == 0 ? missing : numbers[at];
+            return pageKey(at) == 0 ? missing : number(at);
         }
 
         void put(long pageGpa, int number) {
-            if (used * 2 > pageKeys.length) {
+            if (used * 2 > room) {
                 widen();
             }
             int at = locate(pageGpa | 1);
-            if (pageKeys[at] == 0) {
-                pageKeys[at] = pageGpa | 1;
+            if (pageKey(at) == 0) {
                 used++;
             }
-            numbers[at] = number;
+            set(at, pageGpa | 1, number);
         }
 
         void clear() {
-            Arrays.fill(pageKeys, 0);
+            entries.clear();
             used = 0;
         }
 
+        private long pageKey(int at) {
+            return entries.getLong((long) at * KEY_SIZE);
+        }
+
+        private int number(int at) {
+            return entries.getInt((long) room * KEY_SIZE + (long) at * VALUE_SIZE);
+        }
+
+        private void set(int at, long key, int number) {
+            entries.putLong((long) at * KEY_SIZE, key);
+            entries.putInt((long) room * KEY_SIZE + (long) at * VALUE_SIZE, number);
+        }
+
         private int locate(long key) {
-            int mask = pageKeys.length - 1;
+            int mask = room - 1;
             int at = (int) ((key * MIX) >>> 40) & mask;
-            while (pageKeys[at] != 0 && pageKeys[at] != key) {
+            for (long there = pageKey(at); there != 0 && there != key; there = pageKey(at)) {
                 at = at + 1 & mask;
             }
             return at;
         }
 
         private void widen() {
-            long[] oldKeys = pageKeys;
-            int[] oldNumbers = numbers;
-            pageKeys = new long[oldKeys.length * 2];
-            numbers = new int[oldKeys.length * 2];
-            for (int i = 0; i < oldKeys.length; i++) {
-                if (oldKeys[i] != 0) {
-                    int at = locate(oldKeys[i]);
-                    pageKeys[at] = oldKeys[i];
-                    numbers[at] = oldNumbers[i];
+            LazyMemory old = entries;
+            int oldRoom = room;
+            entries = new LazyMemory(tableSize(oldRoom * 2));
+            room = oldRoom * 2;
+            for (int i = 0; i < oldRoom; i++) {
+                long key = old.getLong((long) i * KEY_SIZE);
+                if (key != 0) {
+                    set(locate(key), key, old.getInt((long) oldRoom * KEY_SIZE + (long) i * VALUE_SIZE));
                 }
             }
+            old.close();
+        }
+
+        @Override
+        public void close() {
+            entries.close();
         }
     }
 }

@@ -41,6 +41,26 @@ class VcpuMemoryTest {
     }
 
     @Test
+    void pagesWithCodeTakeNothingOfTheHeap() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        int count = 200_000;
+        try (BlockTable.PageMap pages = new BlockTable.PageMap()) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < count; i++) {
+                pages.put((long) i * PAGE, i);
+            }
+            long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+            assertTrue(allocated < MOST_HEAP_BYTES, allocated + " bytes");
+            for (int i = 0; i < count; i++) {
+                assertEquals(i, pages.get((long) i * PAGE, BlockTable.NONE));
+            }
+            assertEquals(BlockTable.NONE, pages.get((long) count * PAGE, BlockTable.NONE));
+            pages.clear();
+            assertEquals(BlockTable.NONE, pages.get(0, BlockTable.NONE));
+        }
+    }
+
+    @Test
     void codeThatIsWholeIsMappedOnceOnly() throws IOException {
         int size = 64 * PAGE;
         try (CodeMemory memory = CodeMemory.map(size)) {
