@@ -90,6 +90,7 @@ class LevelChangesTest {
     private final GuestMemory memory =
             new GuestMemory(List.of(new GuestMemory.Region(0, Arena.ofAuto().allocate(RAM_SIZE, 4096))));
     private long nullDescriptor;
+    private long efer = 0xD01;
     private long iretSteps;
     private long syscallSteps;
     private long sysretSteps;
@@ -224,7 +225,7 @@ class LevelChangesTest {
                 .sum();
     }
 
-    private static CpuRegisters registers(SystemRegisters now, boolean smap) {
+    private CpuRegisters registers(SystemRegisters now, boolean smap) {
         SegmentState data = SegmentState.data(0x18);
         SegmentState tss = new SegmentState(
                 TSS, 0x67, 0x58, SegmentState.TYPE_TSS_BUSY, false, 0, true, false, false, false, false, false);
@@ -246,7 +247,7 @@ class LevelChangesTest {
                 0x1000,
                 1 << 5 | 1 << 9 | 1 << 10 | (smap ? 1 << 21 : 0),
                 0,
-                0xD01,
+                efer,
                 now.apicBase());
         return new CpuRegisters(general, system);
     }
@@ -355,6 +356,12 @@ class LevelChangesTest {
             nullDescriptor = selectors[0] <= 3 ? 0x00AF_9B00_0000_FFFFL | selectors[0] << 45 : 0x00CF_F300_0000_FFFFL;
             compare(parameters, 0x25_7FD5, false, "selectors " + selectors[0] + " and " + selectors[1]);
         }
+    }
+
+    @Test
+    void syscallIsUndefinedWhereItIsNotEnabled() {
+        efer = 0xD00;
+        compare(usual(), 0x25_7FD5, false, "without EFER.SCE");
     }
 
     private static long one(Random random, long[] some) {
