@@ -58,6 +58,9 @@ public final class BalloonDevice implements VirtioDevice<BalloonState> {
     /** No request keeps the loop for longer than some 10 ms; what is past it is passed over. */
     private static final long MAX_REQUEST_PAGES = 16_384;
 
+    /** As much as Linux reports at once: 32 blocks of 4 MiB. Of what is past it the pages stay the guest's, which it may not know. */
+    private static final long MAX_REPORT_BYTES = 128L << 20;
+
     private static final GuestMemoryStatistic[] TAGS = GuestMemoryStatistic.values();
     private static final int MAX_STATISTICS_BYTES = 64 * STAT_SIZE;
     private static final long ABSENT = -1;
@@ -350,12 +353,15 @@ public final class BalloonDevice implements VirtioDevice<BalloonState> {
 
     /** The device-writable pieces are the pages themselves (§5.5.6.6). */
     private void takeReport(GuestMemory memory) {
-        if (chain.readableBytes() != 0 || chain.writableBytes() == 0) {
+        if (chain.readableBytes() != 0 || chain.writableBytes() == 0 || chain.writableBytes() > MAX_REPORT_BYTES) {
             counters.malformed.getAndIncrement();
         }
-        for (int i = chain.readableCount(); i < chain.pieceCount(); i++) {
-            counters.reportedBytes.getAndAdd(chain.lengthBytes(i));
-            counters.releasedBytes.getAndAdd(memory.discard(chain.gpa(i), chain.lengthBytes(i)));
+        long left = MAX_REPORT_BYTES;
+        for (int i = chain.readableCount(); i < chain.pieceCount() && left > 0; i++) {
+            long bytes = Math.min(chain.lengthBytes(i), left);
+            counters.reportedBytes.getAndAdd(bytes);
+            counters.releasedBytes.getAndAdd(memory.discard(chain.gpa(i), bytes));
+            left -= bytes;
         }
     }
 

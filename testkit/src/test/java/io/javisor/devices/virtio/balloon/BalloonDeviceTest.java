@@ -249,6 +249,37 @@ class BalloonDeviceTest {
         assertEquals(PAGE_SIZE, counted("released_bytes"));
     }
 
+    /** The loop, on which pages are given back, is everybody's. */
+    @Test
+    void noReportIsEndless() {
+        use(ALL, 0);
+        assertEquals(
+                VirtioDriver.RING_FEATURES | device.features(),
+                driver.initialize(VirtioDriver.RING_FEATURES | device.features()));
+        for (int i = 0; i < device.queueCount(); i++) {
+            queues.add(driver.setUpQueue(i, BalloonDevice.QUEUE_MAX_SIZE, 0));
+        }
+        driver.driverOk();
+        DriverQueue reports = queues.get(3);
+        reports.begin();
+        for (int i = 0; i < 127; i++) {
+            reports.writable(SIZE / 2, (int) SIZE / 2);
+        }
+        done(reports);
+        assertEquals(127L << 20, counted("reported_bytes"));
+        assertEquals(0, counted("malformed"));
+
+        reports.begin();
+        for (int i = 0; i < 127; i++) {
+            reports.writable(SIZE / 2 - PAGE_SIZE, (int) SIZE / 2 + PAGE_SIZE);
+        }
+        reports.writable(SIZE / 2, (int) SIZE / 2);
+        done(reports);
+        assertEquals(255L << 20, counted("reported_bytes"));
+        assertEquals(255L << 20, counted("released_bytes"));
+        assertEquals(1, counted("malformed"));
+    }
+
     @Test
     void withoutStatisticsReportsAreTheThirdQueue() {
         use(new BalloonSettings(0, false, true, false), 0);
