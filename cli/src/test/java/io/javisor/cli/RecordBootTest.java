@@ -195,6 +195,30 @@ class RecordBootTest {
         assertEquals(List.of(KEY + ".aot"), left());
     }
 
+    /** Before the JVM has its process group. */
+    @Test
+    void interruptedAtItsBeginItLeavesNothing() throws Exception {
+        Path slow = Files.createDirectory(directory.resolve("slow"));
+        Path setsid = Files.writeString(
+                slow.resolve("setsid"),
+                "#!/bin/sh\necho \"$$ setsid\" >>" + directory.resolve("log") + "\nexec sleep 100\n");
+        Files.setPosixFilePermissions(setsid, PosixFilePermissions.fromString("rwxr-xr-x"));
+        List<String> command = new ArrayList<>(List.of("env", "PATH=" + slow + ":" + System.getenv("PATH")));
+        command.addAll(command(WORKS));
+        try (Program program = Program.start(command)) {
+            Await.until(() -> "it begins", () -> !runs().isEmpty());
+            long begun = Long.parseLong(runs().getFirst().split(" ", -1)[0]);
+            try {
+                program.process().destroy();
+                assertTrue(program.awaitEnd(Await.TIMEOUT_SECONDS).status() > 128);
+                assertTrue(ProcessHandle.of(begun).isEmpty());
+            } finally {
+                ProcessHandle.of(begun).ifPresent(ProcessHandle::destroyForcibly);
+            }
+        }
+        assertEquals(List.of(), left());
+    }
+
     @Test
     void noPlaceForIt() throws Exception {
         Files.createFile(directory.resolve("cache"));
@@ -211,6 +235,8 @@ class RecordBootTest {
         Program.Result result = run(WORKS);
         assertEquals("others may write to " + boots + "\n", result.out());
         assertEquals(1, result.status());
-        assertEquals(List.of(), left());
+        try (Stream<Path> files = Files.list(boots)) {
+            assertEquals(List.of(), files.toList());
+        }
     }
 }
