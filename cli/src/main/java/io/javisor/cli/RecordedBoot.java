@@ -26,21 +26,22 @@ final class RecordedBoot {
 
     static final String OFF = "off";
 
+    /** Set by the parent of a machine's process. */
+    private static final String SUPERVISOR = "JAVISOR_SUPERVISOR";
+
     private static final Logger LOG = LoggerFactory.getLogger(RecordedBoot.class);
 
     private RecordedBoot() {}
 
     /**
      * Has it made if the software engine is to run the machine and there is none of this package, this JDK and this guest; that takes some 15 s and is
-     * said on standard error. One that failed is not tried again.
+     * said on standard error. One that failed is not tried again. A machine's own process makes none: nobody would see why it takes so long, and it may be
+     * a restart.
      */
     static void ensure(DefaultGuest guest, Accel accel, Map<String, String> environment) {
         String app = System.getProperty("javisor.app");
         Path cache = UserCache.directory(environment);
-        if (app == null
-                || cache == null
-                || OFF.equals(environment.get(SWITCH))
-                || (accel != Accel.AUTO && accel != Accel.SOFTWARE)) {
+        if (app == null || cache == null || !isWanted(accel, environment)) {
             return;
         }
         try {
@@ -53,6 +54,13 @@ final class RecordedBoot {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Whether a process with that environment makes one for a machine that is to run so. */
+    static boolean isWanted(Accel accel, Map<String, String> environment) {
+        return (accel == Accel.AUTO || accel == Accel.SOFTWARE)
+                && !OFF.equals(environment.get(SWITCH))
+                && !environment.containsKey(SUPERVISOR);
     }
 
     /** Returns why there is none; null if there is one. */
