@@ -32,15 +32,19 @@ public enum Accel {
         return switch (text) {
             case "auto" -> AUTO;
             case "kvm" -> KVM;
-            case "software", "software,translate=on", "software,perf-map=off" -> SOFTWARE;
-            case "software,translate=off" -> SOFTWARE_STEPS;
-            case "software,translate=check" -> SOFTWARE_CHECK;
+            case "software", "software,translate=on", "software,perf-map=off", "software,translate=on,perf-map=off" ->
+                SOFTWARE;
+            case "software,translate=off", "software,translate=off,perf-map=off" -> SOFTWARE_STEPS;
+            case "software,translate=check", "software,translate=check,perf-map=off" -> SOFTWARE_CHECK;
             case "software,perf-map=on", "software,translate=on,perf-map=on" -> SOFTWARE_PERF;
             default -> throw new IllegalArgumentException("'" + text + "' " + whatIsWrong(text));
         };
     }
 
     private static String whatIsWrong(String text) {
+        if (text.equals("software,translate=off,perf-map=on") || text.equals("software,translate=check,perf-map=on")) {
+            return "names for perf what is translated, which goes with translate=on only";
+        }
         if (text.startsWith("software,")) {
             return "is none of software, software,translate=on, software,translate=off, software,translate=check,"
                     + " software,perf-map=on, software,perf-map=off";

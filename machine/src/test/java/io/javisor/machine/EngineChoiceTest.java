@@ -205,6 +205,9 @@ class EngineChoiceTest {
         assertEquals(Accel.SOFTWARE, Accel.parse("software,translate=on"));
         assertEquals(Accel.SOFTWARE, Accel.parse("software,perf-map=off"));
         assertEquals(Accel.SOFTWARE_PERF, Accel.parse("software,translate=on,perf-map=on"));
+        assertEquals(Accel.SOFTWARE, Accel.parse("software,translate=on,perf-map=off"));
+        assertEquals(Accel.SOFTWARE_STEPS, Accel.parse("software,translate=off,perf-map=off"));
+        assertEquals(Accel.SOFTWARE_CHECK, Accel.parse("software,translate=check,perf-map=off"));
     }
 
     @ParameterizedTest
@@ -224,9 +227,10 @@ class EngineChoiceTest {
                 "software,translate=maybe | is none of software, software,translate=on, software,translate=off,"
                         + " software,translate=check, software,perf-map=on, software,perf-map=off",
                 "kvm,perf-map=on          | has an option, which only software takes",
-                "software,translate=off,perf-map=on | is none of software, software,translate=on,"
-                        + " software,translate=off, software,translate=check, software,perf-map=on,"
-                        + " software,perf-map=off",
+                "software,translate=off,perf-map=on | names for perf what is translated, which goes with translate=on"
+                        + " only",
+                "software,translate=check,perf-map=on | names for perf what is translated, which goes with"
+                        + " translate=on only",
             })
     void otherNamesAreToldWhatThereIs(String name, String wrong) {
         IllegalArgumentException refused = assertThrows(IllegalArgumentException.class, () -> Accel.parse(name));
