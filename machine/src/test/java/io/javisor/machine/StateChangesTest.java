@@ -3,6 +3,7 @@ package io.javisor.machine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.javisor.core.engine.EngineProvider;
+import io.javisor.testkit.Await;
 import io.javisor.testkit.guest.DotKernel;
 import io.javisor.testkit.junit.MachineTest;
 import java.nio.file.Path;
@@ -13,6 +14,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,17 +58,24 @@ class StateChangesTest {
         try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
             CompletableFuture<Void> first = CompletableFuture.runAsync(changes::tell, threads);
             await(isTelling);
+            AtomicReference<@Nullable Thread> waiting = new AtomicReference<>();
             CompletableFuture<List<MachineState>> second = CompletableFuture.supplyAsync(
                     () -> {
+                        waiting.set(Thread.currentThread());
                         changes.add(MachineState.STOPPED);
                         changes.tell();
                         return List.copyOf(told);
                     },
                     threads);
+            Await.until(() -> "the second waits", () -> second.isDone() || isBlocked(waiting.get()));
             mayEnd.countDown();
             assertEquals(List.of(MachineState.PAUSED, MachineState.STOPPED), second.get());
             assertEquals(null, first.get());
         }
+    }
+
+    private static boolean isBlocked(@Nullable Thread thread) {
+        return thread != null && thread.getState() == Thread.State.BLOCKED;
     }
 
     /** Whoever is told may wait for a slow disk; the machine can be used meanwhile. */
