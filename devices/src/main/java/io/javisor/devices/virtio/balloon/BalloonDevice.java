@@ -55,8 +55,8 @@ public final class BalloonDevice implements VirtioDevice<BalloonState> {
     /** As many page numbers as Linux sends at once. */
     private static final int BATCH_PAGES = 256;
 
-    /** No request keeps the loop for longer than some 10 ms; what is past it is passed over. */
-    private static final long MAX_REQUEST_PAGES = 16_384;
+    /** No request keeps the loop for longer than some 15 ms, where no page is another's neighbour; what is past it is passed over. */
+    private static final long MAX_REQUEST_PAGES = 4096;
 
     /** As much as Linux reports at once: 32 blocks of 4 MiB. Of what is past it the pages stay the guest's, which it may not know. */
     private static final long MAX_REPORT_BYTES = 128L << 20;
