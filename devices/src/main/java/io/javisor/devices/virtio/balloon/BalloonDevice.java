@@ -11,7 +11,6 @@ import io.javisor.devices.virtio.VirtioLink;
 import io.javisor.devices.virtio.queue.ChainBytes;
 import io.javisor.devices.virtio.queue.DescriptorChain;
 import io.javisor.devices.virtio.queue.Virtqueue;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -76,7 +75,7 @@ public final class BalloonDevice implements VirtioDevice<BalloonState> {
     private final Timer poll;
     private final DescriptorChain chain = new DescriptorChain(QUEUE_MAX_SIZE);
     private final MemorySegment buffer =
-            Arena.ofAuto().allocate(Math.max(BATCH_PAGES * PFN_SIZE, MAX_STATISTICS_BYTES));
+            MemorySegment.ofArray(new byte[Math.max(BATCH_PAGES * PFN_SIZE, MAX_STATISTICS_BYTES)]);
     private final long[] pages = new long[BATCH_PAGES];
     /** By tag; {@link #ABSENT} for what the guest has not told. Written on the loop. */
     private final AtomicLongArray told = new AtomicLongArray(TAGS.length);
