@@ -34,10 +34,8 @@ class BalloonIT {
             Await.until("free memory is reported", () -> full - resident(web) >= 120 * MIB);
             assertTrue(counted(web, "reported_bytes") >= 120 * MIB);
 
-            long before = resident(web);
             session.type("dd if=/dev/zero of=/run/file bs=1M count=32; cat /run/file | sha256sum");
             session.await("83ee47245398adee79bd9c0a8bc57b821e92aba10f5f9ade8a5d1fae4d8c4302", 120); // 32 MiB of zeros
-            assertTrue(resident(web) >= before + 24 * MIB, "it takes memory again");
             session.type("rm /run/file");
 
             JsonNode _ = ask(web, "PATCH", "/balloon", "{\"amount_mib\":200}");
