@@ -16,8 +16,8 @@ public interface Device<S> extends AutoCloseable {
     String kind();
 
     /**
-     * Makes it stand still: no timer of it expires, nothing that comes from the host reaches the guest. What it is owed by then is kept. Does nothing the
-     * second time.
+     * Makes it stand still: no timer of it expires, and a serial port takes no input. What it is owed by then is kept. Does nothing the second time; nor for
+     * virtio devices, whose requests and frames go on.
      */
     default void pause() {}
 

@@ -6,8 +6,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells of the states that a machine enters, in their order, and outside the machine's lock: whoever is told may write files, and whoever else needs
- * the machine does not wait for that. Any thread.
+ * Tells of the states that a machine enters, in their order, and but for the end outside the machine's lock: whoever is told may write files, and whoever
+ * else needs the machine does not wait for that. Any thread.
  */
 final class StateChanges {
     private final Object telling = new Object(); // held while somebody is told, for the order
