@@ -1,7 +1,7 @@
 package io.javisor.benchmarks;
 
 import io.javisor.core.engine.EngineProvider;
-import io.javisor.machine.Accel;
+import io.javisor.machine.config.Accel;
 import java.util.ServiceLoader;
 
 /** The engine that runs the machines which are measured. KVM's rows have plain names; another engine's are those of the group {@code engine}. */

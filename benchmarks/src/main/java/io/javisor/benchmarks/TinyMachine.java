@@ -2,9 +2,9 @@ package io.javisor.benchmarks;
 
 import io.javisor.core.host.Libc;
 import io.javisor.devices.backend.ConsoleInputFilter;
-import io.javisor.machine.Console;
 import io.javisor.machine.Machine;
-import io.javisor.machine.MachineConfig;
+import io.javisor.machine.config.MachineConfig;
+import io.javisor.machine.host.Console;
 import io.javisor.testkit.host.Pipe;
 import io.javisor.testkit.image.ElfBuilder;
 import java.io.IOException;

@@ -7,7 +7,7 @@ import io.javisor.core.host.HostException;
 import io.javisor.core.host.RawTerminal;
 import io.javisor.core.host.ShutdownHook;
 import io.javisor.core.host.UnixSocket;
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.config.ConfigException;
 import io.javisor.manager.Instance;
 import java.io.PrintWriter;
 import java.nio.file.Files;

@@ -2,8 +2,8 @@ package io.javisor.cli;
 
 import io.javisor.cli.config.EnvironmentSettings;
 import io.javisor.cli.config.Settings;
-import io.javisor.machine.Accel;
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.config.Accel;
+import io.javisor.machine.config.ConfigException;
 import io.javisor.machine.doctor.Check;
 import io.javisor.machine.doctor.HostReport;
 import java.io.PrintWriter;

@@ -6,11 +6,11 @@ import io.javisor.core.irq.GsiInput;
 import io.javisor.firmware.BootPlan;
 import io.javisor.firmware.layout.E820Entry;
 import io.javisor.firmware.layout.GpaRange;
-import io.javisor.machine.DevicePlacement;
-import io.javisor.machine.MachineConfig;
-import io.javisor.machine.MachinePlan;
-import io.javisor.machine.MemorySize;
-import io.javisor.machine.X86MemoryMap;
+import io.javisor.machine.config.MachineConfig;
+import io.javisor.machine.config.MemorySize;
+import io.javisor.machine.plan.DevicePlacement;
+import io.javisor.machine.plan.MachinePlan;
+import io.javisor.machine.plan.X86MemoryMap;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -131,8 +131,8 @@ record DryRunReport(
                 .forEach(placedModule -> placed.add(new Placed(
                         placedModule.range(),
                         "- " + placedModule.module().file().name())));
-        placed.add(new Placed(new GpaRange(X86MemoryMap.IOAPIC_GPA, X86MemoryMap.PAGE_SIZE), "I/O APIC"));
-        placed.add(new Placed(new GpaRange(X86MemoryMap.LOCAL_APIC_GPA, X86MemoryMap.PAGE_SIZE), "local APIC"));
+        placed.add(new Placed(new GpaRange(X86MemoryMap.IOAPIC_GPA, MemorySize.PAGE_SIZE), "I/O APIC"));
+        placed.add(new Placed(new GpaRange(X86MemoryMap.LOCAL_APIC_GPA, MemorySize.PAGE_SIZE), "local APIC"));
         for (DevicePlacement device : plan.devices()) {
             device.memory()
                     .forEach(range ->

@@ -3,7 +3,7 @@ package io.javisor.cli;
 import io.javisor.api.http.ControlException;
 import io.javisor.core.host.HostException;
 import io.javisor.images.ImageException;
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.config.ConfigException;
 import java.io.PrintWriter;
 import java.util.Locale;
 import picocli.CommandLine;

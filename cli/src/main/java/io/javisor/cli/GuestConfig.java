@@ -2,11 +2,11 @@ package io.javisor.cli;
 
 import io.javisor.cli.config.MachineSettings;
 import io.javisor.cli.config.Settings;
-import io.javisor.machine.BootDisk;
-import io.javisor.machine.ConfigException;
-import io.javisor.machine.EngineChoice;
-import io.javisor.machine.HostDisks;
-import io.javisor.machine.MachineConfig;
+import io.javisor.machine.config.ConfigException;
+import io.javisor.machine.config.MachineConfig;
+import io.javisor.machine.host.BootDisk;
+import io.javisor.machine.host.EngineChoice;
+import io.javisor.machine.host.HostDisks;
 import java.nio.file.Path;
 
 /**

@@ -1,6 +1,6 @@
 package io.javisor.cli;
 
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.config.ConfigException;
 import io.javisor.manager.Instance;
 import io.javisor.manager.Instances;
 import io.javisor.manager.registry.MachineAbout;

@@ -5,7 +5,7 @@ import io.javisor.cli.logging.LogLevel;
 import io.javisor.cli.logging.LogLevels;
 import io.javisor.cli.logging.LogSettings;
 import io.javisor.cli.logging.Logging;
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.config.ConfigException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

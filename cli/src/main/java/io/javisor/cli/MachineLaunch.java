@@ -1,7 +1,7 @@
 package io.javisor.cli;
 
 import io.javisor.cli.logging.Logging;
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.config.ConfigException;
 import io.javisor.manager.Instances;
 import io.javisor.manager.live.Launch;
 import io.javisor.manager.registry.Registry;

@@ -4,7 +4,7 @@ import io.javisor.cli.config.ConfigFile;
 import io.javisor.cli.config.MachineSettings;
 import io.javisor.cli.config.Setting;
 import io.javisor.cli.config.Settings;
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.config.ConfigException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.javisor.cli;
 
-import io.javisor.machine.Accel;
-import io.javisor.machine.ConfigException;
-import io.javisor.machine.EngineChoice;
+import io.javisor.machine.config.Accel;
+import io.javisor.machine.config.ConfigException;
+import io.javisor.machine.host.EngineChoice;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

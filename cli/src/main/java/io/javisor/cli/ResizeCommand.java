@@ -1,6 +1,6 @@
 package io.javisor.cli;
 
-import io.javisor.machine.MemorySize;
+import io.javisor.machine.config.MemorySize;
 import io.javisor.manager.live.Control;
 import io.javisor.manager.registry.MachineEntry;
 import io.javisor.manager.registry.MachineEvent;

@@ -1,6 +1,6 @@
 package io.javisor.cli;
 
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.config.ConfigException;
 import java.time.Duration;
 import picocli.CommandLine.Option;
 

@@ -6,7 +6,7 @@ import static io.javisor.core.host.HostConstants.POLLOUT;
 import io.javisor.core.host.Errno;
 import io.javisor.core.host.Libc;
 import io.javisor.devices.backend.ConsoleInputFilter;
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.config.ConfigException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

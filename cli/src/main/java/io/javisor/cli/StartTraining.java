@@ -1,9 +1,9 @@
 package io.javisor.cli;
 
 import io.javisor.firmware.BootProtocol;
-import io.javisor.machine.Accel;
-import io.javisor.machine.EngineChoice;
-import io.javisor.machine.SerialSink;
+import io.javisor.machine.config.Accel;
+import io.javisor.machine.config.SerialSink;
+import io.javisor.machine.host.EngineChoice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -1,7 +1,7 @@
 package io.javisor.cli;
 
 import io.javisor.core.host.RawTerminal;
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.config.ConfigException;
 import io.javisor.manager.Instance;
 import io.javisor.manager.Instances;
 import java.io.PrintWriter;

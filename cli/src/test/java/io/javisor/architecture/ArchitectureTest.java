@@ -2,6 +2,7 @@ package io.javisor.architecture;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -137,10 +138,10 @@ class ArchitectureTest {
                 .doNotHaveFullyQualifiedName("io.javisor.emulator.cpu.AlarmClock")
                 // A disk's parser has a stack of its own size, before the machine runs.
                 .and()
-                .doNotHaveFullyQualifiedName("io.javisor.machine.OwnStack")
+                .doNotHaveFullyQualifiedName("io.javisor.machine.host.OwnStack")
                 // What passt says is read as it says it, or it would wait; nothing else tells of it.
                 .and()
-                .doNotHaveFullyQualifiedName("io.javisor.machine.PasstLog")
+                .doNotHaveFullyQualifiedName("io.javisor.machine.host.PasstLog")
                 .should()
                 .callCodeUnitWhere(DescribedPredicate.describe("makes a thread", MAKES_A_THREAD))
                 .check(CODE);
@@ -154,7 +155,7 @@ class ArchitectureTest {
                 .and()
                 .resideOutsideOfPackage("io.javisor.machine.doctor..")
                 .and()
-                .doNotHaveFullyQualifiedName("io.javisor.machine.EngineChoice")
+                .doNotHaveFullyQualifiedName("io.javisor.machine.host.EngineChoice")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(ENGINES)
@@ -299,6 +300,32 @@ class ArchitectureTest {
                 .check(CODE);
     }
 
+    /** What a machine is to be is said before a host is asked, and both before anything is placed. */
+    @Test
+    void roomsOfAMachineKnowTheOnesBelow() {
+        layeredArchitecture()
+                .consideringOnlyDependenciesInAnyPackage("io.javisor.machine..")
+                .layer("config")
+                .definedBy("io.javisor.machine.config")
+                .layer("host")
+                .definedBy("io.javisor.machine.host")
+                .layer("plan")
+                .definedBy("io.javisor.machine.plan")
+                .layer("wiring")
+                .definedBy("io.javisor.machine.wiring")
+                .layer("life")
+                .definedBy("io.javisor.machine")
+                .whereLayer("life")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("wiring")
+                .mayOnlyBeAccessedByLayers("life")
+                .whereLayer("plan")
+                .mayOnlyBeAccessedByLayers("life", "wiring")
+                .whereLayer("host")
+                .mayOnlyBeAccessedByLayers("life", "wiring", "plan")
+                .check(CODE);
+    }
+
     @Test
     void packagesHaveNoCycles() {
         slices().matching("io.javisor.(**)").should().beFreeOfCycles().check(ALL);
@@ -344,6 +371,10 @@ class ArchitectureTest {
             "firmware.linux",
             "gdb",
             "machine",
+            "machine.config",
+            "machine.host",
+            "machine.plan",
+            "machine.wiring",
             "api.http",
             "manager.registry",
             "cli",

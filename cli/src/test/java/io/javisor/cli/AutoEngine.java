@@ -1,7 +1,7 @@
 package io.javisor.cli;
 
-import io.javisor.machine.Accel;
-import io.javisor.machine.EngineChoice;
+import io.javisor.machine.config.Accel;
+import io.javisor.machine.host.EngineChoice;
 
 /** The engine that a machine gets here when nobody chooses one, as {@code javisor run} in the foreground tells of it. */
 final class AutoEngine {

@@ -3,7 +3,7 @@ package io.javisor.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.config.ConfigException;
 import io.javisor.manager.registry.MachineEntry;
 import io.javisor.manager.registry.MachinePhase;
 import io.javisor.manager.registry.MachineStatus;

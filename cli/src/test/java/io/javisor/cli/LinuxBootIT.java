@@ -3,8 +3,8 @@ package io.javisor.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.machine.Accel;
-import io.javisor.machine.EngineChoice;
+import io.javisor.machine.config.Accel;
+import io.javisor.machine.host.EngineChoice;
 import io.javisor.manager.live.Control;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.javisor.cli.config.MachineSettings;
 import io.javisor.cli.config.Setting;
 import io.javisor.cli.config.Settings;
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.config.ConfigException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.engine.Obstacle;
-import io.javisor.machine.Accel;
-import io.javisor.machine.EngineChoice;
+import io.javisor.machine.config.Accel;
+import io.javisor.machine.host.EngineChoice;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

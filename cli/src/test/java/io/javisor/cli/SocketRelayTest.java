@@ -12,7 +12,7 @@ import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
 import io.javisor.core.host.UnixSocket;
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.config.ConfigException;
 import io.javisor.testkit.Await;
 import io.javisor.testkit.host.Pipe;
 import java.io.IOException;

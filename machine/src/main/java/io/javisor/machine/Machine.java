@@ -12,6 +12,21 @@ import io.javisor.devices.backend.SerialCounters;
 import io.javisor.devices.backend.TokenLevels;
 import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.gdb.GdbServer;
+import io.javisor.machine.config.ConfigException;
+import io.javisor.machine.config.GdbConfig;
+import io.javisor.machine.config.MachineConfig;
+import io.javisor.machine.host.Console;
+import io.javisor.machine.host.GdbSocket;
+import io.javisor.machine.host.HostDisks;
+import io.javisor.machine.host.HostResources;
+import io.javisor.machine.plan.MachinePlan;
+import io.javisor.machine.wiring.BalloonView;
+import io.javisor.machine.wiring.DeviceSet;
+import io.javisor.machine.wiring.DeviceTotals;
+import io.javisor.machine.wiring.NetLinks;
+import io.javisor.machine.wiring.SerialPortStatus;
+import io.javisor.machine.wiring.SerialPorts;
+import io.javisor.machine.wiring.VirtioTotals;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -58,8 +73,8 @@ public final class Machine implements AutoCloseable {
     private final CompletableFuture<Outcome> result = new CompletableFuture<>();
     private final Object lock = new Object();
 
-    private MachineState state = MachineState.CREATED; // guarded by lock
-    private volatile @Nullable VirtualMachine vm; // written under lock
+    private Lifecycle state = Lifecycle.CREATED; // guarded by lock
+    private volatile @Nullable MachineLife vm; // written under lock
     private final StateChanges changes = new StateChanges();
     private final ResetPace pace = new ResetPace(); // guarded by lock
     private int lives; // guarded by lock; counts resets, so that a late event of an earlier life is told apart
@@ -227,7 +242,7 @@ public final class Machine implements AutoCloseable {
 
     /** The balloon at this moment; null if there is none, or the machine has ended. */
     public @Nullable BalloonView balloon() {
-        VirtualMachine present = vm;
+        MachineLife present = vm;
         return present == null ? null : present.virtio().balloon();
     }
 
@@ -236,17 +251,17 @@ public final class Machine implements AutoCloseable {
      * returns: {@link #start}, {@link #pause}, {@link #resume}, for the end {@link #await}. It must not call the machine and must
      * throw nothing.
      */
-    public void onStateChange(Consumer<MachineState> listener) {
+    public void onStateChange(Consumer<Lifecycle> listener) {
         changes.listener(listener);
     }
 
-    private void enter(MachineState next) {
+    private void enter(Lifecycle next) {
         state = next;
         changes.add(next);
     }
 
     /** The lifecycle's present state. */
-    public MachineState state() {
+    public Lifecycle state() {
         synchronized (lock) {
             return state;
         }
@@ -259,7 +274,7 @@ public final class Machine implements AutoCloseable {
      */
     public void start() {
         synchronized (lock) {
-            MachineState next = state.on(MachineState.Event.START);
+            Lifecycle next = state.on(Lifecycle.Event.START);
             resume(current());
             enter(next);
         }
@@ -273,7 +288,7 @@ public final class Machine implements AutoCloseable {
      */
     public void pause() throws InterruptedException {
         synchronized (lock) {
-            MachineState next = state.on(MachineState.Event.PAUSE);
+            Lifecycle next = state.on(Lifecycle.Event.PAUSE);
             try {
                 current().pause();
             } catch (RuntimeException | InterruptedException e) {
@@ -292,7 +307,7 @@ public final class Machine implements AutoCloseable {
      */
     public void resume() {
         synchronized (lock) {
-            MachineState next = state.on(MachineState.Event.RESUME);
+            Lifecycle next = state.on(Lifecycle.Event.RESUME);
             resume(current());
             enter(next);
         }
@@ -305,7 +320,7 @@ public final class Machine implements AutoCloseable {
      * @return whether it listens, by ACPI or as our own kernel does without. If not, the press waits until it does
      */
     public boolean pressPowerButton() {
-        VirtualMachine present = vm;
+        MachineLife present = vm;
         return present != null && present.devices().pressPowerButton();
     }
 
@@ -357,15 +372,15 @@ public final class Machine implements AutoCloseable {
         }
     }
 
-    private VirtualMachine current() {
-        VirtualMachine present = vm;
+    private MachineLife current() {
+        MachineLife present = vm;
         if (present == null) {
             throw new IllegalStateException("machine " + config.name() + " has ended");
         }
         return present;
     }
 
-    private void resume(VirtualMachine present) {
+    private void resume(MachineLife present) {
         if (debug == null) {
             present.resume();
         } else {
@@ -373,13 +388,24 @@ public final class Machine implements AutoCloseable {
         }
     }
 
-    private VirtualMachine newLife() {
+    private MachineLife newLife() {
         NumberedLife life = new NumberedLife(++lives);
         LifeEvents reports = new LifeEvents(config.name(), life, observer, debug, crashLines);
-        VirtualMachine born = new VirtualMachine(
+        MachineLife born = new MachineLife(
                 plan,
                 host,
-                new DeviceSet.Wiring(serial, loop, events, reports, observer, virtio, devices, limits, files, net),
+                new DeviceSet.Wiring(
+                        serial,
+                        loop,
+                        events,
+                        reports,
+                        observer.equals(BootObserver.NONE) ? null : observer::consoleOutput,
+                        virtio,
+                        devices,
+                        limits,
+                        files,
+                        net),
+                observer,
                 reports,
                 vcpus,
                 task -> workers.runEnd("end of the VM of " + config.name(), task));
@@ -423,7 +449,7 @@ public final class Machine implements AutoCloseable {
                     plan = MachinePlan.resolve(config, host);
                 }
                 vm = newLife();
-                if (state == MachineState.RUNNING) {
+                if (state == Lifecycle.RUNNING) {
                     resume(current());
                 }
                 return;
@@ -436,7 +462,7 @@ public final class Machine implements AutoCloseable {
     }
 
     private void finish(Outcome outcome) {
-        if (state == MachineState.STOPPED) {
+        if (state == Lifecycle.STOPPED) {
             return;
         }
         Outcome last = outcome;
@@ -446,7 +472,7 @@ public final class Machine implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             last = new Outcome.Failure(e);
         }
-        enter(state.on(MachineState.Event.STOP));
+        enter(state.on(Lifecycle.Event.STOP));
         changes.tell(); // with the lock, for nothing is told after the end
         lock.notifyAll(); // who waits for a reset's turn
         if (debug != null) {
@@ -456,7 +482,7 @@ public final class Machine implements AutoCloseable {
     }
 
     private void closeLife() {
-        VirtualMachine ending = vm;
+        MachineLife ending = vm;
         vm = null;
         if (ending != null) {
             observer.reached(BootStep.LIFE_ENDED);
@@ -469,7 +495,7 @@ public final class Machine implements AutoCloseable {
         @Override
         public <R> R call(MachineDebug.Action<R> action) throws InterruptedException {
             synchronized (lock) {
-                return action.call(vm, state == MachineState.RUNNING);
+                return action.call(vm, state == Lifecycle.RUNNING);
             }
         }
 
@@ -494,7 +520,7 @@ public final class Machine implements AutoCloseable {
 
         @Override
         public String crashReport(Vcpu vcpu, VcpuExit exit) {
-            VirtualMachine present = vm; // no lock, for the machine may be pausing
+            MachineLife present = vm; // no lock, for the machine may be pausing
             return present == null
                     ? "vCPU " + vcpu.index() + " cannot go on: " + exit
                     : CrashReport.of(engine(), present.engineVcpu(vcpu.index()), exit);

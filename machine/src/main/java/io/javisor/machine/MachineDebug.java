@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a debugger does to a machine. It holds the vCPUs beside the machine's own states: they run if the machine does and the debugger lets
- * them. The methods that take a {@link VirtualMachine} are called under the machine's lock, as are {@link Life}'s.
+ * them. The methods that take a {@link MachineLife} are called under the machine's lock, as are {@link Life}'s.
  */
 final class MachineDebug implements DebugTarget {
     /** The machine whose guest is debugged. */
@@ -24,7 +24,7 @@ final class MachineDebug implements DebugTarget {
     /** Something to do under the lock. */
     @FunctionalInterface
     interface Action<R> {
-        R call(@Nullable VirtualMachine vm, boolean running) throws InterruptedException;
+        R call(@Nullable MachineLife vm, boolean running) throws InterruptedException;
     }
 
     private final Life life;
@@ -72,7 +72,7 @@ final class MachineDebug implements DebugTarget {
     }
 
     /** Lets those vCPUs run that the debugger lets. */
-    void resume(VirtualMachine vm) {
+    void resume(MachineLife vm) {
         if (!held) {
             for (int i = 0; i < vcpuCount; i++) {
                 if (requests.get(i) != null) {
@@ -83,7 +83,7 @@ final class MachineDebug implements DebugTarget {
     }
 
     /** A life that begins after a reset has the breakpoints of the last; its vCPUs are parked. */
-    void arm(VirtualMachine vm) {
+    void arm(MachineLife vm) {
         List<@Nullable DebugRequest> all = new ArrayList<>();
         for (int i = 0; i < vcpuCount; i++) {
             DebugRequest request = requests.get(i);
@@ -133,7 +133,7 @@ final class MachineDebug implements DebugTarget {
 
     @FunctionalInterface
     private interface LivingAction<R> {
-        R call(VirtualMachine vm, boolean running);
+        R call(MachineLife vm, boolean running);
     }
 
     private <R> R under(LivingAction<R> action) {

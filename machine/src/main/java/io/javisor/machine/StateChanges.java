@@ -11,15 +11,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class StateChanges {
     private final Object telling = new Object(); // held while somebody is told, for the order
-    private final Queue<MachineState> untold = new ArrayDeque<>(4); // guarded by itself
-    private volatile Consumer<MachineState> listener = _ -> {};
+    private final Queue<Lifecycle> untold = new ArrayDeque<>(4); // guarded by itself
+    private volatile Consumer<Lifecycle> listener = _ -> {};
 
-    void listener(Consumer<MachineState> next) {
+    void listener(Consumer<Lifecycle> next) {
         listener = next;
     }
 
     /** The machine has entered a state, with its lock held. */
-    void add(MachineState entered) {
+    void add(Lifecycle entered) {
         synchronized (untold) {
             untold.add(entered);
         }
@@ -28,7 +28,7 @@ final class StateChanges {
     /** Returns when all that was added before this call has been told, by whichever thread. */
     void tell() {
         synchronized (telling) {
-            MachineState next = next();
+            Lifecycle next = next();
             while (next != null) {
                 listener.accept(next);
                 next = next();
@@ -36,7 +36,7 @@ final class StateChanges {
         }
     }
 
-    private @Nullable MachineState next() {
+    private @Nullable Lifecycle next() {
         synchronized (untold) {
             return untold.poll();
         }

@@ -1,4 +1,4 @@
-/** The composition root: configuration, the guest's address map, host resources, and the machine's lifecycle. */
+/** A machine and its life: built, started, paused, resumed, stopped; what comes of it and what it counts. What a machine is made of is in the rooms beside. */
 @NullMarked
 package io.javisor.machine;
 

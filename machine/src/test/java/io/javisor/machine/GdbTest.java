@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.engine.EngineProvider;
+import io.javisor.machine.config.Accel;
+import io.javisor.machine.config.GdbConfig;
+import io.javisor.machine.config.MachineConfig;
+import io.javisor.machine.host.Console;
 import io.javisor.testkit.guest.CodeKernel;
 import io.javisor.testkit.junit.HostTool;
 import io.javisor.testkit.junit.MachineTest;
@@ -161,7 +165,7 @@ class GdbTest {
                 detach
                 """);
             assertPrinted(first, "SIGINT", "Thread 1 (vCPU 0, runnable)", "Thread 2 (vCPU 1, ", "detached");
-            assertEquals(MachineState.RUNNING, machine.state());
+            assertEquals(Lifecycle.RUNNING, machine.state());
             String second = gdb("""
                 set var *(char *) 0x19008 = 1
                 detach

@@ -3,6 +3,10 @@ package io.javisor.machine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.javisor.core.engine.EngineProvider;
+import io.javisor.machine.config.Accel;
+import io.javisor.machine.config.MachineConfig;
+import io.javisor.machine.config.SerialSink;
+import io.javisor.machine.host.Console;
 import io.javisor.testkit.Await;
 import io.javisor.testkit.guest.DotKernel;
 import io.javisor.testkit.junit.MachineTest;
@@ -29,47 +33,47 @@ class StateChangesTest {
     @Test
     void whatWasEnteredIsToldInOrderAndOnce() {
         StateChanges changes = new StateChanges();
-        List<MachineState> told = new ArrayList<>();
+        List<Lifecycle> told = new ArrayList<>();
         changes.listener(told::add);
-        changes.add(MachineState.RUNNING);
-        changes.add(MachineState.PAUSED);
+        changes.add(Lifecycle.RUNNING);
+        changes.add(Lifecycle.PAUSED);
         changes.tell();
         changes.tell();
-        changes.add(MachineState.STOPPED);
+        changes.add(Lifecycle.STOPPED);
         changes.tell();
-        assertEquals(List.of(MachineState.RUNNING, MachineState.PAUSED, MachineState.STOPPED), told);
+        assertEquals(List.of(Lifecycle.RUNNING, Lifecycle.PAUSED, Lifecycle.STOPPED), told);
     }
 
     /** Else its end would be written down before the pause that came before it. */
     @Test
     void whoComesSecondWaitsForWhatTheFirstTells() throws Exception {
         StateChanges changes = new StateChanges();
-        List<MachineState> told = Collections.synchronizedList(new ArrayList<>());
+        List<Lifecycle> told = Collections.synchronizedList(new ArrayList<>());
         CountDownLatch isTelling = new CountDownLatch(1);
         CountDownLatch mayEnd = new CountDownLatch(1);
         changes.listener(state -> {
-            if (state == MachineState.PAUSED) {
+            if (state == Lifecycle.PAUSED) {
                 isTelling.countDown();
                 await(mayEnd);
             }
             told.add(state);
         });
-        changes.add(MachineState.PAUSED);
+        changes.add(Lifecycle.PAUSED);
         try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
             CompletableFuture<Void> first = CompletableFuture.runAsync(changes::tell, threads);
             await(isTelling);
             AtomicReference<@Nullable Thread> waiting = new AtomicReference<>();
-            CompletableFuture<List<MachineState>> second = CompletableFuture.supplyAsync(
+            CompletableFuture<List<Lifecycle>> second = CompletableFuture.supplyAsync(
                     () -> {
                         waiting.set(Thread.currentThread());
-                        changes.add(MachineState.STOPPED);
+                        changes.add(Lifecycle.STOPPED);
                         changes.tell();
                         return List.copyOf(told);
                     },
                     threads);
             Await.until(() -> "the second waits", () -> second.isDone() || isBlocked(waiting.get()));
             mayEnd.countDown();
-            assertEquals(List.of(MachineState.PAUSED, MachineState.STOPPED), second.get());
+            assertEquals(List.of(Lifecycle.PAUSED, Lifecycle.STOPPED), second.get());
             assertEquals(null, first.get());
         }
     }
@@ -88,9 +92,9 @@ class StateChangesTest {
                 .build();
         try (ExecutorService threads = Executors.newSingleThreadExecutor();
                 Machine machine = Machine.create(config, Console.standard())) {
-            List<MachineState> seen = Collections.synchronizedList(new ArrayList<>());
+            List<Lifecycle> seen = Collections.synchronizedList(new ArrayList<>());
             machine.onStateChange(state -> {
-                if (state != MachineState.STOPPED) {
+                if (state != Lifecycle.STOPPED) {
                     seen.add(CompletableFuture.supplyAsync(machine::state, threads)
                             .join());
                 }
@@ -98,7 +102,7 @@ class StateChangesTest {
             machine.start();
             machine.pause();
             machine.resume();
-            assertEquals(List.of(MachineState.RUNNING, MachineState.PAUSED, MachineState.RUNNING), seen);
+            assertEquals(List.of(Lifecycle.RUNNING, Lifecycle.PAUSED, Lifecycle.RUNNING), seen);
         }
     }
 

@@ -5,6 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.engine.EngineProvider;
+import io.javisor.machine.config.Accel;
+import io.javisor.machine.config.ConfigException;
+import io.javisor.machine.config.MachineConfig;
+import io.javisor.machine.config.SerialSink;
+import io.javisor.machine.config.TraceConfig;
+import io.javisor.machine.host.Console;
+import io.javisor.machine.host.TraceFile;
 import io.javisor.testkit.LogCapture;
 import io.javisor.testkit.guest.CodeKernel;
 import io.javisor.testkit.junit.MachineTest;

@@ -1,6 +1,6 @@
 package io.javisor.manager;
 
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.config.ConfigException;
 import io.javisor.manager.registry.MachineEntry;
 import java.nio.file.Path;
 import java.time.Duration;

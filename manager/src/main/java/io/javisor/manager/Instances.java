@@ -1,6 +1,6 @@
 package io.javisor.manager;
 
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.config.ConfigException;
 import io.javisor.manager.live.Launch;
 import io.javisor.manager.live.MachineSpawner;
 import io.javisor.manager.registry.MachineEntry;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.config.ConfigException;
 import io.javisor.manager.live.Launch;
 import io.javisor.manager.registry.MachineEntry;
 import io.javisor.manager.registry.MachineHold;

@@ -7,9 +7,9 @@ import io.javisor.api.Routes;
 import io.javisor.api.json.Fields;
 import io.javisor.api.json.Json;
 import io.javisor.api.metrics.PrometheusText;
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.Lifecycle;
 import io.javisor.machine.Machine;
-import io.javisor.machine.MachineState;
+import io.javisor.machine.config.ConfigException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -127,8 +127,8 @@ public final class MachineRoutes implements Routes {
         body.end();
         Machine machine = machine();
         switch (wanted) {
-            case "running" -> change(machine, MachineState.PAUSED, Machine::resume);
-            case "paused" -> change(machine, MachineState.RUNNING, Machine::pause);
+            case "running" -> change(machine, Lifecycle.PAUSED, Machine::resume);
+            case "paused" -> change(machine, Lifecycle.RUNNING, Machine::pause);
             default -> stop(machine);
         }
         return Json.response(Map.of("state", MachineView.state(machine)));
@@ -138,7 +138,7 @@ public final class MachineRoutes implements Routes {
         void apply(Machine machine) throws InterruptedException;
     }
 
-    private void change(Machine machine, MachineState from, Change change) throws InterruptedException {
+    private void change(Machine machine, Lifecycle from, Change change) throws InterruptedException {
         requireState(machine, from);
         try {
             change.apply(machine);
@@ -148,14 +148,14 @@ public final class MachineRoutes implements Routes {
         }
     }
 
-    private void requireState(Machine machine, MachineState required) {
+    private void requireState(Machine machine, Lifecycle required) {
         if (machine.state() != required) {
             throw conflict(MachineView.state(machine));
         }
     }
 
     private void stop(Machine machine) throws InterruptedException {
-        if (machine.state() == MachineState.STOPPED) {
+        if (machine.state() == Lifecycle.STOPPED) {
             throw conflict("stopped");
         }
         control.stop(machine);
@@ -168,7 +168,7 @@ public final class MachineRoutes implements Routes {
 
     private Response powerButton() {
         Machine machine = machine();
-        if (machine.state() == MachineState.STOPPED) {
+        if (machine.state() == Lifecycle.STOPPED) {
             throw conflict("stopped");
         }
         return Json.response(Map.of("listening", control.pressPowerButton(machine)));
@@ -180,7 +180,7 @@ public final class MachineRoutes implements Routes {
         long sizeBytes = body.requireNumber("sizeBytes", 1, Long.MAX_VALUE);
         body.end();
         Machine machine = machine();
-        if (machine.state() == MachineState.STOPPED) {
+        if (machine.state() == Lifecycle.STOPPED) {
             throw conflict("stopped");
         }
         try {
@@ -190,7 +190,7 @@ public final class MachineRoutes implements Routes {
                     .anyMatch(disk -> disk.id().equals(id));
             throw new Fault(known ? Response.BAD_REQUEST : Response.NOT_FOUND, String.valueOf(e.getMessage()), e);
         } catch (IllegalStateException e) {
-            if (machine.state() == MachineState.STOPPED) {
+            if (machine.state() == Lifecycle.STOPPED) {
                 throw conflict("stopped");
             }
             throw e;

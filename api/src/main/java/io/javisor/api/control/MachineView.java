@@ -1,13 +1,13 @@
 package io.javisor.api.control;
 
-import io.javisor.machine.BalloonView;
-import io.javisor.machine.DiskConfig;
 import io.javisor.machine.Machine;
-import io.javisor.machine.MachineConfig;
-import io.javisor.machine.NamedDevice;
-import io.javisor.machine.NetConfig;
-import io.javisor.machine.PublishedPort;
-import io.javisor.machine.SerialPortStatus;
+import io.javisor.machine.config.DiskConfig;
+import io.javisor.machine.config.MachineConfig;
+import io.javisor.machine.config.NamedDevice;
+import io.javisor.machine.config.NetConfig;
+import io.javisor.machine.config.PublishedPort;
+import io.javisor.machine.wiring.BalloonView;
+import io.javisor.machine.wiring.SerialPortStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

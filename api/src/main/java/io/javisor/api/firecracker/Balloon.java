@@ -2,8 +2,8 @@ package io.javisor.api.firecracker;
 
 import io.javisor.api.Fault;
 import io.javisor.api.json.Fields;
-import io.javisor.machine.BalloonConfig;
-import io.javisor.machine.BalloonView;
+import io.javisor.machine.config.BalloonConfig;
+import io.javisor.machine.wiring.BalloonView;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;

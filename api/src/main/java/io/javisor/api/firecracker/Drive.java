@@ -3,7 +3,7 @@ package io.javisor.api.firecracker;
 import io.javisor.api.Fault;
 import io.javisor.api.json.Fields;
 import io.javisor.devices.virtio.block.CacheMode;
-import io.javisor.machine.DiskConfig;
+import io.javisor.machine.config.DiskConfig;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;

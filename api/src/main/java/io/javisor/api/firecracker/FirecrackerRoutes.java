@@ -6,7 +6,7 @@ import io.javisor.api.Response;
 import io.javisor.api.Routes;
 import io.javisor.api.json.Fields;
 import io.javisor.api.json.Json;
-import io.javisor.machine.BalloonConfig;
+import io.javisor.machine.config.BalloonConfig;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

@@ -6,13 +6,13 @@ import io.javisor.api.control.MachineControl;
 import io.javisor.core.event.Periodic;
 import io.javisor.core.host.HostException;
 import io.javisor.images.ImageException;
-import io.javisor.machine.Accel;
-import io.javisor.machine.BalloonView;
-import io.javisor.machine.ConfigException;
-import io.javisor.machine.Console;
+import io.javisor.machine.Lifecycle;
 import io.javisor.machine.Machine;
-import io.javisor.machine.MachineConfig;
-import io.javisor.machine.MachineState;
+import io.javisor.machine.config.Accel;
+import io.javisor.machine.config.ConfigException;
+import io.javisor.machine.config.MachineConfig;
+import io.javisor.machine.host.Console;
+import io.javisor.machine.wiring.BalloonView;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
@@ -178,7 +178,7 @@ public final class MicroVm implements MachineControl, AutoCloseable {
         if (present == null) {
             throw Fault.badRequest(what + " is not supported before the microVM is started");
         }
-        if (present.state() == MachineState.STOPPED) {
+        if (present.state() == Lifecycle.STOPPED) {
             throw Fault.badRequest("the microVM has ended");
         }
         return present;
@@ -186,14 +186,14 @@ public final class MicroVm implements MachineControl, AutoCloseable {
 
     void pause() throws InterruptedException {
         Machine present = requireStarted("pausing");
-        if (present.state() != MachineState.PAUSED) {
+        if (present.state() != Lifecycle.PAUSED) {
             change(present, present::pause);
         }
     }
 
     void resume() throws InterruptedException {
         Machine present = requireStarted("resuming");
-        if (present.state() != MachineState.RUNNING) {
+        if (present.state() != Lifecycle.RUNNING) {
             change(present, present::resume);
         }
     }
@@ -206,7 +206,7 @@ public final class MicroVm implements MachineControl, AutoCloseable {
         try {
             change.apply();
         } catch (IllegalStateException e) {
-            if (present.state() == MachineState.STOPPED) {
+            if (present.state() == Lifecycle.STOPPED) {
                 throw new Fault(Response.BAD_REQUEST, "the microVM has ended", e);
             }
             throw e;

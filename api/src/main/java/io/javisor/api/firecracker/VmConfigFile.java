@@ -2,7 +2,7 @@ package io.javisor.api.firecracker;
 
 import io.javisor.api.Fault;
 import io.javisor.api.json.Json;
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.config.ConfigException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

@@ -3,16 +3,16 @@ package io.javisor.api.firecracker;
 import io.javisor.api.Fault;
 import io.javisor.api.json.Fields;
 import io.javisor.devices.virtio.net.MacAddress;
-import io.javisor.machine.BalloonConfig;
-import io.javisor.machine.DiskConfig;
-import io.javisor.machine.MachineConfig;
-import io.javisor.machine.MachinePlan;
-import io.javisor.machine.MachineTables;
-import io.javisor.machine.NamedDevice;
-import io.javisor.machine.NetConfig;
-import io.javisor.machine.RngConfig;
-import io.javisor.machine.SerialSink;
-import io.javisor.machine.VirtioDeviceConfig;
+import io.javisor.machine.config.BalloonConfig;
+import io.javisor.machine.config.DiskConfig;
+import io.javisor.machine.config.MachineConfig;
+import io.javisor.machine.config.MachineTables;
+import io.javisor.machine.config.NamedDevice;
+import io.javisor.machine.config.NetConfig;
+import io.javisor.machine.config.RngConfig;
+import io.javisor.machine.config.SerialSink;
+import io.javisor.machine.config.VirtioDeviceConfig;
+import io.javisor.machine.plan.MachinePlan;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -173,7 +173,7 @@ final class VmResources {
      * All of it.
      *
      * @throws Fault with status 400 if there is nothing to boot
-     * @throws io.javisor.machine.ConfigException if the parts don't go together
+     * @throws io.javisor.machine.config.ConfigException if the parts don't go together
      */
     MachineConfig toConfig(String name) {
         BootSource source = bootSource;

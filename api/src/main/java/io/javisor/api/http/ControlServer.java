@@ -2,7 +2,7 @@ package io.javisor.api.http;
 
 import io.javisor.api.Routes;
 import io.javisor.core.log.LogLimit;
-import io.javisor.machine.SocketPath;
+import io.javisor.machine.config.SocketPath;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -76,7 +76,7 @@ public final class ControlServer implements AutoCloseable {
      *
      * @param name prefix of the threads' names
      * @param routes called by one thread
-     * @throws io.javisor.machine.ConfigException if the path is too long, in use, something else, or in a directory where others could replace it
+     * @throws io.javisor.machine.config.ConfigException if the path is too long, in use, something else, or in a directory where others could replace it
      */
     public static ControlServer open(Path path, String name, Routes routes) {
         return open(path, name, routes, Limits.DEFAULT);

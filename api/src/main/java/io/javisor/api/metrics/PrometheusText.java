@@ -1,10 +1,10 @@
 package io.javisor.api.metrics;
 
 import io.javisor.devices.DeviceStatistics;
+import io.javisor.machine.Lifecycle;
 import io.javisor.machine.Machine;
-import io.javisor.machine.MachineConfig;
-import io.javisor.machine.MachineState;
 import io.javisor.machine.MachineStatistics;
+import io.javisor.machine.config.MachineConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -70,9 +70,9 @@ public final class PrometheusText {
         single("javisor_uptime_seconds", "gauge", "Since the guest was let run.", seconds(uptime));
         single("javisor_vcpus", "gauge", "Virtual CPUs.", Integer.toString(config.cpus()));
         single("javisor_guest_memory_bytes", "gauge", "RAM of the guest.", Long.toString(config.memoryBytes()));
-        MachineState present = machine.state();
+        Lifecycle present = machine.state();
         header("javisor_state", "gauge", "1 for the state that the machine is in.");
-        for (MachineState state : MachineState.values()) {
+        for (Lifecycle state : Lifecycle.values()) {
             Map<String, String> labels = labels();
             labels.put("state", state.name().toLowerCase(Locale.ROOT));
             sample("javisor_state", labels, state == present ? "1" : "0");

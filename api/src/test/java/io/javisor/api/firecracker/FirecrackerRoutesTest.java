@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.api.Schemas;
-import io.javisor.machine.BalloonConfig;
-import io.javisor.machine.MachineConfig;
-import io.javisor.machine.MachineTables;
-import io.javisor.machine.NamedDevice;
+import io.javisor.machine.config.BalloonConfig;
+import io.javisor.machine.config.MachineConfig;
+import io.javisor.machine.config.MachineTables;
+import io.javisor.machine.config.NamedDevice;
 import java.nio.file.Files;
 import java.util.List;
 import org.junit.jupiter.api.Test;

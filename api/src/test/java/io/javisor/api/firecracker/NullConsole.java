@@ -4,7 +4,7 @@ import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
 import io.javisor.devices.backend.ConsoleInputFilter;
-import io.javisor.machine.Console;
+import io.javisor.machine.host.Console;
 
 /** A console on which nobody types or reads. */
 public final class NullConsole implements AutoCloseable {

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.api.Schemas;
 import io.javisor.core.engine.EngineProvider;
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.config.ConfigException;
 import io.javisor.testkit.junit.MachineTest;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -10,7 +10,7 @@ import io.javisor.api.Request;
 import io.javisor.api.Response;
 import io.javisor.api.http.ControlException.Reason;
 import io.javisor.api.json.Json;
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.config.ConfigException;
 import io.javisor.testkit.Await;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;

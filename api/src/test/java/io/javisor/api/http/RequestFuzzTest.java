@@ -13,7 +13,7 @@ import io.javisor.api.Routes;
 import io.javisor.api.control.RootRoutes;
 import io.javisor.api.firecracker.FirecrackerRoutes;
 import io.javisor.api.firecracker.MicroVm;
-import io.javisor.machine.Console;
+import io.javisor.machine.host.Console;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;

@@ -2,9 +2,9 @@ package io.javisor.cli.chart;
 
 import io.javisor.machine.BootObserver;
 import io.javisor.machine.BootStep;
-import io.javisor.machine.ConfigException;
-import io.javisor.machine.MachineConfig;
-import io.javisor.machine.MemorySize;
+import io.javisor.machine.config.ConfigException;
+import io.javisor.machine.config.MachineConfig;
+import io.javisor.machine.config.MemorySize;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;

@@ -1,7 +1,7 @@
 package io.javisor.cli.config;
 
-import io.javisor.machine.BalloonConfig;
-import io.javisor.machine.VirtioDeviceConfig;
+import io.javisor.machine.config.BalloonConfig;
+import io.javisor.machine.config.VirtioDeviceConfig;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +15,7 @@ public record BalloonChoice(@Nullable BalloonConfig balloon) {
      * Reads one.
      *
      * @throws IllegalArgumentException if it is neither {@code off} nor {@link BalloonConfig#SYNTAX}
-     * @throws io.javisor.machine.ConfigException if a value is out of range
+     * @throws io.javisor.machine.config.ConfigException if a value is out of range
      */
     public static BalloonChoice parse(String text) {
         return new BalloonChoice(text.equals("off") ? null : BalloonConfig.parse(text));

@@ -1,6 +1,6 @@
 package io.javisor.cli.config;
 
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.config.ConfigException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

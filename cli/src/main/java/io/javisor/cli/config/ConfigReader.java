@@ -2,7 +2,7 @@ package io.javisor.cli.config;
 
 import io.javisor.api.json.ParserWords;
 import io.javisor.firmware.BootProtocol;
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.config.ConfigException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,9 +1,9 @@
 package io.javisor.cli.config;
 
-import io.javisor.machine.BootDisk;
-import io.javisor.machine.ConfigException;
-import io.javisor.machine.DiskConfig;
-import io.javisor.machine.MachineConfig;
+import io.javisor.machine.config.ConfigException;
+import io.javisor.machine.config.DiskConfig;
+import io.javisor.machine.config.MachineConfig;
+import io.javisor.machine.host.BootDisk;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -96,7 +96,7 @@ public final class MachineSettings {
      * filled in by {@link MachineConfig#withKernel}.
      *
      * @param first the first disk as it was found; null if there is none, or if it does not boot
-     * @throws io.javisor.machine.ConfigException naming the first setting that is out of range
+     * @throws io.javisor.machine.config.ConfigException naming the first setting that is out of range
      */
     public MachineConfig toConfig(@Nullable BootDisk first) {
         Path bootDisk = bootDisk(first);

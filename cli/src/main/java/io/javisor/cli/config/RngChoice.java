@@ -1,9 +1,9 @@
 package io.javisor.cli.config;
 
-import io.javisor.machine.ConfigException;
-import io.javisor.machine.MemorySize;
-import io.javisor.machine.RngConfig;
-import io.javisor.machine.VirtioDeviceConfig;
+import io.javisor.machine.config.ConfigException;
+import io.javisor.machine.config.MemorySize;
+import io.javisor.machine.config.RngConfig;
+import io.javisor.machine.config.VirtioDeviceConfig;
 import java.util.List;
 
 /**

@@ -1,6 +1,6 @@
 package io.javisor.cli.config;
 
-import io.javisor.machine.MachineConfig;
+import io.javisor.machine.config.MachineConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -169,7 +169,7 @@ public final class Setting<T> {
     /**
      * Reads what was given as an option, once or, for a list, several times.
      *
-     * @throws IllegalArgumentException or {@link io.javisor.machine.ConfigException}, saying what is wrong with it
+     * @throws IllegalArgumentException or {@link io.javisor.machine.config.ConfigException}, saying what is wrong with it
      */
     public T parse(List<String> given) {
         Object[] elements = new Object[given.size()];
@@ -357,7 +357,7 @@ public final class Setting<T> {
             return this;
         }
 
-        /** What a file is refused for at once, with the place; throws a {@link io.javisor.machine.ConfigException}. */
+        /** What a file is refused for at once, with the place; throws a {@link io.javisor.machine.config.ConfigException}. */
         Builder<T, E> checked(Consumer<T> value) {
             check = value;
             return this;

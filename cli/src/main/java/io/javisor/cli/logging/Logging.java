@@ -3,7 +3,7 @@ package io.javisor.cli.logging;
 import io.javisor.core.host.Errno;
 import io.javisor.core.host.HostException;
 import io.javisor.core.log.LineFile;
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.config.ConfigException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 

@@ -3,7 +3,7 @@ package io.javisor.cli.config;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.config.ConfigException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.stream.Stream;

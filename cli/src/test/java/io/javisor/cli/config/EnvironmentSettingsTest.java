@@ -3,8 +3,8 @@ package io.javisor.cli.config;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.javisor.machine.Accel;
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.config.Accel;
+import io.javisor.machine.config.ConfigException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 

@@ -1,7 +1,7 @@
 package io.javisor.machine.doctor;
 
-import io.javisor.machine.Accel;
-import io.javisor.machine.EngineChoice;
+import io.javisor.machine.config.Accel;
+import io.javisor.machine.host.EngineChoice;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

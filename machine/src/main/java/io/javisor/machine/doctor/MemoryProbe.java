@@ -1,6 +1,6 @@
 package io.javisor.machine.doctor;
 
-import io.javisor.machine.MachineConfig;
+import io.javisor.machine.config.MachineConfig;
 import java.util.List;
 import java.util.Locale;
 

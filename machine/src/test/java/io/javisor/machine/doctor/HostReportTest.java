@@ -3,7 +3,7 @@ package io.javisor.machine.doctor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.machine.Accel;
+import io.javisor.machine.config.Accel;
 import io.javisor.testkit.junit.KvmTest;
 import java.nio.file.Path;
 import java.util.HashSet;

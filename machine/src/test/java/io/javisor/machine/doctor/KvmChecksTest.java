@@ -11,7 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.kvm.KvmUnavailableException.Reason;
 import io.javisor.kvm.abi.KvmCap;
-import io.javisor.machine.Accel;
+import io.javisor.machine.config.Accel;
 import java.lang.reflect.Field;
 import java.nio.file.Path;
 import java.util.HashMap;

@@ -3,7 +3,7 @@ package io.javisor.manager.live;
 import io.javisor.api.Response;
 import io.javisor.api.http.ControlClient;
 import io.javisor.api.http.ControlException;
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.config.ConfigException;
 import io.javisor.manager.registry.MachineEntry;
 import io.javisor.manager.registry.MachineStatus;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package io.javisor.manager.live;
 
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.config.ConfigException;
 import java.nio.file.Path;
 import java.util.List;
 

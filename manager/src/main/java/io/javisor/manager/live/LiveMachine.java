@@ -10,11 +10,11 @@ import io.javisor.api.firecracker.MicroVm;
 import io.javisor.api.http.ControlServer;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.log.LogLimit;
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.Lifecycle;
 import io.javisor.machine.Machine;
-import io.javisor.machine.MachineConfig;
-import io.javisor.machine.MachineState;
-import io.javisor.machine.SerialSink;
+import io.javisor.machine.config.ConfigException;
+import io.javisor.machine.config.MachineConfig;
+import io.javisor.machine.config.SerialSink;
 import io.javisor.manager.registry.MachineEntry;
 import io.javisor.manager.registry.MachineEvent;
 import io.javisor.manager.registry.MachineHold;
@@ -250,7 +250,7 @@ public final class LiveMachine implements MachineControl, AutoCloseable {
 
     private record Answering(MicroVm vm, FirecrackerRoutes routes) {}
 
-    private void entered(MachineState state) {
+    private void entered(Lifecycle state) {
         try {
             switch (state) {
                 case RUNNING -> {

@@ -1,6 +1,6 @@
 package io.javisor.manager.live;
 
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.config.ConfigException;
 import io.javisor.manager.registry.MachineEntry;
 import io.javisor.manager.registry.MachineHold;
 import io.javisor.manager.registry.MachinePhase;

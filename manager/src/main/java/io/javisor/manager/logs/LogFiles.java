@@ -2,7 +2,7 @@ package io.javisor.manager.logs;
 
 import io.javisor.core.host.FileStatus;
 import io.javisor.core.log.RotatedFile;
-import io.javisor.machine.ConsoleLog;
+import io.javisor.machine.host.ConsoleLog;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;

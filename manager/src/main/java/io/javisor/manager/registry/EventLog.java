@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What has happened to a user's machines: a JSON object a line, added in one write, so that several processes may. Of bounded size, as
- * {@link io.javisor.machine.ConsoleLog} is.
+ * {@link io.javisor.machine.host.ConsoleLog} is.
  */
 public final class EventLog {
     private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);

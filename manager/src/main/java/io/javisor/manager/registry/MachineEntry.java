@@ -7,7 +7,7 @@ import io.javisor.core.host.FileStatus;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.HostException;
 import io.javisor.core.host.Libc;
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.config.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

@@ -2,7 +2,7 @@ package io.javisor.manager.registry;
 
 import io.javisor.core.host.Fd;
 import io.javisor.core.log.LogLimit;
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.config.ConfigException;
 import java.io.IOException;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;

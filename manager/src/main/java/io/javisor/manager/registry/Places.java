@@ -2,8 +2,8 @@ package io.javisor.manager.registry;
 
 import io.javisor.core.host.FileStatus;
 import io.javisor.core.host.Libc;
-import io.javisor.machine.ConfigException;
-import io.javisor.machine.ForeignLink;
+import io.javisor.machine.config.ConfigException;
+import io.javisor.machine.config.ForeignLink;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;

@@ -11,7 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
-import io.javisor.machine.ConfigException;
+import io.javisor.machine.config.ConfigException;
 import io.javisor.testkit.LogCapture;
 import java.io.IOException;
 import java.nio.file.Files;
