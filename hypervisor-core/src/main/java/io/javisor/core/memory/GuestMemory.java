@@ -287,39 +287,7 @@ public final class GuestMemory implements AutoCloseable {
      * @throws IllegalStateException if the memory is closed
      */
     public long discard(long gpa, long length) {
-        requireRam(gpa, length);
-        enterLease();
-        try {
-            long given = 0;
-            long left = length;
-            for (long at = gpa; left > 0; ) {
-                Region region = regionOf(at, 1);
-                long here = Math.min(left, region.endGpa() - at);
-                given += discard(region, at, here);
-                at += here;
-                left -= here;
-            }
-            return given;
-        } finally {
-            leaveLease();
-        }
-    }
-
-    private long discard(Region region, long gpa, long length) {
-        // A region's host address is congruent with its guest-physical one modulo any page's size.
-        long page = mapping == null ? HostMapping.PAGE_SIZE : mapping.pageSize();
-        long start = (gpa + page - 1) & -page;
-        long size = ((gpa + length) & -page) - start;
-        if (size <= 0) {
-            return 0;
-        }
-        if (mapping == null) {
-            fill(start, size, (byte) 0);
-            return size;
-        }
-        boolean whole = mapping.discard(hva(region, start), size);
-        written(region, start, size); // where the host refuses, a part may be zeros already
-        return whole ? size : 0;
+        return PageDiscard.discard(this, mapping, gpa, length);
     }
 
     /**
