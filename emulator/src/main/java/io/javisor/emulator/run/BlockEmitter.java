@@ -7,7 +7,6 @@ import io.javisor.emulator.decode.Flags;
 import io.javisor.emulator.decode.Form;
 import io.javisor.emulator.decode.Instruction;
 import io.javisor.emulator.decode.Operand;
-import io.javisor.emulator.decode.OperandKind;
 import io.javisor.emulator.decode.Trait;
 import io.javisor.emulator.emit.Assembler;
 import io.javisor.emulator.emit.CodeWriter;
@@ -22,7 +21,6 @@ import io.javisor.emulator.state.StateLayout;
 final class BlockEmitter {
     private static final int FIRST = RunRegisters.FIRST;
     private static final int SECOND = RunRegisters.SECOND;
-    private static final int STACK = RunRegisters.STACK;
 
     private final CodeWriter writer;
     private final Assembler assembler;
@@ -39,6 +37,7 @@ final class BlockEmitter {
     private final LevelCode levels;
     private final StringCode strings;
     private final BitCode bits;
+    private final StackCode stack;
     private final boolean alone;
     private BlockPlan plan;
     private int entrySaved;
@@ -63,6 +62,7 @@ final class BlockEmitter {
         guests = new GuestRegisters(writer, assembler);
         strings = new StringCode(code, flags, stubs, operands);
         bits = new BitCode(code, flags, stubs, operands, guests);
+        stack = new StackCode(code, flags, stubs, operands, guests, system);
     }
 
     /** Where the block is entered with the flags in the vCPU's block. */
@@ -141,9 +141,9 @@ final class BlockEmitter {
             case RunForms.NOTHING -> {}
             case RunForms.LEA -> lea(i, instruction);
             case RunForms.DIVIDE -> divide(i, instruction);
-            case RunForms.PUSH -> push(i, instruction);
-            case RunForms.POP -> pop(i, instruction);
-            case RunForms.LEAVE -> leave(i);
+            case RunForms.PUSH -> stack.push(plan, i, stepStub(i));
+            case RunForms.POP -> stack.pop(plan, i, stepStub(i));
+            case RunForms.LEAVE -> stack.leave(plan.liveAt(i), stepStub(i));
             case RunForms.STEP -> step(i);
             case RunForms.CLI -> {
                 flags.clobber(plan.liveAt(i));
@@ -167,8 +167,8 @@ final class BlockEmitter {
                 system.setInterruptFlag(stub);
                 stubs.resumeHere(stub);
             }
-            case RunForms.PUSHF -> pushFlags(i);
-            case RunForms.POPF -> popFlags(i);
+            case RunForms.PUSHF -> stack.pushFlags(stepStub(i));
+            case RunForms.POPF -> stack.popFlags(plan.liveAt(i), stepStub(i));
             case RunForms.SWAPGS -> system.swapGs();
             case RunForms.SELECTOR -> storeSelector(i, instruction);
             case RunForms.VZEROUPPER -> vectors.clearUpperHalves();
@@ -306,54 +306,6 @@ final class BlockEmitter {
         stubs.resumeHere(stub);
     }
 
-    private void push(int i, Instruction instruction) {
-        int stub = stepStub(i);
-        flags.clobber(plan.liveAt(i));
-        Operand operand = instruction.form().operand(0);
-        boolean memory = instruction.memory();
-        if (memory) {
-            operands.linear(instruction, plan.offset(i + 1));
-            operands.lookUp(8, false, stub);
-            putAside();
-        }
-        openPush(stub);
-        int source;
-        if (memory) {
-            writer.load(SECOND, RUN_SCRATCH_OFFSET);
-            source = SECOND;
-        } else if (operand.kind() == OperandKind.I) {
-            assembler.constant(SECOND, instruction.immediate());
-            source = SECOND;
-        } else {
-            source = guests.get(instruction.register(operand), SECOND);
-        }
-        assembler.store(true, FIRST, 0, source);
-        assembler.address(true, STACK, STACK, Assembler.NONE, 0, -8);
-        stubs.resumeHere(stub);
-    }
-
-    private void pushFlags(int i) {
-        int stub = stepStub(i);
-        flags.clobber(Flags.STATUS);
-        system.collectFlags();
-        writer.store(SECOND, RUN_SCRATCH_OFFSET);
-        openPush(stub);
-        writer.load(SECOND, RUN_SCRATCH_OFFSET);
-        assembler.store(true, FIRST, 0, SECOND);
-        assembler.address(true, STACK, STACK, Assembler.NONE, 0, -8);
-        stubs.resumeHere(stub);
-    }
-
-    private void popFlags(int i) {
-        int stub = stepStub(i);
-        flags.clobber(plan.liveAt(i));
-        openTop(STACK, stub);
-        assembler.load(true, FIRST, FIRST, 0);
-        system.takeFlags(stub);
-        assembler.address(true, STACK, STACK, Assembler.NONE, 0, 8);
-        stubs.resumeHere(stub);
-    }
-
     private void storeSelector(int i, Instruction instruction) {
         int offset = StateLayout.SEGMENTS_OFFSET
                 + (instruction.reg() & 7) * StateLayout.SEGMENT_SIZE
@@ -370,50 +322,6 @@ final class BlockEmitter {
         assembler.load(false, SECOND, CodeWriter.STATE, offset - CodeWriter.BIAS);
         writer.bytes1(0x66);
         assembler.store(false, FIRST, 0, SECOND);
-        stubs.resumeHere(stub);
-    }
-
-    /** Moves the operand at [rbp] to the vCPU's block. */
-    private void putAside() {
-        assembler.load(true, SECOND, FIRST, 0);
-        writer.store(SECOND, RUN_SCRATCH_OFFSET);
-    }
-
-    /** Finds the place below the top of the stack. */
-    private void openPush(int stub) {
-        assembler.address(true, FIRST, STACK, Assembler.NONE, 0, -8);
-        operands.lookUp(8, true, stub);
-    }
-
-    private void openTop(int register, int stub) {
-        assembler.move(true, FIRST, register);
-        operands.lookUp(8, false, stub);
-    }
-
-    private void pop(int i, Instruction instruction) {
-        int stub = stepStub(i);
-        flags.clobber(plan.liveAt(i));
-        openTop(STACK, stub);
-        int guest = instruction.register(instruction.form().operand(0));
-        int host = RunRegisters.host(guest);
-        if (host == RunRegisters.IN_BLOCK) {
-            assembler.load(true, SECOND, FIRST, 0);
-            writer.store(SECOND, GPR_OFFSET + 8 * guest);
-        } else {
-            assembler.load(true, host, FIRST, 0);
-        }
-        if (guest != CpuBlock.RSP) {
-            assembler.address(true, STACK, STACK, Assembler.NONE, 0, 8);
-        }
-        stubs.resumeHere(stub);
-    }
-
-    private void leave(int i) {
-        int stub = stepStub(i);
-        flags.clobber(plan.liveAt(i));
-        openTop(RunRegisters.FRAME, stub);
-        assembler.address(true, STACK, RunRegisters.FRAME, Assembler.NONE, 0, 8);
-        assembler.load(true, RunRegisters.FRAME, FIRST, 0);
         stubs.resumeHere(stub);
     }
 
@@ -443,15 +351,13 @@ final class BlockEmitter {
             case RunForms.CALL -> {
                 stub = stepStub(i);
                 flags.clobber(Flags.STATUS);
-                openPush(stub);
-                pushReturn(next);
+                stack.pushReturn(next, stub);
                 transfers.to(target, target <= plan.offset(i));
             }
             case RunForms.RET -> {
                 stub = stepStub(i);
                 flags.clobber(Flags.STATUS);
-                openTop(STACK, stub);
-                assembler.load(true, FIRST, FIRST, 0);
+                stack.loadTop(stub);
                 transfers.through(stub, 8 + (int) instruction.immediate());
             }
             case RunForms.JMP_INDIRECT -> {
@@ -481,8 +387,7 @@ final class BlockEmitter {
                 loadTarget(i, instruction, stub);
                 transfers.checkTarget(stub);
                 writer.store(FIRST, RUN_SCRATCH_OFFSET);
-                openPush(stub);
-                pushReturn(next);
+                stack.pushReturn(next, stub);
                 writer.load(FIRST, RUN_SCRATCH_OFFSET);
                 transfers.away();
             }
@@ -501,12 +406,5 @@ final class BlockEmitter {
                 assembler.move(true, FIRST, host);
             }
         }
-    }
-
-    private void pushReturn(int next) {
-        writer.load(SECOND, StateLayout.RUN_PAGE_OFFSET);
-        assembler.address(true, SECOND, SECOND, Assembler.NONE, 0, next);
-        assembler.store(true, FIRST, 0, SECOND);
-        assembler.address(true, STACK, STACK, Assembler.NONE, 0, -8);
     }
 }
