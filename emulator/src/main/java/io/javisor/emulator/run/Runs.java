@@ -52,13 +52,10 @@ public final class Runs implements AutoCloseable {
     private final BlockTable blocks;
     private final BlockMaker maker;
     private final @Nullable BlockCheck check;
+    private final ModeFollower mode;
 
     private @Nullable TracedPages traced;
-    private int mode;
-    private boolean localSupervisorCode;
     private int found;
-    private long translations;
-    private int globalTranslations;
 
     private final Resumption resumption = new Resumption();
     private final RunCounters counters = new RunCounters();
@@ -117,6 +114,7 @@ public final class Runs implements AutoCloseable {
         try {
             code = opened.add(new RunCode(cpu, codeMemory));
             jumps = opened.add(new JumpCache(cpu, code.hva(0)));
+            mode = new ModeFollower(cpu, mmu, jumps, resumption);
             blocks = opened.add(new BlockTable());
             HostRegisters registers = new HostRegisters();
             BlockPlan plan = new BlockPlan(decoder, registers);
@@ -210,7 +208,7 @@ public final class Runs implements AutoCloseable {
             poll();
         }
         steps.expect(StepReason.BLOCKS_OFF);
-        if (!isRunnable()) {
+        if (!mode.isRunnable()) {
             resumption.forget();
             return false;
         }
@@ -237,7 +235,7 @@ public final class Runs implements AutoCloseable {
                     continue;
                 }
             }
-            int told = check == null ? code.enter(entry) : check.enter(entry, mode);
+            int told = check == null ? code.enter(entry) : check.enter(entry, mode.bits());
             entry = afterExit(told);
             if (entry < 0) {
                 return entry == EVENTS;
@@ -255,55 +253,9 @@ public final class Runs implements AutoCloseable {
         return left != null && left.contain(cpu);
     }
 
-    /** Whether blocks may run now, with their mode and jump cache ready. */
-    private boolean isRunnable() {
-        if (cpu.getInt(StateLayout.MODE_DIRTY_OFFSET) != 0) {
-            cpu.putInt(StateLayout.MODE_DIRTY_OFFSET, 0);
-            int before = mode;
-            mode = RunMode.of(cpu);
-            if (((before ^ mode) & ~RunMode.AC) != 0) {
-                resumption.forgetEntry();
-                if (((before ^ mode) & RunMode.UNITS) != 0) {
-                    jumps.flush();
-                }
-                jumps.select((mode & RunMode.USER) != 0);
-            }
-            cpu.putInt(StateLayout.MODE_OFFSET, mode);
-        }
-        checkMasks();
-        if (mmu.translations() != translations) {
-            translations = mmu.translations();
-            resumption.forgetEntry();
-            if (mmu.globalTranslations() != globalTranslations) {
-                globalTranslations = mmu.globalTranslations();
-                jumps.flush();
-            } else {
-                jumps.flush(true);
-                if (localSupervisorCode) {
-                    localSupervisorCode = false;
-                    jumps.flush(false);
-                }
-            }
-        }
-        return (mode & RunMode.RUNNABLE) != 0
-                && cpu.shadow() == CpuBlock.SHADOW_NONE
-                && (cpu.rflags() & (Bits.TF | Bits.RF)) == 0
-                && cpu.getInt(StateLayout.PENDING_DEBUG_OFFSET) == 0;
-    }
-
-    private void checkMasks() {
-        int masks = RunMode.masks(cpu);
-        if ((mode & RunMode.MASKS) != masks) {
-            mode = (mode & ~RunMode.MASKS) | masks;
-            cpu.putInt(StateLayout.MODE_OFFSET, mode);
-            jumps.flush();
-            resumption.forgetEntry();
-        }
-    }
-
     private void checkMasksAfter(InstructionClass kind) {
         if (kind == InstructionClass.STATE || stepper.instruction().form().usesX87()) {
-            checkMasks();
+            mode.checkMasks();
         }
     }
 
@@ -322,12 +274,12 @@ public final class Runs implements AutoCloseable {
         if (blocks.isFull()) {
             clear();
         }
-        int place = blocks.place(BlockTable.key(gpa, mode & RunMode.KEY));
+        int place = blocks.place(BlockTable.key(gpa, mode.bits() & RunMode.KEY));
         int block = blocks.block(place);
         if (block == BlockTable.NONE) {
             boolean held = false;
             if (blocks.count(place) >= threshold) {
-                block = maker.make(place, gpa, hva, rip, mode);
+                block = maker.make(place, gpa, hva, rip, mode.bits());
                 if (block == BlockMaker.FULL) {
                     turn();
                     block = BlockTable.NONE;
@@ -339,8 +291,8 @@ public final class Runs implements AutoCloseable {
                 return NOWHERE;
             }
         }
-        if ((mode & RunMode.USER) == 0 && (!memory.fetchedGlobal() || rip >= 0)) {
-            localSupervisorCode = true;
+        if (!memory.fetchedGlobal() || rip >= 0) {
+            mode.enteredLocalCode();
         }
         int entry = blocks.entrySaved(block);
         if (check == null) {
@@ -357,10 +309,11 @@ public final class Runs implements AutoCloseable {
             stepper.fetch();
             Instruction instruction = stepper.instruction();
             InstructionClass kind = instruction.form().kind();
-            byte action = RunForms.action(instruction, mode);
+            byte action = RunForms.action(instruction, mode.bits());
             boolean last = RunForms.endsBlock(action);
             long rip = cpu.rip();
-            steps.expect(RunForms.isStep(action) ? RunForms.whyStep(instruction, mode) : whyCold(rip, instruction));
+            steps.expect(
+                    RunForms.isStep(action) ? RunForms.whyStep(instruction, mode.bits()) : whyCold(rip, instruction));
             if (kind == InstructionClass.SYSTEM || kind == InstructionClass.UNDEFINED) {
                 resumption.stepped(last);
                 resumption.expectCold(rip + instruction.length());
@@ -398,8 +351,8 @@ public final class Runs implements AutoCloseable {
         int what = code.getInt(told + 12);
         int kind = what & KIND_MASK;
         int now = cpu.getInt(StateLayout.MODE_OFFSET);
-        if (now != mode) {
-            follow(now);
+        if (now != mode.bits()) {
+            mode.follow(now);
         }
         if (kind == ExitStubs.AWAY) {
             counters.jumpExits++;
@@ -422,13 +375,6 @@ public final class Runs implements AutoCloseable {
         int next = offset >>> ExitStubs.NEXT_SHIFT;
         cpu.setRip(page + (offset & PAGE_SIZE - 1));
         return step(kind, page + next, block, resume);
-    }
-
-    /** Blocks have changed the privilege level, or RFLAGS.AC. */
-    private void follow(int newMode) {
-        mode = newMode;
-        mmu.privilegeChanged();
-        jumps.select((newMode & RunMode.USER) != 0);
     }
 
     /** The access is done again if the TLB allows it now, else its instruction is a step. */
@@ -467,7 +413,7 @@ public final class Runs implements AutoCloseable {
         Instruction instruction = stepper.instruction();
         InstructionClass kind = instruction.form().kind();
         if (exit == ExitStubs.SINGLE) {
-            steps.expect(RunForms.whyStep(instruction, mode));
+            steps.expect(RunForms.whyStep(instruction, mode.bits()));
         } else {
             steps.look(StepReason.VALUES);
         }
@@ -482,9 +428,9 @@ public final class Runs implements AutoCloseable {
             stepper.execute();
         } while (cpu.rip() == rip && kind == InstructionClass.STRING && cpu.getInt(StateLayout.ATTENTION_OFFSET) == 0);
         stepped();
-        int before = mode;
+        int before = mode.bits();
         checkMasksAfter(kind);
-        if (before != mode) {
+        if (before != mode.bits()) {
             return NOWHERE;
         }
         if (requests.pending()) {
