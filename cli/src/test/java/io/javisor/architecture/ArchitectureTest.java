@@ -10,8 +10,6 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import io.javisor.core.engine.EngineProvider;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
@@ -20,10 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** The finer arrows of {@code docs/design.md}, those that Maven's modules cannot hold. */
 class ArchitectureTest {
-    private static final JavaClasses ALL = new ClassFileImporter()
-            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-            .withImportOption(location -> !location.contains("-tests.jar"))
-            .importPackages("io.javisor");
+    private static final JavaClasses ALL = ImportedClasses.ALL;
 
     /** The product: all but the testkit, which comes with what JUnit needs. */
     private static final JavaClasses CODE =
