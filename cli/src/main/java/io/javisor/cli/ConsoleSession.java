@@ -51,7 +51,6 @@ final class ConsoleSession {
     private static final long UNTIL_PREPARED_MILLIS = 2_000;
 
     private final PrintWriter err;
-    private final BootObserver observer;
     private final Consumer<Machine> afterEnd;
     private final Supplier<@Nullable LiveMachine> register;
     private final CountDownLatch prepared = new CountDownLatch(1);
@@ -70,23 +69,18 @@ final class ConsoleSession {
     private final Thread waiting = Thread.currentThread();
 
     /**
-     * A session that is watched.
+     * A session.
      *
      * @param guest whose disks the machine closes
      * @param register enters the machine in the registry; gives null if it is not to be in it
      * @param afterEnd done when the machine has ended and the terminal is given back, also when the JVM is told to end; may run twice
      */
     ConsoleSession(
-            GuestConfig guest,
-            Supplier<@Nullable LiveMachine> register,
-            PrintWriter err,
-            BootObserver observer,
-            Consumer<Machine> afterEnd) {
+            GuestConfig guest, Supplier<@Nullable LiveMachine> register, PrintWriter err, Consumer<Machine> afterEnd) {
         this.config = guest.config();
         this.disks = guest.disks();
         this.register = register;
         this.err = err;
-        this.observer = observer;
         this.afterEnd = afterEnd;
     }
 
@@ -200,7 +194,7 @@ final class ConsoleSession {
     }
 
     private Ending run(Console console, boolean interactive) {
-        Machine created = Machine.create(config, disks, console, observer);
+        Machine created = Machine.create(config, disks, console, BootObserver.NONE);
         Closing present = new Closing(created, afterEnd);
         closing = present;
         prepared.countDown();

@@ -23,7 +23,6 @@ public final class Main {
 
     /** Runs the command line. Returns the exit status. */
     static int run(String... arguments) {
-        long startNanos = System.nanoTime();
         for (String argument : arguments) {
             if (argument.indexOf(REPLACEMENT) >= 0) {
                 return refuseBytes(argument);
@@ -35,7 +34,7 @@ public final class Main {
                 return RunCommand.runPlain(plain);
             }
             StandardOutput output = StandardOutput.install();
-            CommandLine commandLine = commandLine(startNanos, arguments);
+            CommandLine commandLine = commandLine(arguments);
             return output.statusOf(commandLine.execute(arguments), commandLine.getErr());
         } catch (Error e) { // which neither picocli nor a command handles
             return ErrorMessages.report(e, new PrintWriter(System.err, true, System.err.charset()), false);
@@ -54,14 +53,10 @@ public final class Main {
      * commands are there, for help, suggestions and completion.
      */
     static CommandLine commandLine(String... arguments) {
-        return commandLine(System.nanoTime(), arguments);
-    }
-
-    private static CommandLine commandLine(long startNanos, String... arguments) {
         CommandLine commandLine = new CommandLine(new JavisorCommand());
         boolean known = arguments.length > 0 && !arguments[0].equals("help") && COMMANDS.contains(arguments[0]);
         for (String name : known ? List.of(arguments[0]) : COMMANDS) {
-            commandLine.addSubcommand(name, command(name, startNanos));
+            commandLine.addSubcommand(name, command(name));
         }
         for (CommandLine command : commandLine.getSubcommands().values()) {
             command.getCommandSpec().versionProvider(new VersionProvider()); // picocli does not hand down the one above
@@ -73,9 +68,9 @@ public final class Main {
         return commandLine;
     }
 
-    private static Object command(String name, long startNanos) {
+    private static Object command(String name) {
         return switch (name) {
-            case "run" -> RunCommand.commandLine(startNanos);
+            case "run" -> RunCommand.commandLine();
             case "ps" -> new PsCommand();
             case "console" -> new ConsoleCommand();
             case "api" -> new ApiCommand();

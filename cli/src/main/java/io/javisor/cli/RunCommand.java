@@ -1,11 +1,9 @@
 package io.javisor.cli;
 
-import io.javisor.cli.chart.BootChart;
 import io.javisor.cli.config.ConfigWriter;
 import io.javisor.cli.config.EnvironmentSettings;
 import io.javisor.cli.config.MachineSettings;
 import io.javisor.cli.config.Settings;
-import io.javisor.machine.BootObserver;
 import io.javisor.machine.Machine;
 import io.javisor.machine.config.ConfigException;
 import io.javisor.machine.plan.MachinePlan;
@@ -17,7 +15,6 @@ import io.javisor.manager.registry.MachineHold;
 import io.javisor.manager.registry.Registry;
 import io.javisor.manager.registry.RestartPolicy;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -55,12 +52,6 @@ final class RunCommand implements Callable<Integer> {
     private final MachineOptions machine;
 
     @Option(
-            names = "--boot-chart",
-            paramLabel = "FILE",
-            description = "When the machine ends, write a picture of where the time of its boot went (SVG).")
-    private @Nullable Path bootChart;
-
-    @Option(
             names = "--stats",
             arity = "0..1",
             paramLabel = "FORMAT",
@@ -96,22 +87,15 @@ final class RunCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
-    private final long startNanos;
-
-    /**
-     * The command with all its options. Made once a process.
-     *
-     * @param startNanos when {@code main} began, of {@link System#nanoTime}
-     */
-    static CommandLine commandLine(long startNanos) {
+    /** The command with all its options. Made once a process. */
+    static CommandLine commandLine() {
         MachineOptions machine = new MachineOptions();
-        CommandLine command = new CommandLine(new RunCommand(startNanos, machine));
+        CommandLine command = new CommandLine(new RunCommand(machine));
         OptionTable.addTo(command.getCommandSpec(), machine);
         return command;
     }
 
-    private RunCommand(long startNanos, MachineOptions machine) {
-        this.startNanos = startNanos;
+    private RunCommand(MachineOptions machine) {
         this.machine = machine;
     }
 
@@ -119,7 +103,7 @@ final class RunCommand implements Callable<Integer> {
     static int runPlain(MachineOptions options) {
         PrintWriter err = new PrintWriter(System.err, true, System.err.charset());
         try {
-            return new RunCommand(System.nanoTime(), options).boot(err, BootObserver.NONE, _ -> {});
+            return new RunCommand(options).boot(err, _ -> {});
         } catch (Exception e) {
             return ErrorMessages.report(e, err, false);
         }
@@ -140,20 +124,7 @@ final class RunCommand implements Callable<Integer> {
             return startDetached();
         }
         PrintWriter err = spec.commandLine().getErr();
-        if (bootChart == null) {
-            return boot(err, BootObserver.NONE, statistics(err));
-        }
-        try (BootChart chart = BootChart.open(bootChart, startNanos, err)) {
-            Consumer<Machine> print = statistics(err);
-            MachineSettings settings = settings();
-            try (GuestConfig guest = GuestConfig.toRun(settings)) {
-                chart.configured(guest.config());
-                return boot(settings, guest, err, chart.observer(), ended -> {
-                    chart.ended(ended.engine());
-                    print.accept(ended);
-                });
-            }
-        }
+        return boot(err, statistics(err));
     }
 
     private MachineSettings settings() {
@@ -161,7 +132,6 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private int print() {
-        refuseTogether("--dry-run", "--boot-chart", bootChart);
         refuseTogether("--dry-run", "--stats", stats);
         refuseTogether("--dry-run", "--detach", detach ? true : null);
         GuestConfig guest = GuestConfig.planned(settings());
@@ -173,7 +143,6 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private int startDetached() {
-        refuseTogether("--detach", "--boot-chart", bootChart);
         refuseTogether("--detach", "--stats", stats); // javisor stats NAME has them
         MachineSettings settings = settings();
         RestartPolicy policy = policy();
@@ -217,20 +186,11 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private int boot(PrintWriter err, BootObserver observer, Consumer<Machine> afterEnd) {
+    private int boot(PrintWriter err, Consumer<Machine> afterEnd) {
         MachineSettings settings = settings();
         try (GuestConfig guest = GuestConfig.toRun(settings)) {
-            return boot(settings, guest, err, observer, afterEnd);
+            return new ConsoleSession(guest, () -> register(settings), err, afterEnd).run();
         }
-    }
-
-    private int boot(
-            MachineSettings settings,
-            GuestConfig guest,
-            PrintWriter err,
-            BootObserver observer,
-            Consumer<Machine> afterEnd) {
-        return new ConsoleSession(guest, () -> register(settings), err, observer, afterEnd).run();
     }
 
     /** A machine that was given no name can do without the registry, where there is no place for one. */

@@ -99,14 +99,6 @@ class HostAccessIT {
     }
 
     @Test
-    void chartInADirectoryOfOthers() throws Exception {
-        Root.assumeAvailable();
-        Path chart = installed.resolve("chart.svg");
-        Program.run(Root.asNobody(launcher, "run", "--accel", "software", "--kernel", kernel, "--boot-chart", chart))
-                .assertFailed(125, "javisor: boot chart " + chart + " can't be written: permission denied");
-    }
-
-    @Test
     void imageInAnUnreadableDirectory() throws Exception {
         Root.assumeAvailable();
         Path secret = Files.createDirectory(

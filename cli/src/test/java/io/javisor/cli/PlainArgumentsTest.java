@@ -118,7 +118,7 @@ class PlainArgumentsTest {
                 "run --cpus 99999999999",
                 "run --kern k",
                 "run --dry-run",
-                "run --kernel k --boot-chart x",
+                "run --kernel k --restart no",
                 "run --serial null --serial pty"
             })
     void theRestIsLeftToPicocli(String line) {

@@ -82,12 +82,8 @@ class RunCommandTest {
                 "run --kernel /nonexistent/k --dry-run   | does not exist",
                 "run --kernel / --dry-run                | is a directory",
                 "run --json --kernel k                   | --dry-run",
-                "run --boot-chart /nonexistent/c.svg --kernel k | boot chart /nonexistent/c.svg can't be made: its"
-                        + " directory does not exist",
-                "run --boot-chart / --kernel k           | boot chart / is a directory",
                 "run --stats=xml --kernel k              | xml",
                 "run --stats --dry-run --kernel k        | --stats does not go with --dry-run",
-                "run --boot-chart c.svg --dry-run --kernel k | --boot-chart does not go with --dry-run",
                 "run --dry-run --accel kvm --trace t --kernel k | --trace: kvm leaves the instructions to the"
                         + " processor",
                 "run --kernle k                          | did you mean --kernel",

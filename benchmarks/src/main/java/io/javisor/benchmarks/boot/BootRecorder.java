@@ -1,4 +1,4 @@
-package io.javisor.cli.chart;
+package io.javisor.benchmarks.boot;
 
 import io.javisor.machine.BootObserver;
 import io.javisor.machine.BootStep;
@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
 
 /**
  * Keeps when a guest's first life reached which step and wrote which line. Its memory is bounded and taken at the start: what comes
@@ -17,6 +18,11 @@ final class BootRecorder implements BootObserver {
     static final int MAX_LINES = 4096;
     static final int MAX_TEXT_BYTES = 256 << 10;
     static final int MAX_LINE_BYTES = 200;
+
+    /** ECMA-48 §5.4: CSI, parameters, intermediates, final. */
+    private static final Pattern CONTROL_SEQUENCE = Pattern.compile("\u001B\\[[0-?]*[ -/]*[@-~]");
+
+    private static final Pattern UNPRINTABLE = Pattern.compile("[^ -~]");
 
     private final LongSupplier clock;
     private final Map<BootStep, Long> steps = new ConcurrentHashMap<>();
@@ -103,7 +109,13 @@ final class BootRecorder implements BootObserver {
 
     private BootTrace.Line line(int index, int start, int end) {
         return new BootTrace.Line(
-                lineNanos[index], SvgText.printable(new String(text, start, end - start, StandardCharsets.ISO_8859_1)));
+                lineNanos[index], printable(new String(text, start, end - start, StandardCharsets.ISO_8859_1)));
+    }
+
+    /** As printable ASCII: colours and cursor movements left out, a question mark for all else. */
+    private static String printable(String text) {
+        String plain = CONTROL_SEQUENCE.matcher(text.replace('\t', ' ')).replaceAll("");
+        return UNPRINTABLE.matcher(plain).replaceAll("?");
     }
 
     /** Whether there was more than is kept. */

@@ -1,4 +1,4 @@
-package io.javisor.cli.chart;
+package io.javisor.benchmarks.boot;
 
 import io.javisor.machine.BootStep;
 import java.util.List;
@@ -25,7 +25,6 @@ final class Traces {
     static BootTrace of(List<BootTrace.Line> lines, long endMillis) {
         return new BootTrace(
                 at(0),
-                at(10),
                 at(40),
                 at(100),
                 Map.of(

@@ -1,4 +1,4 @@
-package io.javisor.cli.chart;
+package io.javisor.benchmarks.boot;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,4 +1,4 @@
-package io.javisor.cli.chart;
+package io.javisor.benchmarks.boot;
 
 import io.javisor.machine.BootStep;
 import java.util.List;
@@ -7,17 +7,15 @@ import java.util.Map;
 /**
  * What was seen of a boot. Times are of {@link System#nanoTime}.
  *
- * @param launcherNanos when the launcher's process began, to some 10 ms
  * @param jvmNanos when the JVM began, to 1 ms
  * @param mainNanos when {@code main} began
- * @param configuredNanos when the configuration was there, or 0 if it never was
+ * @param configuredNanos when the configuration was there
  * @param steps when each step was first done
  * @param lines the console's output
  * @param linesLost whether there was more output than is kept
  * @param endNanos when the guest was gone
  */
 record BootTrace(
-        long launcherNanos,
         long jvmNanos,
         long mainNanos,
         long configuredNanos,

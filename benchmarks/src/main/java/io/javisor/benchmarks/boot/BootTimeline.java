@@ -1,4 +1,4 @@
-package io.javisor.cli.chart;
+package io.javisor.benchmarks.boot;
 
 import io.javisor.machine.BootStep;
 import java.util.ArrayList;
@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A boot worked out: phases that follow each other without a gap, from the launcher's start to the guest's readiness or, if it never
- * was ready, to its end. Times are nanoseconds since the launcher's start.
+ * A boot worked out: phases that follow each other without a gap, from the JVM's start to the guest's readiness or, if it never was
+ * ready, to its end. Times are nanoseconds since the JVM's start.
  *
  * @param phases at least one
  * @param silences the longest times between two lines of the console, in the order of time
@@ -63,27 +63,14 @@ record BootTimeline(List<Phase> phases, List<Silence> silences, boolean ready, b
         return phases.getLast().endNanos();
     }
 
-    /** When the guest's first instruction ran; the end if none did. */
-    long entryNanos() {
-        return phases.stream()
-                .filter(phase -> phase.owner() == Owner.GUEST)
-                .findFirst()
-                .map(Phase::startNanos)
-                .orElse(endNanos());
-    }
-
     static BootTimeline of(BootTrace trace) {
-        long origin = Math.min(trace.launcherNanos(), trace.jvmNanos());
+        long origin = trace.jvmNanos();
         List<BootTrace.Line> lines = trace.lines();
         int init = initLine(lines);
         int ready = readyLine(lines, init);
         List<Milestone> milestones = new ArrayList<>();
-        milestones.add(new Milestone("launcher", Owner.JAVISOR, trace.jvmNanos()));
         milestones.add(new Milestone("JVM start", Owner.JAVISOR, trace.mainNanos()));
-        milestones.add(new Milestone(
-                "command line and configuration",
-                Owner.JAVISOR,
-                trace.configuredNanos() == 0 ? null : trace.configuredNanos()));
+        milestones.add(new Milestone("configuration", Owner.JAVISOR, trace.configuredNanos()));
         milestones.add(step(trace, "images read and checked", BootStep.IMAGES_READ));
         milestones.add(step(trace, "guest memory", BootStep.MEMORY_ALLOCATED));
         milestones.add(step(trace, "virtual machine", BootStep.VM_CREATED));
