@@ -93,6 +93,7 @@ install_packages() {
 
 # find_cache NAME WHAT: sets cache to the directory of that name in the user's cache, for WHAT.
 find_cache() {
+    case ${XDG_CACHE_HOME:-/} in /*) ;; *) unset XDG_CACHE_HOME ;; esac # as the XDG Base Directory Specification has it
     cache=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
     [ -n "$cache" ] || fail "neither HOME nor XDG_CACHE_HOME is set, so there is no place for $2; set one of them"
     cache=$cache/javisor/$1

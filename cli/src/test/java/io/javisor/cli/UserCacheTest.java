@@ -14,6 +14,10 @@ class UserCacheTest {
         assertEquals(
                 Path.of("/home/user/.cache/javisor"),
                 UserCache.directory(Map.of("XDG_CACHE_HOME", "", "HOME", "/home/user")));
+        assertEquals(
+                Path.of("/home/user/.cache/javisor"),
+                UserCache.directory(Map.of("XDG_CACHE_HOME", "cache", "HOME", "/home/user")));
+        assertNull(UserCache.directory(Map.of("XDG_CACHE_HOME", "cache")));
         assertNull(UserCache.directory(Map.of("HOME", "")));
         assertNull(UserCache.directory(Map.of()));
     }

@@ -26,7 +26,7 @@ public record Places(Path state, Path runtime) {
     private static final int S_IRWXG_O = 0077;
 
     /**
-     * The places that the environment names. Nothing is made yet.
+     * The places that the environment names. Relative paths of the XDG variables are ignored, as their specification demands. Nothing is made yet.
      *
      * @throws ConfigException if it names none
      */
@@ -36,8 +36,8 @@ public record Places(Path state, Path runtime) {
 
     private static Path state(Map<String, String> environment) {
         String xdg = environment.getOrDefault("XDG_STATE_HOME", "");
-        if (!xdg.isEmpty()) {
-            return Path.of(xdg, "javisor").toAbsolutePath();
+        if (xdg.startsWith("/")) {
+            return Path.of(xdg, "javisor");
         }
         String home = environment.getOrDefault("HOME", "");
         if (home.isEmpty()) {
@@ -49,8 +49,8 @@ public record Places(Path state, Path runtime) {
 
     private static Path runtime(Map<String, String> environment) {
         String xdg = environment.getOrDefault("XDG_RUNTIME_DIR", "");
-        if (!xdg.isEmpty()) {
-            return Path.of(xdg, "javisor").toAbsolutePath();
+        if (xdg.startsWith("/")) {
+            return Path.of(xdg, "javisor");
         }
         int user = Libc.geteuid();
         Path session = Path.of("/run/user", Integer.toString(user)); // pam_systemd(8)

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
@@ -34,6 +35,16 @@ class PlacesTest {
         Places byHome = Places.of(Map.of("HOME", "/h", "TMPDIR", "/t", "XDG_STATE_HOME", ""));
         assertEquals(Path.of("/h/.local/state/javisor"), byHome.state());
         assertTrue(byHome.runtime().endsWith("javisor") || byHome.runtime().startsWith("/t"), byHome.toString());
+    }
+
+    /** XDG Base Directory Specification: "consider the path invalid and ignore it". */
+    @Test
+    void relativePathsAreNone() {
+        Map<String, String> absolute = Map.of("HOME", "/h", "TMPDIR", "/t");
+        Map<String, String> relative = new HashMap<>(absolute);
+        relative.put("XDG_STATE_HOME", "s");
+        relative.put("XDG_RUNTIME_DIR", "./r");
+        assertEquals(Places.of(absolute), Places.of(relative));
     }
 
     @Test
