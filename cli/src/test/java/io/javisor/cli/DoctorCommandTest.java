@@ -17,8 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
@@ -74,6 +76,27 @@ class DoctorCommandTest {
         assertEquals("JAVISOR_ACCEL: 'foo' is none of auto, kvm, software", last.found());
         assertEquals("unset JAVISOR_ACCEL", last.remedy());
         assertTrue(report.checks().size() > 5);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "software,,",
+        "'software,perf-map=on',,",
+        "'software,translate=off',nothing is translated,export JAVISOR_ACCEL=software",
+        "'software,translate=check',compared with single steps,export JAVISOR_ACCEL=software",
+    })
+    void anEngineThatTheVariableMakesSlowIsAWarning(String variable, @Nullable String found, @Nullable String remedy) {
+        HostReport report = DoctorCommand.report(Map.of("JAVISOR_ACCEL", variable));
+        Check accel = report.checks().stream()
+                .filter(check -> check.id().equals("accel"))
+                .findFirst()
+                .orElseThrow();
+        assertEquals(found == null ? Check.Status.OK : Check.Status.WARNING, accel.status());
+        assertEquals(remedy, accel.remedy());
+        if (found != null) {
+            assertTrue(
+                    accel.found().startsWith(variable + ": ") && accel.found().contains(found), accel::found);
+        }
     }
 
     @Test

@@ -35,11 +35,7 @@ public record HostReport(List<Check> checks) {
         Check nativeLibrary = NativeLibraryProbe.check();
         checks.add(nativeLibrary);
         if (accel.isSoftware()) {
-            EngineChoice choice = EngineChoice.of(accel);
-            checks.add(
-                    choice.engine() == null
-                            ? Check.failure("accel", choice.obstacle(), "export JAVISOR_ACCEL=auto")
-                            : Check.ok("accel", "software, which needs no KVM"));
+            checks.add(software(accel));
         }
         if (nativeLibrary.status() == Check.Status.OK) {
             if (!accel.isSoftware()) {
@@ -51,6 +47,24 @@ public record HostReport(List<Check> checks) {
         checks.addAll(MemoryProbe.check(files));
         checks.addAll(LimitsProbe.check(files));
         return new HostReport(checks);
+    }
+
+    private static Check software(Accel accel) {
+        EngineChoice choice = EngineChoice.of(accel);
+        if (choice.engine() == null) {
+            return Check.failure("accel", choice.obstacle(), "export JAVISOR_ACCEL=auto");
+        }
+        String slow = ", so that guests are many times slower";
+        return switch (accel) {
+            case SOFTWARE_STEPS ->
+                Check.warning("accel", accel + ": nothing is translated" + slow, "export JAVISOR_ACCEL=software");
+            case SOFTWARE_CHECK ->
+                Check.warning(
+                        "accel",
+                        accel + ": what is translated is compared with single steps" + slow,
+                        "export JAVISOR_ACCEL=software");
+            default -> Check.ok("accel", "software, which needs no KVM");
+        };
     }
 
     /** Without KVM the software engine runs the machine, if it can. */
