@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code javisor inspect}. */
+/** {@code javisor inspect}. As with docker's, standard output is a JSON array in every case, of those that there are. */
 @Command(
         name = "inspect",
         description = "Prints all that is known of machines, as a JSON array.",
@@ -52,7 +52,7 @@ final class InspectCommand implements Callable<Integer> {
                 status = ErrorMessages.report(e, spec.commandLine().getErr(), false);
             }
         }
-        spec.commandLine().getOut().println(MAPPER.writeValueAsString(all));
+        spec.commandLine().getOut().println(all.isEmpty() ? "[]" : MAPPER.writeValueAsString(all));
         spec.commandLine().getOut().flush();
         return status;
     }
