@@ -84,6 +84,8 @@ class RunCommandTest {
                 "run --json --kernel k                   | --dry-run",
                 "run --stats=xml --kernel k              | xml",
                 "run --stats --dry-run --kernel k        | --stats does not go with --dry-run",
+                "run --dry-run --accel software,translate=check --trace t --kernel k | --trace of all instructions"
+                        + " leaves translate=check nothing to compare",
                 "run --dry-run --accel kvm --trace t --kernel k | --trace: kvm leaves the instructions to the"
                         + " processor",
                 "run --kernle k                          | did you mean --kernel",

@@ -78,6 +78,11 @@ public record TraceConfig(Path path, long first, long last) {
                 "range='" + range + "' is none; write 0xffffffff81000000..0xffffffff81000fff or 0x1000+0x200", cause);
     }
 
+    /** Whether it is of all instructions. */
+    public boolean isOfAll() {
+        return first == 0 && last == -1;
+    }
+
     /** The same trace in another file. */
     public TraceConfig at(Path other) {
         return new TraceConfig(other, first, last);
@@ -87,6 +92,6 @@ public record TraceConfig(Path path, long first, long last) {
     @Override
     public String toString() {
         String file = path.toString().replace(",", ",,");
-        return first == 0 && last == -1 ? file : "%s,range=0x%x..0x%x".formatted(file, first, last);
+        return isOfAll() ? file : "%s,range=0x%x..0x%x".formatted(file, first, last);
     }
 }

@@ -9,6 +9,7 @@ import io.javisor.kvm.KvmEngineProvider;
 import io.javisor.machine.config.Accel;
 import io.javisor.machine.config.ConfigException;
 import io.javisor.machine.config.MachineConfig;
+import io.javisor.machine.config.TraceConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -156,15 +157,25 @@ public record EngineChoice(@Nullable String engine, List<Obstacle> obstacles) {
     /**
      * Refuses what the engine can't do.
      *
-     * @throws ConfigException if {@code config} has it traced, and it does not see the instructions, or checked with several vCPUs
+     * @throws ConfigException if {@code config} has it traced, and it does not see the instructions, or checked with several vCPUs or
+     *     with nothing that it would translate
      */
     void requireFor(MachineConfig config) {
         if (config.accel() == Accel.SOFTWARE_CHECK && config.cpus() > 1) {
             throw new ConfigException("--accel software,translate=check is for one virtual CPU; add --cpus 1");
         }
-        if (config.trace() != null && !traits().traces()) {
+        TraceConfig trace = config.trace();
+        if (trace == null) {
+            return;
+        }
+        if (!traits().traces()) {
             throw new ConfigException(
                     "--trace: " + orFirst().name() + " leaves the instructions to the processor; add --accel software");
+        }
+        if (config.accel() == Accel.SOFTWARE_CHECK && trace.isOfAll()) {
+            throw new ConfigException(
+                    "--trace of all instructions leaves translate=check nothing to compare, for what is traced is not"
+                            + " translated; add ,range=FIRST..LAST, or take --accel software");
         }
     }
 
