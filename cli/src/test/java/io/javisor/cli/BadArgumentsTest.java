@@ -33,7 +33,7 @@ class BadArgumentsTest {
         stats --interval x           | --interval is a number, not 'x' (see 'javisor stats --help')
         stats --no-stream=x          | --stream is true or false, not 'x' (see 'javisor stats --help')
         stop                         | NAME is missing (see 'javisor stop --help')
-        resize web                   | DISK is missing (see 'javisor resize --help')
+        resize web                   | DEVICE is missing (see 'javisor resize --help')
         resize web disk0             | SIZE is missing (see 'javisor resize --help')
         """)
     void oneLineInPlainWords(String arguments, String line) {

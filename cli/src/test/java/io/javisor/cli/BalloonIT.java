@@ -38,7 +38,7 @@ class BalloonIT {
             session.await("83ee47245398adee79bd9c0a8bc57b821e92aba10f5f9ade8a5d1fae4d8c4302", 120); // 32 MiB of zeros
             session.type("rm /run/file");
 
-            JsonNode _ = ask(web, "PATCH", "/balloon", "{\"amount_mib\":200}");
+            assertEquals("", home.succeed("resize", "web", "balloon", "200M"));
             Await.until("the balloon is full", () -> told(web, "actual_mib") == 200);
             assertEquals(200 * MIB, inBalloon(web));
             assertTrue(home.succeed("stats", "web").contains("384 MiB - 200 MiB"));

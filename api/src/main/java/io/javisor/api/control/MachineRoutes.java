@@ -64,6 +64,10 @@ public final class MachineRoutes implements Routes {
                 }
                 yield powerButton();
             }
+            case "balloon" -> {
+                requireMethod(request, "PATCH");
+                yield balloon(body(request));
+            }
             default -> {
                 if (!verb.startsWith(DISKS) || verb.length() == DISKS.length()) {
                     throw unknown(request);
@@ -183,11 +187,29 @@ public final class MachineRoutes implements Routes {
         if (machine.state() == Lifecycle.STOPPED) {
             throw conflict("stopped");
         }
+        boolean known = MachineView.of(control).disks().stream()
+                .anyMatch(disk -> disk.id().equals(id));
+        resize(machine, known, running -> running.growDisk(id, sizeBytes));
+        return Json.response(new GrownDisk(id, sizeBytes));
+    }
+
+    private record BalloonTarget(long sizeBytes) {}
+
+    private Response balloon(Fields body) throws InterruptedException {
+        long sizeBytes = body.requireNumber("sizeBytes", 0, Long.MAX_VALUE);
+        body.end();
+        Machine machine = machine();
+        if (machine.state() == Lifecycle.STOPPED) {
+            throw conflict("stopped");
+        }
+        resize(machine, machine.balloon() != null, running -> running.setBalloon(sizeBytes));
+        return Json.response(new BalloonTarget(sizeBytes));
+    }
+
+    private void resize(Machine machine, boolean known, Change change) throws InterruptedException {
         try {
-            machine.growDisk(id, sizeBytes);
+            change.apply(machine);
         } catch (ConfigException e) {
-            boolean known = MachineView.of(control).disks().stream()
-                    .anyMatch(disk -> disk.id().equals(id));
             throw new Fault(known ? Response.BAD_REQUEST : Response.NOT_FOUND, String.valueOf(e.getMessage()), e);
         } catch (IllegalStateException e) {
             if (machine.state() == Lifecycle.STOPPED) {
@@ -195,6 +217,5 @@ public final class MachineRoutes implements Routes {
             }
             throw e;
         }
-        return Json.response(new GrownDisk(id, sizeBytes));
     }
 }

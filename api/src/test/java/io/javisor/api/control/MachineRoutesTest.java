@@ -14,6 +14,7 @@ import io.javisor.core.engine.EngineProvider;
 import io.javisor.machine.Machine;
 import io.javisor.machine.Outcome;
 import io.javisor.machine.config.Accel;
+import io.javisor.machine.config.BalloonConfig;
 import io.javisor.machine.config.DiskConfig;
 import io.javisor.machine.config.MachineConfig;
 import io.javisor.machine.config.RngConfig;
@@ -76,7 +77,7 @@ class MachineRoutesTest {
                 .accel(Accel.parse(engine.name()))
                 .memoryBytes((long) DotKernel.MEMORY_MIB << 20)
                 .serial(List.of(new SerialSink.Null(), new SerialSink.Pty()))
-                .virtio(List.of(DiskConfig.of(disk), RngConfig.UNLIMITED))
+                .virtio(List.of(DiskConfig.of(disk), RngConfig.UNLIMITED, BalloonConfig.DEFAULT))
                 .build();
         Machine created = Machine.create(config, Console.standard());
         machine = created;
@@ -116,6 +117,10 @@ class MachineRoutesTest {
                 "405 | PUT   | machine         | {}                       | takes GET only",
                 "405 | POST  | state           | {}                       | takes PUT only",
                 "405 | GET   | power-button    | ``                       | takes POST only",
+                "405 | PUT   | balloon         | {}                       | takes PATCH only",
+                "400 | PATCH | balloon         | {}                       | lacks \"sizeBytes\"",
+                "400 | PATCH | balloon         | {\"sizeBytes\":-1}       | must be 0 to",
+                "409 | PATCH | balloon         | {\"sizeBytes\":4096}     | machine web is not started yet",
                 "405 | PUT   | disks/disk0     | {}                       | takes PATCH only",
                 "400 | GET   | machine         | {}                       | has no body",
                 "400 | PUT   | state           | ``                       | lacks a body",
@@ -190,8 +195,8 @@ class MachineRoutesTest {
                         + device.get("kind").stringValue())
                 .toList();
         assertEquals(
-                List.of("com1 serial", "com2 serial", "disk0 disk", "rng0 rng"),
-                devices.subList(devices.size() - 4, devices.size()));
+                List.of("com1 serial", "com2 serial", "disk0 disk", "rng0 rng", "balloon0 balloon"),
+                devices.subList(devices.size() - 5, devices.size()));
         assertTrue(
                 devices.containsAll(List.of("ports bus", "i8042 i8042", "rtc rtc", "acpi-pm acpi-pm")),
                 devices::toString);
@@ -246,6 +251,7 @@ class MachineRoutesTest {
         }
         refused(409, "POST", "power-button", "", "machine web is stopped");
         refused(409, "PATCH", "disks/disk0", "{\"sizeBytes\":4194304}", "machine web is stopped");
+        refused(409, "PATCH", "balloon", "{\"sizeBytes\":4096}", "machine web is stopped");
         assertNotNull(running.await(0));
         assertEquals("stopped", get("machine").get("state").stringValue());
         Schemas.check("statistics.schema.json", get("statistics"));
@@ -267,5 +273,30 @@ class MachineRoutesTest {
         refused(400, "PATCH", "disks/disk0", "{\"sizeBytes\":1048576}", "can only grow");
         refused(400, "PATCH", "disks/disk0", "{\"sizeBytes\":2097153}", "in units of 512");
         refused(404, "PATCH", "disks/disk7", "{\"sizeBytes\":2097152}", "no disk 'disk7'; this machine has disk0");
+    }
+
+    @MachineTest
+    void theBalloonGetsAnotherSize(EngineProvider engine) throws Exception {
+        Machine _ = start(engine);
+        for (long sizeBytes : new long[] {1 << 20, 0}) {
+            String body = "{\"sizeBytes\":" + sizeBytes + "}";
+            assertEquals(body, send("PATCH", "balloon", body).body());
+            assertEquals(sizeBytes, get("machine").at("/balloon/targetBytes").longValue());
+        }
+        refused(400, "PATCH", "balloon", "{\"sizeBytes\":4097}", "a multiple of 4K, and no more than there is");
+        refused(400, "PATCH", "balloon", "{\"sizeBytes\":1099511627776}", "no more than there is");
+    }
+
+    @MachineTest
+    void aMachineWithoutABalloonSaysSo(EngineProvider engine) throws Exception {
+        MachineConfig config = MachineConfig.builder(DotKernel.writeTo(directory))
+                .name("web")
+                .accel(Accel.parse(engine.name()))
+                .memoryBytes((long) DotKernel.MEMORY_MIB << 20)
+                .serial(List.of(new SerialSink.Null()))
+                .build();
+        machine = Machine.create(config, Console.standard());
+        machine.start();
+        refused(404, "PATCH", "balloon", "{\"sizeBytes\":4096}", "this machine has no balloon");
     }
 }
