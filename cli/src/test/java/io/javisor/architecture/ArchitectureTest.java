@@ -310,14 +310,18 @@ class ArchitectureTest {
                 .definedBy("io.javisor.machine.wiring")
                 .layer("life")
                 .definedBy("io.javisor.machine")
+                .layer("doctor")
+                .definedBy("io.javisor.machine.doctor")
                 .whereLayer("life")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("doctor")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("wiring")
                 .mayOnlyBeAccessedByLayers("life")
                 .whereLayer("plan")
                 .mayOnlyBeAccessedByLayers("life", "wiring")
                 .whereLayer("host")
-                .mayOnlyBeAccessedByLayers("life", "wiring", "plan")
+                .mayOnlyBeAccessedByLayers("life", "wiring", "plan", "doctor")
                 .check(CODE);
     }
 
