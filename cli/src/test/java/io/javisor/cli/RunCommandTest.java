@@ -83,6 +83,7 @@ class RunCommandTest {
                 "run --kernel / --dry-run                | is a directory",
                 "run --json --kernel k                   | --dry-run",
                 "run --stats=xml --kernel k              | xml",
+                "run --stats xml --kernel k              | --stats is table or json, not 'xml'",
                 "run --stats --dry-run --kernel k        | --stats does not go with --dry-run",
                 "run --dry-run --accel software,translate=check --trace t --kernel k | --trace of all instructions"
                         + " leaves translate=check nothing to compare",
