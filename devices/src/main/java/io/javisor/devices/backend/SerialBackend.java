@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 /**
  * The host's end of a serial line.
  *
- * <p>{@link #read}, {@link #write} and {@link #setBreak} are called under the port's lock, on vCPU threads: they never block,
+ * <p>{@link #read} and {@link #write} are called under the port's lock, on vCPU threads: they never block,
  * allocate nothing and never call the {@link Listener} themselves. The listener is called from the event loop or the worker
  * pool, by whoever holds no lock of the backend.
  */
@@ -46,9 +46,6 @@ public interface SerialBackend extends AutoCloseable {
      * @return as for {@link #write(int)}
      */
     boolean write(MemorySegment data, long dataOffset, int count);
-
-    /** The guest starts or ends a break. Most backends have no way to show it. */
-    default void setBreak(boolean on) {}
 
     /** Gives up at once what is not written yet, and the backend's resources. Idempotent. The descriptors stay open. */
     @Override

@@ -61,13 +61,6 @@ public final class SharedBackend implements SinkBackend {
         return goOn;
     }
 
-    @Override
-    public void setBreak(boolean on) {
-        for (SinkBackend end : present) {
-            end.setBreak(on);
-        }
-    }
-
     /** Figures of the first end; what was read is the sum of all. */
     @Override
     public SerialCounters counters() {

@@ -10,13 +10,14 @@ import java.lang.foreign.ValueLayout;
  * Not safe for several threads.
  *
  * <p>Emulates: National Semiconductor PC16550D (June 1995) with both FIFOs, and the 8250/16450 behaviour while they are off; all
- * five interrupts with their priorities and clear conditions; loopback; modem inputs; break in both directions; the PC's gate of
- * the interrupt pin by OUT2.
+ * five interrupts with their priorities and clear conditions; loopback; modem inputs; received breaks; the PC's gate of the
+ * interrupt pin by OUT2.
  *
  * <p>Leaves out: the time that characters take (a transmission completes at once, unless the wire holds the transmitter); word
- * length, parity and stop bits (stored, without effect on the data: a guest that never programs the LCR still gets 8 bits);
- * DMA pins; the factory-test writes to LSR and MSR. A held transmitter stays held when the guest resets its FIFO. Enabling the
- * FIFOs keeps a character that waits in the RBR, which the chip would drop.
+ * length, parity and stop bits (stored, without effect on the data: a guest that never programs the LCR still gets 8 bits); the
+ * break that a guest sends (its bit is stored, for nothing on the host could show it); DMA pins; the factory-test writes to LSR
+ * and MSR. A held transmitter stays held when the guest resets its FIFO. Enabling the FIFOs keeps a character that waits in the
+ * RBR, which the chip would drop.
  *
  * <table>
  * <caption>Registers</caption>
@@ -72,9 +73,6 @@ public final class Uart16550 {
 
     /** Master reset (PC16550D §8.0, table I). The input pins and the counters stay as they are. */
     public void reset() {
-        if ((lcr & LCR_SET_BREAK) != 0) {
-            wire.setBreak(false);
-        }
         ier = 0;
         lcr = 0;
         mcr = 0;
@@ -380,12 +378,8 @@ public final class Uart16550 {
     }
 
     private void writeLcr(int data) {
-        boolean breakChanges = ((lcr ^ data) & LCR_SET_BREAK) != 0;
         lcr = data;
         idlePolls = 0;
-        if (breakChanges) {
-            wire.setBreak((data & LCR_SET_BREAK) != 0);
-        }
     }
 
     private void writeMcr(int data) {

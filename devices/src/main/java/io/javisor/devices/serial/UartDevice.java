@@ -261,10 +261,5 @@ public final class UartDevice implements BusDevice, Device<UartState> {
         public boolean transmit(MemorySegment data, long dataOffset, int count) {
             return backend.write(data, dataOffset, count);
         }
-
-        @Override
-        public void setBreak(boolean on) {
-            backend.setBreak(on);
-        }
     }
 }

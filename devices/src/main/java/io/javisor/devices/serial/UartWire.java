@@ -17,7 +17,4 @@ public interface UartWire {
      * @return as for {@link #transmit(int)}
      */
     boolean transmit(MemorySegment data, long dataOffset, int count);
-
-    /** The guest starts or ends a break. */
-    void setBreak(boolean on);
 }

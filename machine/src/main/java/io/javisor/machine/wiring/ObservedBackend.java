@@ -46,11 +46,6 @@ final class ObservedBackend implements SerialBackend {
     }
 
     @Override
-    public void setBreak(boolean on) {
-        line.setBreak(on);
-    }
-
-    @Override
     public void close() {
         line.close();
     }

@@ -25,7 +25,6 @@ class SharedBackendTest {
 
         boolean full;
         boolean closed;
-        int breaks;
 
         @Override
         public void attach(Listener newListener) {
@@ -49,11 +48,6 @@ class SharedBackendTest {
             byte[] bytes = data.asSlice(dataOffset, count).toArray(ValueLayout.JAVA_BYTE);
             written.append(new String(bytes, StandardCharsets.US_ASCII));
             return !full;
-        }
-
-        @Override
-        public void setBreak(boolean on) {
-            breaks++;
         }
 
         @Override
@@ -122,9 +116,9 @@ class SharedBackendTest {
         assertEquals("", first.written.toString());
         assertEquals("a", second.written.toString());
         line.takeOff(first, 0); // nothing more happens
-        line.setBreak(true);
-        assertEquals(0, first.breaks);
-        assertEquals(1, second.breaks);
+        assertTrue(line.write('b'));
+        assertEquals("", first.written.toString());
+        assertEquals("ab", second.written.toString());
     }
 
     /** It would never say that it has room again. */

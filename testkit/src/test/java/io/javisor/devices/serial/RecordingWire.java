@@ -4,13 +4,10 @@ import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 
 /** Remembers what was sent; can be told to hold the transmitter. */
 final class RecordingWire implements UartWire {
     final ByteArrayOutputStream sent = new ByteArrayOutputStream();
-    final List<Boolean> breaks = new ArrayList<>();
     boolean ready = true;
     int calls;
 
@@ -31,10 +28,5 @@ final class RecordingWire implements UartWire {
         byte[] bytes = data.asSlice(dataOffset, count).toArray(ValueLayout.JAVA_BYTE);
         sent.write(bytes, 0, bytes.length);
         return ready;
-    }
-
-    @Override
-    public void setBreak(boolean on) {
-        breaks.add(on);
     }
 }
