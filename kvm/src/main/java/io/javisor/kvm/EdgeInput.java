@@ -1,5 +1,6 @@
 package io.javisor.kvm;
 
+import io.javisor.core.event.EventFd;
 import io.javisor.core.irq.ConnectedLine;
 import io.javisor.core.irq.EdgeLine;
 import java.util.function.Consumer;
@@ -11,15 +12,15 @@ import java.util.function.Consumer;
 final class EdgeInput {
     private final KvmIrqs irqs;
     private final int gsi;
-    private final IrqEventFd eventFd;
+    private final EventFd eventFd;
     private int lines;
 
     EdgeInput(KvmIrqs irqs, int gsi) {
         this.irqs = irqs;
         this.gsi = gsi;
-        this.eventFd = new IrqEventFd("irqfd of GSI " + gsi);
+        this.eventFd = EventFd.create("irqfd of GSI " + gsi);
         try {
-            irqs.assignIrqfd(gsi, eventFd.value());
+            irqs.assignIrqfd(gsi, eventFd.fd().value());
         } catch (RuntimeException e) {
             eventFd.close();
             throw e;
@@ -40,7 +41,7 @@ final class EdgeInput {
         if (--lines > 0) {
             return false;
         }
-        irqs.deassignIrqfd(gsi, eventFd.value());
+        irqs.deassignIrqfd(gsi, eventFd.fd().value());
         eventFd.close();
         return true;
     }

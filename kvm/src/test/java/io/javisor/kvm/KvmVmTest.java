@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.javisor.core.event.EventFd;
 import io.javisor.core.host.Errno;
 import io.javisor.core.irq.GsiRouter;
 import io.javisor.kvm.abi.KvmCap;
@@ -202,18 +203,18 @@ class KvmVmTest {
     @Test
     void aPortDoorbellSignalsItsEventFdForTheMatchingValueAlone() {
         try (TinyVm tiny = new TinyVm(false);
-                IrqEventFd any = new IrqEventFd("any");
-                IrqEventFd two = new IrqEventFd("two")) {
+                EventFd any = EventFd.create("any");
+                EventFd two = EventFd.create("two")) {
             // out 0x10, al; mov al, 1; out 0x11, al; mov al, 2; out 0x11, al; out 0x12, al
             tiny.code("e6 10 b0 01 e6 11 b0 02 e6 11 e6 12 f4");
-            tiny.vm.ioEvents().assignPio(0x10, 1, any.value());
-            tiny.vm.ioEvents().assignPio(0x11, 1, two.value(), 2);
+            tiny.vm.ioEvents().assignPio(0x10, 1, any.fd().value());
+            tiny.vm.ioEvents().assignPio(0x11, 1, two.fd().value(), 2);
             assertEquals(0x11, tiny.runToOut(), "value 1 is not the doorbell's");
-            assertTrue(any.drain());
+            assertEquals(1, any.drain());
             assertEquals(0x12, tiny.runToOut());
-            assertTrue(two.drain());
-            tiny.vm.ioEvents().deassignPio(0x10, 1, any.value());
-            tiny.vm.ioEvents().deassignPio(0x11, 1, two.value(), 2);
+            assertEquals(1, two.drain());
+            tiny.vm.ioEvents().deassignPio(0x10, 1, any.fd().value());
+            tiny.vm.ioEvents().deassignPio(0x11, 1, two.fd().value(), 2);
             tiny.code("e6 10 e6 11 f4");
             assertEquals(0x10, tiny.runToOut());
             assertEquals(0x11, tiny.runToOut());
@@ -223,23 +224,24 @@ class KvmVmTest {
     @Test
     void aMemoryDoorbellSignalsItsEventFd() {
         try (TinyVm tiny = new TinyVm(false);
-                IrqEventFd any = new IrqEventFd("any");
-                IrqEventFd seven = new IrqEventFd("seven")) {
+                EventFd any = EventFd.create("any");
+                EventFd seven = EventFd.create("seven")) {
             // mov ax, 0xf000; mov ds, ax; mov word [0], 7; mov word [8], 7; out 0x80, al; hlt
             String code = "b8 00 f0 8e d8 c7 06 00 00 07 00 c7 06 08 00 07 00 e6 80 f4";
             tiny.code(code);
-            tiny.vm.ioEvents().assignMmio(0xF0000, 0, any.value());
-            tiny.vm.ioEvents().assignMmio(0xF0008, 2, seven.value(), 7);
+            tiny.vm.ioEvents().assignMmio(0xF0000, 0, any.fd().value());
+            tiny.vm.ioEvents().assignMmio(0xF0008, 2, seven.fd().value(), 7);
             assertEquals(0x80, tiny.runToOut());
-            assertTrue(any.drain());
-            assertTrue(seven.drain());
-            tiny.vm.ioEvents().deassignMmio(0xF0000, 0, any.value());
-            tiny.vm.ioEvents().deassignMmio(0xF0008, 2, seven.value(), 7);
+            assertEquals(1, any.drain());
+            assertEquals(1, seven.drain());
+            tiny.vm.ioEvents().deassignMmio(0xF0000, 0, any.fd().value());
+            tiny.vm.ioEvents().deassignMmio(0xF0008, 2, seven.fd().value(), 7);
             tiny.code(code);
             assertEquals(0, tiny.run());
             assertEquals("KVM_EXIT_MMIO", KvmExit.name(KvmRunLayout.exitReason(tiny.vcpu.runPage())));
-            KvmException e =
-                    assertThrows(KvmException.class, () -> tiny.vm.ioEvents().deassignMmio(0xF0000, 0, any.value()));
+            KvmException e = assertThrows(
+                    KvmException.class,
+                    () -> tiny.vm.ioEvents().deassignMmio(0xF0000, 0, any.fd().value()));
             assertEquals(Errno.ENOENT, e.errno());
         }
     }
