@@ -1,6 +1,7 @@
 package io.javisor.cli;
 
-import io.javisor.core.cpu.EditDistance;
+import io.javisor.core.text.EditDistance;
+import io.javisor.core.text.Printable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -28,7 +29,7 @@ final class BadArguments {
     /** One line, without the program's name and an end. */
     static String line(ParameterException problem) {
         CommandSpec command = problem.getCommandLine().getCommandSpec();
-        String text = ErrorMessages.oneLine(text(problem, command)).replaceAll("\\p{Cntrl}", "?");
+        String text = Printable.line(text(problem, command));
         return text + " (see '" + command.qualifiedName() + " --help')";
     }
 
@@ -39,12 +40,12 @@ final class BadArguments {
             case MissingParameterException missing
             when !missing.getMissing().isEmpty() -> missing(missing.getMissing());
             case OverwrittenOptionException twice -> twice(twice.getOverwritten());
-            case MaxValuesExceededException _ -> tooMuch(ErrorMessages.oneLine(String.valueOf(problem.getMessage())));
+            case MaxValuesExceededException _ -> tooMuch(Printable.line(String.valueOf(problem.getMessage())));
             default -> {
                 String value = problem.getValue();
                 String allowed = argument == null ? null : allowed(argument, value);
                 yield allowed == null
-                        ? ErrorMessages.firstLower(ErrorMessages.oneLine(String.valueOf(problem.getMessage())))
+                        ? ErrorMessages.firstLower(Printable.line(String.valueOf(problem.getMessage())))
                         : name(argument) + " is " + allowed + ", not '" + value + "'";
             }
         };

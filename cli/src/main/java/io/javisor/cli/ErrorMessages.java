@@ -2,6 +2,7 @@ package io.javisor.cli;
 
 import io.javisor.api.http.ControlException;
 import io.javisor.core.host.HostException;
+import io.javisor.core.text.Printable;
 import io.javisor.images.ImageException;
 import io.javisor.machine.config.ConfigException;
 import java.io.PrintWriter;
@@ -42,7 +43,7 @@ final class ErrorMessages {
                 || failure instanceof ControlException
                 || failure instanceof HostException;
         String text = failure.getMessage();
-        String message = oneLine(text == null ? failure.toString() : text);
+        String message = Printable.line(text == null ? failure.toString() : text);
         return expected
                 ? message
                 : "internal error, please report it: " + failure.getClass().getSimpleName() + ": " + message
@@ -60,10 +61,6 @@ final class ErrorMessages {
     private static void print(PrintWriter err, String line) {
         err.println(line);
         err.flush();
-    }
-
-    static String oneLine(String message) {
-        return message.strip().replaceAll("\\s*\\R\\s*", "; ");
     }
 
     static String firstLower(String message) {

@@ -1,5 +1,6 @@
 package io.javisor.cli;
 
+import io.javisor.core.text.Printable;
 import io.javisor.machine.config.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,9 +26,9 @@ final class HostSystem {
         names.addAll(List.of(release.getOrDefault("ID_LIKE", "").split(" ")));
         if (!names.contains("debian")) {
             String name = release.getOrDefault("PRETTY_NAME", names.getFirst());
-            throw new ConfigException(
-                    "the default guest is made of Debian's packages, and this host is " + name.replaceAll("\\p{C}", "?")
-                            + "; give a kernel of its own with --kernel FILE, and --initrd FILE");
+            throw new ConfigException("the default guest is made of Debian's packages, and this host is "
+                    + Printable.of(name)
+                    + "; give a kernel of its own with --kernel FILE, and --initrd FILE");
         }
     }
 

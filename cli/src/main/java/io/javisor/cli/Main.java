@@ -1,5 +1,6 @@
 package io.javisor.cli;
 
+import io.javisor.core.text.Printable;
 import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine;
@@ -42,7 +43,7 @@ public final class Main {
     }
 
     private static int refuseBytes(String argument) {
-        System.err.println("javisor: '" + argument.replaceAll("\\p{C}", "?")
+        System.err.println("javisor: '" + Printable.of(argument)
                 + "' has bytes that are no text in the locale's encoding, so a file of that name"
                 + " can't be opened; rename it, or give a link to it");
         return ExitStatus.OWN_ERROR;

@@ -2,6 +2,7 @@ package io.javisor.api.firecracker;
 
 import io.javisor.api.Fault;
 import io.javisor.api.json.Fields;
+import io.javisor.core.text.Printable;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,8 +77,7 @@ final class ApiLog implements AutoCloseable {
         if (showOrigin) {
             line.append(":api");
         }
-        out.writeLine(
-                line.append("] ").append(message.replaceAll("\\p{C}", "?")).toString());
+        out.writeLine(line.append("] ").append(Printable.of(message)).toString());
     }
 
     synchronized long missed() {

@@ -1,6 +1,7 @@
 package io.javisor.api.json;
 
 import io.javisor.api.Fault;
+import io.javisor.core.text.Printable;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -174,7 +175,7 @@ public final class Fields {
             case OBJECT -> "an object";
             case ARRAY -> "a list";
             case STRING -> "the string " + quoted(value.stringValue());
-            case NUMBER -> "the number " + shortened(value.asString());
+            case NUMBER -> "the number " + Printable.excerpt(value.asString(), QUOTED_LENGTH);
             case BOOLEAN -> value.asString();
             case NULL -> "null";
             default -> "nothing";
@@ -182,10 +183,6 @@ public final class Fields {
     }
 
     private static String quoted(String text) {
-        return '"' + shortened(text) + '"';
-    }
-
-    private static String shortened(String text) {
-        return Json.printable(text.length() <= QUOTED_LENGTH ? text : text.substring(0, QUOTED_LENGTH) + "...");
+        return Printable.line(Printable.quoted(text, QUOTED_LENGTH));
     }
 }

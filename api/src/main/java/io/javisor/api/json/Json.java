@@ -2,6 +2,7 @@ package io.javisor.api.json;
 
 import io.javisor.api.Fault;
 import io.javisor.api.Response;
+import io.javisor.core.text.Printable;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
@@ -50,11 +51,6 @@ public final class Json {
 
     /** What a refused request is answered with: the message on one line, whatever of a client's is in it. */
     public static Response fault(int status, String message) {
-        return new Response(status, Response.JSON, text(Map.of("fault_message", printable(message))));
-    }
-
-    /** On one line, without control characters, which a terminal might obey. */
-    static String printable(String text) {
-        return text.strip().replaceAll("\\s*\\R\\s*", "; ").replaceAll("\\p{C}", "?");
+        return new Response(status, Response.JSON, text(Map.of("fault_message", Printable.line(message))));
     }
 }

@@ -1,5 +1,6 @@
 package io.javisor.api.json;
 
+import io.javisor.core.text.Printable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
@@ -19,7 +20,7 @@ public final class ParserWords {
 
     /** One line, without a full stop. */
     public static String of(JacksonException failure) {
-        return Json.printable(of(failure.getOriginalMessage()));
+        return Printable.line(of(failure.getOriginalMessage()));
     }
 
     private static String of(String words) {

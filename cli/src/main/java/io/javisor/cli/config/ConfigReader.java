@@ -1,6 +1,7 @@
 package io.javisor.cli.config;
 
 import io.javisor.api.json.ParserWords;
+import io.javisor.core.text.Printable;
 import io.javisor.firmware.BootProtocol;
 import io.javisor.machine.config.ConfigException;
 import java.nio.file.Path;
@@ -164,7 +165,7 @@ final class ConfigReader {
     }
 
     private ConfigException problem(String what) {
-        return new ConfigException(place(file, parser.currentTokenLocation()) + printable(what));
+        return new ConfigException(place(file, parser.currentTokenLocation()) + Printable.of(what));
     }
 
     /** Jackson's own limits, on the length of a number for one, come without a place. */
@@ -181,7 +182,8 @@ final class ConfigReader {
             case START_OBJECT -> "an object";
             case START_ARRAY -> "a list";
             case VALUE_STRING -> "the string " + quoted(parser.getString());
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "the number " + shortened(parser.getString());
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT ->
+                "the number " + Printable.excerpt(parser.getString(), QUOTED_LENGTH);
             case VALUE_TRUE -> "true";
             case VALUE_FALSE -> "false";
             case VALUE_NULL -> "null";
@@ -190,15 +192,6 @@ final class ConfigReader {
     }
 
     private static String quoted(String text) {
-        return '"' + shortened(text) + '"';
-    }
-
-    private static String shortened(String text) {
-        return text.length() <= QUOTED_LENGTH ? text : text.substring(0, QUOTED_LENGTH) + "...";
-    }
-
-    /** Without control characters, which a terminal might obey. */
-    private static String printable(String text) {
-        return text.replaceAll("\\p{C}", "?");
+        return Printable.quoted(text, QUOTED_LENGTH);
     }
 }

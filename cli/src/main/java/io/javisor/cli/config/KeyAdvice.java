@@ -1,6 +1,6 @@
 package io.javisor.cli.config;
 
-import io.javisor.core.cpu.EditDistance;
+import io.javisor.core.text.EditDistance;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

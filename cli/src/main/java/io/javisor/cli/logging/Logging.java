@@ -3,6 +3,7 @@ package io.javisor.cli.logging;
 import io.javisor.core.host.Errno;
 import io.javisor.core.host.HostException;
 import io.javisor.core.log.LineFile;
+import io.javisor.core.text.Printable;
 import io.javisor.machine.config.ConfigException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +75,6 @@ public final class Logging {
     }
 
     private static void say(String trouble) {
-        System.err.println("javisor: " + trouble.replaceAll("\\p{C}", "?"));
+        System.err.println("javisor: " + Printable.of(trouble));
     }
 }

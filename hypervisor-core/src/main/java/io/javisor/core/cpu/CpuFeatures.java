@@ -1,6 +1,7 @@
 package io.javisor.core.cpu;
 
 import io.javisor.core.cpu.CpuidEntry.Register;
+import io.javisor.core.text.EditDistance;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,11 +1,11 @@
 package io.javisor.images.diskboot;
 
+import io.javisor.core.text.Printable;
 import io.javisor.images.ByteSource;
 import io.javisor.images.ImageException;
 import io.javisor.images.bls.BlsDirectory;
 import io.javisor.images.bls.BlsEntry;
 import io.javisor.images.disk.BootFiles;
-import io.javisor.images.disk.Printable;
 import io.javisor.images.disk.Volume;
 import io.javisor.images.grub.GrubConfig;
 import io.javisor.images.grub.GrubEnvironment;
@@ -60,7 +60,7 @@ record BlsBoot(List<Volume> volumes, List<String> problems) {
     private @Nullable BootFiles boot(Volume volume, String directory, BlsEntry entry, Map<String, String> variables) {
         String name = "entry '%s' in %s of partition %d"
                 .formatted(
-                        Printable.line(entry.title()),
+                        Printable.asciiLine(entry.title()),
                         directory,
                         volume.partition().number());
         try {
@@ -86,7 +86,8 @@ record BlsBoot(List<Volume> volumes, List<String> problems) {
                 return new BootFiles(kernel, initrds, options, name, List.of());
             }
             problems.add("entry '%s' names files that are not in partition %d"
-                    .formatted(Printable.line(entry.id()), volume.partition().number()));
+                    .formatted(
+                            Printable.asciiLine(entry.id()), volume.partition().number()));
         } catch (ImageException e) {
             problems.add(name + ": " + e.getMessage());
         }

@@ -1,12 +1,12 @@
 package io.javisor.images.diskboot;
 
+import io.javisor.core.text.Printable;
 import io.javisor.images.ByteSource;
 import io.javisor.images.FileKind;
 import io.javisor.images.ImageException;
 import io.javisor.images.disk.BootFiles;
 import io.javisor.images.disk.Partition;
 import io.javisor.images.disk.PartitionTable;
-import io.javisor.images.disk.Printable;
 import io.javisor.images.disk.Volume;
 import io.javisor.images.ext4.Ext4FileSystem;
 import io.javisor.images.ext4.JournalBudget;
@@ -152,7 +152,7 @@ public final class BootFinder {
                     if (kernel.startsWith("kernel-") || kernel.equals("bzImage")) {
                         problems.add("%s in %s of partition %d may be a kernel, but is not looked at"
                                 .formatted(
-                                        Printable.line(kernel),
+                                        Printable.asciiLine(kernel),
                                         directory,
                                         volume.partition().number()));
                     }

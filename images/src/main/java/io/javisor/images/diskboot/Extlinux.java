@@ -1,9 +1,9 @@
 package io.javisor.images.diskboot;
 
+import io.javisor.core.text.Printable;
 import io.javisor.images.ByteSource;
 import io.javisor.images.ImageException;
 import io.javisor.images.disk.BootFiles;
-import io.javisor.images.disk.Printable;
 import io.javisor.images.disk.TextFiles;
 import io.javisor.images.disk.Volume;
 import java.util.ArrayList;
@@ -148,7 +148,7 @@ record Extlinux(List<Volume> volumes, List<String> problems) {
             return asked
                     ? files
                     : files.withNotes(List.of("%s: its default '%s' is no label; the first one is used"
-                            .formatted(name, Printable.line(wanted))));
+                            .formatted(name, Printable.asciiLine(wanted))));
         }
 
         private void keyword(@Nullable String label, String keyword, String value) {
@@ -169,7 +169,7 @@ record Extlinux(List<Volume> volumes, List<String> problems) {
                     && Set.of("kernel", "linux", "initrd", "append").contains(keyword)) {
                 entry.values.put(keyword.equals("kernel") ? "linux" : keyword, value);
             } else if (!IGNORED.contains(keyword) && !keyword.matches("f\\d+")) {
-                ImageException problem = problem("'%s'".formatted(Printable.line(keyword)));
+                ImageException problem = problem("'%s'".formatted(Printable.asciiLine(keyword)));
                 if (entry == null) {
                     throw problem;
                 }
@@ -210,7 +210,7 @@ record Extlinux(List<Volume> volumes, List<String> problems) {
                     kernel,
                     initrds,
                     String.join(" ", words),
-                    "label '%s' of %s".formatted(Printable.line(label), name),
+                    "label '%s' of %s".formatted(Printable.asciiLine(label), name),
                     List.of());
         }
 
@@ -218,7 +218,8 @@ record Extlinux(List<Volume> volumes, List<String> problems) {
         private ByteSource file(String path) {
             ByteSource file = volume.files().file(path.startsWith("/") ? path : directory + path);
             if (file == null) {
-                throw new ImageException("%s: %s, which it names, is not there".formatted(name, Printable.line(path)));
+                throw new ImageException(
+                        "%s: %s, which it names, is not there".formatted(name, Printable.asciiLine(path)));
             }
             return file;
         }

@@ -1,5 +1,6 @@
 package io.javisor.images.diskboot;
 
+import io.javisor.core.text.Printable;
 import io.javisor.images.ByteSource;
 import io.javisor.images.Fields;
 import io.javisor.images.ImageException;
@@ -8,7 +9,6 @@ import io.javisor.images.disk.BootFiles;
 import io.javisor.images.disk.FileSystem;
 import io.javisor.images.disk.Partition;
 import io.javisor.images.disk.PartitionTable;
-import io.javisor.images.disk.Printable;
 import io.javisor.images.disk.Volume;
 import java.util.Comparator;
 import java.util.List;
@@ -93,7 +93,8 @@ record KernelNames(PartitionTable table, List<Volume> volumes, List<String> prob
         }
         if (!isKernel(kernel)) {
             problems.add("%s in partition %d is no kernel"
-                    .formatted(Printable.line(kernelPath), volume.partition().number()));
+                    .formatted(
+                            Printable.asciiLine(kernelPath), volume.partition().number()));
             return null;
         }
         List<ByteSource> initrds = initrdPaths.stream()
@@ -101,7 +102,7 @@ record KernelNames(PartitionTable table, List<Volume> volumes, List<String> prob
                 .limit(1)
                 .toList();
         String description = "%s in partition %d, by its name"
-                .formatted(Printable.line(kernelPath), volume.partition().number());
+                .formatted(Printable.asciiLine(kernelPath), volume.partition().number());
         String commandLine = "root=PARTUUID=%s ro".formatted(root(volume).uuid());
         return new BootFiles(
                 kernel,

@@ -2,11 +2,11 @@ package io.javisor.images.ext4;
 
 import static io.javisor.images.ext4.Ext4Layout.*;
 
+import io.javisor.core.text.Printable;
 import io.javisor.images.ByteSource;
 import io.javisor.images.Fields;
 import io.javisor.images.ImageException;
 import io.javisor.images.disk.FileSystem;
-import io.javisor.images.disk.Printable;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -140,7 +140,7 @@ public final class Ext4FileSystem implements FileSystem {
             if (++links > LINK_MAX) {
                 throw blocks.partition()
                         .problem("%s leads through more than %d symbolic links"
-                                .formatted(Printable.line(path), LINK_MAX));
+                                .formatted(Printable.asciiLine(path), LINK_MAX));
             }
             String target = linkTarget(inode);
             if (target.startsWith("/")) {
@@ -186,8 +186,8 @@ public final class Ext4FileSystem implements FileSystem {
 
     private ByteSource content(Inode inode, String path) {
         requirePlain(inode);
-        String name =
-                "%s in %s".formatted(Printable.line(path), blocks.partition().name());
+        String name = "%s in %s"
+                .formatted(Printable.asciiLine(path), blocks.partition().name());
         if (inode.has(EXT4_INLINE_DATA_FL)) {
             // Directories have their own way through it.
             byte[] bytes = inode.isDirectory() ? new byte[0] : new InlineData(blocks, inode).content();

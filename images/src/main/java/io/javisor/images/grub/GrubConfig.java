@@ -1,8 +1,8 @@
 package io.javisor.images.grub;
 
+import io.javisor.core.text.Printable;
 import io.javisor.images.ImageException;
 import io.javisor.images.disk.BootFiles;
-import io.javisor.images.disk.Printable;
 import io.javisor.images.disk.Volume;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,7 +88,7 @@ public final class GrubConfig {
             shell.source(new GrubDisk.Location(volume, path));
             return config.choose();
         } catch (GrubUnclear e) {
-            throw new ImageException(Printable.line(e.reason()));
+            throw new ImageException(Printable.asciiLine(e.reason()));
         }
     }
 
@@ -151,7 +151,7 @@ public final class GrubConfig {
 
     private void note(@Nullable String obstacle) {
         if (obstacle != null) {
-            obstacles.add(Printable.line(obstacle));
+            obstacles.add(Printable.asciiLine(obstacle));
         }
     }
 

@@ -1,8 +1,8 @@
 package io.javisor.images.grub;
 
+import io.javisor.core.text.Printable;
 import io.javisor.images.ByteSource;
 import io.javisor.images.disk.BootFiles;
-import io.javisor.images.disk.Printable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -41,7 +41,7 @@ final class GrubLoader {
         if (found == null || obstacle() != null) {
             return null;
         }
-        String description = "GRUB entry '%s' of %s".formatted(Printable.line(title), name);
+        String description = "GRUB entry '%s' of %s".formatted(Printable.asciiLine(title), name);
         return new BootFiles(found, initrds, commandLine, description, List.of());
     }
 
@@ -132,10 +132,10 @@ final class GrubLoader {
             missing.add(
                     location == null
                             ? "%s, on the device '%s' that is not there"
-                                    .formatted(Printable.line(path), Printable.line(root))
+                                    .formatted(Printable.asciiLine(path), Printable.asciiLine(root))
                             : "%s, which is not in partition %d"
                                     .formatted(
-                                            Printable.line(location.path()),
+                                            Printable.asciiLine(location.path()),
                                             location.volume().partition().number()));
         }
         return file;

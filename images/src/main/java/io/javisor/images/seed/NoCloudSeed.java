@@ -1,5 +1,6 @@
 package io.javisor.images.seed;
 
+import io.javisor.core.text.Printable;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -116,8 +117,8 @@ public final class NoCloudSeed {
 
     /** The first line, without what would not print in one line. */
     private static String shown(String text) {
-        String line = text.lines().findFirst().orElse("").replaceAll("[^\\x20-\\x7e]", "?");
-        return line.length() > SHOWN_CHARACTERS ? line.substring(0, SHOWN_CHARACTERS) + "..." : line;
+        String line = text.lines().findFirst().orElse("");
+        return Printable.excerpt(Printable.ascii(line), SHOWN_CHARACTERS);
     }
 
     /** {@code iid-} and 16 hex digits, from all that the seed says. */

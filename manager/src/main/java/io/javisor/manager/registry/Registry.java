@@ -1,9 +1,9 @@
 package io.javisor.manager.registry;
 
-import io.javisor.core.cpu.EditDistance;
 import io.javisor.core.host.Errno;
 import io.javisor.core.host.Libc;
 import io.javisor.core.host.UnixSocket;
+import io.javisor.core.text.EditDistance;
 import io.javisor.machine.config.ConfigException;
 import io.javisor.machine.config.MachineConfig;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.javisor.core.cpu;
+package io.javisor.core.text;
 
 /** How far two words are apart, for "did you mean". */
 public final class EditDistance {
