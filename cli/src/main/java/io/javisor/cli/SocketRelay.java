@@ -5,6 +5,7 @@ import static io.javisor.core.host.HostConstants.POLLOUT;
 
 import io.javisor.core.host.Errno;
 import io.javisor.core.host.Libc;
+import io.javisor.core.host.PollfdLayout;
 import io.javisor.devices.backend.ConsoleInputFilter;
 import io.javisor.machine.config.ConfigException;
 import java.lang.foreign.Arena;
@@ -26,10 +27,6 @@ final class SocketRelay {
         OUTPUT_GONE
     }
 
-    // struct pollfd
-    private static final int POLLFD_SIZE = 8;
-    private static final int POLLFD_EVENTS_OFFSET = 4;
-    private static final int POLLFD_REVENTS_OFFSET = 6;
     private static final int INPUT = 0;
     private static final int OUTPUT = 1;
     private static final int SOCKET = 2;
@@ -63,7 +60,7 @@ final class SocketRelay {
     private final int inputFd;
     private final int outputFd;
     private final int socketFd;
-    private final MemorySegment pollfds = Arena.ofAuto().allocate(POLLFD_SIZE * POLLFD_COUNT, Integer.BYTES);
+    private final MemorySegment pollfds = PollfdLayout.allocate(Arena.ofAuto(), POLLFD_COUNT);
     private final MemorySegment keys = Arena.ofAuto().allocate(READ_SIZE);
     private final Buffer toSocket = new Buffer();
     private final Buffer toOutput = new Buffer();
@@ -131,14 +128,11 @@ final class SocketRelay {
 
     /** @param events -1 not to look at it at all: a hang-up is reported for ever */
     private void want(int index, int fd, int events) {
-        long offset = (long) index * POLLFD_SIZE;
-        pollfds.set(ValueLayout.JAVA_INT, offset, events < 0 ? -1 : fd); // poll(2): negative ones are ignored
-        pollfds.set(ValueLayout.JAVA_SHORT, offset + POLLFD_EVENTS_OFFSET, (short) Math.max(0, events));
-        pollfds.set(ValueLayout.JAVA_SHORT, offset + POLLFD_REVENTS_OFFSET, (short) 0);
+        PollfdLayout.set(pollfds, index, events < 0 ? -1 : fd, Math.max(0, events));
     }
 
     private boolean isReady(int index) {
-        return pollfds.get(ValueLayout.JAVA_SHORT, (long) index * POLLFD_SIZE + POLLFD_REVENTS_OFFSET) != 0;
+        return PollfdLayout.revents(pollfds, index) != 0;
     }
 
     private void readInput() {

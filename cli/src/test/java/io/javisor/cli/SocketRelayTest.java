@@ -11,6 +11,7 @@ import io.javisor.core.host.Errno;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
+import io.javisor.core.host.PollfdLayout;
 import io.javisor.core.host.UnixSocket;
 import io.javisor.machine.config.ConfigException;
 import io.javisor.testkit.Await;
@@ -260,9 +261,8 @@ class SocketRelayTest {
 
     private static void awaitReadable(Fd fd) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment pollfd = arena.allocate(8, 4);
-            pollfd.set(ValueLayout.JAVA_INT, 0, fd.value());
-            pollfd.set(ValueLayout.JAVA_SHORT, 4, (short) HostConstants.POLLIN);
+            MemorySegment pollfd = PollfdLayout.allocate(arena, 1);
+            PollfdLayout.set(pollfd, 0, fd.value(), HostConstants.POLLIN);
             assertEquals(1, Libc.poll(pollfd.address(), 1, 10_000));
         }
     }

@@ -4,9 +4,9 @@ import static io.javisor.core.host.HostConstants.POLLHUP;
 
 import io.javisor.core.event.Timer;
 import io.javisor.core.host.Libc;
+import io.javisor.core.host.PollfdLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -19,15 +19,11 @@ import java.util.concurrent.TimeUnit;
 public final class PtyBackend implements SinkBackend {
     private static final long PROBE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
-    // struct pollfd
-    private static final int POLLFD_SIZE = 8;
-    private static final int POLLFD_REVENTS_OFFSET = 6;
-
     private final String name;
     private final int masterFd;
     private final PeerSet users;
     private final Timer probeTimer;
-    private final MemorySegment pollfd = Arena.ofAuto().allocate(POLLFD_SIZE, Integer.BYTES);
+    private final MemorySegment pollfd = PollfdLayout.allocate(Arena.ofAuto(), 1);
     private long position; // the loop's own
     private boolean closed; // guarded by this
 
@@ -42,7 +38,7 @@ public final class PtyBackend implements SinkBackend {
         this.masterFd = masterFd;
         this.users = new PeerSet(name, events, this::departed);
         this.probeTimer = events.newTimer(name + "/probe", this::probe);
-        pollfd.set(ValueLayout.JAVA_INT, 0, masterFd);
+        PollfdLayout.set(pollfd, 0, masterFd, 0); // a hang-up is told unasked
     }
 
     @Override
@@ -92,7 +88,7 @@ public final class PtyBackend implements SinkBackend {
     /** On the loop: is the slave open now? */
     private void probe() {
         int ready = Libc.poll(pollfd.address(), 1, 0);
-        boolean hungUp = ready > 0 && (pollfd.get(ValueLayout.JAVA_SHORT, POLLFD_REVENTS_OFFSET) & POLLHUP) != 0;
+        boolean hungUp = ready > 0 && (PollfdLayout.revents(pollfd, 0) & POLLHUP) != 0;
         if (hungUp || !users.join(name, masterFd, null, position)) {
             scheduleProbe(PROBE_NANOS);
         }

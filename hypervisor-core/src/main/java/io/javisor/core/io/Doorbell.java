@@ -3,21 +3,20 @@ package io.javisor.core.io;
 import io.javisor.core.event.EventFd;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
+import io.javisor.core.host.PollfdLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import java.util.concurrent.TimeUnit;
 
 /** An eventfd that says that requests are finished: an event loop watches it, and waits for it alone at its end. */
 final class Doorbell implements AutoCloseable {
     private final EventFd eventFd;
-    private final MemorySegment pollFd = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG); // struct pollfd
+    private final MemorySegment pollfd = PollfdLayout.allocate(Arena.ofAuto(), 1);
 
     Doorbell(String name) {
         eventFd = EventFd.create("doorbell of " + name);
-        pollFd.set(ValueLayout.JAVA_INT, 0, eventFd.fd().value());
-        pollFd.set(ValueLayout.JAVA_SHORT, Integer.BYTES, (short) HostConstants.POLLIN);
+        PollfdLayout.set(pollfd, 0, eventFd.fd().value(), HostConstants.POLLIN);
     }
 
     EventFd eventFd() {
@@ -31,9 +30,9 @@ final class Doorbell implements AutoCloseable {
     /** Blocks until it is signalled, the time is over, or a signal interrupts. */
     void await(long timeoutNanos) {
         try {
-            int _ = Libc.poll(pollFd.address(), 1, (int) TimeUnit.NANOSECONDS.toMillis(timeoutNanos) + 1);
+            int _ = Libc.poll(pollfd.address(), 1, (int) TimeUnit.NANOSECONDS.toMillis(timeoutNanos) + 1);
         } finally {
-            Reference.reachabilityFence(pollFd);
+            Reference.reachabilityFence(pollfd);
         }
         long _ = eventFd.drain();
     }

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -115,14 +114,12 @@ class UnixSocketTest {
         try (Fd listener = UnixSocket.listen(path(), 0600);
                 Fd client = UnixSocket.connect(path());
                 Arena arena = Arena.ofConfined()) {
-            MemorySegment pollfd = arena.allocate(8, 4);
-            pollfd.set(ValueLayout.JAVA_INT, 0, client.value());
-            pollfd.set(ValueLayout.JAVA_SHORT, 4, (short) HostConstants.POLLIN);
+            MemorySegment pollfd = PollfdLayout.allocate(arena, 1);
+            PollfdLayout.set(pollfd, 0, client.value(), HostConstants.POLLIN);
             assertEquals(0, Libc.poll(pollfd.address(), 1, 0));
             Fd.own("accepted", UnixSocket.accept(listener.value())).close();
             assertEquals(1, Libc.poll(pollfd.address(), 1, 1000));
-            assertEquals(
-                    HostConstants.POLLIN | HostConstants.POLLHUP, pollfd.get(ValueLayout.JAVA_SHORT, 6), "end of file");
+            assertEquals(HostConstants.POLLIN | HostConstants.POLLHUP, PollfdLayout.revents(pollfd, 0), "end of file");
         }
     }
 }

@@ -4,6 +4,7 @@ import io.javisor.core.host.Errno;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
+import io.javisor.core.host.PollfdLayout;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -16,7 +17,7 @@ final class HostClient implements AutoCloseable {
 
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment buffer = arena.allocate(65_536);
-    private final MemorySegment pollfd = arena.allocate(8, 4);
+    private final MemorySegment pollfd = PollfdLayout.allocate(arena, 1);
     private final Fd fd;
     private final ByteArrayOutputStream seen = new ByteArrayOutputStream();
 
@@ -83,8 +84,7 @@ final class HostClient implements AutoCloseable {
     }
 
     private void awaitReady(int events) {
-        pollfd.set(ValueLayout.JAVA_INT, 0, fd.value());
-        pollfd.set(ValueLayout.JAVA_SHORT, 4, (short) events);
+        PollfdLayout.set(pollfd, 0, fd.value(), events);
         if (Libc.poll(pollfd.address(), 1, TIMEOUT_MILLIS) != 1) {
             throw new AssertionError("nothing within " + TIMEOUT_MILLIS + " ms, after: " + takeSeen());
         }

@@ -3,51 +3,49 @@ package io.javisor.devices.virtio.net;
 import io.javisor.core.event.Timer;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
+import io.javisor.core.host.PollfdLayout;
 import io.javisor.devices.backend.HostEvents;
 import io.javisor.testkit.FakeTime;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A loop over real descriptors that turns when the test says so, on the test's thread; its timers expire in the turn after. */
 public final class PolledEvents implements HostEvents {
-    private static final int POLLFD_SIZE = 8;
-    private static final int EVENTS_OFFSET = 4;
-    private static final int REVENTS_OFFSET = 6;
-
     private final class PolledWatch implements Watch {
+        private final int fd;
         private final Runnable ready;
-        private final MemorySegment pollfd = Arena.ofAuto().allocate(POLLFD_SIZE, Integer.BYTES);
+        private final MemorySegment pollfd = PollfdLayout.allocate(Arena.ofAuto(), 1);
         private boolean armed = true; // for a hang-up, as epoll reports one that nobody asked for
 
         PolledWatch(int fd, Runnable ready) {
+            this.fd = fd;
             this.ready = ready;
-            pollfd.set(ValueLayout.JAVA_INT, 0, fd);
+            PollfdLayout.set(pollfd, 0, fd, 0);
         }
 
         @Override
         public void arm(int epollEvents) {
             armed = true;
-            pollfd.set(ValueLayout.JAVA_SHORT, EVENTS_OFFSET, (short) epollEvents); // poll's bits are the same
+            PollfdLayout.set(pollfd, 0, fd, epollEvents); // poll's bits are the same
         }
 
         boolean look() {
             if (!armed || Libc.check("poll", Libc.poll(pollfd.address(), 1, 0)) == 0) {
                 return false;
             }
-            if (pollfd.get(ValueLayout.JAVA_SHORT, REVENTS_OFFSET) == 0) {
+            if (PollfdLayout.revents(pollfd, 0) == 0) {
                 return false;
             }
             armed = false;
-            pollfd.set(ValueLayout.JAVA_SHORT, EVENTS_OFFSET, (short) 0);
+            PollfdLayout.set(pollfd, 0, fd, 0);
             ready.run();
             return true;
         }
 
         boolean waitsFor(int events) {
-            return armed && (pollfd.get(ValueLayout.JAVA_SHORT, EVENTS_OFFSET) & events) != 0;
+            return armed && (PollfdLayout.events(pollfd, 0) & events) != 0;
         }
 
         @Override
