@@ -9,9 +9,9 @@ import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
 import io.javisor.core.io.AsyncFiles;
 import io.javisor.core.irq.InterruptLine;
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.memory.MemoryBackingConfig;
-import io.javisor.core.memory.RegionSpec;
 import io.javisor.devices.backend.TokenLevels;
 import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.devices.virtio.block.BlockCounters;
@@ -41,7 +41,7 @@ final class DiskBench implements AutoCloseable {
     private static final long RESET_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final GuestMemory memory =
-            GuestMemory.allocate(List.of(new RegionSpec(0, 8 << 20)), MemoryBackingConfig.DEFAULT);
+            GuestMemory.allocate(List.of(new GpaRange(0, 8 << 20)), MemoryBackingConfig.DEFAULT);
     private final EventLoop loop = EventLoop.start("disk/io-loop");
     private final WorkerPool workers = new WorkerPool("disk/worker", 2, 64);
     private final EventFd doorbell = EventFd.create("doorbell");

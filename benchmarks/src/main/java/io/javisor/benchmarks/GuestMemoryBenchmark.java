@@ -1,8 +1,8 @@
 package io.javisor.benchmarks;
 
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.memory.MemoryBackingConfig;
-import io.javisor.core.memory.RegionSpec;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
@@ -32,7 +32,7 @@ public class GuestMemoryBenchmark {
 
     // Two regions, as a machine with a hole below 4 GiB has; the table lies in the second one.
     private final GuestMemory memory = GuestMemory.allocate(
-            List.of(new RegionSpec(0, LOW_SIZE), new RegionSpec(HIGH_GPA, LOW_SIZE)), MemoryBackingConfig.DEFAULT);
+            List.of(new GpaRange(0, LOW_SIZE), new GpaRange(HIGH_GPA, LOW_SIZE)), MemoryBackingConfig.DEFAULT);
     private final MemorySegment raw = memory.regions().get(1).segment();
 
     /** Fills the table. */

@@ -8,9 +8,9 @@ import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
 import io.javisor.core.irq.InterruptLine;
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.memory.MemoryBackingConfig;
-import io.javisor.core.memory.RegionSpec;
 import io.javisor.core.net.NetInterfaces;
 import io.javisor.devices.backend.LoopHostEvents;
 import io.javisor.devices.virtio.VirtioCounters;
@@ -43,7 +43,7 @@ final class NetForwarder implements AutoCloseable {
     private static final long RESET_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final GuestMemory memory =
-            GuestMemory.allocate(List.of(new RegionSpec(0, 4 << 20)), MemoryBackingConfig.DEFAULT);
+            GuestMemory.allocate(List.of(new GpaRange(0, 4 << 20)), MemoryBackingConfig.DEFAULT);
     private final EventLoop loop = EventLoop.start("net/io-loop");
     private final WorkerPool workers = new WorkerPool("net/worker", 1, 4);
     private final EventFd interrupt = EventFd.create("interrupt");

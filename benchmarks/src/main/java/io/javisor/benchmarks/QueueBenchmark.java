@@ -1,8 +1,8 @@
 package io.javisor.benchmarks;
 
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.memory.MemoryBackingConfig;
-import io.javisor.core.memory.RegionSpec;
 import io.javisor.devices.virtio.VirtioFeature;
 import io.javisor.devices.virtio.queue.DescriptorChain;
 import io.javisor.devices.virtio.queue.QueueConfig;
@@ -45,7 +45,7 @@ public class QueueBenchmark {
     public String chain = "";
 
     private final GuestMemory memory =
-            GuestMemory.allocate(List.of(new RegionSpec(0, MEMORY_SIZE)), MemoryBackingConfig.DEFAULT);
+            GuestMemory.allocate(List.of(new GpaRange(0, MEMORY_SIZE)), MemoryBackingConfig.DEFAULT);
     private final SplitVirtqueue queue = new SplitVirtqueue(
             memory,
             new QueueConfig(SIZE, RING_GPA, AVAILABLE_GPA, USED_GPA),

@@ -3,9 +3,9 @@ package io.javisor.cli;
 import io.javisor.cli.config.Setting;
 import io.javisor.cli.config.Settings;
 import io.javisor.core.irq.GsiInput;
+import io.javisor.core.memory.GpaRange;
 import io.javisor.firmware.BootPlan;
 import io.javisor.firmware.layout.E820Entry;
-import io.javisor.firmware.layout.GpaRange;
 import io.javisor.machine.config.MachineConfig;
 import io.javisor.machine.config.MemorySize;
 import io.javisor.machine.plan.DevicePlacement;
@@ -134,14 +134,12 @@ record DryRunReport(
         placed.add(new Placed(new GpaRange(X86MemoryMap.IOAPIC_GPA, MemorySize.PAGE_SIZE), "I/O APIC"));
         placed.add(new Placed(new GpaRange(X86MemoryMap.LOCAL_APIC_GPA, MemorySize.PAGE_SIZE), "local APIC"));
         for (DevicePlacement device : plan.devices()) {
-            device.memory()
-                    .forEach(range ->
-                            placed.add(new Placed(new GpaRange(range.startGpa(), range.sizeBytes()), device.id())));
+            device.memory().forEach(range -> placed.add(new Placed(range, device.id())));
         }
         placed.sort(Comparator.comparingLong((Placed p) -> p.range().startGpa())
                 .thenComparingLong(p -> -p.range().sizeBytes()));
         return placed.stream()
-                .map(p -> new MemoryRow(hex(p.range().startGpa()), hex(p.range().endGpa() - 1), p.what()))
+                .map(p -> new MemoryRow(hex(p.range().startGpa()), hex(p.range().lastGpa()), p.what()))
                 .toList();
     }
 

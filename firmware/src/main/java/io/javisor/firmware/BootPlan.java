@@ -1,5 +1,6 @@
 package io.javisor.firmware;
 
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.bzimage.BzImage;
 import io.javisor.firmware.bzimage.RealModeHeader;
@@ -9,7 +10,6 @@ import io.javisor.firmware.image.KernelCache;
 import io.javisor.firmware.layout.BootException;
 import io.javisor.firmware.layout.BootLayout;
 import io.javisor.firmware.layout.E820Map;
-import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.layout.GuestCopy;
 import io.javisor.firmware.layout.InitrdPlacement;
 import io.javisor.firmware.linux.CommandLine;

@@ -1,11 +1,11 @@
 package io.javisor.firmware;
 
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.bzimage.BzImage;
 import io.javisor.firmware.bzimage.SetupHeader;
 import io.javisor.firmware.layout.BootLayout;
 import io.javisor.firmware.layout.E820Map;
-import io.javisor.firmware.layout.GpaRange;
 import io.javisor.images.ImageException;
 import io.javisor.images.ImageFile;
 import java.util.ArrayList;

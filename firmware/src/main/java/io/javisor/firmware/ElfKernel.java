@@ -1,9 +1,9 @@
 package io.javisor.firmware;
 
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.elf.ElfImage;
 import io.javisor.firmware.elf.ElfSegment;
-import io.javisor.firmware.layout.GpaRange;
 import io.javisor.images.ImageException;
 import io.javisor.images.ImageFile;
 import java.util.List;

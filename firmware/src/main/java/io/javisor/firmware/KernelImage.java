@@ -1,8 +1,8 @@
 package io.javisor.firmware;
 
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.bzimage.BzImage;
-import io.javisor.firmware.layout.GpaRange;
 import io.javisor.images.ImageException;
 import io.javisor.images.ImageFile;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.javisor.firmware;
 
+import io.javisor.core.memory.GpaRange;
 import io.javisor.firmware.bzimage.BzImage;
 import io.javisor.firmware.bzimage.KaslrOffsets;
 import io.javisor.firmware.bzimage.RelocationTable;
@@ -8,7 +9,6 @@ import io.javisor.firmware.elf.ElfSegment;
 import io.javisor.firmware.image.KernelCache;
 import io.javisor.firmware.layout.BootLayout;
 import io.javisor.firmware.layout.E820Map;
-import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.layout.InitrdPlacement;
 import io.javisor.firmware.multiboot.MultibootHeader;
 import io.javisor.firmware.multiboot.MultibootImage;

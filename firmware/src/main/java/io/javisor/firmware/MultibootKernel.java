@@ -1,7 +1,7 @@
 package io.javisor.firmware;
 
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
-import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.multiboot.MultibootImage;
 import io.javisor.images.ImageFile;
 import java.util.List;

@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.cpu.BootState;
 import io.javisor.firmware.image.KernelCache;
-import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.testing.Images;
 import io.javisor.firmware.testing.TestMachine;
 import io.javisor.images.ImageException;

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.image.KernelCache;
-import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.testing.TestMachine;
 import io.javisor.images.ImageFile;
 import io.javisor.testkit.junit.HostTool;

@@ -15,10 +15,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.cpu.BootState;
 import io.javisor.firmware.layout.E820Map;
-import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.multiboot.MultibootModule;
 import io.javisor.firmware.testing.Images;
 import io.javisor.firmware.testing.TestMachine;

@@ -3,10 +3,10 @@ package io.javisor.firmware;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.cpu.BootState;
 import io.javisor.firmware.layout.E820Entry;
-import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.multiboot.MultibootInfo;
 import io.javisor.images.ImageFile;
 import java.lang.foreign.MemorySegment;

@@ -15,9 +15,9 @@ import io.javisor.core.cpu.TableState;
 import io.javisor.core.engine.DebugRequest;
 import io.javisor.core.engine.EngineVcpu;
 import io.javisor.core.engine.VcpuFailure;
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.memory.MemoryBackingConfig;
-import io.javisor.core.memory.RegionSpec;
 import io.javisor.core.vcpu.VcpuExit;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class StandInMachine implements DebugTarget, AutoCloseable {
     static final long HIGH = 0xFFFF_FFFF_8000_0000L;
 
-    final GuestMemory memory = GuestMemory.allocate(List.of(new RegionSpec(0, 0x2000)), MemoryBackingConfig.DEFAULT);
+    final GuestMemory memory = GuestMemory.allocate(List.of(new GpaRange(0, 0x2000)), MemoryBackingConfig.DEFAULT);
     final List<StandInVcpu> vcpus = new ArrayList<>();
     volatile boolean running = true;
     volatile boolean ended;

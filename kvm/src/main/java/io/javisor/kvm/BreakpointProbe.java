@@ -2,9 +2,9 @@ package io.javisor.kvm;
 
 import io.javisor.core.cpu.GeneralRegisters;
 import io.javisor.core.host.Errno;
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.memory.MemoryBackingConfig;
-import io.javisor.core.memory.RegionSpec;
 import io.javisor.kvm.abi.KvmConstants;
 import io.javisor.kvm.abi.KvmExit;
 import io.javisor.kvm.abi.KvmGuestDebugLayout;
@@ -26,7 +26,7 @@ final class BreakpointProbe {
 
     static boolean works(Kvm kvm) {
         try (GuestMemory memory =
-                        GuestMemory.allocate(List.of(new RegionSpec(0, MEMORY_SIZE)), MemoryBackingConfig.DEFAULT);
+                        GuestMemory.allocate(List.of(new GpaRange(0, MEMORY_SIZE)), MemoryBackingConfig.DEFAULT);
                 KvmVm vm = kvm.createVm("breakpoint probe")) {
             memory.putShort(0, NOP_HLT);
             MemorySegment ram = memory.regions().getFirst().segment();

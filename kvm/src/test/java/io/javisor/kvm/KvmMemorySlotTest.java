@@ -3,8 +3,8 @@ package io.javisor.kvm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.javisor.core.engine.EngineProvider;
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
-import io.javisor.core.memory.RegionSpec;
 import io.javisor.core.vcpu.VcpuExit;
 import io.javisor.kvm.abi.KvmConstants;
 import io.javisor.testkit.guest.RecordingDevice;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class KvmMemorySlotTest {
     private static final EngineProvider KVM = new KvmEngineProvider();
 
-    private static final RegionSpec LOW = new RegionSpec(0, 0x10000);
+    private static final GpaRange LOW = new GpaRange(0, 0x10000);
 
     private static void setAgain(TinyGuest guest, int slot, int flags) {
         GuestMemory.Region region = guest.memory().regions().get(slot);
@@ -48,7 +48,7 @@ class KvmMemorySlotTest {
     @Test
     void aWriteToReadOnlyMemoryIsAnExit() throws InterruptedException {
         try (TinyGuest guest = TinyGuest.longMode(KVM)
-                .memory(LOW, new RegionSpec(0x20_0000, 0x1000))
+                .memory(LOW, new GpaRange(0x20_0000, 0x1000))
                 .code(READ_ONLY)
                 .build()) {
             setAgain(guest, 1, KvmConstants.KVM_MEM_READONLY);
@@ -71,7 +71,7 @@ class KvmMemorySlotTest {
     @Test
     void aSlotThatIsDeletedWhileTheGuestRunsBecomesDeviceMemory() throws InterruptedException {
         try (TinyGuest guest = TinyGuest.longMode(KVM)
-                .memory(LOW, new RegionSpec(0x20_0000, 0x1000))
+                .memory(LOW, new GpaRange(0x20_0000, 0x1000))
                 .code(SLOT_GONE)
                 .build()) {
             guest.memory().putInt(0x20_0000, 0xCAFE);

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.engine.EngineProvider;
 import io.javisor.core.irq.ConnectedLine;
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.MemoryBackingConfig;
-import io.javisor.core.memory.RegionSpec;
 import io.javisor.testkit.guest.TinyGuest;
 import io.javisor.testkit.junit.KvmTest;
 import java.io.IOException;
@@ -77,7 +77,7 @@ class KvmResourcesTest {
             try (TinyGuest guest = TinyGuest.realMode(KVM)
                             .name(LEAK_NAME)
                             .vcpus(1 + i % 2)
-                            .memory(new RegionSpec(0, LEAK_MEMORY_SIZE))
+                            .memory(new GpaRange(0, LEAK_MEMORY_SIZE))
                             .backing(i % 4 < 2 ? memfd : MemoryBackingConfig.DEFAULT)
                             .code(REPORT)
                             .build();

@@ -12,7 +12,6 @@ import io.javisor.core.irq.GsiInput;
 import io.javisor.core.irq.InterruptChips;
 import io.javisor.core.irq.InterruptLine;
 import io.javisor.core.memory.GuestMemory;
-import io.javisor.core.memory.RegionSpec;
 import io.javisor.core.vcpu.Vcpu;
 import io.javisor.core.vcpu.VcpuListener;
 import io.javisor.devices.Device;
@@ -85,11 +84,7 @@ public final class MachineLife implements AutoCloseable {
             MachineConfig config = plan.config();
             memory = cleanup.addBeneath(
                     threads,
-                    GuestMemory.allocate(
-                            plan.ram().stream()
-                                    .map(range -> new RegionSpec(range.startGpa(), range.sizeBytes()))
-                                    .toList(),
-                            config.memoryBacking()));
+                    GuestMemory.allocate(plan.ram(), config.memoryBacking()));
             observer.reached(BootStep.MEMORY_ALLOCATED);
             all.add(new Unclaimed("ports", ports));
             all.add(new Unclaimed("device-memory", deviceMemory));

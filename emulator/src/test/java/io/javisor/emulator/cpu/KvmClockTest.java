@@ -3,9 +3,9 @@ package io.javisor.emulator.cpu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.memory.MemoryBackingConfig;
-import io.javisor.core.memory.RegionSpec;
 import java.time.Clock;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -15,7 +15,7 @@ class KvmClockTest {
     private static final long GPA = 0x1000;
 
     private final GuestMemory memory =
-            GuestMemory.allocate(List.of(new RegionSpec(0, 0x10000)), MemoryBackingConfig.DEFAULT);
+            GuestMemory.allocate(List.of(new GpaRange(0, 0x10000)), MemoryBackingConfig.DEFAULT);
     private final GuestClock time = new GuestClock();
     private final KvmClock clock = new KvmClock(memory, time, () -> 500);
 

@@ -1,8 +1,8 @@
 package io.javisor.firmware.acpi;
 
 import io.javisor.core.irq.GsiInput;
+import io.javisor.core.memory.GpaRange;
 import io.javisor.firmware.layout.BootException;
-import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.mptable.InterruptSource;
 import java.util.ArrayList;
 import java.util.EnumSet;

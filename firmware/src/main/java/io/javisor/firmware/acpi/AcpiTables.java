@@ -1,8 +1,8 @@
 package io.javisor.firmware.acpi;
 
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.layout.BootException;
-import io.javisor.firmware.layout.GpaRange;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;

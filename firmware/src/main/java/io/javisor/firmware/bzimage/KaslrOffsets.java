@@ -1,8 +1,8 @@
 package io.javisor.firmware.bzimage;
 
+import io.javisor.core.memory.GpaRange;
 import io.javisor.firmware.elf.ElfImage;
 import io.javisor.firmware.elf.ElfSegment;
-import io.javisor.firmware.layout.GpaRange;
 import io.javisor.images.ImageException;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,8 +2,8 @@ package io.javisor.firmware.bzimage;
 
 import static io.javisor.firmware.bzimage.SetupHeaderLayout.*;
 
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
-import io.javisor.firmware.layout.GpaRange;
 import org.jspecify.annotations.Nullable;
 
 /** What a boot loader writes to the setup header in memory before it enters the 16-bit setup (boot.rst, "Sample Boot Configuration"). */

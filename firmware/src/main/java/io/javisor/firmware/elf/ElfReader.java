@@ -2,7 +2,7 @@ package io.javisor.firmware.elf;
 
 import static io.javisor.firmware.elf.ElfLayout.*;
 
-import io.javisor.firmware.layout.GpaRange;
+import io.javisor.core.memory.GpaRange;
 import io.javisor.images.FileKind;
 import io.javisor.images.ImageException;
 import io.javisor.images.ImageFile;

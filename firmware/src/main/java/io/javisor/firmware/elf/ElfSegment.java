@@ -1,6 +1,6 @@
 package io.javisor.firmware.elf;
 
-import io.javisor.firmware.layout.GpaRange;
+import io.javisor.core.memory.GpaRange;
 
 /**
  * A PT_LOAD segment with a size in memory. What the file doesn't fill (.bss) is zero.

@@ -1,5 +1,6 @@
 package io.javisor.firmware.layout;
 
+import io.javisor.core.memory.GpaRange;
 import io.javisor.images.ByteSource;
 import io.javisor.images.ImageException;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package io.javisor.firmware.layout;
 
+import io.javisor.core.memory.GpaRange;
 import java.util.List;
 import java.util.stream.Stream;
 

@@ -2,10 +2,10 @@ package io.javisor.firmware.linux;
 
 import static io.javisor.firmware.linux.BootParamsLayout.*;
 
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.layout.E820Entry;
 import io.javisor.firmware.layout.E820Map;
-import io.javisor.firmware.layout.GpaRange;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 

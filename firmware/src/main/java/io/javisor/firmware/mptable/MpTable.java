@@ -4,9 +4,9 @@ import static io.javisor.firmware.mptable.MpTableLayout.*;
 
 import io.javisor.core.bus.LittleEndian;
 import io.javisor.core.irq.GsiInput;
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.layout.BootException;
-import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.layout.SystemTables;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -2,10 +2,10 @@ package io.javisor.firmware.multiboot;
 
 import static io.javisor.firmware.multiboot.MultibootLayout.*;
 
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.elf.ElfImage;
 import io.javisor.firmware.elf.ElfSegment;
-import io.javisor.firmware.layout.GpaRange;
 import io.javisor.images.FileKind;
 import io.javisor.images.ImageException;
 import io.javisor.images.ImageFile;

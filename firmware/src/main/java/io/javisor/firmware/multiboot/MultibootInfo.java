@@ -2,10 +2,10 @@ package io.javisor.firmware.multiboot;
 
 import static io.javisor.firmware.multiboot.MultibootLayout.*;
 
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.layout.E820Entry;
 import io.javisor.firmware.layout.E820Map;
-import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.layout.GuestCopy;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -1,7 +1,7 @@
 package io.javisor.firmware.multiboot;
 
+import io.javisor.core.memory.GpaRange;
 import io.javisor.firmware.layout.E820Map;
-import io.javisor.firmware.layout.GpaRange;
 import io.javisor.images.ByteSource;
 import io.javisor.images.ImageException;
 import java.util.ArrayList;

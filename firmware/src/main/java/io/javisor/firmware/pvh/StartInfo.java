@@ -2,10 +2,10 @@ package io.javisor.firmware.pvh;
 
 import static io.javisor.firmware.pvh.StartInfoLayout.*;
 
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.layout.E820Entry;
 import io.javisor.firmware.layout.E820Map;
-import io.javisor.firmware.layout.GpaRange;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,7 +1,7 @@
 package io.javisor.firmware.acpi;
 
 import io.javisor.core.irq.GsiInput;
-import io.javisor.firmware.layout.GpaRange;
+import io.javisor.core.memory.GpaRange;
 import io.javisor.firmware.mptable.InterruptSource;
 import java.util.ArrayList;
 import java.util.List;

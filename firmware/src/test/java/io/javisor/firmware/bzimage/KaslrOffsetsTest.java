@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.javisor.core.memory.GpaRange;
 import io.javisor.firmware.elf.ElfImage;
-import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.testing.Images;
 import io.javisor.images.ImageException;
 import io.javisor.testkit.image.ElfBuilder;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.javisor.core.memory.GpaRange;
 import io.javisor.firmware.testing.TestMachine;
 import java.util.List;
 import java.util.stream.Stream;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.javisor.core.memory.GpaRange;
 import io.javisor.firmware.testing.TestMachine;
 import io.javisor.images.ImageException;
 import io.javisor.images.ImageFile;

@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.layout.E820Entry;
 import io.javisor.firmware.layout.E820Map;
 import io.javisor.firmware.layout.E820Type;
-import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.testing.TestMachine;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

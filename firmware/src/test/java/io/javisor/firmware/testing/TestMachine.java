@@ -1,11 +1,11 @@
 package io.javisor.firmware.testing;
 
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.firmware.layout.BootLayout;
 import io.javisor.firmware.layout.E820Entry;
 import io.javisor.firmware.layout.E820Map;
 import io.javisor.firmware.layout.E820Type;
-import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.layout.SystemTables;
 import java.lang.foreign.Arena;
 import java.util.List;

@@ -100,27 +100,28 @@ public final class GuestMemory implements AutoCloseable {
     /**
      * Makes memory. Its pages are zero; they are taken from the host at their first use, unless {@code backing} says otherwise.
      *
-     * @param specs ascending and disjoint
-     * @throws IllegalArgumentException if a region is empty, out of order, beyond {@link #MAX_END_GPA} or not made of whole pages
+     * @param ranges ascending and disjoint, each of whole pages: of 4 KiB, or of 2 MiB on huge pages
+     * @throws IllegalArgumentException if a range is out of order, beyond {@link #MAX_END_GPA} or not made of whole pages
      * @throws io.javisor.core.host.HostException if the host can't give it; the message says what would help
      */
-    public static GuestMemory allocate(List<RegionSpec> specs, MemoryBackingConfig backing) {
+    public static GuestMemory allocate(List<GpaRange> ranges, MemoryBackingConfig backing) {
         boolean huge = backing.kind() == MemoryBackingConfig.Kind.HUGETLB;
         long page = huge ? HostMapping.HUGE_PAGE_SIZE : HostMapping.PAGE_SIZE;
         long end = 0;
-        for (RegionSpec spec : specs) {
-            requireOrder(end, spec.startGpa(), spec.sizeBytes());
-            if (((spec.startGpa() | spec.sizeBytes()) & (page - 1)) != 0) {
-                throw new IllegalArgumentException("guest memory of " + HostMemoryInfo.size(spec.sizeBytes()) + " at 0x"
-                        + Long.toHexString(spec.startGpa()) + " is not a multiple of " + HostMemoryInfo.size(page)
+        for (GpaRange range : ranges) {
+            requireOrder(end, range.startGpa(), range.sizeBytes());
+            if (((range.startGpa() | range.sizeBytes()) & (page - 1)) != 0) {
+                throw new IllegalArgumentException("guest memory of " + HostMemoryInfo.size(range.sizeBytes())
+                        + " at 0x"
+                        + Long.toHexString(range.startGpa()) + " is not a multiple of " + HostMemoryInfo.size(page)
                         + (huge ? ", the page of hugetlb" : ", a page"));
             }
-            end = spec.endGpa();
+            end = range.endGpa();
         }
-        if (specs.isEmpty()) {
+        if (ranges.isEmpty()) {
             throw new IllegalArgumentException("guest memory without a region");
         }
-        HostMapping mapping = HostMapping.map(specs, backing);
+        HostMapping mapping = HostMapping.map(ranges, backing);
         return new GuestMemory(mapping.regions(), mapping);
     }
 

@@ -68,15 +68,15 @@ final class HostMapping {
         this.memfd = memfd;
     }
 
-    /** Maps {@code specs}, which were checked, or throws {@link HostException} and leaves nothing behind. */
-    static HostMapping map(List<RegionSpec> specs, MemoryBackingConfig backing) {
-        long[] offsets = new long[specs.size()];
+    /** Maps {@code ranges}, which were checked, or throws {@link HostException} and leaves nothing behind. */
+    static HostMapping map(List<GpaRange> ranges, MemoryBackingConfig backing) {
+        long[] offsets = new long[ranges.size()];
         long size = 0;
         for (int i = 0; i < offsets.length; i++) {
-            RegionSpec spec = specs.get(i);
-            size = alignUp(size) + (spec.startGpa() & (HUGE_PAGE_SIZE - 1));
+            GpaRange range = ranges.get(i);
+            size = alignUp(size) + (range.startGpa() & (HUGE_PAGE_SIZE - 1));
             offsets[i] = size;
-            size += spec.sizeBytes();
+            size += range.sizeBytes();
         }
         requireSettings(backing, size);
         long base = reserve(size);
@@ -88,8 +88,8 @@ final class HostMapping {
             mapping.advise(backing);
             MemorySegment all = Libc.segmentAt(base, size, mapping.arena);
             for (int i = 0; i < offsets.length; i++) {
-                RegionSpec spec = specs.get(i);
-                mapping.regions.add(new GuestMemory.Region(spec.startGpa(), all.asSlice(offsets[i], spec.sizeBytes())));
+                GpaRange range = ranges.get(i);
+                mapping.regions.add(new GuestMemory.Region(range.startGpa(), all.asSlice(offsets[i], range.sizeBytes())));
             }
             if (backing.prefault()) {
                 mapping.prefault();

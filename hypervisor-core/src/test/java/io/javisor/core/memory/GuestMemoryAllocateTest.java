@@ -30,14 +30,14 @@ class GuestMemoryAllocateTest {
     private static final long MIB = 1 << 20;
     private static final long GIB = 1 << 30;
 
-    private static GuestMemory allocate(String backing, RegionSpec... specs) {
+    private static GuestMemory allocate(String backing, GpaRange... specs) {
         return GuestMemory.allocate(List.of(specs), MemoryBackingConfig.parse(backing));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"anon", "anon,thp=off", "anon,prefault", "memfd", "memfd,thp=off", "memfd,prefault"})
     void givesZeroedMemoryThatKeepsWhatIsWritten(String backing) {
-        try (GuestMemory memory = allocate(backing, new RegionSpec(0, 3 * MIB), new RegionSpec(4 * GIB, MIB + 4096))) {
+        try (GuestMemory memory = allocate(backing, new GpaRange(0, 3 * MIB), new GpaRange(4 * GIB, MIB + 4096))) {
             assertEquals(4 * MIB + 4096, memory.sizeBytes());
             for (long gpa : new long[] {0, 3 * MIB - 8, 4 * GIB, 4 * GIB + MIB + 4096 - 8}) {
                 assertEquals(0, memory.getLong(gpa));
@@ -55,7 +55,7 @@ class GuestMemoryAllocateTest {
     void placesRegionsSoThatHugePagesFit(String backing, String startText) {
         long start = Long.decode(startText);
         try (GuestMemory memory =
-                allocate(backing, new RegionSpec(start, 5 * MIB), new RegionSpec(4 * GIB + 4096, 2 * MIB))) {
+                allocate(backing, new GpaRange(start, 5 * MIB), new GpaRange(4 * GIB + 4096, 2 * MIB))) {
             for (GuestMemory.Region region : memory.regions()) {
                 assertEquals(region.startGpa() % (2 * MIB), region.segment().address() % (2 * MIB));
             }
@@ -64,7 +64,7 @@ class GuestMemoryAllocateTest {
 
     @Test
     void marksTheMappingAsAsked() throws IOException {
-        try (GuestMemory plain = allocate("anon,thp=off", new RegionSpec(0, 2 * MIB))) {
+        try (GuestMemory plain = allocate("anon,thp=off", new GpaRange(0, 2 * MIB))) {
             String flags = vmFlags(plain);
             assertTrue(flags.contains(" dd"), flags); // not in core dumps
             assertTrue(
@@ -73,7 +73,7 @@ class GuestMemoryAllocateTest {
                     flags);
         }
         assumeTrue(!HostMemoryInfo.choice(HostMemoryInfo.THP_ANON).isEmpty());
-        try (GuestMemory huge = allocate("anon", new RegionSpec(0, 2 * MIB))) {
+        try (GuestMemory huge = allocate("anon", new GpaRange(0, 2 * MIB))) {
             assertTrue(vmFlags(huge).contains(" hg"), vmFlags(huge));
         }
     }
@@ -81,9 +81,9 @@ class GuestMemoryAllocateTest {
     @Test
     void asksForMergingWhereTheHostHasIt() throws IOException {
         if (HostMemoryInfo.number(HostMemoryInfo.KSM_RUN) < 0) {
-            assertThrows(HostException.class, () -> allocate("anon,ksm", new RegionSpec(0, 2 * MIB)));
+            assertThrows(HostException.class, () -> allocate("anon,ksm", new GpaRange(0, 2 * MIB)));
         } else {
-            try (GuestMemory memory = allocate("anon,ksm", new RegionSpec(0, 2 * MIB))) {
+            try (GuestMemory memory = allocate("anon,ksm", new GpaRange(0, 2 * MIB))) {
                 assertTrue(vmFlags(memory).contains(" mg"), vmFlags(memory));
             }
         }
@@ -98,18 +98,17 @@ class GuestMemoryAllocateTest {
         String choice = HostMemoryInfo.choice(setting);
         boolean refused = choice.isEmpty() || choice.equals("never") || choice.equals("deny");
         if (refused) {
-            HostException e =
-                    assertThrows(HostException.class, () -> allocate(kind + ",thp=on", new RegionSpec(0, MIB)));
+            HostException e = assertThrows(HostException.class, () -> allocate(kind + ",thp=on", new GpaRange(0, MIB)));
             assertTrue(String.valueOf(e.getMessage()).contains("thp=on"), String.valueOf(e.getMessage()));
         } else {
-            allocate(kind + ",thp=on", new RegionSpec(0, MIB)).close();
+            allocate(kind + ",thp=on", new GpaRange(0, MIB)).close();
         }
     }
 
     @Test
     void takesPagesAtTheStartOnlyWithPrefault() throws IOException {
-        try (GuestMemory lazy = allocate("memfd,thp=off", new RegionSpec(0, 4 * MIB));
-                GuestMemory eager = allocate("memfd,thp=off,prefault", new RegionSpec(0, 4 * MIB))) {
+        try (GuestMemory lazy = allocate("memfd,thp=off", new GpaRange(0, 4 * MIB));
+                GuestMemory eager = allocate("memfd,thp=off,prefault", new GpaRange(0, 4 * MIB))) {
             assertEquals(0, residentKib(lazy));
             assertEquals(4096, residentKib(eager));
         }
@@ -117,7 +116,7 @@ class GuestMemoryAllocateTest {
 
     @Test
     void sharesAMemoryFile() {
-        try (GuestMemory memory = allocate("memfd", new RegionSpec(0, 2 * MIB), new RegionSpec(4 * GIB, 2 * MIB));
+        try (GuestMemory memory = allocate("memfd", new GpaRange(0, 2 * MIB), new GpaRange(4 * GIB, 2 * MIB));
                 Arena arena = Arena.ofConfined()) {
             Fd memfd = assertNotNull2(memory.memfd());
             memory.putLong(8, 0x1234);
@@ -129,7 +128,7 @@ class GuestMemoryAllocateTest {
             assertEquals(0x5678, buffer.get(ValueLayout.JAVA_LONG, 0));
             assertEquals(-Errno.EPERM, Libc.ftruncate(memfd.value(), 0), "sealed: shorter would be a SIGBUS");
         }
-        try (GuestMemory anon = allocate("anon", new RegionSpec(0, 4096))) {
+        try (GuestMemory anon = allocate("anon", new GpaRange(0, 4096))) {
             assertNull(anon.memfd());
         }
     }
@@ -154,18 +153,19 @@ class GuestMemoryAllocateTest {
         "anon, 0, 0x7ffffffffffff000",
     })
     void refusesRegionsThatMakeNoSense(String backing, String start, String size) {
-        RegionSpec spec = new RegionSpec(Long.decode(start), Long.decode(size));
-        assertThrows(IllegalArgumentException.class, () -> allocate(backing, spec));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> allocate(backing, new GpaRange(Long.decode(start), Long.decode(size))));
     }
 
     @Test
     void refusesOverlapAndNothing() {
         assertThrows(
                 IllegalArgumentException.class,
-                () -> allocate("anon", new RegionSpec(0, 8192), new RegionSpec(4096, 4096)));
+                () -> allocate("anon", new GpaRange(0, 8192), new GpaRange(4096, 4096)));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> allocate("anon", new RegionSpec(8192, 4096), new RegionSpec(0, 4096)));
+                () -> allocate("anon", new GpaRange(8192, 4096), new GpaRange(0, 4096)));
         assertThrows(IllegalArgumentException.class, () -> allocate("anon"));
     }
 
@@ -174,7 +174,7 @@ class GuestMemoryAllocateTest {
     void saysWhenItIsMoreThanTheHostHas(String backing) throws IOException {
         long before = fdCount();
         // 2 PiB: beyond the address space of a process; nothing is taken.
-        HostException e = assertThrows(HostException.class, () -> allocate(backing, new RegionSpec(0, 1L << 51)));
+        HostException e = assertThrows(HostException.class, () -> allocate(backing, new GpaRange(0, 1L << 51)));
         assertEquals(Errno.ENOMEM, e.errno());
         assertTrue(
                 String.valueOf(e.getMessage()).contains("guest memory of 2097152 GiB"), String.valueOf(e.getMessage()));
@@ -187,7 +187,7 @@ class GuestMemoryAllocateTest {
         assumeTrue(
                 HostMemoryInfo.text(Path.of("/proc/sys/vm/overcommit_memory")).equals("0"));
         long before = fdCount();
-        HostException e = assertThrows(HostException.class, () -> allocate(backing, new RegionSpec(0, 1L << 46)));
+        HostException e = assertThrows(HostException.class, () -> allocate(backing, new GpaRange(0, 1L << 46)));
         assertEquals(Errno.ENOMEM, e.errno());
         assertTrue(
                 String.valueOf(e.getMessage()).contains("is more than the host can map (it has "),
@@ -199,13 +199,13 @@ class GuestMemoryAllocateTest {
     void usesHugePagesOrSaysHowToGetThem() throws IOException {
         long free = HostMemoryInfo.number(HostMemoryInfo.HUGE_PAGES.resolve("free_hugepages"));
         if (free >= 2) {
-            try (GuestMemory memory = allocate("hugetlb,prefault", new RegionSpec(0, 4 * MIB))) {
+            try (GuestMemory memory = allocate("hugetlb,prefault", new GpaRange(0, 4 * MIB))) {
                 memory.putLong(4 * MIB - 8, 1);
                 assertTrue(vmFlags(memory).contains(" ht"), vmFlags(memory));
             }
         }
         long all = Math.max(0, HostMemoryInfo.number(HostMemoryInfo.HUGE_PAGES.resolve("nr_hugepages")));
-        RegionSpec tooMany = new RegionSpec(0, (all + 16) * 2 * MIB);
+        GpaRange tooMany = new GpaRange(0, (all + 16) * 2 * MIB);
         HostException e = assertThrows(HostException.class, () -> allocate("hugetlb", tooMany));
         assertTrue(
                 String.valueOf(e.getMessage()).contains("needs " + (all + 16) + " huge pages of 2 MiB"),
@@ -253,7 +253,7 @@ class GuestMemoryAllocateTest {
     @Test
     void allocatesMoreThanTwoGibibytes() {
         assumeTrue(HostMemoryInfo.meminfoBytes("MemTotal") > 4 * GIB);
-        try (GuestMemory memory = allocate("anon,thp=off", new RegionSpec(0, 3 * GIB))) {
+        try (GuestMemory memory = allocate("anon,thp=off", new GpaRange(0, 3 * GIB))) {
             memory.putInt(3 * GIB - 4, 5);
             assertEquals(5, memory.getInt(3 * GIB - 4));
         }

@@ -24,7 +24,7 @@ class GuestMemoryCloseTest {
     private static final long SIZE = 8 << 20;
 
     private static GuestMemory allocate(String backing) {
-        return GuestMemory.allocate(List.of(new RegionSpec(0, SIZE)), MemoryBackingConfig.parse(backing));
+        return GuestMemory.allocate(List.of(new GpaRange(0, SIZE)), MemoryBackingConfig.parse(backing));
     }
 
     @Test
@@ -127,7 +127,7 @@ class GuestMemoryCloseTest {
     @Test
     void accessAllocatesNothing() {
         try (GuestMemory memory = GuestMemory.allocate(
-                List.of(new RegionSpec(0, SIZE), new RegionSpec(1L << 32, SIZE)), MemoryBackingConfig.DEFAULT)) {
+                List.of(new GpaRange(0, SIZE), new GpaRange(1L << 32, SIZE)), MemoryBackingConfig.DEFAULT)) {
             MemoryLease lease = memory.newLease(4);
             byte[] bytes = new byte[512];
             memory.enableDirtyLog();

@@ -22,7 +22,7 @@ class GuestMemoryDiscardTest {
 
     private static GuestMemory memory(String backing) {
         return GuestMemory.allocate(
-                List.of(new RegionSpec(0, SIZE / 2), new RegionSpec(SIZE / 2, SIZE / 2)),
+                List.of(new GpaRange(0, SIZE / 2), new GpaRange(SIZE / 2, SIZE / 2)),
                 MemoryBackingConfig.parse(backing));
     }
 

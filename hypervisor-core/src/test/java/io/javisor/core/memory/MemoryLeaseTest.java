@@ -24,7 +24,7 @@ class MemoryLeaseTest {
     private static final long HIGH = 0x10_0000;
 
     private final GuestMemory memory = GuestMemory.allocate(
-            List.of(new RegionSpec(LOW, 0x2000), new RegionSpec(0x3000, 0x1000), new RegionSpec(HIGH, 0x1000)),
+            List.of(new GpaRange(LOW, 0x2000), new GpaRange(0x3000, 0x1000), new GpaRange(HIGH, 0x1000)),
             MemoryBackingConfig.DEFAULT);
     private final MemoryLease lease = memory.newLease(4);
 

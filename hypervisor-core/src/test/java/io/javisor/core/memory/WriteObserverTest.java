@@ -15,7 +15,7 @@ class WriteObserverTest {
     private record Write(long gpa, long length) {}
 
     private final GuestMemory memory = GuestMemory.allocate(
-            List.of(new RegionSpec(0, 0x2000), new RegionSpec(HIGH, 0x1000)), MemoryBackingConfig.DEFAULT);
+            List.of(new GpaRange(0, 0x2000), new GpaRange(HIGH, 0x1000)), MemoryBackingConfig.DEFAULT);
     private final List<Write> writes = new ArrayList<>();
 
     @AfterEach

@@ -1,6 +1,7 @@
 package io.javisor.machine.plan;
 
 import io.javisor.core.irq.GsiInput;
+import io.javisor.core.memory.GpaRange;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,7 @@ public record DevicePlacement(
         String id,
         String description,
         List<Ports> ports,
-        List<Memory> memory,
+        List<GpaRange> memory,
         @Nullable GsiInput interrupt) {
     /** What ACPI's tables say of a device. */
     public enum Kind {
@@ -38,14 +39,6 @@ public record DevicePlacement(
         /** The last port of the range. */
         public int last() {
             return first + count - 1;
-        }
-    }
-
-    /** {@code sizeBytes} of device memory from {@code startGpa}. */
-    public record Memory(long startGpa, long sizeBytes) {
-        /** The last address of the range. */
-        public long lastGpa() {
-            return startGpa + sizeBytes - 1;
         }
     }
 

@@ -1,12 +1,12 @@
 package io.javisor.machine.plan;
 
+import io.javisor.core.memory.GpaRange;
 import io.javisor.firmware.BootPlan;
 import io.javisor.firmware.BootRequest;
 import io.javisor.firmware.layout.BootLayout;
 import io.javisor.firmware.layout.E820Entry;
 import io.javisor.firmware.layout.E820Map;
 import io.javisor.firmware.layout.E820Type;
-import io.javisor.firmware.layout.GpaRange;
 import io.javisor.firmware.layout.SystemTables;
 import io.javisor.images.ByteSource;
 import io.javisor.machine.Machine;
@@ -37,7 +37,7 @@ public record MachinePlan(
         EngineChoice engine,
         String kernel,
         @Nullable String initrd,
-        List<X86MemoryMap.RamRange> ram,
+        List<GpaRange> ram,
         List<DevicePlacement> devices,
         BootPlan boot,
         String commandLine,
@@ -83,11 +83,9 @@ public record MachinePlan(
      * @throws io.javisor.images.ImageException if the images can't be booted with them
      */
     public static MachinePlan resolve(MachineConfig config, HostResources host) {
-        List<X86MemoryMap.RamRange> ram = X86MemoryMap.ram(config.memoryBytes());
+        List<GpaRange> ram = X86MemoryMap.ram(config.memoryBytes());
         E820Map e820 = E820Map.of(
-                ram.stream()
-                        .map(range -> new GpaRange(range.startGpa(), range.sizeBytes()))
-                        .toList(),
+                ram,
                 List.of(new E820Entry(
                         GpaRange.between(X86MemoryMap.EBDA_GPA, X86MemoryMap.HIGH_MEMORY_GPA), E820Type.RESERVED)));
         ByteSource initrd = host.images().initrd();

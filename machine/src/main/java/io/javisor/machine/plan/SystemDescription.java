@@ -1,6 +1,7 @@
 package io.javisor.machine.plan;
 
 import io.javisor.core.irq.GsiInput;
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.devices.acpi.AcpiPmRegisters;
 import io.javisor.firmware.acpi.AcpiConfig;
@@ -116,7 +117,7 @@ public final class SystemDescription {
     }
 
     private static VirtioMmioNode virtio(int number, DevicePlacement device) {
-        DevicePlacement.Memory registers = device.memory().getFirst();
+        GpaRange registers = device.memory().getFirst();
         return new VirtioMmioNode(number, registers.startGpa(), registers.sizeBytes(), device.requireInterrupt());
     }
 }

@@ -1,6 +1,7 @@
 package io.javisor.machine.plan;
 
 import io.javisor.core.irq.GsiInput;
+import io.javisor.core.memory.GpaRange;
 import io.javisor.machine.config.MachineConfig;
 import io.javisor.machine.config.NamedDevice;
 import java.util.ArrayList;
@@ -25,7 +26,7 @@ public final class VirtioSlots {
                     device.id(),
                     device.config().description(),
                     List.of(),
-                    List.of(new DevicePlacement.Memory(
+                    List.of(new GpaRange(
                             X86MemoryMap.VIRTIO_MMIO_GPA + slot * X86MemoryMap.VIRTIO_MMIO_SLOT_SIZE,
                             X86MemoryMap.VIRTIO_MMIO_SLOT_SIZE)),
                     GsiInput.isa(X86MemoryMap.VIRTIO_MMIO_GSIS.get(slot))));
@@ -35,7 +36,7 @@ public final class VirtioSlots {
 
     /** What tells a Linux without ACPI of a device (Documentation/admin-guide/kernel-parameters.txt, virtio_mmio.device). */
     static String kernelParameter(DevicePlacement device) {
-        DevicePlacement.Memory registers = device.memory().getFirst();
+        GpaRange registers = device.memory().getFirst();
         GsiInput input = device.requireInterrupt();
         return "virtio_mmio.device=%dK@0x%x:%d"
                 .formatted(registers.sizeBytes() >> 10, registers.startGpa(), input.gsi());

@@ -1,5 +1,6 @@
 package io.javisor.machine.plan;
 
+import io.javisor.core.memory.GpaRange;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -97,21 +98,13 @@ public final class X86MemoryMap {
 
     private X86MemoryMap() {}
 
-    /** A stretch of guest-physical RAM. */
-    public record RamRange(long startGpa, long sizeBytes) {
-        /** The address after its last byte. */
-        public long endGpa() {
-            return startGpa + sizeBytes;
-        }
-    }
-
     /** Where {@code memoryBytes} of RAM lie: below the device hole, and what does not fit there from 4 GiB on. */
-    public static List<RamRange> ram(long memoryBytes) {
-        List<RamRange> ranges = new ArrayList<>(2);
+    public static List<GpaRange> ram(long memoryBytes) {
+        List<GpaRange> ranges = new ArrayList<>(2);
         long low = Math.min(memoryBytes, LOW_RAM_LIMIT_GPA);
-        ranges.add(new RamRange(0, low));
+        ranges.add(new GpaRange(0, low));
         if (memoryBytes > low) {
-            ranges.add(new RamRange(HIGH_RAM_GPA, memoryBytes - low));
+            ranges.add(new GpaRange(HIGH_RAM_GPA, memoryBytes - low));
         }
         return List.copyOf(ranges);
     }

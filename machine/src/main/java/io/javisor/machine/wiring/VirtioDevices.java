@@ -7,6 +7,7 @@ import io.javisor.core.host.Cleanup;
 import io.javisor.core.io.AsyncFileBackend;
 import io.javisor.core.irq.ConnectedLine;
 import io.javisor.core.irq.InterruptChips;
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.devices.Device;
 import io.javisor.devices.backend.HostEvents;
@@ -163,7 +164,7 @@ public final class VirtioDevices implements AutoCloseable {
         VirtioMmioDevice<S> joined = cleanup.add(new VirtioMmioDevice<>(device, transport, wiring.loop()));
         cleanup.add(line);
         VirtioFunction function = transport.function();
-        DevicePlacement.Memory registers = placement.memory().getFirst();
+        GpaRange registers = placement.memory().getFirst();
         AddressBus.Registration _ = cleanup.add(
                 wiring.deviceMemory().register(placement.id(), registers.startGpa(), registers.sizeBytes(), transport));
         for (int queue = 0; queue < device.queueCount(); queue++) {

@@ -9,7 +9,7 @@ import io.javisor.core.engine.VcpuFailure;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
-import io.javisor.core.memory.RegionSpec;
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.vcpu.VcpuExit;
 import io.javisor.testkit.guest.TinyGuest;
 import io.javisor.testkit.junit.MachineTest;
@@ -75,9 +75,9 @@ class MemoryTakenAwayTest {
         assumeTrue(engine.name().equals("software"), "on KVM the host's kernel sees the fault");
         try (TinyGuest neighbour = TinyGuest.longMode(engine)
                         .code(COUNTS_IN_A_BLOCK)
-                        .memory(new RegionSpec(0, SIZE))
+                        .memory(new GpaRange(0, SIZE))
                         .build();
-                TinyGuest guest = builder.memory(new RegionSpec(0, SIZE)).build()) {
+                TinyGuest guest = builder.memory(new GpaRange(0, SIZE)).build()) {
             neighbour.run();
             assertEquals(1, neighbour.awaitReport());
             guest.run();

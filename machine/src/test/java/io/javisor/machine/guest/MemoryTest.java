@@ -3,7 +3,7 @@ package io.javisor.machine.guest;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.javisor.core.engine.EngineProvider;
-import io.javisor.core.memory.RegionSpec;
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.vcpu.VcpuExit;
 import io.javisor.testkit.guest.RecordingDevice;
 import io.javisor.testkit.guest.RecordingDevice.Access;
@@ -13,7 +13,7 @@ import java.util.List;
 
 /** Memory in pieces as the guest sees it: holes, and memory above 4 GiB. */
 class MemoryTest {
-    private static final RegionSpec LOW = new RegionSpec(0, 0x10000);
+    private static final GpaRange LOW = new GpaRange(0, 0x10000);
 
     private static final String HOLE = """
         1000: 48 b8 11 22 33 44 55 66 77 88 ; movabs rax,0x8877665544332211
@@ -29,7 +29,7 @@ class MemoryTest {
     @MachineTest
     void onlyTheHoleBetweenSlotsIsDeviceMemory(EngineProvider engine) throws InterruptedException {
         try (TinyGuest guest = TinyGuest.longMode(engine)
-                .memory(LOW, new RegionSpec(0x20_0000, 0x10000))
+                .memory(LOW, new GpaRange(0x20_0000, 0x10000))
                 .code(HOLE)
                 .build()) {
             RecordingDevice hole = guest.recordMemory(0x1_0000, 0x1F_0000);
@@ -57,7 +57,7 @@ class MemoryTest {
     void memoryAndDevicesAboveFourGib(EngineProvider engine) throws InterruptedException {
         long high = 1L << 32;
         try (TinyGuest guest = TinyGuest.longMode(engine)
-                .memory(LOW, new RegionSpec(high, 0x10000))
+                .memory(LOW, new GpaRange(high, 0x10000))
                 .code(HIGH)
                 .build()) {
             RecordingDevice device = guest.recordMemory(high + 0x10000, 4);

@@ -11,9 +11,9 @@ import io.javisor.core.event.WorkerPool;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.UnixSocket;
 import io.javisor.core.irq.InterruptLine;
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.memory.MemoryBackingConfig;
-import io.javisor.core.memory.RegionSpec;
 import io.javisor.devices.backend.LoopHostEvents;
 import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.devices.virtio.mmio.VirtioMmioTransport;
@@ -157,7 +157,7 @@ class UserNetworkTest {
         final EventLoop loop = add(EventLoop.start("test/io-loop"));
         final WorkerPool workers = add(new WorkerPool("test/worker", 1, 2));
         final GuestMemory memory =
-                add(GuestMemory.allocate(List.of(new RegionSpec(0, MEMORY_SIZE)), MemoryBackingConfig.DEFAULT));
+                add(GuestMemory.allocate(List.of(new GpaRange(0, MEMORY_SIZE)), MemoryBackingConfig.DEFAULT));
         final NetCounters counters = new NetCounters(1);
         final NetDevice device;
         final VirtioDriver driver;

@@ -2,8 +2,8 @@ package io.javisor.machine.matrix;
 
 import io.javisor.core.cpu.CpuidEntry;
 import io.javisor.core.engine.EngineProvider;
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
-import io.javisor.core.memory.RegionSpec;
 import io.javisor.core.vcpu.VcpuExit;
 import io.javisor.testkit.guest.ProtectedModeStart;
 import io.javisor.testkit.guest.TinyGuest;
@@ -46,14 +46,14 @@ final class MatrixGuest implements AutoCloseable {
         this.guest = guest;
     }
 
-    static MatrixGuest of(EngineProvider engine, Mode mode, RegionSpec... more) {
+    static MatrixGuest of(EngineProvider engine, Mode mode, GpaRange... more) {
         MatrixImage image = MatrixImage.of(mode);
-        List<RegionSpec> regions = new ArrayList<>(List.of(new RegionSpec(0, RAM_SIZE)));
+        List<GpaRange> regions = new ArrayList<>(List.of(new GpaRange(0, RAM_SIZE)));
         regions.addAll(List.of(more));
         TinyGuest.Builder builder =
                 mode == Mode.LONG ? TinyGuest.longMode(engine).code(TO_HARNESS) : TinyGuest.realMode(engine);
         return new MatrixGuest(
-                mode, image, builder.memory(regions.toArray(RegionSpec[]::new)).build());
+                mode, image, builder.memory(regions.toArray(GpaRange[]::new)).build());
     }
 
     Mode mode() {

@@ -1,7 +1,7 @@
 package io.javisor.machine.matrix;
 
 import io.javisor.core.cpu.CpuidEntry;
-import io.javisor.core.memory.RegionSpec;
+import io.javisor.core.memory.GpaRange;
 import io.javisor.machine.matrix.MatrixCase.Register;
 import io.javisor.machine.matrix.PagingModel.Access;
 import io.javisor.machine.matrix.PagingModel.Mode;
@@ -17,9 +17,9 @@ import java.util.Set;
 /** Makes cases of accesses by page tables, for what the guest's processor has. */
 final class PagingCases {
     /** Memory for pages of 1 GiB, and one beyond 4 GiB. */
-    static final RegionSpec GIB = new RegionSpec(0x4000_0000, 16 << 20);
+    static final GpaRange GIB = new GpaRange(0x4000_0000, 16 << 20);
 
-    static final RegionSpec HIGH = new RegionSpec(0x1_0040_0000L, 0x1_0000);
+    static final GpaRange HIGH = new GpaRange(0x1_0040_0000L, 0x1_0000);
 
     /** Indices that differ from level to level; in 32-bit mode the lower bits of it. */
     static final long LINEAR4 = (3L << 39) | (1L << 30) | (5L << 21) | (7L << 12) | 0x128;

@@ -3,6 +3,7 @@ package io.javisor.machine.plan;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.javisor.core.memory.GpaRange;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -15,11 +16,10 @@ class X86MemoryMapTest {
     @ParameterizedTest
     @ValueSource(longs = {2L << 20, 512L << 20, 3L << 30, (3L << 30) + 4096, 4L << 30, 64L << 30})
     void ramAddsUpAndKeepsOffTheDeviceHole(long bytes) {
-        List<X86MemoryMap.RamRange> ram = X86MemoryMap.ram(bytes);
-        assertEquals(
-                bytes, ram.stream().mapToLong(X86MemoryMap.RamRange::sizeBytes).sum());
+        List<GpaRange> ram = X86MemoryMap.ram(bytes);
+        assertEquals(bytes, ram.stream().mapToLong(GpaRange::sizeBytes).sum());
         assertEquals(0, ram.getFirst().startGpa());
-        for (X86MemoryMap.RamRange range : ram) {
+        for (GpaRange range : ram) {
             assertTrue(range.endGpa() <= X86MemoryMap.DEVICE_HOLE_GPA || range.startGpa() >= X86MemoryMap.HIGH_RAM_GPA);
         }
     }

@@ -4,7 +4,7 @@ import io.javisor.core.cpu.CpuRegisters;
 import io.javisor.core.cpu.GeneralRegisters;
 import io.javisor.core.cpu.SystemRegisters;
 import io.javisor.core.engine.EngineProvider;
-import io.javisor.core.memory.RegionSpec;
+import io.javisor.core.memory.GpaRange;
 import io.javisor.testkit.guest.ProtectedModeStart;
 import io.javisor.testkit.guest.TinyGuest;
 import io.javisor.testkit.junit.HostTool;
@@ -38,7 +38,7 @@ final class ProgramRunner {
     static List<ProgramOutcome> run(EngineProvider engine, ProgramImage image, Duration limit)
             throws InterruptedException {
         try (TinyGuest guest = TinyGuest.realMode(engine)
-                .memory(new RegionSpec(0, RAM_SIZE))
+                .memory(new GpaRange(0, RAM_SIZE))
                 .irqchip()
                 .build()) {
             byte[] bytes = image.bytes();

@@ -9,6 +9,7 @@ import io.javisor.core.engine.EngineProvider;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
+import io.javisor.core.memory.GpaRange;
 import io.javisor.devices.DeviceStatistics;
 import io.javisor.devices.backend.ConsoleInputFilter;
 import io.javisor.devices.virtio.VirtioCounters;
@@ -260,9 +261,7 @@ class VirtioDevicesTest {
         }
         assertEquals("rng0", all.getFirst().id());
         assertEquals("rng15", all.getLast().id());
-        assertEquals(
-                new DevicePlacement.Memory(0xD000_F000L, 0x1000),
-                all.getLast().memory().getFirst());
+        assertEquals(new GpaRange(0xD000_F000L, 0x1000), all.getLast().memory().getFirst());
         assertEquals(0xD000_FFFFL, all.getLast().memory().getFirst().lastGpa());
     }
 

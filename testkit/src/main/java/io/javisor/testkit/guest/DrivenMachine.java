@@ -14,9 +14,9 @@ import io.javisor.core.engine.EngineProvider;
 import io.javisor.core.engine.EngineVcpu;
 import io.javisor.core.engine.EngineVm;
 import io.javisor.core.engine.VmSpec;
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.memory.MemoryBackingConfig;
-import io.javisor.core.memory.RegionSpec;
 import io.javisor.core.vcpu.VcpuExit;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -35,7 +35,7 @@ public final class DrivenMachine implements AutoCloseable {
     private final AddressBus ports = AddressBus.ports();
     private final AddressBus deviceMemory = AddressBus.deviceMemory();
     private final GuestMemory memory =
-            GuestMemory.allocate(List.of(new RegionSpec(0, 0x10000)), MemoryBackingConfig.DEFAULT);
+            GuestMemory.allocate(List.of(new GpaRange(0, 0x10000)), MemoryBackingConfig.DEFAULT);
     private final Engine engine;
     private final EngineVm vm;
     private final GuestChips chips;

@@ -15,9 +15,9 @@ import io.javisor.core.engine.VmSpec;
 import io.javisor.core.irq.ConnectedLine;
 import io.javisor.core.irq.GsiInput;
 import io.javisor.core.irq.MsiSink;
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.memory.MemoryBackingConfig;
-import io.javisor.core.memory.RegionSpec;
 import io.javisor.core.vcpu.Vcpu;
 import io.javisor.core.vcpu.VcpuExit;
 import io.javisor.core.vcpu.VcpuListener;
@@ -397,7 +397,7 @@ public final class TinyGuest implements AutoCloseable {
         private final List<Listing> listings = new ArrayList<>();
         private final List<Gate> gates = new ArrayList<>();
         private String name = "tiny";
-        private List<RegionSpec> memory = List.of(new RegionSpec(0, 0x10000));
+        private List<GpaRange> memory = List.of(new GpaRange(0, 0x10000));
         private MemoryBackingConfig backing = MemoryBackingConfig.DEFAULT;
         private VmSpec.Interrupts interrupts = VmSpec.Interrupts.NONE;
         private int vcpuCount = 1;
@@ -430,7 +430,7 @@ public final class TinyGuest implements AutoCloseable {
         }
 
         /** Memory in pieces; the first holds at least the first 64 KiB. */
-        public Builder memory(RegionSpec... regions) {
+        public Builder memory(GpaRange... regions) {
             this.memory = List.of(regions);
             return this;
         }

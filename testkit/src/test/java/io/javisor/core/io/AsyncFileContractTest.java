@@ -11,10 +11,10 @@ import io.javisor.core.host.Errno;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.memory.MemoryBackingConfig;
 import io.javisor.core.memory.MemoryLease;
-import io.javisor.core.memory.RegionSpec;
 import io.javisor.testkit.Await;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -199,7 +199,7 @@ class AsyncFileContractTest {
     @Test
     void ioGoesToLeasedGuestMemory() {
         assertEquals(5, write(0, text("hello")));
-        try (GuestMemory memory = GuestMemory.allocate(List.of(new RegionSpec(0, 8192)), MemoryBackingConfig.DEFAULT)) {
+        try (GuestMemory memory = GuestMemory.allocate(List.of(new GpaRange(0, 8192)), MemoryBackingConfig.DEFAULT)) {
             MemoryLease lease = memory.newLease(2);
             CountDownLatch done = new CountDownLatch(1);
             try (AsyncFileBackend other = rig.files.open(file, 1, (token, result) -> {

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.javisor.core.event.EventLoop;
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.memory.MemoryBackingConfig;
-import io.javisor.core.memory.RegionSpec;
 import io.javisor.testkit.LogCapture;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +47,7 @@ class CoreStormTest {
         assumeTrue(Files.exists(KSM_RUN) && !Files.readString(KSM_RUN).strip().equals("1"), "pages are merged");
         try (LogCapture log = LogCapture.of("io.javisor.core.memory")) {
             for (int life = 0; life < 50; life++) {
-                GuestMemory.allocate(List.of(new RegionSpec(0, 2 << 20)), MemoryBackingConfig.parse("anon,ksm=on"))
+                GuestMemory.allocate(List.of(new GpaRange(0, 2 << 20)), MemoryBackingConfig.parse("anon,ksm=on"))
                         .close();
             }
             assertTrue(log.lines().size() <= 1, () -> log.lines().toString()); // none if a test before had it

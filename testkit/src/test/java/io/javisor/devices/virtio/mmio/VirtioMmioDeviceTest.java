@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.event.EventLoop;
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.memory.MemoryBackingConfig;
-import io.javisor.core.memory.RegionSpec;
 import io.javisor.devices.virtio.EchoDevice;
 import io.javisor.devices.virtio.PulseLine;
 import io.javisor.devices.virtio.VirtioCounters;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 class VirtioMmioDeviceTest {
     private final EventLoop loop = EventLoop.start("test/io-loop");
     private final GuestMemory memory =
-            GuestMemory.allocate(List.of(new RegionSpec(0, 1 << 20)), MemoryBackingConfig.DEFAULT);
+            GuestMemory.allocate(List.of(new GpaRange(0, 1 << 20)), MemoryBackingConfig.DEFAULT);
     private final EchoDevice echo = new EchoDevice(2, 16);
     private final VirtioMmioDevice<EchoDevice.State> device = whole(echo);
 

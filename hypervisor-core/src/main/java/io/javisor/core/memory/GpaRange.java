@@ -1,4 +1,4 @@
-package io.javisor.firmware.layout;
+package io.javisor.core.memory;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +25,11 @@ public record GpaRange(long startGpa, long sizeBytes) {
     /** The address after the last byte. */
     public long endGpa() {
         return startGpa + sizeBytes;
+    }
+
+    /** The address of the last byte. */
+    public long lastGpa() {
+        return startGpa + sizeBytes - 1;
     }
 
     public boolean contains(long gpa) {
@@ -70,6 +75,6 @@ public record GpaRange(long startGpa, long sizeBytes) {
     /** First and last address, as the kernel's log writes ranges. */
     @Override
     public String toString() {
-        return "0x%x-0x%x".formatted(startGpa, endGpa() - 1);
+        return "0x%x-0x%x".formatted(startGpa, lastGpa());
     }
 }
