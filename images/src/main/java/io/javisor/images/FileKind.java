@@ -18,43 +18,27 @@ public enum FileKind {
     ARM64_IMAGE(Group.KERNEL, "an arm64 Linux kernel", new Magic(0x38, "ARMd")),
 
     /** RFC 1952 §2.3: there is one method of compression, 8. */
-    GZIP(Group.COMPRESSED, "gzip", "gzip-compressed data", new Magic(0, "\u001F\u008B\b")),
-    BZIP2(Group.COMPRESSED, "bzip2", "bzip2-compressed data", new Magic(0, "BZh")),
-    XZ(Group.COMPRESSED, "xz", "xz-compressed data", new Magic(0, "\u00FD7zXZ\0")),
-    LZMA(Group.COMPRESSED, "lzma", "lzma-compressed data", new Magic(0, "]\0\0")),
+    GZIP(Group.COMPRESSED, "gzip", new Magic(0, "\u001F\u008B\b")),
+    BZIP2(Group.COMPRESSED, "bzip2", new Magic(0, "BZh")),
+    XZ(Group.COMPRESSED, "xz", new Magic(0, "\u00FD7zXZ\0")),
+    LZMA(Group.COMPRESSED, "lzma", new Magic(0, "]\0\0")),
     /** The frame format and the legacy format. */
-    LZ4(
-            Group.COMPRESSED,
-            "LZ4",
-            "LZ4-compressed data",
-            new Magic(0, "\u0004\"M\u0018"),
-            new Magic(0, "\u0002!L\u0018")),
-    LZOP(Group.COMPRESSED, "lzop", "lzop-compressed data", new Magic(0, "\u0089LZO\0")),
-    ZSTD(Group.COMPRESSED, "zstd", "zstd-compressed data", new Magic(0, "(\u00B5/\u00FD")),
+    LZ4(Group.COMPRESSED, "LZ4", new Magic(0, "\u0004\"M\u0018"), new Magic(0, "\u0002!L\u0018")),
+    LZOP(Group.COMPRESSED, "lzop", new Magic(0, "\u0089LZO\0")),
+    ZSTD(Group.COMPRESSED, "zstd", new Magic(0, "(\u00B5/\u00FD")),
 
     CPIO(Group.ARCHIVE, "a cpio archive, such as an initramfs", new Magic(0, "070701"), new Magic(0, "070702")),
     TAR(Group.ARCHIVE, "a tar archive", new Magic(257, "ustar")),
 
-    QCOW2(Group.DISK_FORMAT, "qcow2", "a qcow2 disk image", new Magic(0, "QFI\u00FB")),
-    QED(Group.DISK_FORMAT, "QED", "a QED disk image", new Magic(0, "QED\0")),
+    QCOW2(Group.DISK_FORMAT, "qcow2", new Magic(0, "QFI\u00FB")),
+    QED(Group.DISK_FORMAT, "QED", new Magic(0, "QED\0")),
     /** With its data, its text alone, and a part of its data. */
-    VMDK(
-            Group.DISK_FORMAT,
-            "VMDK",
-            "a VMDK disk image",
-            new Magic(0, "KDMV"),
-            new Magic(0, "# Disk DescriptorFile"),
-            new Magic(0, "COWD")),
-    VDI(Group.DISK_FORMAT, "VDI", "a VDI disk image", new Magic(0x40, "\u007F\u0010\u00DA\u00BE")),
-    VHDX(Group.DISK_FORMAT, "VHDX", "a VHDX disk image", new Magic(0, "vhdxfile")),
+    VMDK(Group.DISK_FORMAT, "VMDK", new Magic(0, "KDMV"), new Magic(0, "# Disk DescriptorFile"), new Magic(0, "COWD")),
+    VDI(Group.DISK_FORMAT, "VDI", new Magic(0x40, "\u007F\u0010\u00DA\u00BE")),
+    VHDX(Group.DISK_FORMAT, "VHDX", new Magic(0, "vhdxfile")),
     /** One that grows: it has its footer at the start, too. */
-    VHD(Group.DISK_FORMAT, "VHD", "a VHD disk image", new Magic(0, "conectix")),
-    PARALLELS(
-            Group.DISK_FORMAT,
-            "Parallels",
-            "a Parallels disk image",
-            new Magic(0, "WithoutFreeSpace"),
-            new Magic(0, "WithouFreSpacExt")),
+    VHD(Group.DISK_FORMAT, "VHD", new Magic(0, "conectix")),
+    PARALLELS(Group.DISK_FORMAT, "Parallels", new Magic(0, "WithoutFreeSpace"), new Magic(0, "WithouFreSpacExt")),
 
     EXT(Group.VOLUME, "ext2, ext3 or ext4", "an ext2/3/4 filesystem", new Magic(0x438, "S\u00EF")),
     XFS(Group.VOLUME, "XFS", "an XFS filesystem", new Magic(0, "XFSB")),
@@ -86,14 +70,22 @@ public enum FileKind {
 
     /** What a kind is for. */
     public enum Group {
-        KERNEL,
-        COMPRESSED,
-        ARCHIVE,
+        KERNEL("", ""),
+        COMPRESSED("", "-compressed data"),
+        ARCHIVE("", ""),
         /** Of a virtual disk, other than raw. */
-        DISK_FORMAT,
+        DISK_FORMAT("a ", " disk image"),
         /** What a partition holds, or a disk without any. */
-        VOLUME,
-        PLAIN
+        VOLUME("", ""),
+        PLAIN("", "");
+
+        private final String beforeName;
+        private final String afterName;
+
+        Group(String beforeName, String afterName) {
+            this.beforeName = beforeName;
+            this.afterName = afterName;
+        }
     }
 
     /**
@@ -126,8 +118,9 @@ public enum FileKind {
     @SuppressWarnings("ImmutableEnumChecker") // nobody writes to it
     private final Magic[] magics;
 
-    FileKind(Group group, String description, Magic... magics) {
-        this(group, description, description, magics);
+    /** A kind whose description follows from its name and its group. */
+    FileKind(Group group, String displayName, Magic... magics) {
+        this(group, displayName, group.beforeName + displayName + group.afterName, magics);
     }
 
     FileKind(Group group, String displayName, String description, Magic... magics) {
