@@ -1,5 +1,6 @@
 package io.javisor.emulator.run;
 
+import static io.javisor.emulator.emit.CodeWriter.RCX;
 import static io.javisor.emulator.state.StateLayout.RIP_OFFSET;
 
 import io.javisor.emulator.emit.Assembler;
@@ -43,7 +44,6 @@ final class ExitStubs {
     private static final int NO_STUB = -1;
     private static final int MAX_JUMPS = 1024;
     private static final int MAX_STUBS = 256;
-    private static final int RCX = 1;
 
     private final RunCode code;
     private final CodeWriter writer;

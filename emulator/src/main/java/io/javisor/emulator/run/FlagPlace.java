@@ -1,5 +1,6 @@
 package io.javisor.emulator.run;
 
+import static io.javisor.emulator.emit.CodeWriter.RAX;
 import static io.javisor.emulator.state.StateLayout.RUN_FLAGS_OFFSET;
 
 import io.javisor.emulator.emit.Assembler;
@@ -13,8 +14,6 @@ import io.javisor.emulator.emit.RunRegisters;
 final class FlagPlace {
     static final int HOST = 1;
     static final int SAVED = 2;
-
-    private static final int RAX = 0;
 
     private final CodeWriter writer;
     private final Assembler assembler;

@@ -1,5 +1,6 @@
 package io.javisor.emulator.run;
 
+import static io.javisor.emulator.emit.CodeWriter.RCX;
 import static io.javisor.emulator.state.StateLayout.*;
 
 import io.javisor.emulator.emit.Assembler;
@@ -37,7 +38,6 @@ final class LevelCode {
 
     private static final int FIRST = RunRegisters.FIRST;
     private static final int SECOND = RunRegisters.SECOND;
-    private static final int RCX = 1;
     private static final int R11 = 11;
 
     /** IRETQ's frame. */

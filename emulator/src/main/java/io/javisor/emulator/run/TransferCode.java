@@ -1,5 +1,6 @@
 package io.javisor.emulator.run;
 
+import static io.javisor.emulator.emit.CodeWriter.RCX;
 import static io.javisor.emulator.state.StateLayout.ATTENTION_OFFSET;
 import static io.javisor.emulator.state.StateLayout.JUMP_CACHE_OFFSET;
 import static io.javisor.emulator.state.StateLayout.JUMP_CODE_OFFSET;
@@ -17,7 +18,6 @@ final class TransferCode {
     private static final int PAGE_SIZE = 4096;
     private static final int FIRST = RunRegisters.FIRST;
     private static final int SECOND = RunRegisters.SECOND;
-    private static final int RCX = 1;
 
     /** In place of an offset in a page: one that nothing goes to. */
     static final int NOWHERE = -1;

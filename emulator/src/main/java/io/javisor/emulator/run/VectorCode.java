@@ -1,5 +1,6 @@
 package io.javisor.emulator.run;
 
+import static io.javisor.emulator.emit.CodeWriter.RCX;
 import static io.javisor.emulator.state.VectorLayout.UPPERS_OFFSET;
 import static io.javisor.emulator.state.VectorLayout.VECTORS_AWAY_OFFSET;
 
@@ -22,7 +23,6 @@ final class VectorCode {
     static final int WHOLE = 2;
 
     private static final int FIRST = RunRegisters.FIRST;
-    private static final int RCX = CodeWriter.RCX;
 
     private final CodeWriter writer;
     private final Assembler assembler;

@@ -1,5 +1,7 @@
 package io.javisor.emulator.run;
 
+import static io.javisor.emulator.emit.CodeWriter.RAX;
+import static io.javisor.emulator.emit.CodeWriter.RCX;
 import static io.javisor.emulator.state.VectorLayout.UPPERS_OFFSET;
 import static io.javisor.emulator.state.VectorLayout.VECTORS_AWAY_OFFSET;
 import static io.javisor.emulator.state.VectorLayout.YMM_HIGH_OFFSET;
@@ -23,7 +25,6 @@ final class VectorSwitch {
     /** The vCPU's block has them, as always in Java. */
     static final int AWAY = 2;
 
-    private static final int RAX = 0;
     private static final int SECOND = RunRegisters.SECOND;
     private static final int ALL = 0xffff;
     private static final int REGISTERS = 16;
@@ -122,13 +123,13 @@ final class VectorSwitch {
 
     /** Writes what stores the lower halves if they are loaded, and leaves them loaded. Uses r11; leaves the flags alone. */
     static void writeKeepLower(CodeWriter writer, Assembler assembler) {
-        assembler.move(true, SECOND, CodeWriter.RCX);
-        assembler.load(false, CodeWriter.RCX, CodeWriter.STATE, VECTORS_AWAY_OFFSET - CodeWriter.BIAS);
+        assembler.move(true, SECOND, RCX);
+        assembler.load(false, RCX, CodeWriter.STATE, VECTORS_AWAY_OFFSET - CodeWriter.BIAS);
         assembler.skipIfRcxZero(Assembler.JUMP_SIZE);
         int away = assembler.jump();
         writer.storeVectors(ALL, false);
         assembler.here(away);
-        assembler.move(true, CodeWriter.RCX, SECOND);
+        assembler.move(true, RCX, SECOND);
     }
 
     /** Writes the guest's VZEROUPPER. Leaves the flags alone. */

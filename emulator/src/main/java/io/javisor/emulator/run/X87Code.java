@@ -1,5 +1,6 @@
 package io.javisor.emulator.run;
 
+import static io.javisor.emulator.emit.CodeWriter.RCX;
 import static io.javisor.emulator.state.StateLayout.RUN_PAGE_OFFSET;
 import static io.javisor.emulator.state.StateLayout.RUN_SCRATCH_OFFSET;
 import static io.javisor.emulator.state.StateLayout.RUN_X87_AWAY_OFFSET;
@@ -33,7 +34,6 @@ final class X87Code {
 
     private static final int FIRST = RunRegisters.FIRST;
     private static final int SECOND = RunRegisters.SECOND;
-    private static final int RCX = 1;
     private static final int OFFSET_SHIFT = 16;
     private static final int OPCODE_MASK = 0x7ff;
     private static final int CONTROL_MASKS = 0x3f;
