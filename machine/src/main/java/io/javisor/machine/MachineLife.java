@@ -82,9 +82,7 @@ public final class MachineLife implements AutoCloseable {
         this.plan = plan;
         try {
             MachineConfig config = plan.config();
-            memory = cleanup.addBeneath(
-                    threads,
-                    GuestMemory.allocate(plan.ram(), config.memoryBacking()));
+            memory = cleanup.addBeneath(threads, GuestMemory.allocate(plan.ram(), config.memoryBacking()));
             observer.reached(BootStep.MEMORY_ALLOCATED);
             all.add(new Unclaimed("ports", ports));
             all.add(new Unclaimed("device-memory", deviceMemory));
@@ -155,7 +153,7 @@ public final class MachineLife implements AutoCloseable {
                 made.pic().secondPorts(),
                 made.pic().elcrPorts());
         registerPorts(FixedPlacements.PIT, made.pit(), made.pit().portB());
-        AddressBus.Registration _ =
+        AddressBus.Claim _ =
                 deviceMemory.register("ioapic", X86MemoryMap.IOAPIC_GPA, IoApicRegisters.WINDOW_SIZE, made.ioApic());
         socket.plug(made.pic(), made.ioApic());
         all.addAll(List.of(made.pic(), made.ioApic(), made.pit()));
@@ -170,7 +168,7 @@ public final class MachineLife implements AutoCloseable {
     }
 
     private void register(DevicePlacement placement, DevicePlacement.Ports range, BusDevice device) {
-        AddressBus.Registration _ = ports.register(placement.id(), range.first(), range.count(), device);
+        AddressBus.Claim _ = ports.register(placement.id(), range.first(), range.count(), device);
     }
 
     private InterruptLine connect(DevicePlacement placement) {

@@ -4,8 +4,8 @@ import io.javisor.api.Fault;
 import io.javisor.api.Request;
 import io.javisor.api.Response;
 import io.javisor.api.Routes;
-import io.javisor.api.json.Fields;
 import io.javisor.api.json.Json;
+import io.javisor.api.json.JsonFields;
 import io.javisor.api.metrics.PrometheusText;
 import io.javisor.machine.Lifecycle;
 import io.javisor.machine.Machine;
@@ -95,7 +95,7 @@ public final class MachineRoutes implements Routes {
         }
     }
 
-    private static Fields body(Request request) {
+    private static JsonFields body(Request request) {
         if (!request.hasBody()) {
             throw Fault.badRequest("the request lacks a body");
         }
@@ -126,7 +126,7 @@ public final class MachineRoutes implements Routes {
                         : PrometheusText.of(control.name(), machine, uptime));
     }
 
-    private Response state(Fields body) throws InterruptedException {
+    private Response state(JsonFields body) throws InterruptedException {
         String wanted = body.requireOneOf("state", List.of("running", "paused", "stopped"));
         body.end();
         Machine machine = machine();
@@ -180,7 +180,7 @@ public final class MachineRoutes implements Routes {
 
     private record GrownDisk(String id, long sizeBytes) {}
 
-    private Response disk(String id, Fields body) throws InterruptedException {
+    private Response disk(String id, JsonFields body) throws InterruptedException {
         long sizeBytes = body.requireNumber("sizeBytes", 1, Long.MAX_VALUE);
         body.end();
         Machine machine = machine();

@@ -1,7 +1,7 @@
 package io.javisor.api.firecracker;
 
 import io.javisor.api.Fault;
-import io.javisor.api.json.Fields;
+import io.javisor.api.json.JsonFields;
 import io.javisor.core.text.Printable;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -40,7 +40,7 @@ final class ApiLog implements AutoCloseable {
     }
 
     /** Takes what is said and keeps the rest. */
-    synchronized void configure(Fields fields) {
+    synchronized void configure(JsonFields fields) {
         String text = fields.string("level");
         String word = text == null ? null : text.toLowerCase(Locale.ROOT);
         if (word != null && !NAMES.contains(word)) {

@@ -1,7 +1,7 @@
 package io.javisor.api.firecracker;
 
 import io.javisor.api.Fault;
-import io.javisor.api.json.Fields;
+import io.javisor.api.json.JsonFields;
 import io.javisor.machine.config.BalloonConfig;
 import io.javisor.machine.wiring.BalloonView;
 import java.util.LinkedHashMap;
@@ -17,7 +17,7 @@ import java.util.Map;
 record Balloon(long amountMib, boolean deflateOnOom, int pollingSeconds, boolean reporting) {
     private static final long MAX_MIB = 1L << 32;
 
-    static Balloon read(Fields fields) {
+    static Balloon read(JsonFields fields) {
         long amount = amount(fields);
         boolean deflate = fields.requireBool("deflate_on_oom");
         Long polling = fields.number("stats_polling_interval_s", 0, BalloonConfig.MAX_STATISTICS_SECONDS);
@@ -39,7 +39,7 @@ record Balloon(long amountMib, boolean deflateOnOom, int pollingSeconds, boolean
                 config.freePageReporting());
     }
 
-    static long amount(Fields fields) {
+    static long amount(JsonFields fields) {
         return fields.requireNumber("amount_mib", 0, MAX_MIB);
     }
 

@@ -2,7 +2,7 @@ package io.javisor.api.firecracker;
 
 import io.javisor.api.Fault;
 import io.javisor.api.Response;
-import io.javisor.api.json.Fields;
+import io.javisor.api.json.JsonFields;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 record BootSource(
         Path kernelImage, @Nullable Path initrd, @Nullable String bootArgs) {
-    static BootSource read(Fields fields) {
+    static BootSource read(JsonFields fields) {
         Path kernel = file("kernel_image_path", fields.requireString("kernel_image_path"));
         String initrd = fields.string("initrd_path");
         BootSource source =

@@ -1,7 +1,7 @@
 package io.javisor.api.firecracker;
 
 import io.javisor.api.Fault;
-import io.javisor.api.json.Fields;
+import io.javisor.api.json.JsonFields;
 import io.javisor.devices.virtio.block.CacheMode;
 import io.javisor.machine.config.DiskConfig;
 import java.nio.file.Path;
@@ -29,7 +29,7 @@ record Drive(
     /** An MBR's is shorter than a GPT's; it becomes a word of the kernel's command line. */
     private static final Pattern PARTUUID = Pattern.compile("[0-9A-Fa-f-]{1,36}");
 
-    static Drive read(Fields fields) {
+    static Drive read(JsonFields fields) {
         String id = fields.requireString("drive_id");
         if (fields.has("socket")) {
             throw Fault.badRequest("\"socket\" is not supported: javisor has no vhost-user-block device");

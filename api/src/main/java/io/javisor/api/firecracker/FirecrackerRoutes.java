@@ -4,8 +4,8 @@ import io.javisor.api.Fault;
 import io.javisor.api.Request;
 import io.javisor.api.Response;
 import io.javisor.api.Routes;
-import io.javisor.api.json.Fields;
 import io.javisor.api.json.Json;
+import io.javisor.api.json.JsonFields;
 import io.javisor.machine.config.BalloonConfig;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -102,7 +102,7 @@ public final class FirecrackerRoutes implements Routes {
         return Fault.badRequest("invalid request method and/or path: " + request.method() + " " + request.path());
     }
 
-    private static Fields body(Request request) {
+    private static JsonFields body(Request request) {
         if (!request.hasBody()) {
             throw Fault.badRequest("empty " + request.method() + " request");
         }
@@ -150,7 +150,7 @@ public final class FirecrackerRoutes implements Routes {
 
     private Response put(Request request, Path path) {
         if (path.second != null) {
-            Fields body = body(request);
+            JsonFields body = body(request);
             switch (path.first) {
                 case "drives" -> {
                     vm.requireNotStarted("PUT /drives");
@@ -167,7 +167,7 @@ public final class FirecrackerRoutes implements Routes {
         if (!PUTS.contains(path.first)) {
             throw unknown(request);
         }
-        Fields body = body(request);
+        JsonFields body = body(request);
         switch (path.first) {
             case "actions" -> act(body);
             case "logger" -> vm.log().configure(body);
@@ -183,7 +183,7 @@ public final class FirecrackerRoutes implements Routes {
     private static final List<String> PUTS =
             List.of("actions", "balloon", "boot-source", "entropy", "logger", "machine-config", "metrics");
 
-    private void describe(String what, Fields body) {
+    private void describe(String what, JsonFields body) {
         switch (what) {
             case "balloon" -> vm.resources().putBalloon(body);
             case "boot-source" -> vm.resources().putBootSource(body);
@@ -192,7 +192,7 @@ public final class FirecrackerRoutes implements Routes {
         }
     }
 
-    private void act(Fields body) {
+    private void act(JsonFields body) {
         String action = body.requireOneOf("action_type", List.of("FlushMetrics", "InstanceStart", "SendCtrlAltDel"));
         body.end();
         switch (action) {
@@ -202,7 +202,7 @@ public final class FirecrackerRoutes implements Routes {
         }
     }
 
-    private void openMetrics(Fields body) {
+    private void openMetrics(JsonFields body) {
         String path = body.requireString("metrics_path");
         body.end();
         vm.openMetrics(path, counters);
@@ -211,7 +211,7 @@ public final class FirecrackerRoutes implements Routes {
     private Response patch(Request request, Path path) throws InterruptedException {
         switch (path.first + (path.second == null ? "" : "/")) {
             case "machine-config" -> {
-                Fields body = body(request);
+                JsonFields body = body(request);
                 vm.requireNotStarted("PATCH /machine-config");
                 if (body.isEmpty()) {
                     throw Fault.badRequest("empty PATCH request");
@@ -219,7 +219,7 @@ public final class FirecrackerRoutes implements Routes {
                 vm.resources().patchMachineConfig(body);
             }
             case "vm" -> {
-                Fields body = body(request);
+                JsonFields body = body(request);
                 String state = body.requireOneOf("state", List.of("Paused", "Resumed"));
                 body.end();
                 if (state.equals("Paused")) {
@@ -229,7 +229,7 @@ public final class FirecrackerRoutes implements Routes {
                 }
             }
             case "balloon" -> {
-                Fields body = body(request);
+                JsonFields body = body(request);
                 long amount = Balloon.amount(body);
                 body.end();
                 vm.patchBalloon(amount);
@@ -238,14 +238,14 @@ public final class FirecrackerRoutes implements Routes {
                 if (!"statistics".equals(path.second)) {
                     throw unknown(request);
                 }
-                Fields body = body(request);
+                JsonFields body = body(request);
                 long seconds = body.requireNumber("stats_polling_interval_s", 0, BalloonConfig.MAX_STATISTICS_SECONDS);
                 body.end();
                 vm.patchBalloonStatistics((int) seconds);
             }
             case "drives/" -> patchDrive(String.valueOf(path.second), body(request));
             case "network-interfaces/" -> {
-                Fields _ = body(request);
+                JsonFields _ = body(request);
                 throw Fault.badRequest(
                         "PATCH /network-interfaces is not supported: javisor's cards have no rate limits");
             }
@@ -254,7 +254,7 @@ public final class FirecrackerRoutes implements Routes {
         return Response.noContent();
     }
 
-    private void patchDrive(String id, Fields body) throws InterruptedException {
+    private void patchDrive(String id, JsonFields body) throws InterruptedException {
         VmResources.requireId("drive_id", body.requireString("drive_id"), id);
         String path = body.string("path_on_host");
         if (body.has("rate_limiter")) {
@@ -269,31 +269,31 @@ public final class FirecrackerRoutes implements Routes {
      *
      * @throws Fault if it is none, or the machine can't be started
      */
-    synchronized void configure(Fields file) {
-        Fields logger = file.object("logger");
+    synchronized void configure(JsonFields file) {
+        JsonFields logger = file.object("logger");
         if (logger != null) {
             vm.log().configure(logger);
         }
-        Fields metrics = file.object("metrics");
+        JsonFields metrics = file.object("metrics");
         if (metrics != null) {
             openMetrics(metrics);
         }
-        Fields size = file.object("machine-config");
+        JsonFields size = file.object("machine-config");
         if (size != null) {
             vm.resources().putMachineConfig(size);
         }
-        Fields source = file.object("boot-source");
+        JsonFields source = file.object("boot-source");
         if (source == null) {
             throw Fault.badRequest("the file lacks \"boot-source\"");
         }
         vm.resources().putBootSource(source);
         file.objects("drives").forEach(drive -> vm.resources().putDrive(null, drive));
         file.objects("network-interfaces").forEach(card -> vm.resources().putNetworkInterface(null, card));
-        Fields entropy = file.object("entropy");
+        JsonFields entropy = file.object("entropy");
         if (entropy != null) {
             vm.resources().putEntropy(entropy);
         }
-        Fields balloon = file.object("balloon");
+        JsonFields balloon = file.object("balloon");
         if (balloon != null) {
             vm.resources().putBalloon(balloon);
         }

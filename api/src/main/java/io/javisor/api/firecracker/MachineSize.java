@@ -1,7 +1,7 @@
 package io.javisor.api.firecracker;
 
 import io.javisor.api.Fault;
-import io.javisor.api.json.Fields;
+import io.javisor.api.json.JsonFields;
 import io.javisor.core.memory.MemoryBackingConfig;
 import io.javisor.machine.config.ConfigException;
 import io.javisor.machine.config.MachineConfig;
@@ -34,14 +34,14 @@ record MachineSize(int vcpus, long memoryMib, String hugePages) {
     }
 
     /** All of it: what is not said is as at first. */
-    static MachineSize read(Fields fields) {
+    static MachineSize read(JsonFields fields) {
         long _ = fields.requireNumber("vcpu_count", 1, MAX_VCPUS);
         long _ = fields.requireNumber("mem_size_mib", 1, MAX_MEMORY_MIB);
         return DEFAULT.changed(fields);
     }
 
     /** With some of it changed. */
-    MachineSize changed(Fields fields) {
+    MachineSize changed(JsonFields fields) {
         Long count = fields.number("vcpu_count", 1, MAX_VCPUS);
         Long mib = fields.number("mem_size_mib", 1, MAX_MEMORY_MIB);
         String pages = fields.oneOf("huge_pages", List.of("None", "Transparent", "2M"));

@@ -1,7 +1,7 @@
 package io.javisor.api.firecracker;
 
 import io.javisor.api.Fault;
-import io.javisor.api.json.Fields;
+import io.javisor.api.json.JsonFields;
 import io.javisor.devices.virtio.net.MacAddress;
 import io.javisor.machine.config.ConfigException;
 import io.javisor.machine.config.NetConfig;
@@ -19,7 +19,7 @@ record NetworkInterface(String id, String tap, @Nullable MacAddress mac, int mtu
     private static final int MIN_MTU = 68;
     private static final int MAX_MTU = 65_535;
 
-    static NetworkInterface read(Fields fields) {
+    static NetworkInterface read(JsonFields fields) {
         String id = fields.requireString("iface_id");
         String tap = fields.requireString("host_dev_name");
         String mac = fields.string("guest_mac");

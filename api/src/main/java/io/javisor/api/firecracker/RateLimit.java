@@ -1,7 +1,7 @@
 package io.javisor.api.firecracker;
 
 import io.javisor.api.Fault;
-import io.javisor.api.json.Fields;
+import io.javisor.api.json.JsonFields;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +23,7 @@ record RateLimit(@Nullable Bucket bandwidth, @Nullable Bucket ops) {
     record Bucket(long size, long refillMillis, @Nullable Long oneTimeBurst) {
         private static final long MAX_SIZE = 1L << 50;
 
-        static Bucket read(Fields fields) {
+        static Bucket read(JsonFields fields) {
             Bucket bucket = new Bucket(
                     fields.requireNumber("size", 0, MAX_SIZE),
                     fields.requireNumber("refill_time", 0, Integer.MAX_VALUE),
@@ -58,12 +58,12 @@ record RateLimit(@Nullable Bucket bandwidth, @Nullable Bucket ops) {
         return new RateLimit(Bucket.of(bytesPerSecond), Bucket.of(operationsPerSecond));
     }
 
-    static RateLimit read(@Nullable Fields fields) {
+    static RateLimit read(@Nullable JsonFields fields) {
         if (fields == null) {
             return NONE;
         }
-        Fields bandwidth = fields.object("bandwidth");
-        Fields ops = fields.object("ops");
+        JsonFields bandwidth = fields.object("bandwidth");
+        JsonFields ops = fields.object("ops");
         fields.end();
         return new RateLimit(bandwidth == null ? null : Bucket.read(bandwidth), ops == null ? null : Bucket.read(ops));
     }

@@ -1,7 +1,7 @@
 package io.javisor.api.firecracker;
 
 import io.javisor.api.Fault;
-import io.javisor.api.json.Fields;
+import io.javisor.api.json.JsonFields;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -53,7 +53,7 @@ final class UnsupportedDevices {
     }
 
     /** Throws a {@link Fault} if a configuration file asks for one of them. */
-    static void refuse(Fields file) {
+    static void refuse(JsonFields file) {
         SECTIONS.forEach((section, missing) -> {
             if (file.hasContents(section)) {
                 throw Fault.badRequest("\"" + section + "\" is not supported: javisor has " + missing);

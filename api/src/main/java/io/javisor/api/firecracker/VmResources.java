@@ -1,7 +1,7 @@
 package io.javisor.api.firecracker;
 
 import io.javisor.api.Fault;
-import io.javisor.api.json.Fields;
+import io.javisor.api.json.JsonFields;
 import io.javisor.devices.virtio.net.MacAddress;
 import io.javisor.machine.config.BalloonConfig;
 import io.javisor.machine.config.DiskConfig;
@@ -70,15 +70,15 @@ final class VmResources {
         return resources;
     }
 
-    void putBootSource(Fields fields) {
+    void putBootSource(JsonFields fields) {
         bootSource = BootSource.read(fields);
     }
 
-    void putMachineConfig(Fields fields) {
+    void putMachineConfig(JsonFields fields) {
         size = MachineSize.read(fields);
     }
 
-    void patchMachineConfig(Fields fields) {
+    void patchMachineConfig(JsonFields fields) {
         size = size.changed(fields);
     }
 
@@ -87,7 +87,7 @@ final class VmResources {
     }
 
     /** @param id of the request's path, or null where there is none */
-    void putDrive(@Nullable String id, Fields fields) {
+    void putDrive(@Nullable String id, JsonFields fields) {
         Drive drive = Drive.read(fields);
         requireId("drive_id", drive.id(), id);
         for (Drive other : drives.values()) {
@@ -99,7 +99,7 @@ final class VmResources {
     }
 
     /** @param id of the request's path, or null where there is none */
-    void putNetworkInterface(@Nullable String id, Fields fields) {
+    void putNetworkInterface(@Nullable String id, JsonFields fields) {
         NetworkInterface card = NetworkInterface.read(fields);
         requireId("iface_id", card.id(), id);
         for (NetworkInterface other : cards.values()) {
@@ -125,7 +125,7 @@ final class VmResources {
         }
     }
 
-    void putEntropy(Fields fields) {
+    void putEntropy(JsonFields fields) {
         RateLimit limit = RateLimit.read(fields.object("rate_limiter"));
         fields.end();
         if (limit.operationsPerSecond() != 0) {
@@ -134,7 +134,7 @@ final class VmResources {
         entropy = limit;
     }
 
-    void putBalloon(Fields fields) {
+    void putBalloon(JsonFields fields) {
         balloon = Balloon.read(fields);
     }
 

@@ -26,7 +26,7 @@ public final class Json {
      * @param what it is, for messages: {@code the request's body}
      * @throws Fault with status 400 if the text is something else
      */
-    public static Fields object(String what, String text) {
+    public static JsonFields object(String what, String text) {
         JsonNode node;
         try {
             node = MAPPER.readTree(text);
@@ -34,9 +34,9 @@ public final class Json {
             throw new Fault(Response.BAD_REQUEST, what + " is not JSON: " + ParserWords.of(e), e);
         }
         if (node instanceof ObjectNode object) {
-            return new Fields(what, object);
+            return new JsonFields(what, object);
         }
-        throw Fault.badRequest(what + " must be a JSON object, not " + Fields.found(node));
+        throw Fault.badRequest(what + " must be a JSON object, not " + JsonFields.found(node));
     }
 
     /** A value as text: maps, lists, records, strings, numbers, truth values; null too. */

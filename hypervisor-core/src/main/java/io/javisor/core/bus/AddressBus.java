@@ -49,10 +49,10 @@ public final class AddressBus {
      * Gives a range to a device.
      *
      * @param rangeName for listings
-     * @return takes the range back
+     * @return what takes the range back
      * @throws IllegalArgumentException if it is empty, outside the address space or overlaps a claimed one
      */
-    public Registration register(String rangeName, long start, long length, BusDevice device) {
+    public Claim register(String rangeName, long start, long length, BusDevice device) {
         Range added = new Range(rangeName, start, length, device);
         if (length <= 0 || start < 0 || start > lastAddress || length - 1 > lastAddress - start) {
             throw new IllegalArgumentException(
@@ -74,9 +74,9 @@ public final class AddressBus {
         return () -> unregister(added);
     }
 
-    /** Takes a range back; a second call does nothing. An access that is already in the device goes on. */
+    /** A device's range. Closing takes it back; a second call does nothing. An access that is already in the device goes on. */
     @FunctionalInterface
-    public interface Registration extends AutoCloseable {
+    public interface Claim extends AutoCloseable {
         @Override
         void close();
     }

@@ -42,7 +42,7 @@ import java.lang.invoke.VarHandle;
  * submits is the only one that may use it from then on ({@code IORING_SETUP_SINGLE_ISSUER}), and the kernel finishes requests only when
  * that thread calls ({@code IORING_SETUP_DEFER_TASKRUN}, Linux 6.1): nothing interrupts it, and no completion comes unforeseen.
  *
- * <p>An eventfd, the doorbell, is signalled when there is something to fetch, unless it is muted.
+ * <p>A {@link CompletionSignal} is given when there is something to fetch, unless it is muted.
  */
 final class IoUring implements AutoCloseable {
     private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
@@ -55,7 +55,7 @@ final class IoUring implements AutoCloseable {
     private static final int NEEDED_FEATURES = IORING_FEAT_SINGLE_MMAP | IORING_FEAT_NODROP;
 
     private final Fd fd;
-    private final Doorbell doorbell;
+    private final CompletionSignal completions;
     private final MemorySegment rings;
     private final MemorySegment sqes;
     private final long sqHeadOffset;
@@ -91,7 +91,7 @@ final class IoUring implements AutoCloseable {
             fd = Fd.own("io_uring of " + name, Libc.ioUringSetup(sqEntries, params.address()));
             MemorySegment mappedRings = MemorySegment.NULL;
             MemorySegment mappedSqes = MemorySegment.NULL;
-            Doorbell bell = null;
+            CompletionSignal made = null;
             try {
                 int features = params.get(ValueLayout.JAVA_INT, IoUringParamsLayout.FEATURES_OFFSET);
                 if ((features & NEEDED_FEATURES) != NEEDED_FEATURES) {
@@ -119,17 +119,17 @@ final class IoUring implements AutoCloseable {
                 for (int i = 0; i < this.sqEntries; i++) {
                     rings.set(ValueLayout.JAVA_INT, arrayOffset + (long) i * Integer.BYTES, i);
                 }
-                bell = new Doorbell(name);
-                doorbell = bell;
+                made = new CompletionSignal(name);
+                completions = made;
                 MemorySegment eventFdNumber = arena.allocateFrom(
-                        ValueLayout.JAVA_INT, bell.eventFd().fd().value());
+                        ValueLayout.JAVA_INT, made.eventFd().fd().value());
                 register(IORING_REGISTER_EVENTFD, eventFdNumber.address(), 1);
                 restrict(arena, operations);
             } catch (Throwable e) {
                 unmap(mappedRings);
                 unmap(mappedSqes);
-                if (bell != null) {
-                    bell.close();
+                if (made != null) {
+                    made.close();
                 }
                 fd.close();
                 throw e;
@@ -189,8 +189,8 @@ final class IoUring implements AutoCloseable {
     }
 
     /** Readable when there is something to fetch. */
-    Doorbell doorbell() {
-        return doorbell;
+    CompletionSignal completions() {
+        return completions;
     }
 
     /**
@@ -285,16 +285,16 @@ final class IoUring implements AutoCloseable {
         return cqHead != (int) INT.getAcquire(rings, cqTailOffset);
     }
 
-    /** Keeps the doorbell from ringing while whoever it would wake is here. */
-    void muteDoorbell() {
+    /** Has nothing signalled while whoever it would wake is here. */
+    void muteSignal() {
         INT.setVolatile(rings, cqFlagsOffset, IORING_CQ_EVENTFD_DISABLED);
     }
 
     /**
-     * Lets the doorbell ring again. What came since it was muted did not ring: to be asked for afterwards, by {@link #hasNext} and
+     * Has completions signalled again. What came since they were muted was not: to be asked for afterwards, by {@link #hasNext} and
      * {@link #needsEnter}.
      */
-    void unmuteDoorbell() {
+    void unmuteSignal() {
         INT.setVolatile(rings, cqFlagsOffset, 0);
         // The flag before the reads that follow. Pairs with the kernel, which sets IORING_SQ_TASKRUN before it reads
         // the flag, so that
@@ -308,7 +308,7 @@ final class IoUring implements AutoCloseable {
         unmap(sqes);
         unmap(rings);
         fd.close();
-        doorbell.close();
+        completions.close();
     }
 
     @Override

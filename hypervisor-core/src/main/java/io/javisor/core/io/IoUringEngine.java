@@ -18,7 +18,7 @@ import io.javisor.core.host.Libc;
 
 /**
  * Requests through an {@link IoUring}. Those that need not wait, such as short reads of the page cache, are completed within {@link #submit};
- * for the others, what would be a long copy among them, the doorbell wakes the loop. There is room for every completion, as no more requests are in flight than that.
+ * for the others, what would be a long copy among them, the signal wakes the loop. There is room for every completion, as no more requests are in flight than that.
  */
 final class IoUringEngine implements FileEngine {
     /** How often in a row completions may queue new requests before the loop gets its turn. */
@@ -61,7 +61,9 @@ final class IoUringEngine implements FileEngine {
         try {
             // Edge-triggered: nobody needs to take the counter.
             registration = loop.register(
-                    ring.doorbell().eventFd().fd(), HostConstants.EPOLLIN | HostConstants.EPOLLET, events -> submit());
+                    ring.completions().eventFd().fd(),
+                    HostConstants.EPOLLIN | HostConstants.EPOLLET,
+                    events -> submit());
             retry = loop.newTimer(file.name() + "/retry", this::submit);
         } catch (Throwable e) {
             ring.close();
@@ -108,7 +110,7 @@ final class IoUringEngine implements FileEngine {
     private void startEarly() {
         int queued = ring.queuedCount();
         if (queued >= requests.inFlight() - queued && !ring.hasNext()) {
-            ring.muteDoorbell(); // submit, which is to follow, sees what is completed
+            ring.muteSignal(); // submit, which is to follow, sees what is completed
             check(ring.handOver());
         }
     }
@@ -119,7 +121,7 @@ final class IoUringEngine implements FileEngine {
             return;
         }
         pumping = true;
-        ring.muteDoorbell(); // what completes at once is seen at once
+        ring.muteSignal(); // what completes at once is seen at once
         try {
             int rounds = 0;
             do {
@@ -128,9 +130,9 @@ final class IoUringEngine implements FileEngine {
             } while (rounds < MAX_ROUNDS && hasWork());
         } finally {
             pumping = false;
-            ring.unmuteDoorbell();
+            ring.unmuteSignal();
             if (hasWork()) {
-                ring.doorbell().signal();
+                ring.completions().signal();
             } else if (starved) {
                 retry.schedule(RETRY_NANOS);
             }
@@ -161,7 +163,7 @@ final class IoUringEngine implements FileEngine {
     @Override
     public void await(long timeoutNanos) {
         // The loop's timers do not run now.
-        ring.doorbell().await(starved ? Math.min(timeoutNanos, RETRY_NANOS) : timeoutNanos);
+        ring.completions().await(starved ? Math.min(timeoutNanos, RETRY_NANOS) : timeoutNanos);
         submit();
     }
 

@@ -39,7 +39,7 @@ final class PoolEngine implements FileEngine {
     private final FileRequests requests;
     private final Owner owner;
     private final LogLimit limit;
-    private final Doorbell doorbell;
+    private final CompletionSignal completions;
     private final Registration registration;
     private final Timer retry;
     private final Worker[] workers;
@@ -74,14 +74,14 @@ final class PoolEngine implements FileEngine {
         results = new long[depth];
         workers = new Worker[Math.min(depth, pool.maxThreads())];
         Arrays.setAll(workers, i -> new Worker());
-        doorbell = new Doorbell(file.name());
+        completions = new CompletionSignal(file.name());
         try {
             // Edge-triggered: nobody needs to take the counter.
             registration = loop.register(
-                    doorbell.eventFd().fd(), HostConstants.EPOLLIN | HostConstants.EPOLLET, events -> submit());
+                    completions.eventFd().fd(), HostConstants.EPOLLIN | HostConstants.EPOLLET, events -> submit());
             retry = loop.newTimer(file.name() + "/retry", this::submit);
         } catch (Throwable e) {
-            doorbell.close();
+            completions.close();
             throw e;
         }
     }
@@ -113,7 +113,7 @@ final class PoolEngine implements FileEngine {
             // A completion threw, or what was cancelled came again. The signal for what is done may have been this
             // one's.
             if (taken != NONE || done.get() != NONE || queuedTail != tail.get()) {
-                doorbell.signal();
+                completions.signal();
             }
             owner.settled();
         }
@@ -161,7 +161,7 @@ final class PoolEngine implements FileEngine {
     @Override
     public void await(long timeoutNanos) {
         // The loop's timers do not run now.
-        doorbell.await(poolFull ? Math.min(timeoutNanos, RETRY_NANOS) : timeoutNanos);
+        completions.await(poolFull ? Math.min(timeoutNanos, RETRY_NANOS) : timeoutNanos);
         submit();
     }
 
@@ -170,7 +170,7 @@ final class PoolEngine implements FileEngine {
         released = true;
         registration.close();
         retry.close();
-        doorbell.close();
+        completions.close();
     }
 
     /** Takes the next request, or {@link #NONE}. */
@@ -195,7 +195,7 @@ final class PoolEngine implements FileEngine {
             nextDone[slot] = top;
         } while (!done.compareAndSet(top, slot));
         if (top == NONE) {
-            doorbell.signal();
+            completions.signal();
         }
     }
 
@@ -236,7 +236,7 @@ final class PoolEngine implements FileEngine {
             // so that one of the two sees the other.
             running = false;
             if (head.get() != tail.get()) {
-                doorbell.signal();
+                completions.signal();
             }
         }
 

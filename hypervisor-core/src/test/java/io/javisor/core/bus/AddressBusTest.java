@@ -168,7 +168,7 @@ class AddressBusTest {
 
     @Test
     void aRangeCanBeTakenBackOnce() {
-        AddressBus.Registration registration = ports.register("device", 0x10, 1, new Recorder(7));
+        AddressBus.Claim registration = ports.register("device", 0x10, 1, new Recorder(7));
         registration.close();
         registration.close();
         assertEquals(0xFF, ports.read(0x10, 1));

@@ -165,7 +165,7 @@ public final class VirtioDevices implements AutoCloseable {
         cleanup.add(line);
         VirtioFunction function = transport.function();
         GpaRange registers = placement.memory().getFirst();
-        AddressBus.Registration _ = cleanup.add(
+        AddressBus.Claim _ = cleanup.add(
                 wiring.deviceMemory().register(placement.id(), registers.startGpa(), registers.sizeBytes(), transport));
         for (int queue = 0; queue < device.queueCount(); queue++) {
             connectDoorbell(function, registers.startGpa(), queue);

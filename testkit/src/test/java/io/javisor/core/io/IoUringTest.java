@@ -101,20 +101,20 @@ class IoUringTest {
     }
 
     @Test
-    void theDoorbellRingsUnlessMuted() {
+    void completionsAreSignalledUnlessMuted() {
         try (IoUring ring = new IoUring("test", 4, 4, IoUringConstants.IORING_OP_NOP)) {
             assertTrue(nop(ring, 1));
             assertEquals(1, ring.enter());
-            assertTrue(ring.doorbell().eventFd().drain() > 0);
-            ring.muteDoorbell();
+            assertTrue(ring.completions().eventFd().drain() > 0);
+            ring.muteSignal();
             assertTrue(nop(ring, 2));
             assertEquals(1, ring.enter());
-            assertEquals(0, ring.doorbell().eventFd().drain());
-            ring.unmuteDoorbell();
+            assertEquals(0, ring.completions().eventFd().drain());
+            ring.unmuteSignal();
             assertTrue(ring.hasNext());
             assertTrue(nop(ring, 3));
             assertEquals(1, ring.enter());
-            assertTrue(ring.doorbell().eventFd().drain() > 0);
+            assertTrue(ring.completions().eventFd().drain() > 0);
         }
     }
 

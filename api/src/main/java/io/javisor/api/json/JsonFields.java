@@ -15,14 +15,14 @@ import tools.jackson.databind.node.ObjectNode;
  * The fields of a JSON object. Each is asked for by its name; {@link #end} then complains of those that were not. A null is as good as a field
  * that is not there. Every complaint is a {@link Fault} with status 400 that names the field.
  */
-public final class Fields {
+public final class JsonFields {
     private static final int QUOTED_LENGTH = 40;
 
     private final String what;
     private final ObjectNode object;
     private final Set<String> known = new LinkedHashSet<>();
 
-    Fields(String what, ObjectNode object) {
+    JsonFields(String what, ObjectNode object) {
         this.what = what;
         this.object = object;
     }
@@ -113,19 +113,19 @@ public final class Fields {
     }
 
     /** An object, or null. */
-    public @Nullable Fields object(String name) {
+    public @Nullable JsonFields object(String name) {
         JsonNode value = get(name);
         if (value == null) {
             return null;
         }
         if (value instanceof ObjectNode inner) {
-            return new Fields("\"" + name + "\"", inner);
+            return new JsonFields("\"" + name + "\"", inner);
         }
         throw wrong(name, "an object", value);
     }
 
     /** A list of objects; empty if it is not there. */
-    public List<Fields> objects(String name) {
+    public List<JsonFields> objects(String name) {
         JsonNode value = get(name);
         if (value == null) {
             return List.of();
@@ -133,12 +133,12 @@ public final class Fields {
         if (!(value instanceof ArrayNode list)) {
             throw wrong(name, "a list of objects", value);
         }
-        List<Fields> all = new ArrayList<>();
+        List<JsonFields> all = new ArrayList<>();
         for (JsonNode element : list) {
             if (!(element instanceof ObjectNode inner)) {
                 throw wrong(name, "a list of objects", element);
             }
-            all.add(new Fields("\"" + name + "\"", inner));
+            all.add(new JsonFields("\"" + name + "\"", inner));
         }
         return all;
     }

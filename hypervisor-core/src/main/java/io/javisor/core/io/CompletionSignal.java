@@ -9,13 +9,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.util.concurrent.TimeUnit;
 
-/** An eventfd that says that requests are finished: an event loop watches it, and waits for it alone at its end. */
-final class Doorbell implements AutoCloseable {
+/** Says by an eventfd that requests are finished. An event loop watches it, and at its end waits for it alone. */
+final class CompletionSignal implements AutoCloseable {
     private final EventFd eventFd;
     private final MemorySegment pollfd = PollfdLayout.allocate(Arena.ofAuto(), 1);
 
-    Doorbell(String name) {
-        eventFd = EventFd.create("doorbell of " + name);
+    CompletionSignal(String name) {
+        eventFd = EventFd.create("completions of " + name);
         PollfdLayout.set(pollfd, 0, eventFd.fd().value(), HostConstants.POLLIN);
     }
 
