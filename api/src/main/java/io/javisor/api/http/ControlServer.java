@@ -2,7 +2,7 @@ package io.javisor.api.http;
 
 import io.javisor.api.Routes;
 import io.javisor.core.log.LogLimit;
-import io.javisor.machine.config.SocketPath;
+import io.javisor.machine.host.SocketPath;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;

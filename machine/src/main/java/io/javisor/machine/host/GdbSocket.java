@@ -4,7 +4,6 @@ import io.javisor.core.log.LogLimit;
 import io.javisor.gdb.GdbServer;
 import io.javisor.machine.config.ConfigException;
 import io.javisor.machine.config.GdbConfig;
-import io.javisor.machine.config.SocketPath;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;

@@ -4,7 +4,6 @@ import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostException;
 import io.javisor.core.host.UnixSocket;
 import io.javisor.machine.config.ConfigException;
-import io.javisor.machine.config.SocketPath;
 import java.nio.file.Path;
 
 /**

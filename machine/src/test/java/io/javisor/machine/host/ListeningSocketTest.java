@@ -11,7 +11,6 @@ import io.javisor.core.host.Errno;
 import io.javisor.core.host.Libc;
 import io.javisor.core.host.UnixSocket;
 import io.javisor.machine.config.ConfigException;
-import io.javisor.machine.config.SocketPath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -3,7 +3,7 @@ package io.javisor.manager.registry;
 import io.javisor.core.host.FileStatus;
 import io.javisor.core.host.Libc;
 import io.javisor.machine.config.ConfigException;
-import io.javisor.machine.config.ForeignLink;
+import io.javisor.machine.host.ForeignLink;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;

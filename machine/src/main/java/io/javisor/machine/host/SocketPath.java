@@ -1,4 +1,4 @@
-package io.javisor.machine.config;
+package io.javisor.machine.host;
 
 import static io.javisor.core.host.FileStatus.S_ISVTX;
 import static io.javisor.core.host.FileStatus.S_IWGRP;
@@ -11,6 +11,7 @@ import io.javisor.core.host.FileStatus;
 import io.javisor.core.host.HostException;
 import io.javisor.core.host.Libc;
 import io.javisor.core.host.UnixSocket;
+import io.javisor.machine.config.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

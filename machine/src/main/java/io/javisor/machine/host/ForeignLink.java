@@ -1,4 +1,4 @@
-package io.javisor.machine.config;
+package io.javisor.machine.host;
 
 import io.javisor.core.host.FileStatus;
 import io.javisor.core.host.Libc;
