@@ -2,7 +2,6 @@ package io.javisor.devices.backend;
 
 import static io.javisor.core.host.HostConstants.EPOLLIN;
 
-import io.javisor.core.event.Timer;
 import io.javisor.core.host.Errno;
 import io.javisor.core.host.Libc;
 import io.javisor.core.log.LogLimit;
@@ -14,20 +13,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings bytes from a descriptor through a {@link ConsoleInputFilter} into a bounded queue. It reads ahead of the guest (an escape
+ * Brings bytes from a descriptor through a {@link ConsoleInputFilter} into an {@link InputQueue}. It reads ahead of the guest (an escape
  * key must work while the guest hangs) and stops reading while the queue is full. The end of the input is the end for good.
  *
  * <p>The loop waits for input; a worker reads it, because a read may block after all: a file on a slow disk, a terminal whose
  * input another program took first.
  */
 final class InputPump implements AutoCloseable {
-    /** Units that wait for the guest. */
-    static final int CAPACITY = 8192;
-
     private static final int READ_SIZE = 4096;
-
-    /** A full queue is read into again when that much is free. */
-    private static final int RESUME_ROOM = CAPACITY / 2;
 
     private static final Logger LOG = LoggerFactory.getLogger(InputPump.class);
 
@@ -39,8 +32,6 @@ final class InputPump implements AutoCloseable {
         READING,
         /** The guest must take some first. */
         FULL,
-        /** The timer will start to read again. */
-        RESUMING,
         ENDED
     }
 
@@ -50,16 +41,13 @@ final class InputPump implements AutoCloseable {
     private final int fd;
     private final ConsoleInputFilter filter;
     private final Runnable inputAvailable;
-    private final ConsoleInputFilter.Guest guest = this::enqueue;
+    private final InputQueue queue;
+    private final ConsoleInputFilter.Guest guest;
     private final HostEvents.Work readWork;
-    private final Timer resumeTimer;
     private final HostEvents.@Nullable Watch watch;
     // Freed by the collector: a read may still be under way when this is closed.
     private final MemorySegment buffer = Arena.ofAuto().allocate(READ_SIZE);
 
-    private final short[] queue = new short[CAPACITY];
-    private int head;
-    private int size;
     private State state = State.NEW;
     private long readBytes;
     private boolean ended;
@@ -73,7 +61,8 @@ final class InputPump implements AutoCloseable {
         this.fd = fd;
         this.filter = filter;
         this.inputAvailable = inputAvailable;
-        this.resumeTimer = events.newTimer(name + "/input", this::resume);
+        this.queue = new InputQueue(name, events, this::resume);
+        this.guest = queue::add;
         this.readWork = events.newWork(name + "/input", this::readBatch, this::batchRead);
         this.watch = OutputPump.watchUnlessAlwaysReady(name + "/input", fd, events, this::readable);
     }
@@ -88,19 +77,7 @@ final class InputPump implements AutoCloseable {
 
     /** As {@link SerialBackend#read}. */
     int poll() {
-        synchronized (lock) {
-            if (size == 0) {
-                return SerialBackend.NOTHING;
-            }
-            int unit = queue[head];
-            head = (head + 1) % CAPACITY;
-            size--;
-            if (state == State.FULL && CAPACITY - size >= RESUME_ROOM) {
-                state = State.RESUMING;
-                resumeTimer.schedule(1); // this may be a vCPU thread: the loop goes on from here
-            }
-            return unit;
-        }
+        return queue.poll();
     }
 
     long readBytes() {
@@ -115,7 +92,7 @@ final class InputPump implements AutoCloseable {
         synchronized (lock) {
             state = State.ENDED;
         }
-        resumeTimer.close();
+        queue.close();
         readWork.close();
         if (watch != null) {
             watch.close();
@@ -136,7 +113,7 @@ final class InputPump implements AutoCloseable {
     /** On the loop. */
     private void resume() {
         synchronized (lock) {
-            if (state == State.RESUMING) {
+            if (state == State.FULL) {
                 awaitInput();
             }
         }
@@ -154,11 +131,8 @@ final class InputPump implements AutoCloseable {
 
     /** On a worker, one at a time. */
     private void readBatch() {
-        int room;
-        synchronized (lock) {
-            // One unit more than bytes may come out of the filter: the escape key that waits in it.
-            room = Math.min(READ_SIZE, CAPACITY - size - 1);
-        }
+        // One unit more than bytes may come out of the filter: the escape key that waits in it.
+        int room = Math.min(READ_SIZE, queue.room(1) - 1);
         long result;
         do {
             result = Libc.read(fd, buffer.address(), room);
@@ -192,7 +166,7 @@ final class InputPump implements AutoCloseable {
                 return;
             }
             if (!ended) {
-                if (CAPACITY - size < RESUME_ROOM) {
+                if (queue.room(InputQueue.RESUME_ROOM) == 0) {
                     state = State.FULL;
                 } else {
                     awaitInput();
@@ -203,15 +177,6 @@ final class InputPump implements AutoCloseable {
         }
         if (watch != null) {
             watch.close();
-        }
-    }
-
-    private void enqueue(int unit) {
-        synchronized (lock) {
-            if (size < CAPACITY) {
-                queue[(head + size) % CAPACITY] = (short) unit;
-                size++;
-            }
         }
     }
 }

@@ -4,45 +4,64 @@ import io.javisor.core.event.Timer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Bytes that wait for the guest: a bounded queue between the event loop, which fills it, and a vCPU. Allocates nothing. */
+/**
+ * Units (bytes and breaks) that wait for the guest: a bounded queue between who reads them from the host and a vCPU. Any thread; allocates
+ * nothing.
+ */
 final class InputQueue implements AutoCloseable {
     static final int CAPACITY = 8192;
 
     /** A full queue is filled again when that much is free. */
-    private static final int RESUME_ROOM = CAPACITY / 2;
+    static final int RESUME_ROOM = CAPACITY / 2;
 
     private final Object lock = new Object();
-    private final byte[] queue = new byte[CAPACITY];
+    private final short[] queue = new short[CAPACITY];
     private final Timer resumeTimer;
     private int head;
     private int size;
     private boolean starved;
     private boolean closed;
-    private long addedBytes;
+    private long addedUnits;
 
-    /** @param resume runs on the loop once there is room again after {@link #room} was 0 */
+    /** @param resume runs on the loop once {@link #RESUME_ROOM} is free after {@link #room} was 0 */
     InputQueue(String name, HostEvents events, Runnable resume) {
         this.resumeTimer = events.newTimer(name + "/input", resume);
     }
 
-    /** How many bytes it takes. If 0, {@code resume} follows when the guest has taken some. */
-    int room() {
+    /**
+     * How many units it takes.
+     *
+     * @param least what the caller can use, 1 to {@link #RESUME_ROOM}
+     * @return 0 if that are fewer than {@code least}: {@code resume} follows when the guest has taken some
+     */
+    int room(int least) {
         synchronized (lock) {
             int room = CAPACITY - size;
-            starved |= room == 0;
+            if (room < least) {
+                starved = true;
+                return 0;
+            }
             return room;
+        }
+    }
+
+    /** Adds a byte (0 to 255) or {@link SerialBackend#BREAK}; it is lost if there is no room. */
+    void add(int unit) {
+        synchronized (lock) {
+            if (size < CAPACITY) {
+                queue[(head + size) % CAPACITY] = (short) unit;
+                size++;
+                addedUnits++;
+            }
         }
     }
 
     /** Adds {@code count} bytes, at most {@link #room}. */
     void add(MemorySegment data, int count) {
         synchronized (lock) {
-            int tail = (head + size) % CAPACITY;
-            int first = Math.min(count, CAPACITY - tail);
-            MemorySegment.copy(data, ValueLayout.JAVA_BYTE, 0, queue, tail, first);
-            MemorySegment.copy(data, ValueLayout.JAVA_BYTE, first, queue, 0, count - first);
-            size += count;
-            addedBytes += count;
+            for (int i = 0; i < count; i++) {
+                add(data.get(ValueLayout.JAVA_BYTE, i) & 0xFF);
+            }
         }
     }
 
@@ -52,20 +71,20 @@ final class InputQueue implements AutoCloseable {
             if (size == 0) {
                 return SerialBackend.NOTHING;
             }
-            int value = queue[head] & 0xFF;
+            int unit = queue[head];
             head = (head + 1) % CAPACITY;
             size--;
             if (starved && CAPACITY - size >= RESUME_ROOM && !closed) {
                 starved = false;
                 resumeTimer.schedule(1); // this may be a vCPU thread: the loop goes on from here
             }
-            return value;
+            return unit;
         }
     }
 
-    long addedBytes() {
+    long addedUnits() {
         synchronized (lock) {
-            return addedBytes;
+            return addedUnits;
         }
     }
 

@@ -69,7 +69,7 @@ final class Peer implements AutoCloseable {
     void arm(InputQueue input) {
         int wanted = outputBlocked && !outputGone ? EPOLLOUT : 0;
         if (!inputEnded) {
-            if (input.room() > 0) {
+            if (input.room(1) > 0) {
                 wanted |= EPOLLIN;
             } else if (wanted == 0) {
                 return;
@@ -102,7 +102,7 @@ final class Peer implements AutoCloseable {
     }
 
     private boolean readInput(InputQueue input, MemorySegment buffer) {
-        int room = Math.min(READ_SIZE, input.room());
+        int room = Math.min(READ_SIZE, input.room(1));
         if (inputEnded || room == 0) {
             return false;
         }

@@ -121,7 +121,7 @@ final class PeerSet implements AutoCloseable {
                 calls += peer.output().writeCalls();
                 lost += peer.output().lostBytes();
             }
-            return new SerialCounters(input.addedBytes(), written, calls, lost, 0);
+            return new SerialCounters(input.addedUnits(), written, calls, lost, 0);
         }
     }
 

@@ -30,7 +30,35 @@ class InputQueueTest {
         add("b");
         assertEquals("a\377b", poll(3));
         assertEquals(SerialBackend.NOTHING, queue.poll());
-        assertEquals(3, queue.addedBytes());
+        assertEquals(3, queue.addedUnits());
+    }
+
+    @Test
+    void aBreakIsAUnitOfItsOwn() {
+        add("a");
+        queue.add(SerialBackend.BREAK);
+        queue.add(0xFF);
+        assertEquals('a', queue.poll());
+        assertEquals(SerialBackend.BREAK, queue.poll());
+        assertEquals(0xFF, queue.poll());
+    }
+
+    @Test
+    void whoNeedsMoreThanThereIsGetsNothingAndIsToldLater() {
+        add("x".repeat(5000));
+        assertEquals(3192, queue.room(3192));
+        assertEquals(0, queue.room(4096));
+        poll(904);
+        assertEquals(1, timer.armedNanos, "half is free");
+    }
+
+    @Test
+    void whatComesToAFullQueueIsLost() {
+        add("x".repeat(8192));
+        queue.add('y');
+        assertEquals("x".repeat(8192), poll(8192));
+        assertEquals(SerialBackend.NOTHING, queue.poll());
+        assertEquals(8192, queue.addedUnits());
     }
 
     @Test
@@ -44,12 +72,12 @@ class InputQueueTest {
 
     @Test
     void fullItAsksForMoreOnceHalfIsTaken() {
-        assertEquals(8192, queue.room());
+        assertEquals(8192, queue.room(1));
         add("x".repeat(8192));
         poll(8192);
         assertEquals(-1, timer.armedNanos, "nobody was told that it is full");
         add("x".repeat(8192));
-        assertEquals(0, queue.room());
+        assertEquals(0, queue.room(1));
         poll(4095);
         assertEquals(-1, timer.armedNanos);
         poll(1);
@@ -63,7 +91,7 @@ class InputQueueTest {
     @Test
     void closedItStillGivesWhatItHas() {
         add("x".repeat(8192));
-        assertEquals(0, queue.room());
+        assertEquals(0, queue.room(1));
         queue.close();
         assertEquals("x".repeat(8192), poll(8192));
         assertEquals(0, timer.schedules);
