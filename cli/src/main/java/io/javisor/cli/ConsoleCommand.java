@@ -39,6 +39,12 @@ import picocli.CommandLine.Spec;
 final class ConsoleCommand implements Callable<Integer> {
     private static final int STDIN = 0;
     private static final int STDOUT = 1;
+    private static final String ESCAPES = """
+        \r
+        Ctrl-A d  leave; the machine goes on\r
+        Ctrl-A a  send Ctrl-A itself\r
+        Ctrl-A h  this list\r
+        """;
 
     @Parameters(
             index = "0",
@@ -69,7 +75,7 @@ final class ConsoleCommand implements Callable<Integer> {
                 relay.sendNothing();
             }
             if (interactive) {
-                relay.obeyEscapes(() -> output.print(DetachFilter.ESCAPES));
+                relay.obeyEscapes(() -> output.print(ESCAPES));
                 return attached(relay);
             }
             if (readOnly) {

@@ -305,23 +305,25 @@ final class ConsoleSession {
         }
 
         @Override
-        public void powerOff() {
+        public boolean powerOff() {
             Closing present = closing;
             if (present != null) {
                 present.machine.powerOff();
             }
+            return true;
         }
 
         @Override
-        public void powerButton() {
+        public boolean powerButton() {
             Closing present = closing;
             if (present != null && !present.machine.pressPowerButton()) {
                 output.print("\r\njavisor: the guest does not listen to its power button; Ctrl-A x powers off\r\n");
             }
+            return true;
         }
 
         @Override
-        public void detach() {
+        public boolean detach() {
             Closing present = closing;
             LiveMachine kept = live;
             int launcher = Detachment.launcher();
@@ -329,10 +331,11 @@ final class ConsoleSession {
                 output.print("\r\njavisor: can't detach: "
                         + (launcher == 0 ? "no launcher waits" : "the machine has no name")
                         + "; Ctrl-A x powers off\r\n");
-                return;
+                return true;
             }
             leaving.set(() -> leave(present, kept, launcher));
             waiting.interrupt();
+            return true;
         }
 
         private void leave(Closing present, LiveMachine kept, int launcher) {
@@ -356,8 +359,14 @@ final class ConsoleSession {
         }
 
         @Override
-        public void help() {
+        public boolean help() {
             output.print(ESCAPES);
+            return true;
+        }
+
+        @Override
+        public boolean breaks() {
+            return true;
         }
     }
 }

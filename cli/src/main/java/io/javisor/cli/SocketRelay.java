@@ -7,6 +7,7 @@ import io.javisor.core.host.Errno;
 import io.javisor.core.host.Libc;
 import io.javisor.core.host.PollfdLayout;
 import io.javisor.devices.backend.ConsoleInputFilter;
+import io.javisor.devices.backend.EscapeFilter;
 import io.javisor.machine.config.ConfigException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -87,8 +88,21 @@ final class SocketRelay {
         inputEnded = true;
     }
 
+    /** Has Ctrl-A d end this, and Ctrl-A h run {@code help}. */
     void obeyEscapes(Runnable help) {
-        filter = new DetachFilter(() -> detached = true, help);
+        filter = new EscapeFilter(new EscapeFilter.Actions() {
+            @Override
+            public boolean detach() {
+                detached = true;
+                return true;
+            }
+
+            @Override
+            public boolean help() {
+                help.run();
+                return true;
+            }
+        });
     }
 
     End run() {

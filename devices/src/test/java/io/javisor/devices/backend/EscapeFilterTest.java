@@ -7,27 +7,63 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class EscapeFilterTest {
     private final StringBuilder seen = new StringBuilder();
-    private final EscapeFilter filter = new EscapeFilter(new EscapeFilter.Actions() {
+    private final EscapeFilter all = new EscapeFilter(new EscapeFilter.Actions() {
         @Override
-        public void powerButton() {
-            seen.append("[button]");
+        public boolean powerButton() {
+            return seen("[button]");
         }
 
         @Override
-        public void powerOff() {
-            seen.append("[off]");
+        public boolean powerOff() {
+            return seen("[off]");
         }
 
         @Override
-        public void detach() {
-            seen.append("[detach]");
+        public boolean detach() {
+            return seen("[detach]");
         }
 
         @Override
-        public void help() {
-            seen.append("[help]");
+        public boolean help() {
+            return seen("[help]");
+        }
+
+        @Override
+        public boolean breaks() {
+            return true;
         }
     });
+
+    /** As {@code javisor console} has it. */
+    private final EscapeFilter few = new EscapeFilter(new EscapeFilter.Actions() {
+        @Override
+        public boolean detach() {
+            return seen("[detach]");
+        }
+
+        @Override
+        public boolean help() {
+            return seen("[help]");
+        }
+    });
+
+    private boolean seen(String what) {
+        seen.append(what);
+        return true;
+    }
+
+    private void type(String input, EscapeFilter filter) {
+        ConsoleInputFilter.Guest guest =
+                unit -> seen.append(unit == SerialBackend.BREAK ? "[break]" : unit == 1 ? "^" : "" + (char) unit);
+        for (int i = 0; i < input.length(); i++) {
+            char c = input.charAt(i);
+            if (c == '$') {
+                filter.end(guest);
+            } else {
+                filter.filter(c == '^' ? EscapeFilter.ESCAPE : c, guest);
+            }
+        }
+    }
 
     /** {@code ^} stands for Ctrl-A, {@code $} for the end of the input. */
     @ParameterizedTest(name = "{0} gives {1}")
@@ -57,16 +93,28 @@ class EscapeFilterTest {
         "^b^^^a^q,[break]^^^q"
     })
     void table(String input, String expected) {
-        ConsoleInputFilter.Guest guest =
-                unit -> seen.append(unit == SerialBackend.BREAK ? "[break]" : unit == 1 ? "^" : "" + (char) unit);
-        for (int i = 0; i < input.length(); i++) {
-            char c = input.charAt(i);
-            if (c == '$') {
-                filter.end(guest);
-            } else {
-                filter.filter(c == '^' ? EscapeFilter.ESCAPE : c, guest);
-            }
-        }
+        type(input, all);
+        assertEquals(expected, seen.toString());
+    }
+
+    /** What has no action goes to the guest as if there were no escape key. */
+    @ParameterizedTest(name = "{0} gives {1}")
+    @CsvSource({
+        "abc, abc",
+        "^d, [detach]",
+        "a^ad, a^d",
+        "^^d, ^d",
+        "^h, [help]",
+        "^?x, [help]x",
+        "^x, ^x",
+        "^p, ^p",
+        "^b^q, ^b^q",
+        "x^hy^dz, x[help]y[detach]z",
+        "d^, d",
+        "d^$, d^",
+    })
+    void onlyTheActionsThatThereAre(String input, String expected) {
+        type(input, few);
         assertEquals(expected, seen.toString());
     }
 }

@@ -153,19 +153,15 @@ class InputPumpTest {
         StringBuilder helped = new StringBuilder();
         InputPump filtered = pump(new EscapeFilter(new EscapeFilter.Actions() {
             @Override
-            public void powerButton() {}
-
-            @Override
-            public void detach() {}
-
-            @Override
-            public void powerOff() {
+            public boolean powerOff() {
                 helped.append("off ");
+                return true;
             }
 
             @Override
-            public void help() {
+            public boolean help() {
                 helped.append("help ");
+                return true;
             }
         }));
         filtered.start();
