@@ -72,9 +72,8 @@ final class InterruptLatency {
             long begin = System.nanoTime();
             line.raise();
             line.lower();
-            // Asleep, not in a loop: KVM hands the signal to a kernel thread of this processor, which would wait for
-            // the
-            // loop's time slice.
+            // Asleep, not in a loop: KVM hands the signal to a kernel thread
+            // of this processor, which would wait for the loop's time slice.
             if (!probe.seen.tryAcquire(TIMEOUT_NANOS, TimeUnit.NANOSECONDS)) {
                 throw new IllegalStateException("no interrupt");
             }

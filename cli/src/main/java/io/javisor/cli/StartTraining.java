@@ -53,8 +53,8 @@ final class StartTraining {
             Path kernel = directory.resolve("training.elf");
             Path output = directory.resolve("training.out");
             try {
-                // Of what a console may be, epoll takes pipes and terminals, and refuses files. It is not asked about a
-                // file with a bound.
+                // Of what a console may be, epoll takes pipes and terminals,
+                // and refuses files. It is not asked about a file with a bound.
                 SerialSink file = new SerialSink.ToFile(output, SerialSink.ToFile.UNLIMITED);
                 int onFile = train(kernel, BootProtocol.LINUX64, file.toString(), "on", Accel.AUTO);
                 int onStdio = train(kernel, BootProtocol.PVH, "stdio", "off", Accel.AUTO);

@@ -127,8 +127,8 @@ class ArchitectureTest {
                 // A shutdown hook has to be a thread; it does not run while the machine does.
                 .and()
                 .doNotHaveFullyQualifiedName("io.javisor.core.host.ShutdownHook")
-                // The software engine's timers interrupt processors, as a kernel's do for KVM; an event loop may be
-                // busy.
+                // The software engine's timers interrupt processors,
+                // as a kernel's do for KVM; an event loop may be busy.
                 .and()
                 .doNotHaveFullyQualifiedName("io.javisor.emulator.cpu.AlarmClock")
                 // A disk's parser has a stack of its own size, before the machine runs.

@@ -40,9 +40,8 @@ class LinuxBootIT {
                         "256M",
                         "--rng",
                         "on",
-                        // No reboot=k: the guest resets by what the FADT says. Not quiet: the second boot is seen by
-                        // its
-                        // first line.
+                        // No reboot=k: the guest resets by what the FADT says. Not quiet:
+                        // the second boot is seen by its first line.
                         "--cmdline",
                         "console=ttyS0 panic=-1 cryptomgr.notests")) {
             // The first time the guest is made first.

@@ -51,13 +51,14 @@ class StartIT {
         } finally {
             Program.kill(run);
         }
-        // When the guest has run for a while its control socket is opened, which is no part of the start any more.
+        // When the guest has run for a while its control socket is
+        // opened, which is no part of the start any more.
         List<String> loaded = Files.readAllLines(log).stream()
                 .takeWhile(line -> fromTheCache(line) || !line.contains("] io.javisor.api."))
                 .toList();
         assertTrue(loaded.size() > 1000, loaded::toString);
-        // The flight recorder's events, which no cache takes: the JDK's first Unix socket asks for a random number. By
-        // then the guest runs.
+        // The flight recorder's events, which no cache takes: the JDK's first
+        // Unix socket asks for a random number. By then the guest runs.
         // Access to memory by VarHandle makes these of the JVM's own, one for each kind of access.
         boolean software = "software".equals(EngineChoice.of(accel).engine());
         List<String> others = loaded.stream()

@@ -24,8 +24,8 @@ class ManyMachinesTest {
     private static final int MACHINES = Integer.getInteger("javisor.test.machines", 300);
     private static final int WARM_UP = 100;
 
-    // mov $1000,%ecx; 1: dec %ecx; jnz 1b; mov $0xfe,%al; mov $0x64,%dx; out %al,(%dx): a reset, which ends the
-    // machine; hlt
+    // mov $1000,%ecx; 1: dec %ecx; jnz 1b; mov $0xfe,%al; mov $0x64,%dx;
+    // out %al,(%dx): a reset, which ends the machine; hlt
     private static final int[] CODE = {
         0xB9, 0xE8, 0x03, 0, 0, 0xFF, 0xC9, 0x75, 0xFC, 0xB0, 0xFE, 0x66, 0xBA, 0x64, 0, 0xEE, 0xF4
     };

@@ -69,8 +69,8 @@ public final class Setting<T> {
     private final BiConsumer<MachineConfig.Builder, T> landing;
     private final @Nullable Function<MachineConfig, Object> shown;
 
-    // What a builder's types promise holds for what is made of it, and for a list's elements nobody else knows their
-    // type.
+    // What a builder's types promise holds for what is made of
+    // it, and for a list's elements nobody else knows their type.
     @SuppressWarnings("unchecked")
     private <E> Setting(Builder<T, E> builder) {
         form = builder.form;

@@ -137,9 +137,8 @@ public final class Mmu {
      * @return the host address of the page, or {@link HostMemory#NOT_RAM}
      */
     long load(int set, long linear, boolean write) {
-        // Checked before for operands; what is left is a table, or code, at the edge of the canonical addresses. No
-        // such page may
-        // get a tag.
+        // Checked before for operands; what is left is a table, or code, at
+        // the edge of the canonical addresses. No such page may get a tag.
         if (!CpuBlock.isCanonical(linear)) {
             throw cpu.generalProtection();
         }

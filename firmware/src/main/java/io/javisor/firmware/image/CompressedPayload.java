@@ -87,9 +87,8 @@ public record CompressedPayload(ImageFile file, PayloadFormat format, long offse
             String detail = e.getMessage();
             throw problem(detail == null ? DAMAGED : oneLine(detail));
         } catch (RuntimeException e) {
-            // The libraries answer some damage with an index out of bounds and the like. Its message helps nobody, and
-            // is
-            // not there once the code is compiled (OmitStackTraceInFastThrow).
+            // The libraries answer some damage with an index out of bounds and the like. Its message
+            // helps nobody, and is not there once the code is compiled (OmitStackTraceInFastThrow).
             throw problem(DAMAGED);
         } catch (OutOfMemoryError e) {
             throw problem("the host's memory, or the Java heap, does not suffice to decompress it to %d MiB"

@@ -296,9 +296,8 @@ final class IoUring implements AutoCloseable {
      */
     void unmuteSignal() {
         INT.setVolatile(rings, cqFlagsOffset, 0);
-        // The flag before the reads that follow. Pairs with the kernel, which sets IORING_SQ_TASKRUN before it reads
-        // the flag, so that
-        // one of the two sees the other.
+        // The flag before the reads that follow. Pairs with the kernel, which sets
+        // IORING_SQ_TASKRUN before it reads the flag, so that one of the two sees the other.
         VarHandle.fullFence();
     }
 

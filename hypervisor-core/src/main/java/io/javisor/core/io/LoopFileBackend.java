@@ -117,9 +117,8 @@ final class LoopFileBackend implements AsyncFileBackend, FileEngine.Owner {
 
     @Override
     public void finished(int slot, long result) {
-        // The one place for both. EINTR: a kernel thread that works for io_uring is woken like by a signal. EAGAIN: it
-        // could not be
-        // done without waiting, and is asked for once more in a way that may wait.
+        // The one place for both. EINTR: a kernel thread that works for io_uring is woken like by a signal.
+        // EAGAIN: it could not be done without waiting, and is asked for once more in a way that may wait.
         if (result == -Errno.EINTR || (result == -Errno.EAGAIN && !requests.refused(slot))) {
             if (result == -Errno.EAGAIN) {
                 requests.setRefused(slot);

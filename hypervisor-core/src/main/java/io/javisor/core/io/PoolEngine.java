@@ -231,9 +231,8 @@ final class PoolEngine implements FileEngine {
                 calls++;
                 slot = calls < MAX_CALLS ? take() : NONE;
             }
-            // Volatile: that it ends before the look at the tail. Pairs with submit, which sets the tail before it
-            // looks whether this runs,
-            // so that one of the two sees the other.
+            // Volatile: that it ends before the look at the tail. Pairs with submit, which sets
+            // the tail before it looks whether this runs, so that one of the two sees the other.
             running = false;
             if (head.get() != tail.get()) {
                 completions.signal();

@@ -39,9 +39,8 @@ final class DirtyBitmap {
             if (word == lastWord) {
                 bits &= -1L >>> (63 - (last & 63));
             }
-            // Unconditional, as a full fence: the write must be visible before the bit, or snapshot() could clear the
-            // bit, copy the
-            // old data and leave the new unmarked. Pairs with getAndSet in snapshot().
+            // Unconditional, as a full fence: the write must be visible before the bit, or snapshot() could
+            // clear the bit, copy the old data and leave the new unmarked. Pairs with getAndSet in snapshot().
             long _ = (long) WORD.getAndBitwiseOr(words, word, bits);
         }
     }

@@ -89,7 +89,8 @@ final class HostMapping {
             MemorySegment all = Libc.segmentAt(base, size, mapping.arena);
             for (int i = 0; i < offsets.length; i++) {
                 GpaRange range = ranges.get(i);
-                mapping.regions.add(new GuestMemory.Region(range.startGpa(), all.asSlice(offsets[i], range.sizeBytes())));
+                mapping.regions.add(
+                        new GuestMemory.Region(range.startGpa(), all.asSlice(offsets[i], range.sizeBytes())));
             }
             if (backing.prefault()) {
                 mapping.prefault();
@@ -199,9 +200,8 @@ final class HostMapping {
             // Whoever gets the descriptor could otherwise shorten the file, and an access beyond its end is a SIGBUS.
             int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
             int _ = Libc.check("fcntl(F_ADD_SEALS)", Libc.fcntl(memfd.value(), F_ADD_SEALS, seals));
-            // The kernel counts a memory file page by page as it is used, and so never refuses one that is too large:
-            // ask for the
-            // same amount as private memory, by which its overcommit policy decides.
+            // The kernel counts a memory file page by page as it is used, and so never refuses one that is
+            // too large: ask for the same amount as private memory, by which its overcommit policy decides.
             long probe = Libc.mmap(0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
             if (probe < 0) {
                 throw tooMuch(size, (int) -probe);

@@ -53,9 +53,8 @@ class VcpuTest {
         @Override
         public VcpuExit run() {
             runs.incrementAndGet();
-            // A signal between the look and the call is lost here, while KVM looks within the call. So the wait ends,
-            // but late: rounds that
-            // went by without signals would take longer than a test may.
+            // A signal between the look and the call is lost here, while KVM looks within the call. So the
+            // wait ends, but late: rounds that went by without signals would take longer than a test may.
             int ready;
             do {
                 ready = immediate ? -1 : Libc.poll(pollFd.address(), 1, 1000);

@@ -149,9 +149,8 @@ record Superblock(
     long descriptorOffset(long group) {
         long perBlock = blockSize / descriptorSize;
         long metaGroup = group / perBlock;
-        // blockgroup.rst: the table follows the first superblock; with META_BG each block of it lies in the first group
-        // that it
-        // describes, behind a copy of the superblock if that group has one.
+        // blockgroup.rst: the table follows the first superblock; with META_BG each block of it lies
+        // in the first group that it describes, behind a copy of the superblock if that group has one.
         long block = SUPERBLOCK_OFFSET / blockSize + 1 + metaGroup;
         if (features.incompat(INCOMPAT_META_BG) && metaGroup >= firstMetaGroup) {
             long home = metaGroup * perBlock;

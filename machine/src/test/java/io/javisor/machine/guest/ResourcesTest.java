@@ -58,9 +58,8 @@ class ResourcesTest {
             long measured = allocatedWhileCounting(guest, device, thread);
             reporter.publishEntry(
                     "bytes allocated in " + COUNT_DOWN_EXITS + " exits", "first " + warmUp + ", then " + measured);
-            // What remains is this fixture's record of the last exit, with its node in a queue: two small objects in
-            // 100,000
-            // exits.
+            // What remains is this fixture's record of the last exit, with
+            // its node in a queue: two small objects in 100,000 exits.
             assertTrue(measured < 256, measured + " bytes");
         }
     }

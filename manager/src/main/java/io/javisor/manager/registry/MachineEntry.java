@@ -159,8 +159,8 @@ public final class MachineEntry {
      */
     public @Nullable MachineHold tryHold() {
         Path lock = lockFile();
-        // Made with the machine: else it would be made for one whose directory is just being deleted. What has no name
-        // is only there to be swept away.
+        // Made with the machine: else it would be made for one whose directory is
+        // just being deleted. What has no name is only there to be swept away.
         int flags = HostConstants.O_RDWR | HostConstants.O_CLOEXEC | (name.isEmpty() ? HostConstants.O_CREAT : 0);
         Fd fd;
         try {

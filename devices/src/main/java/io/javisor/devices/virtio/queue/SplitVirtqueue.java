@@ -306,8 +306,7 @@ public final class SplitVirtqueue implements Virtqueue {
             return false;
         }
         // Our store of the used index before the load of the driver's wish. Pairs with the driver's barrier between
-        // writing that
-        // wish and looking at the used index once more (§2.7.7.2, §2.7.10): one of both sees the other.
+        // writing that wish and looking at the used index once more (§2.7.7.2, §2.7.10): one of both sees the other.
         VarHandle.fullFence();
         try {
             boolean wanted = eventIdx ? eventPassed() : interruptsOn();
@@ -365,9 +364,8 @@ public final class SplitVirtqueue implements Virtqueue {
             } else {
                 putUsedFlags(0);
             }
-            // Our wish before the load of the available index. Pairs with the driver's barrier between its store of
-            // that index and
-            // its look at the wish (§2.7.13.4.1): one of both sees the other.
+            // Our wish before the load of the available index. Pairs with the driver's barrier between
+            // its store of that index and its look at the wish (§2.7.13.4.1): one of both sees the other.
             VarHandle.fullFence();
             return available() && turn.mayTake();
         } catch (GuestMemoryException e) {
