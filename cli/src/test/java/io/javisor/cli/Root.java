@@ -2,6 +2,7 @@ package io.javisor.cli;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.javisor.testkit.host.Posix;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,14 +13,16 @@ import java.util.stream.Stream;
 
 /** What only root can arrange: mounts that nobody else sees and that end with the program, and another user. */
 final class Root {
-    /** Nobody's number on Linux: the overflow uid. */
-    static final int NOBODY = 65534;
+    private static final Posix.User USER = Posix.user("nobody");
+
+    /** Nobody's number. */
+    static final int NOBODY = USER.uid();
 
     private Root() {}
 
     /** Skips the test where it can't be done, such as in a container. */
     static void assumeAvailable() throws IOException, InterruptedException {
-        assumeTrue(Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0), "needs root");
+        assumeTrue(Posix.isRoot(), "needs root");
         Program.Result result = Program.run("unshare", "--mount", "mount", "-t", "tmpfs", "none", "/mnt");
         assumeTrue(result.status() == 0, "needs to mount: " + result.err());
     }
@@ -35,7 +38,7 @@ final class Root {
 
     /** A command line for {@code command} as the user nobody. */
     static List<String> asNobody(Object... command) {
-        return command("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups", command);
+        return command("setpriv", "--reuid=" + NOBODY, "--regid=" + USER.gid(), "--clear-groups", command);
     }
 
     /** Flattens lists, and takes the text of all else. */

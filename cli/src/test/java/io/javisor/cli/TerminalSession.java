@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.host.HostConstants;
-import io.javisor.core.host.Libc;
 import io.javisor.testkit.Await;
 import io.javisor.testkit.guest.TinyKernel;
+import io.javisor.testkit.host.Posix;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -133,7 +133,7 @@ final class TerminalSession implements AutoCloseable {
     }
 
     static void signal(ProcessHandle process, int signal) {
-        int _ = Libc.check("kill", Libc.kill((int) process.pid(), signal));
+        Posix.signal(process.pid(), signal);
     }
 
     static void kill(ProcessHandle process) {

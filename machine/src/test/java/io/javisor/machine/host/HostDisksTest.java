@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.javisor.core.host.Libc;
 import io.javisor.machine.config.ConfigException;
 import io.javisor.machine.config.DiskConfig;
+import io.javisor.testkit.host.Posix;
 import io.javisor.testkit.image.DiskBuilder;
 import io.javisor.testkit.image.ExtBuilder;
 import java.io.IOException;
@@ -141,7 +141,7 @@ class HostDisksTest {
 
     @Test
     void whatCannotBeWrittenIsSaidByWhoOnlyLooks() throws IOException {
-        assumeTrue(Libc.geteuid() != 0, "root may write to everything");
+        assumeTrue(!Posix.isRoot(), "root may write to everything");
         Files.setPosixFilePermissions(image, PosixFilePermissions.fromString("r--r--r--"));
         for (Function<List<DiskConfig>, HostDisks> way : BOTH_WAYS) {
             refused(() -> way.apply(disks("a.img")).close(), "is not writable; add ,readonly");

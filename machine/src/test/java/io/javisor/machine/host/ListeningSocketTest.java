@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.javisor.core.host.Errno;
-import io.javisor.core.host.Libc;
 import io.javisor.core.host.UnixSocket;
 import io.javisor.machine.config.ConfigException;
+import io.javisor.testkit.host.Posix;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -84,7 +84,7 @@ class ListeningSocketTest {
 
     @Test
     void anotherUsersLinkToItsDirectoryIsNotFollowed() throws IOException {
-        assumeTrue(Libc.geteuid() == 0, "only root can give a link away");
+        assumeTrue(Posix.isRoot(), "only root can give a link away");
         Path link = Files.createSymbolicLink(directory.resolve("link"), directory);
         try (ListeningSocket _ = ListeningSocket.open(link.resolve("s"))) {
             assertTrue(Files.exists(directory.resolve("s")));
@@ -130,7 +130,7 @@ class ListeningSocketTest {
 
     @Test
     void aDirectoryOfAnotherUserIsRefused() throws IOException {
-        assumeTrue(Libc.geteuid() == 0, "only root can give a directory away");
+        assumeTrue(Posix.isRoot(), "only root can give a directory away");
         Path foreign = Files.createDirectory(directory.resolve("foreign"));
         Files.setAttribute(foreign, "unix:uid", 12_345);
         refused(foreign.resolve("com2.sock"), "which belongs to user 12345");

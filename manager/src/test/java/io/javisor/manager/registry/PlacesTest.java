@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.javisor.core.host.Libc;
 import io.javisor.machine.config.ConfigException;
+import io.javisor.testkit.host.Posix;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -86,7 +86,7 @@ class PlacesTest {
     /** Where everybody may make files another user could lead us to any directory of ours. */
     @Test
     void anotherUsersLinkIsNotFollowed() throws IOException {
-        Assumptions.assumeTrue(Libc.geteuid() == 0, "only root can give a link away");
+        Assumptions.assumeTrue(Posix.isRoot(), "only root can give a link away");
         Path precious = Files.createDirectory(
                 directory.resolve("precious"),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -105,7 +105,7 @@ class PlacesTest {
 
     @Test
     void anotherUsersIsRefused() throws IOException {
-        Assumptions.assumeTrue(Libc.geteuid() == 0, "only root can give a directory away");
+        Assumptions.assumeTrue(Posix.isRoot(), "only root can give a directory away");
         Path theirs = Files.createDirectory(directory.resolve("theirs"));
         Files.setAttribute(theirs, "unix:uid", 12345);
         assertEquals(

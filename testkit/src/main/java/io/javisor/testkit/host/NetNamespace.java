@@ -36,7 +36,7 @@ public final class NetNamespace implements AutoCloseable {
 
     /** Why there can be no namespace with taps here, or null. */
     public static @Nullable String obstacle() {
-        if (Libc.geteuid() != 0) {
+        if (!Posix.isRoot()) {
             return "root is needed to make a network namespace";
         }
         try (NetNamespace namespace = new NetNamespace()) {

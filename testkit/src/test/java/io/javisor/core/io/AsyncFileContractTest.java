@@ -16,6 +16,7 @@ import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.memory.MemoryBackingConfig;
 import io.javisor.core.memory.MemoryLease;
 import io.javisor.testkit.Await;
+import io.javisor.testkit.host.Posix;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
@@ -174,7 +175,7 @@ class AsyncFileContractTest {
     /** A file system of 16 KiB, in a mount namespace that ends with the process. */
     @Test
     void reportsAFullDiskRaw() throws Exception {
-        assumeTrue(Libc.geteuid() == 0, "mounting needs root");
+        assumeTrue(Posix.isRoot(), "mounting needs root");
         String script = "mount -t tmpfs -o size=16k none " + directory + " && echo ready && exec cat";
         Process namespace = new ProcessBuilder("unshare", "-m", "sh", "-c", script)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
