@@ -5,6 +5,7 @@ import io.javisor.core.host.HostConstants;
 import io.javisor.core.host.Libc;
 import io.javisor.kvm.Kvm;
 import io.javisor.kvm.abi.KvmIoctl;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -17,16 +18,18 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.infra.IterationParams;
 import org.openjdk.jmh.runner.IterationType;
 
-/** An ioctl that does next to nothing: what the binding adds to a system call, in pairs with C. */
+/** An ioctl that does next to nothing: what each binding adds to a system call, in pairs with C. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @State(Scope.Benchmark)
 public class BindingBenchmark {
     private static final int BATCH = 200_000;
 
+    private final MemorySegment callState = Bindings.newCallState();
     private @Nullable Fd kvm;
     private @Nullable Baseline baseline;
     private @Nullable Samples samples;
@@ -46,16 +49,35 @@ public class BindingBenchmark {
     @Benchmark
     public int ioctl() {
         Fd device = kvm;
-        return device == null ? 0 : Libc.ioctl(device.value(), KvmIoctl.KVM_GET_API_VERSION, 0);
+        return device == null ? 0 : Bindings.jffi(device.value(), KvmIoctl.KVM_GET_API_VERSION, 0);
+    }
+
+    /** By jnr-ffi, as the calls went before decision 0009. */
+    @Benchmark
+    public int jnrFfi() {
+        Fd device = kvm;
+        return device == null ? 0 : Bindings.jnrFfi(device.value(), KvmIoctl.KVM_GET_API_VERSION, 0);
+    }
+
+    /** By the JDK's own way. */
+    @Benchmark
+    public int ffm() {
+        Fd device = kvm;
+        return device == null ? 0 : Bindings.ffm(callState, device.value(), KvmIoctl.KVM_GET_API_VERSION, 0);
+    }
+
+    /** The row of a benchmark of this class, by its full name. */
+    static String row(String benchmark) {
+        return "binding/" + benchmark.substring(benchmark.lastIndexOf('.') + 1);
     }
 
     /** The same in C. */
     @TearDown(Level.Iteration)
-    public void measureC(IterationParams iteration) {
+    public void measureC(BenchmarkParams benchmark, IterationParams iteration) {
         if (baseline != null && samples != null) {
             double nanos = baseline.ask("ioctl " + BATCH)[0];
             if (iteration.getType() == IterationType.MEASUREMENT) {
-                samples.add("binding/ioctl", "c", nanos);
+                samples.add(row(benchmark.getBenchmark()), "c", nanos);
             }
         }
     }

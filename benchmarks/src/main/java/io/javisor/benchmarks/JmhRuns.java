@@ -58,7 +58,7 @@ final class JmhRuns {
                 .measurementIterations(full ? 10 : 6)
                 .jvmArgsAppend("-D" + ExitBenchmark.SAMPLES + "=" + file);
         for (RunResult result : new Runner(options.build()).run()) {
-            record("binding/ioctl", OURS, result);
+            record(BindingBenchmark.row(result.getParams().getBenchmark()), OURS, result);
         }
     }
 

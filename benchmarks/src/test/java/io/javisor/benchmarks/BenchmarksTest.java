@@ -2,8 +2,14 @@ package io.javisor.benchmarks;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.javisor.core.host.Errno;
+import io.javisor.core.host.Libc;
 import io.javisor.core.vcpu.VcpuExit;
+import io.javisor.testkit.host.Pipe;
 import io.javisor.testkit.junit.KvmTest;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,6 +43,29 @@ class BenchmarksTest {
         benchmark.close();
     }
 
+    /** How many bytes wait in a pipe, by each binding. */
+    @Test
+    void allBindingsSayTheSame() {
+        long fionread = 0x541B; // asm-generic/ioctls.h
+        try (Pipe pipe = Pipe.open();
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment count = arena.allocate(ValueLayout.JAVA_INT);
+            assertEquals(3, Libc.write(pipe.writer().value(), arena.allocate(3).address(), 3));
+            int fd = pipe.reader().value();
+            assertEquals(0, Bindings.jffi(fd, fionread, count.address()));
+            assertEquals(3, count.get(ValueLayout.JAVA_INT, 0));
+            count.set(ValueLayout.JAVA_INT, 0, 0);
+            assertEquals(0, Bindings.jnrFfi(fd, fionread, count.address()));
+            assertEquals(3, count.get(ValueLayout.JAVA_INT, 0));
+            count.set(ValueLayout.JAVA_INT, 0, 0);
+            assertEquals(0, Bindings.ffm(Bindings.newCallState(), fd, fionread, count.address()));
+            assertEquals(3, count.get(ValueLayout.JAVA_INT, 0));
+            assertEquals(-Errno.ENOTTY, Bindings.jffi(fd, 0, 0));
+            assertEquals(-1, Bindings.jnrFfi(fd, 0, 0));
+            assertEquals(-1, Bindings.ffm(Bindings.newCallState(), fd, 0, 0));
+        }
+    }
+
     @Test
     @KvmTest
     void exitAndBinding() {
@@ -48,6 +77,8 @@ class BenchmarksTest {
         BindingBenchmark binding = new BindingBenchmark();
         binding.open();
         assertEquals(12, binding.ioctl()); // KVM_API_VERSION
+        assertEquals(12, binding.jnrFfi());
+        assertEquals(12, binding.ffm());
         binding.close();
     }
 }
