@@ -61,6 +61,16 @@ public final class SharedBackend implements SinkBackend {
         return goOn;
     }
 
+    /** The first end of a kind, taken off or not; null if there never was one. */
+    public <T extends SinkBackend> @Nullable T end(Class<T> kind) {
+        for (SinkBackend end : all) {
+            if (kind.isInstance(end)) {
+                return kind.cast(end);
+            }
+        }
+        return null;
+    }
+
     /** Figures of the first end; what was read is the sum of all. */
     @Override
     public SerialCounters counters() {

@@ -1,22 +1,65 @@
 package io.javisor.machine.host;
 
 import io.javisor.core.host.HostException;
+import io.javisor.core.host.Pty;
+import io.javisor.devices.backend.FileBackend;
+import io.javisor.devices.backend.HostEvents;
+import io.javisor.devices.backend.NullBackend;
+import io.javisor.devices.backend.PtyBackend;
+import io.javisor.devices.backend.SharedBackend;
+import io.javisor.devices.backend.SinkBackend;
+import io.javisor.devices.backend.SocketBackend;
+import io.javisor.devices.backend.StdioBackend;
 import io.javisor.machine.config.ConfigException;
 import io.javisor.machine.config.SerialSink;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A {@link SerialSink}, opened. */
 public sealed interface SerialEnd extends AutoCloseable {
     /** For messages. */
     String FILE = "serial file";
 
-    record Standard() implements SerialEnd {}
+    /**
+     * What backends are made with.
+     *
+     * @param console what {@code stdio} is
+     * @param events for all but the reader of {@code stdio}
+     * @param standardInput for that one: what holds up output must not hold up the escape key
+     */
+    record Surroundings(Console console, HostEvents events, HostEvents standardInput) {}
 
-    record Nothing() implements SerialEnd {}
+    record Standard() implements SerialEnd {
+        @Override
+        public SinkBackend backend(String id, Surroundings around) {
+            Console console = around.console();
+            return new StdioBackend(
+                    id,
+                    console.inputFd(),
+                    console.outputFd(),
+                    console.filter(),
+                    around.events(),
+                    around.standardInput());
+        }
+    }
+
+    record Nothing() implements SerialEnd {
+        @Override
+        public SinkBackend backend(String id, Surroundings around) {
+            return new NullBackend();
+        }
+    }
 
     record Output(SerialFile file) implements SerialEnd {
+        @Override
+        public SinkBackend backend(String id, Surroundings around) {
+            return file.isBounded()
+                    ? new FileBackend(id, file, around.events())
+                    : new FileBackend(id, file.fd(), around.events());
+        }
+
         @Override
         public void start() {
             file.empty(); // not until all else of the machine could be opened
@@ -28,7 +71,17 @@ public sealed interface SerialEnd extends AutoCloseable {
         }
     }
 
-    record Pty(io.javisor.core.host.Pty pty) implements SerialEnd {
+    record Terminal(Pty pty) implements SerialEnd {
+        @Override
+        public SinkBackend backend(String id, Surroundings around) {
+            return new PtyBackend(id, pty.master().value(), around.events());
+        }
+
+        @Override
+        public String terminal() {
+            return pty.slaveName();
+        }
+
         @Override
         public void close() {
             pty.close();
@@ -37,6 +90,11 @@ public sealed interface SerialEnd extends AutoCloseable {
 
     record Server(ListeningSocket socket) implements SerialEnd {
         @Override
+        public SinkBackend backend(String id, Surroundings around) {
+            return new SocketBackend(id, socket.fd().value(), around.events());
+        }
+
+        @Override
         public void close() {
             socket.close();
         }
@@ -44,12 +102,42 @@ public sealed interface SerialEnd extends AutoCloseable {
 
     record Log(ConsoleLog log) implements SerialEnd {
         @Override
+        public SinkBackend backend(String id, Surroundings around) {
+            return new FileBackend(id + "/log", log, around.events());
+        }
+
+        @Override
         public void close() {
             log.close();
         }
     }
 
     record Shared(List<SerialEnd> ends) implements SerialEnd {
+        @Override
+        public SinkBackend backend(String id, Surroundings around) {
+            List<SinkBackend> backends = new ArrayList<>();
+            try {
+                for (SerialEnd end : ends) {
+                    backends.add(end.backend(id, around));
+                }
+            } catch (RuntimeException | Error e) {
+                backends.forEach(SinkBackend::close);
+                throw e;
+            }
+            return new SharedBackend(backends);
+        }
+
+        @Override
+        public @Nullable String terminal() {
+            for (SerialEnd end : ends) {
+                String terminal = end.terminal();
+                if (terminal != null) {
+                    return terminal;
+                }
+            }
+            return null;
+        }
+
         @Override
         public void start() {
             ends.forEach(SerialEnd::start);
@@ -59,6 +147,18 @@ public sealed interface SerialEnd extends AutoCloseable {
         public void close() {
             ends.forEach(SerialEnd::close);
         }
+    }
+
+    /**
+     * Puts a backend on it, which is the caller's to close before this.
+     *
+     * @param id of the port, such as {@code com1}
+     */
+    SinkBackend backend(String id, Surroundings around);
+
+    /** The name of the terminal to open, such as {@code /dev/pts/3}; null if it is none. */
+    default @Nullable String terminal() {
+        return null;
     }
 
     /** Everything of the machine is open. */
@@ -76,7 +176,7 @@ public sealed interface SerialEnd extends AutoCloseable {
         return switch (sink) {
             case SerialSink.Stdio() -> new Standard();
             case SerialSink.Null() -> new Nothing();
-            case SerialSink.Pty() -> new Pty(io.javisor.core.host.Pty.open());
+            case SerialSink.Pty() -> new Terminal(Pty.open());
             case SerialSink.Socket(Path path) -> new Server(ListeningSocket.open(path));
             case SerialSink.ToFile(Path path, long maxBytes) -> new Output(openFile(path, maxBytes));
             case SerialSink.Log(Path path) -> new Log(ConsoleLog.open(path));

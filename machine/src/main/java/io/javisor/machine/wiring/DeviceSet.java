@@ -93,16 +93,9 @@ public final class DeviceSet implements AutoCloseable {
         put(bus, FixedPlacements.RESET_CONTROL, add(new ResetControlDevice(power)));
         for (int i = 0; i < wiring.serial().count(); i++) {
             DevicePlacement com = FixedPlacements.COM.get(i);
-            SerialBackend line = wiring.serial().plug(i);
+            SerialBackend line = wiring.serial().plug(i, i == 0 ? wiring.firstPortOutput() : null);
             plugged.add(line);
-            put(
-                    bus,
-                    com,
-                    add(new UartDevice(
-                            com.id(),
-                            i == 0 ? ObservedBackend.of(line, wiring.firstPortOutput()) : line,
-                            wires.connect(com),
-                            wiring.events())));
+            put(bus, com, add(new UartDevice(com.id(), line, wires.connect(com), wiring.events())));
         }
     }
 

@@ -1,24 +1,19 @@
 package io.javisor.machine.wiring;
 
 import io.javisor.core.host.Cleanup;
-import io.javisor.devices.backend.FileBackend;
 import io.javisor.devices.backend.HostEvents;
-import io.javisor.devices.backend.NullBackend;
-import io.javisor.devices.backend.PtyBackend;
 import io.javisor.devices.backend.SerialBackend;
 import io.javisor.devices.backend.SharedBackend;
 import io.javisor.devices.backend.SinkBackend;
-import io.javisor.devices.backend.SocketBackend;
 import io.javisor.devices.backend.StdioBackend;
 import io.javisor.machine.config.SerialSink;
 import io.javisor.machine.host.Console;
-import io.javisor.machine.host.ConsoleLog;
 import io.javisor.machine.host.SerialEnd;
-import io.javisor.machine.host.SerialFile;
 import io.javisor.machine.plan.FixedPlacements;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +30,6 @@ public final class SerialPorts implements AutoCloseable {
 
     private final List<SerialSink> sinks;
     private final List<SerialEnd> ends;
-    private final HostEvents standardInput;
     private final List<SerialLine> lines = new ArrayList<>();
     private final Cleanup cleanup = new Cleanup();
     private @Nullable StdioBackend standard;
@@ -55,12 +49,13 @@ public final class SerialPorts implements AutoCloseable {
             Console console,
             HostEvents events,
             HostEvents standardInput) {
-        this.standardInput = standardInput;
         this.sinks = sinks;
         this.ends = ends;
+        SerialEnd.Surroundings around = new SerialEnd.Surroundings(console, events, standardInput);
         try {
             for (int i = 0; i < ends.size(); i++) {
-                SinkBackend backend = backend(id(i), ends.get(i), console, events);
+                SinkBackend backend = ends.get(i).backend(id(i), around);
+                find(backend);
                 lines.add(cleanup.add(new SerialLine(backend)));
             }
         } catch (RuntimeException | Error e) {
@@ -69,41 +64,16 @@ public final class SerialPorts implements AutoCloseable {
         }
     }
 
-    private SinkBackend backend(String id, SerialEnd end, Console console, HostEvents events) {
-        return switch (end) {
-            case SerialEnd.Standard() -> {
-                StdioBackend backend = new StdioBackend(
-                        id, console.inputFd(), console.outputFd(), console.filter(), events, standardInput);
-                standard = backend;
-                yield backend;
+    private void find(SinkBackend backend) {
+        if (backend instanceof StdioBackend end) {
+            standard = end;
+        } else if (backend instanceof SharedBackend line) {
+            StdioBackend end = line.end(StdioBackend.class);
+            if (end != null) {
+                standard = end;
+                standardLine = line;
             }
-            case SerialEnd.Nothing() -> new NullBackend();
-            case SerialEnd.Output(SerialFile file) ->
-                file.isBounded() ? new FileBackend(id, file, events) : new FileBackend(id, file.fd(), events);
-            case SerialEnd.Pty pty -> new PtyBackend(id, pty.pty().master().value(), events);
-            case SerialEnd.Server server ->
-                new SocketBackend(id, server.socket().fd().value(), events);
-            case SerialEnd.Log(ConsoleLog log) -> new FileBackend(id + "/log", log, events);
-            case SerialEnd.Shared(List<SerialEnd> all) -> shared(id, all, console, events);
-        };
-    }
-
-    private SharedBackend shared(String id, List<SerialEnd> all, Console console, HostEvents events) {
-        List<SinkBackend> backends = new ArrayList<>();
-        StdioBackend before = standard;
-        try {
-            for (SerialEnd end : all) {
-                backends.add(backend(id, end, console, events));
-            }
-        } catch (RuntimeException | Error e) {
-            backends.forEach(SinkBackend::close);
-            throw e;
         }
-        SharedBackend line = new SharedBackend(backends);
-        if (standard != before) {
-            standardLine = line;
-        }
-        return line;
     }
 
     /**
@@ -132,9 +102,9 @@ public final class SerialPorts implements AutoCloseable {
         return FixedPlacements.COM.get(index).id();
     }
 
-    /** A backend for one life's port; closing it leaves the line open. */
-    SerialBackend plug(int index) {
-        return lines.get(index).plug();
+    /** A backend for one life's port, as {@link SerialLine#plug}; closing it leaves the line open. */
+    SerialBackend plug(int index, @Nullable IntConsumer observer) {
+        return lines.get(index).plug(observer);
     }
 
     int count() {
@@ -145,22 +115,9 @@ public final class SerialPorts implements AutoCloseable {
         List<SerialPortStatus> status = new ArrayList<>();
         for (int i = 0; i < lines.size(); i++) {
             status.add(new SerialPortStatus(
-                    id(i), sinks.get(i), terminal(ends.get(i)), lines.get(i).counters()));
+                    id(i), sinks.get(i), ends.get(i).terminal(), lines.get(i).counters()));
         }
         return List.copyOf(status);
-    }
-
-    private static @Nullable String terminal(SerialEnd end) {
-        return switch (end) {
-            case SerialEnd.Pty(io.javisor.core.host.Pty pty) -> pty.slaveName();
-            case SerialEnd.Shared(List<SerialEnd> all) ->
-                all.stream()
-                        .filter(SerialEnd.Pty.class::isInstance)
-                        .map(SerialPorts::terminal)
-                        .findFirst()
-                        .orElse(null);
-            default -> null;
-        };
     }
 
     /** Brings out what is buffered. The event loop must still run. */
