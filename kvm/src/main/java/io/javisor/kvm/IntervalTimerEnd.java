@@ -7,10 +7,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Takes apart what makes the end of a VM slow, sooner than the VM's own close would: the interval timer's hold on the interrupt
- * routing. To let go of it KVM waits for an unhurried grace period of SRCU, several jiffies long (Linux arch/x86/kvm/i8254.c,
- * kvm_pit_set_reinject). Who replaces the routes asks for a hurried one of the same kind, which ends the wait of both; so one
- * thread does the one while another does the other.
+ * Makes the end of a VM quick: has KVM's interval timer let go of the interrupt routing before the VM is closed, and shortens the
+ * wait for that. KVM waits for a grace period of SRCU that nobody hurries, several jiffies long (Linux arch/x86/kvm/i8254.c,
+ * kvm_pit_set_reinject). A thread that replaces the routes meanwhile asks for a hurried grace period, which ends both waits; so this
+ * object lets go on one thread and replaces the routes on another.
  *
  * <p>Run when no vCPU runs any more, before the VM is closed. The guest can't see it.
  */
