@@ -42,29 +42,36 @@ final class InputPump implements AutoCloseable {
     private final ConsoleInputFilter filter;
     private final Runnable inputAvailable;
     private final InputQueue queue;
-    private final ConsoleInputFilter.Guest guest;
+    private final ConsoleInputFilter.Guest guest = this::enqueue;
     private final HostEvents.Work readWork;
     private final HostEvents.@Nullable Watch watch;
     // Freed by the collector: a read may still be under way when this is closed.
     private final MemorySegment buffer = Arena.ofAuto().allocate(READ_SIZE);
 
+    private int reserved; // of the queue, by the worker that reads
     private State state = State.NEW;
     private long readBytes;
     private boolean ended;
 
     /**
      * @param fd open for reading, in blocking mode or not; stays the caller's
+     * @param queue takes what comes; goes on by {@link #resume}
      * @param inputAvailable runs after units were queued; not under a lock of this object
      */
-    InputPump(String name, int fd, HostEvents events, ConsoleInputFilter filter, Runnable inputAvailable) {
+    InputPump(
+            String name,
+            int fd,
+            HostEvents events,
+            ConsoleInputFilter filter,
+            InputQueue queue,
+            Runnable inputAvailable) {
         this.name = name;
         this.fd = fd;
         this.filter = filter;
         this.inputAvailable = inputAvailable;
-        this.queue = new InputQueue(name, events, this::resume);
-        this.guest = queue::add;
+        this.queue = queue;
         this.readWork = events.newWork(name + "/input", this::readBatch, this::batchRead);
-        this.watch = OutputPump.watchUnlessAlwaysReady(name + "/input", fd, events, this::readable);
+        this.watch = LogWriter.watchUnlessAlwaysReady(name + "/input", fd, events, this::readable);
     }
 
     void start() {
@@ -73,11 +80,6 @@ final class InputPump implements AutoCloseable {
                 awaitInput();
             }
         }
-    }
-
-    /** As {@link SerialBackend#read}. */
-    int poll() {
-        return queue.poll();
     }
 
     long readBytes() {
@@ -92,7 +94,6 @@ final class InputPump implements AutoCloseable {
         synchronized (lock) {
             state = State.ENDED;
         }
-        queue.close();
         readWork.close();
         if (watch != null) {
             watch.close();
@@ -110,8 +111,8 @@ final class InputPump implements AutoCloseable {
         }
     }
 
-    /** On the loop. */
-    private void resume() {
+    /** On the loop: the guest has taken some. */
+    void resume() {
         synchronized (lock) {
             if (state == State.FULL) {
                 awaitInput();
@@ -132,11 +133,15 @@ final class InputPump implements AutoCloseable {
     /** On a worker, one at a time. */
     private void readBatch() {
         // One unit more than bytes may come out of the filter: the escape key that waits in it.
-        int room = Math.min(READ_SIZE, queue.room(1) - 1);
+        int room = queue.reserve(2, READ_SIZE);
+        if (room == 0) {
+            return; // another end filled it
+        }
         long result;
         do {
-            result = Libc.read(fd, buffer.address(), room);
+            result = Libc.read(fd, buffer.address(), room - 1);
         } while (result == -Errno.EINTR);
+        reserved = room;
         boolean end = result == 0 || (result < 0 && result != -Errno.EAGAIN);
         synchronized (lock) {
             readBytes += Math.max(0, result);
@@ -152,10 +157,14 @@ final class InputPump implements AutoCloseable {
             if (end) {
                 filter.end(guest);
             }
+            queue.giveBack(reserved);
+            reserved = 0;
             inputAvailable.run();
         } catch (RuntimeException e) {
             // A bug of whoever takes the input; what comes next, the escapes among it, is read all the same.
             failures.warn(LOG, "{}: input is lost: {}", name, e.toString(), e);
+            queue.giveBack(reserved);
+            reserved = 0;
         }
     }
 
@@ -177,6 +186,14 @@ final class InputPump implements AutoCloseable {
         }
         if (watch != null) {
             watch.close();
+        }
+    }
+
+    /** On the worker. */
+    private void enqueue(int unit) {
+        if (reserved > 0) {
+            reserved--;
+            queue.add(unit);
         }
     }
 }

@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Units (bytes and breaks) that wait for the guest: a bounded queue between who reads them from the host and a vCPU. Any thread; allocates
+ * Units (bytes and breaks) that wait for the guest: a bounded queue between those who read them from the host and a vCPU. Any thread; allocates
  * nothing.
  */
 final class InputQueue implements AutoCloseable {
@@ -19,9 +19,9 @@ final class InputQueue implements AutoCloseable {
     private final Timer resumeTimer;
     private int head;
     private int size;
+    private int reserved;
     private boolean starved;
     private boolean closed;
-    private long addedUnits;
 
     /** @param resume runs on the loop once {@link #RESUME_ROOM} is free after {@link #room} was 0 */
     InputQueue(String name, HostEvents events, Runnable resume) {
@@ -36,7 +36,7 @@ final class InputQueue implements AutoCloseable {
      */
     int room(int least) {
         synchronized (lock) {
-            int room = CAPACITY - size;
+            int room = CAPACITY - size - reserved;
             if (room < least) {
                 starved = true;
                 return 0;
@@ -45,23 +45,42 @@ final class InputQueue implements AutoCloseable {
         }
     }
 
-    /** Adds a byte (0 to 255) or {@link SerialBackend#BREAK}; it is lost if there is no room. */
-    void add(int unit) {
+    /**
+     * Keeps room for somebody who is about to read from the host, while others may do so too.
+     *
+     * @return how many units may be added, at most {@code most}; what is not is to be given back. 0 as {@link #room} has it
+     */
+    int reserve(int least, int most) {
         synchronized (lock) {
-            if (size < CAPACITY) {
-                queue[(head + size) % CAPACITY] = (short) unit;
-                size++;
-                addedUnits++;
-            }
+            int granted = Math.min(most, room(least));
+            reserved += granted;
+            return granted;
         }
     }
 
-    /** Adds {@code count} bytes, at most {@link #room}. */
+    /** Adds a byte (0 to 255) or {@link SerialBackend#BREAK}, for which there is a reservation. */
+    void add(int unit) {
+        synchronized (lock) {
+            queue[(head + size) % CAPACITY] = (short) unit;
+            size++;
+            reserved--;
+        }
+    }
+
+    /** Adds {@code count} bytes, for which there is a reservation. */
     void add(MemorySegment data, int count) {
         synchronized (lock) {
             for (int i = 0; i < count; i++) {
                 add(data.get(ValueLayout.JAVA_BYTE, i) & 0xFF);
             }
+        }
+    }
+
+    /** Gives up the rest of a reservation. */
+    void giveBack(int count) {
+        synchronized (lock) {
+            reserved -= count;
+            resumeIfRoom();
         }
     }
 
@@ -74,17 +93,8 @@ final class InputQueue implements AutoCloseable {
             int unit = queue[head];
             head = (head + 1) % CAPACITY;
             size--;
-            if (starved && CAPACITY - size >= RESUME_ROOM && !closed) {
-                starved = false;
-                resumeTimer.schedule(1); // this may be a vCPU thread: the loop goes on from here
-            }
+            resumeIfRoom();
             return unit;
-        }
-    }
-
-    long addedUnits() {
-        synchronized (lock) {
-            return addedUnits;
         }
     }
 
@@ -95,5 +105,12 @@ final class InputQueue implements AutoCloseable {
             closed = true;
         }
         resumeTimer.close();
+    }
+
+    private void resumeIfRoom() {
+        if (starved && CAPACITY - size - reserved >= RESUME_ROOM && !closed) {
+            starved = false;
+            resumeTimer.schedule(1); // this may be a vCPU thread: the loop goes on from here
+        }
     }
 }

@@ -37,15 +37,15 @@ final class Peer implements AutoCloseable {
     /**
      * The descriptor is ready, or hung up.
      *
-     * @return whether something was added to {@code input}
+     * @return how much was added to {@code input}
      */
-    boolean ready(InputQueue input, MemorySegment buffer) {
+    int ready(InputQueue input, MemorySegment buffer) {
         if (armedEvents == 0) { // only a hang-up or an error can be meant
             inputEnded = true;
             outputGone = true;
-            return false;
+            return 0;
         }
-        boolean queued = (armedEvents & EPOLLIN) != 0 && readInput(input, buffer);
+        int queued = (armedEvents & EPOLLIN) == 0 ? 0 : readInput(input, buffer);
         if (outputBlocked) {
             outputBlocked = false;
             writeOutput(buffer);
@@ -101,10 +101,10 @@ final class Peer implements AutoCloseable {
         }
     }
 
-    private boolean readInput(InputQueue input, MemorySegment buffer) {
-        int room = Math.min(READ_SIZE, input.room(1));
-        if (inputEnded || room == 0) {
-            return false;
+    private int readInput(InputQueue input, MemorySegment buffer) {
+        int room = inputEnded ? 0 : input.reserve(1, READ_SIZE);
+        if (room == 0) {
+            return 0;
         }
         long result;
         do {
@@ -112,14 +112,16 @@ final class Peer implements AutoCloseable {
         } while (result == -Errno.EINTR);
         if (result > 0) {
             input.add(buffer, (int) result);
-            return true;
+            input.giveBack(room - (int) result);
+            return (int) result;
         }
+        input.giveBack(room);
         if (result == 0) {
             inputEnded = true;
         } else if (result != -Errno.EAGAIN) { // EIO: a pty whose slave was closed; ECONNRESET: a socket
             inputEnded = true;
             outputGone = true;
         }
-        return false;
+        return 0;
     }
 }

@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The programs at the host's end of a line, none or many, which come and go: each gets the output, and the input of all goes to the
+ * The programs at an end of a line, none or many, which come and go: each gets the output, and the input of all goes to the
  * guest in the order in which it comes. Nobody waits for anybody.
  *
  * <p>Two locks, neither of which is held in a call that may block. A vCPU takes only those of {@link OutputLog} and
@@ -38,37 +38,28 @@ final class PeerSet implements AutoCloseable {
     private final LogLimit refusalLines = new LogLimit();
     private final LogLimit lossLines = new LogLimit();
     private final List<Peer> peers = new ArrayList<>();
-    private volatile SerialBackend.@Nullable Listener listener;
+    private final Runnable inputAvailable;
     private boolean closed;
+
+    private long readBytes;
 
     // Of those who have gone.
     private long writtenBytes;
     private long writeCalls;
     private long lostBytes;
 
-    /** @param departed runs on the loop after a peer was taken out */
-    PeerSet(String name, HostEvents events, Consumer<Peer> departed) {
+    /**
+     * @param log what they read; to be flushed by {@link #flush}
+     * @param input what they feed; goes on by {@link #resumeInput}
+     * @param inputAvailable runs on the loop after something was added to it, without a lock
+     * @param departed runs on the loop after a peer was taken out
+     */
+    PeerSet(OutputLog log, InputQueue input, HostEvents events, Runnable inputAvailable, Consumer<Peer> departed) {
+        this.log = log;
+        this.input = input;
         this.events = events;
+        this.inputAvailable = inputAvailable;
         this.departed = departed;
-        this.log = new OutputLog(name, events, this::flushAll);
-        this.input = new InputQueue(name, events, this::resumeInput);
-    }
-
-    void attach(SerialBackend.Listener newListener) {
-        listener = newListener;
-    }
-
-    /** As {@link SerialBackend#read}. */
-    int read() {
-        return input.poll();
-    }
-
-    void write(int value) {
-        log.append(value);
-    }
-
-    void write(MemorySegment data, long dataOffset, int count) {
-        log.append(data, dataOffset, count);
     }
 
     int size() {
@@ -121,7 +112,7 @@ final class PeerSet implements AutoCloseable {
                 calls += peer.output().writeCalls();
                 lost += peer.output().lostBytes();
             }
-            return new SerialCounters(input.addedUnits(), written, calls, lost, 0);
+            return new SerialCounters(readBytes, written, calls, lost, 0);
         }
     }
 
@@ -170,28 +161,26 @@ final class PeerSet implements AutoCloseable {
             lock.notifyAll();
         }
         present.forEach(Peer::close);
-        log.close();
-        input.close();
     }
 
     /** On the loop. */
     private void ready(Peer peer) {
-        boolean queued;
+        int queued;
         synchronized (lock) {
             if (closed || !peers.contains(peer)) {
                 return;
             }
             queued = peer.ready(input, buffer);
+            readBytes += queued;
             settle(peer);
         }
-        SerialBackend.Listener present = listener;
-        if (queued && present != null) {
-            present.inputAvailable();
+        if (queued > 0) {
+            inputAvailable.run();
         }
     }
 
     /** On the loop: there is new output. */
-    private void flushAll() {
+    void flush() {
         synchronized (lock) {
             for (int i = peers.size() - 1; i >= 0; i--) {
                 Peer peer = peers.get(i);
@@ -202,7 +191,7 @@ final class PeerSet implements AutoCloseable {
     }
 
     /** On the loop: the guest takes input again. */
-    private void resumeInput() {
+    void resumeInput() {
         synchronized (lock) {
             for (int i = peers.size() - 1; i >= 0; i--) {
                 peers.get(i).arm(input);

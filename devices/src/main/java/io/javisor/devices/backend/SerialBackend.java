@@ -32,8 +32,8 @@ public interface SerialBackend extends AutoCloseable {
     int read();
 
     /**
-     * Takes a byte from the guest. Taken also when the last call returned false, as long as there is any room at all; else it is
-     * lost, and counted.
+     * Takes a byte from the guest, also when the last call returned false. Where there is no room for it, the oldest that a slow reader
+     * has not had yet is lost to that, and counted.
      *
      * @return whether the guest may go on; if not, {@link Listener#outputDrained} follows
      */

@@ -2,14 +2,13 @@ package io.javisor.machine.host;
 
 import io.javisor.core.host.HostException;
 import io.javisor.core.host.Pty;
-import io.javisor.devices.backend.FileBackend;
 import io.javisor.devices.backend.HostEvents;
+import io.javisor.devices.backend.HostLine;
 import io.javisor.devices.backend.NullBackend;
-import io.javisor.devices.backend.PtyBackend;
-import io.javisor.devices.backend.SharedBackend;
+import io.javisor.devices.backend.PtyEnd;
 import io.javisor.devices.backend.SinkBackend;
-import io.javisor.devices.backend.SocketBackend;
-import io.javisor.devices.backend.StdioBackend;
+import io.javisor.devices.backend.SocketEnd;
+import io.javisor.devices.backend.StdioEnd;
 import io.javisor.machine.config.ConfigException;
 import io.javisor.machine.config.SerialSink;
 import java.nio.file.Path;
@@ -23,7 +22,7 @@ public sealed interface SerialEnd extends AutoCloseable {
     String FILE = "serial file";
 
     /**
-     * What backends are made with.
+     * What lines are made with.
      *
      * @param console what {@code stdio} is
      * @param events for all but the reader of {@code stdio}
@@ -33,31 +32,32 @@ public sealed interface SerialEnd extends AutoCloseable {
 
     record Standard() implements SerialEnd {
         @Override
-        public SinkBackend backend(String id, Surroundings around) {
+        public void addTo(HostLine line, Surroundings around) {
             Console console = around.console();
-            return new StdioBackend(
-                    id,
-                    console.inputFd(),
-                    console.outputFd(),
-                    console.filter(),
-                    around.events(),
-                    around.standardInput());
+            StdioEnd _ = line.addStdio(console.inputFd(), console.outputFd(), console.filter(), around.standardInput());
         }
     }
 
     record Nothing() implements SerialEnd {
         @Override
-        public SinkBackend backend(String id, Surroundings around) {
-            return new NullBackend();
+        public SinkBackend line(String id, Surroundings around) {
+            return new NullBackend(); // which has no log
+        }
+
+        @Override
+        public void addTo(HostLine line, Surroundings around) {
+            line.addNothing();
         }
     }
 
     record Output(SerialFile file) implements SerialEnd {
         @Override
-        public SinkBackend backend(String id, Surroundings around) {
-            return file.isBounded()
-                    ? new FileBackend(id, file, around.events())
-                    : new FileBackend(id, file.fd(), around.events());
+        public void addTo(HostLine line, Surroundings around) {
+            if (file.isBounded()) {
+                line.addFile(line.name(), file);
+            } else {
+                line.addFile(file.fd());
+            }
         }
 
         @Override
@@ -73,8 +73,8 @@ public sealed interface SerialEnd extends AutoCloseable {
 
     record Terminal(Pty pty) implements SerialEnd {
         @Override
-        public SinkBackend backend(String id, Surroundings around) {
-            return new PtyBackend(id, pty.master().value(), around.events());
+        public void addTo(HostLine line, Surroundings around) {
+            PtyEnd _ = line.addPty(pty.master().value());
         }
 
         @Override
@@ -90,8 +90,8 @@ public sealed interface SerialEnd extends AutoCloseable {
 
     record Server(ListeningSocket socket) implements SerialEnd {
         @Override
-        public SinkBackend backend(String id, Surroundings around) {
-            return new SocketBackend(id, socket.fd().value(), around.events());
+        public void addTo(HostLine line, Surroundings around) {
+            SocketEnd _ = line.addSocket(socket.fd().value());
         }
 
         @Override
@@ -102,8 +102,8 @@ public sealed interface SerialEnd extends AutoCloseable {
 
     record Log(ConsoleLog log) implements SerialEnd {
         @Override
-        public SinkBackend backend(String id, Surroundings around) {
-            return new FileBackend(id + "/log", log, around.events());
+        public void addTo(HostLine line, Surroundings around) {
+            line.addFile(line.name() + "/log", log);
         }
 
         @Override
@@ -114,17 +114,8 @@ public sealed interface SerialEnd extends AutoCloseable {
 
     record Shared(List<SerialEnd> ends) implements SerialEnd {
         @Override
-        public SinkBackend backend(String id, Surroundings around) {
-            List<SinkBackend> backends = new ArrayList<>();
-            try {
-                for (SerialEnd end : ends) {
-                    backends.add(end.backend(id, around));
-                }
-            } catch (RuntimeException | Error e) {
-                backends.forEach(SinkBackend::close);
-                throw e;
-            }
-            return new SharedBackend(backends);
+        public void addTo(HostLine line, Surroundings around) {
+            ends.forEach(end -> end.addTo(line, around));
         }
 
         @Override
@@ -150,11 +141,23 @@ public sealed interface SerialEnd extends AutoCloseable {
     }
 
     /**
-     * Puts a backend on it, which is the caller's to close before this.
+     * Makes a line of it, which is the caller's to close before this.
      *
      * @param id of the port, such as {@code com1}
      */
-    SinkBackend backend(String id, Surroundings around);
+    default SinkBackend line(String id, Surroundings around) {
+        HostLine line = new HostLine(id, around.events());
+        try {
+            addTo(line, around);
+            return line;
+        } catch (RuntimeException | Error e) {
+            line.close();
+            throw e;
+        }
+    }
+
+    /** Adds it to the ends of a line, which is to be closed before this. */
+    void addTo(HostLine line, Surroundings around);
 
     /** The name of the terminal to open, such as {@code /dev/pts/3}; null if it is none. */
     default @Nullable String terminal() {

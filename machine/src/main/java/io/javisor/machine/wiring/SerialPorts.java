@@ -2,10 +2,10 @@ package io.javisor.machine.wiring;
 
 import io.javisor.core.host.Cleanup;
 import io.javisor.devices.backend.HostEvents;
+import io.javisor.devices.backend.HostLine;
 import io.javisor.devices.backend.SerialBackend;
-import io.javisor.devices.backend.SharedBackend;
 import io.javisor.devices.backend.SinkBackend;
-import io.javisor.devices.backend.StdioBackend;
+import io.javisor.devices.backend.StdioEnd;
 import io.javisor.machine.config.SerialSink;
 import io.javisor.machine.host.Console;
 import io.javisor.machine.host.SerialEnd;
@@ -32,8 +32,8 @@ public final class SerialPorts implements AutoCloseable {
     private final List<SerialEnd> ends;
     private final List<SerialLine> lines = new ArrayList<>();
     private final Cleanup cleanup = new Cleanup();
-    private @Nullable StdioBackend standard;
-    private @Nullable SharedBackend standardLine; // that it is an end of
+    private @Nullable StdioEnd standard;
+    private @Nullable HostLine standardLine; // that it is an end of
 
     /**
      * Puts backends on what was opened.
@@ -54,7 +54,7 @@ public final class SerialPorts implements AutoCloseable {
         SerialEnd.Surroundings around = new SerialEnd.Surroundings(console, events, standardInput);
         try {
             for (int i = 0; i < ends.size(); i++) {
-                SinkBackend backend = ends.get(i).backend(id(i), around);
+                SinkBackend backend = ends.get(i).line(id(i), around);
                 find(backend);
                 lines.add(cleanup.add(new SerialLine(backend)));
             }
@@ -65,14 +65,9 @@ public final class SerialPorts implements AutoCloseable {
     }
 
     private void find(SinkBackend backend) {
-        if (backend instanceof StdioBackend end) {
-            standard = end;
-        } else if (backend instanceof SharedBackend line) {
-            StdioBackend end = line.end(StdioBackend.class);
-            if (end != null) {
-                standard = end;
-                standardLine = line;
-            }
+        if (backend instanceof HostLine line && line.standard() != null) {
+            standard = line.standard();
+            standardLine = line;
         }
     }
 
@@ -83,18 +78,18 @@ public final class SerialPorts implements AutoCloseable {
      * @return false if no port is on them that has another end too
      */
     public boolean leaveStandard() {
-        SharedBackend line = standardLine;
-        StdioBackend end = standard;
-        if (line == null || end == null) {
+        HostLine line = standardLine;
+        StdioEnd end = standard;
+        if (line == null || end == null || line.ends() == 1) {
             return false;
         }
         line.takeOff(end, FLUSH_SHARE_NANOS);
         return true;
     }
 
-    /** As {@link StdioBackend#outputErrno}; 0 if no port is on standard output. */
+    /** As {@link StdioEnd#outputErrno}; 0 if no port is on standard output. */
     public int standardOutputErrno() {
-        StdioBackend end = standard;
+        StdioEnd end = standard;
         return end == null ? 0 : end.outputErrno();
     }
 

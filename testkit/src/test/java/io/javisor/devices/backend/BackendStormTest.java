@@ -2,6 +2,7 @@ package io.javisor.devices.backend;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.event.EventLoop;
 import io.javisor.core.event.WorkerPool;
@@ -34,7 +35,9 @@ class BackendStormTest {
 
     @Test
     void clientsThatAreTurnedAway() {
-        try (PeerSet peers = new PeerSet("com2", events, _ -> {})) {
+        try (OutputLog log = new OutputLog("com2", events, () -> {});
+                InputQueue input = new InputQueue("com2", events, () -> {});
+                PeerSet peers = new PeerSet(log, input, events, () -> {}, _ -> {})) {
             events.refuseWatches = true;
             for (int i = 0; i < STORM; i++) {
                 assertFalse(peers.join("com2 client " + i, nowhere.value(), null, 0));
@@ -47,7 +50,8 @@ class BackendStormTest {
 
     @Test
     void clientsThatCannotBeAccepted() {
-        try (SocketBackend backend = new SocketBackend("com2", nowhere.value(), events)) {
+        try (HostLine backend = new HostLine("com2", events)) {
+            SocketEnd _ = backend.addSocket(nowhere.value());
             RecordingGuest _ = RecordingGuest.attach(backend);
             events.watchOf(nowhere.value()).fire();
             for (int i = 1; i < STORM; i++) {
@@ -65,7 +69,7 @@ class BackendStormTest {
         MemorySegment buffer = Arena.ofAuto().allocate(4096);
         for (int i = 0; i < 30; i++) {
             LogReader client = new LogReader("com2 client " + i, log, nowhere.value(), log.end(), limit);
-            log.append(flood, 0, (int) flood.byteSize());
+            assertTrue(log.append(flood, 0, (int) flood.byteSize()));
             LogReader.Progress _ = client.pump(buffer);
             assertEquals(OutputLog.CAPACITY / 2 + 1, client.lostBytes());
         }

@@ -14,15 +14,21 @@ class InputPumpTest {
     private final HostPipes.Ends pipe = HostPipes.pipe();
     private final ManualHostEvents events = new ManualHostEvents();
     private final AtomicInteger available = new AtomicInteger();
+    private final InputQueue queue = new InputQueue("serial0", events, this::resume);
     private final InputPump pump = pump(ConsoleInputFilter.NONE);
 
     private InputPump pump(ConsoleInputFilter filter) {
-        return new InputPump("serial0", pipe.reader().value(), events, filter, available::incrementAndGet);
+        return new InputPump("serial0", pipe.reader().value(), events, filter, queue, available::incrementAndGet);
+    }
+
+    private void resume() {
+        pump.resume();
     }
 
     @AfterEach
     void close() {
         pump.close();
+        queue.close();
         pipe.close();
     }
 
@@ -35,10 +41,10 @@ class InputPumpTest {
         events.runOne();
     }
 
-    private String poll(InputPump from, int limit) {
+    private String poll(int limit) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < limit; i++) {
-            int unit = from.poll();
+            int unit = queue.poll();
             if (unit == SerialBackend.NOTHING) {
                 break;
             }
@@ -60,7 +66,7 @@ class InputPumpTest {
         HostPipes.write(pipe.writer(), "hello");
         readable();
         assertEquals(1, available.get());
-        assertEquals("hello", poll(pump, 100));
+        assertEquals("hello", poll(100));
         assertEquals(5, pump.readBytes());
         assertEquals(EPOLLIN, watch().armedEvents, "and waits for more");
     }
@@ -70,7 +76,7 @@ class InputPumpTest {
     void whatComesAfterAFailureIsReadToo() {
         AtomicInteger failures = new AtomicInteger();
         try (InputPump failing =
-                new InputPump("serial1", pipe.reader().value(), events, ConsoleInputFilter.NONE, () -> {
+                new InputPump("serial1", pipe.reader().value(), events, ConsoleInputFilter.NONE, queue, () -> {
                     if (failures.getAndIncrement() == 0) {
                         throw new IllegalStateException("the line is closed");
                     }
@@ -81,7 +87,7 @@ class InputPumpTest {
             HostPipes.write(pipe.writer(), "x");
             readable();
             assertEquals(2, failures.get());
-            assertEquals("lostx", poll(failing, 100));
+            assertEquals("lostx", poll(100));
         }
     }
 
@@ -94,7 +100,7 @@ class InputPumpTest {
         }
         HostPipes.write(pipe.writer(), all.toString());
         readable();
-        assertEquals(all.toString(), poll(pump, 300));
+        assertEquals(all.toString(), poll(300));
     }
 
     @Test
@@ -106,9 +112,9 @@ class InputPumpTest {
         readable();
         readable();
         assertEquals(0, watch().armedEvents);
-        StringBuilder received = new StringBuilder(poll(pump, 4094));
+        StringBuilder received = new StringBuilder(poll(4093));
         assertEquals(-1, events.timer("serial0/input").armedNanos);
-        received.append(poll(pump, 1));
+        received.append(poll(1));
         while (received.length() < text.length()) {
             if (events.timer("serial0/input").armedNanos >= 0) {
                 events.timer("serial0/input").expire();
@@ -116,9 +122,39 @@ class InputPumpTest {
             if (watch().armedEvents != 0) {
                 readable();
             }
-            received.append(poll(pump, 1000));
+            received.append(poll(1000));
         }
         assertEquals(text, received.toString());
+    }
+
+    @Test
+    void aQueueThatOthersFilledIsNoEndOfTheInput() {
+        pump.start();
+        HostPipes.write(pipe.writer(), "mine");
+        int others = queue.reserve(1, InputQueue.CAPACITY);
+        queue.add(HostPipes.bytes("x".repeat(others)), others);
+        readable();
+        assertEquals(0, watch().armedEvents);
+        assertEquals("x".repeat(others), poll(others));
+        events.timer("serial0/input").expire();
+        readable();
+        assertEquals("mine", poll(10));
+    }
+
+    @Test
+    void aReadThatWaitsLeavesRoomForOthers() {
+        InputPump[] self = new InputPump[1];
+        // The filter runs while the room for what may come is still kept.
+        self[0] = pump((value, guest) -> {
+            assertEquals(InputQueue.RESUME_ROOM, queue.room(1));
+            guest.accept(value);
+        });
+        self[0].start();
+        HostPipes.write(pipe.writer(), "x");
+        readable();
+        assertEquals("x", poll(10));
+        assertEquals(InputQueue.CAPACITY, queue.room(1), "the rest was given back");
+        self[0].close();
     }
 
     @Test
@@ -128,8 +164,8 @@ class InputPumpTest {
         pipe.writer().close();
         readable();
         readable();
-        assertEquals("bye", poll(pump, 10));
-        assertEquals(SerialBackend.NOTHING, pump.poll());
+        assertEquals("bye", poll(10));
+        assertEquals(SerialBackend.NOTHING, queue.poll());
         assertTrue(watch().closed);
     }
 
@@ -144,7 +180,7 @@ class InputPumpTest {
         while (!events.work.isEmpty()) {
             events.runOne();
         }
-        assertEquals("from a file", poll(file, 100));
+        assertEquals("from a file", poll(100));
         file.close();
     }
 
@@ -168,9 +204,9 @@ class InputPumpTest {
         HostPipes.write(pipe.writer(), "a\001hb\001xc\001");
         pipe.writer().close();
         readable();
-        assertEquals("abc", poll(filtered, 10));
+        assertEquals("abc", poll(10));
         readable();
-        assertEquals("\001", poll(filtered, 10));
+        assertEquals("\001", poll(10));
         assertEquals("help off ", helped.toString());
         filtered.close();
     }
@@ -183,6 +219,6 @@ class InputPumpTest {
         pump.close();
         events.runOne();
         assertTrue(watch().closed);
-        assertEquals("x", poll(pump, 2), "what was read is not lost");
+        assertEquals("x", poll(2), "what was read is not lost");
     }
 }

@@ -12,6 +12,7 @@ class InputQueueTest {
     private final ManualHostEvents.ManualTimer timer = events.timer("com2/input");
 
     private void add(String text) {
+        assertEquals(text.length(), queue.reserve(text.length() > 4096 ? 4096 : 1, text.length()));
         queue.add(HostPipes.bytes(text), text.length());
     }
 
@@ -30,12 +31,12 @@ class InputQueueTest {
         add("b");
         assertEquals("a\377b", poll(3));
         assertEquals(SerialBackend.NOTHING, queue.poll());
-        assertEquals(3, queue.addedUnits());
     }
 
     @Test
     void aBreakIsAUnitOfItsOwn() {
         add("a");
+        assertEquals(2, queue.reserve(1, 2));
         queue.add(SerialBackend.BREAK);
         queue.add(0xFF);
         assertEquals('a', queue.poll());
@@ -53,12 +54,17 @@ class InputQueueTest {
     }
 
     @Test
-    void whatComesToAFullQueueIsLost() {
-        add("x".repeat(8192));
-        queue.add('y');
-        assertEquals("x".repeat(8192), poll(8192));
-        assertEquals(SerialBackend.NOTHING, queue.poll());
-        assertEquals(8192, queue.addedUnits());
+    void roomThatIsKeptIsNobodyElses() {
+        assertEquals(5000, queue.reserve(1, 5000));
+        assertEquals(3192, queue.room(1));
+        assertEquals(3192, queue.reserve(1, 4000));
+        assertEquals(0, queue.reserve(1, 1));
+        queue.giveBack(5000);
+        assertEquals(1, timer.armedNanos, "whoever waits is told, though nobody took anything");
+        assertEquals(5000, queue.room(1));
+        queue.add(HostPipes.bytes("y".repeat(3192)), 3192);
+        assertEquals("y".repeat(3192), poll(3192));
+        assertEquals(8192, queue.room(1));
     }
 
     @Test

@@ -1,6 +1,8 @@
 package io.javisor.devices.backend;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -22,7 +24,7 @@ class OutputLogTest {
     }
 
     private void append(String text) {
-        log.append(HostPipes.bytes(text), 0, text.length());
+        assertTrue(log.append(HostPipes.bytes(text), 0, text.length()), "nobody holds the guest");
     }
 
     private String take(long position) {
@@ -33,7 +35,7 @@ class OutputLogTest {
     @Test
     void readersAreIndependent() {
         append("abc");
-        log.append('d');
+        assertTrue(log.append('d'));
         assertEquals("abcd", take(0));
         assertEquals("cd", take(2));
         assertEquals("abcd", take(0));
@@ -53,7 +55,7 @@ class OutputLogTest {
     @Test
     void oneWhoHasAllIsWokenInBatches() {
         assertEquals("", take(0));
-        log.append('a');
+        assertTrue(log.append('a'));
         assertEquals(1_000_000, timer.armedNanos);
         append("bc");
         assertEquals(1, timer.schedules);
@@ -75,7 +77,7 @@ class OutputLogTest {
         int size = OutputLog.CAPACITY;
         append("a".repeat(size));
         assertEquals('a', take(0).charAt(0));
-        log.append('b');
+        assertTrue(log.append('b'));
         assertEquals(OutputLog.OVERRUN, log.take(0, target));
         assertEquals(4096, log.take(1, target));
         assertEquals("ab", take(size - 1));
@@ -100,9 +102,71 @@ class OutputLogTest {
         append("abc");
         log.close();
         append("d");
-        log.append('e');
+        assertTrue(log.append('e'));
         assertEquals("", take(0));
         assertEquals(3, log.end());
         assertEquals(3, log.startOfLast(100));
+    }
+
+    @Test
+    void whatCameAfterTheEndIsCounted() {
+        append("abc");
+        log.close();
+        append("de");
+        assertEquals(4, log.behind(1));
+        assertEquals(0, log.overrun(0));
+    }
+
+    @Test
+    void theSlowestOfThoseWhoHoldTheGuestHoldsIt() {
+        OutputLog.Holder fast = log.hold();
+        OutputLog.Holder slow = log.hold();
+        append("x".repeat(OutputLog.HIGH_WATER));
+        assertFalse(log.append('y'));
+        assertFalse(log.append(MemorySegment.NULL, 0, 0), "asked without bytes");
+        assertFalse(log.advance(fast, log.end()));
+        assertFalse(log.append(MemorySegment.NULL, 0, 0), "the other is behind");
+        assertFalse(log.advance(slow, log.end() - OutputLog.LOW_WATER - 1));
+        assertTrue(log.advance(slow, log.end() - OutputLog.LOW_WATER), "now it may go on");
+        assertTrue(log.append('z'));
+        assertFalse(log.advance(slow, log.end()), "it was not held");
+    }
+
+    @Test
+    void whoIsLetGoHoldsNobody() {
+        OutputLog.Holder gone = log.hold();
+        assertFalse(log.append(HostPipes.bytes("x".repeat(OutputLog.CAPACITY)), 0, OutputLog.CAPACITY));
+        assertTrue(log.letGo(gone));
+        append("x".repeat(OutputLog.CAPACITY));
+        assertFalse(log.letGo(gone), "again");
+    }
+
+    @Test
+    void whoAwaitsIsWokenForWhatIsThere() {
+        append("abc");
+        log.await(0);
+        assertEquals(1_000_000, timer.armedNanos);
+        timer.expire();
+        assertEquals(1, flushes);
+        append("x".repeat(5000));
+        assertEquals(-1, timer.armedNanos);
+        log.await(3);
+        assertEquals(1, timer.armedNanos, "a batch is there");
+        timer.expire();
+        log.await(log.end());
+        assertEquals(-1, timer.armedNanos);
+        append("y");
+        assertEquals(1_000_000, timer.armedNanos);
+    }
+
+    @Test
+    void overrunIsWhatIsGone() {
+        append("x".repeat(OutputLog.CAPACITY));
+        assertEquals(0, log.overrun(0));
+        append("abc");
+        assertEquals(3, log.overrun(0));
+        assertEquals(1, log.overrun(2));
+        assertEquals(0, log.overrun(10));
+        assertEquals(OutputLog.CAPACITY + 3, log.behind(0));
     }
 }

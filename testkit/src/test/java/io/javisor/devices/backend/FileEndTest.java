@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class FileBackendTest {
+class FileEndTest {
     private static final long SECONDS_10 = TimeUnit.SECONDS.toNanos(10);
 
     @TempDir
@@ -35,12 +35,18 @@ class FileBackendTest {
         assertEquals(0, loop.failureCount());
     }
 
+    private HostLine file(Fd fd) {
+        HostLine line = new HostLine("com2", events);
+        line.addFile(fd.value());
+        return line;
+    }
+
     @Test
     void outputIsInTheFileAtTheEnd() throws IOException {
         Path file = directory.resolve("log");
         String text = HostPipes.pattern(100_000);
         try (Fd fd = HostPipes.open(file, O_WRONLY | O_CREAT);
-                FileBackend backend = new FileBackend("com2", fd.value(), events)) {
+                HostLine backend = file(fd)) {
             RecordingGuest guest = RecordingGuest.attach(backend);
             assertTrue(guest.write(text));
             assertTrue(backend.write('!'));
@@ -54,7 +60,7 @@ class FileBackendTest {
     @Test
     void aFullDiskDoesNotHurtTheGuestAndIsCounted() throws InterruptedException {
         try (Fd fd = HostPipes.open(Path.of("/dev/full"), O_WRONLY);
-                FileBackend backend = new FileBackend("com2", fd.value(), events)) {
+                HostLine backend = file(fd)) {
             RecordingGuest guest = RecordingGuest.attach(backend);
             String piece = "x".repeat(65_536);
             for (int i = 0; i < 64; i++) {

@@ -12,32 +12,39 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class OutputPumpTest {
+class LogWriterTest {
     private final HostPipes.Ends pipe = HostPipes.pipe();
     private final ManualHostEvents events = new ManualHostEvents();
     private final AtomicInteger drained = new AtomicInteger();
-    private final OutputPump pump = new OutputPump("serial0", pipe.writer().value(), events, drained::incrementAndGet);
+    private final OutputLog log = new OutputLog("serial0", events, this::flush);
+    private final LogWriter writer =
+            new LogWriter("serial0", log, pipe.writer().value(), events, drained::incrementAndGet);
     private final ManualHostEvents.ManualTimer timer = events.timer("serial0/output");
     private final ManualHostEvents.ManualWatch watch =
             events.watchOf(pipe.writer().value());
 
     @AfterEach
     void close() {
-        pump.close();
+        writer.close();
+        log.close();
         pipe.close();
     }
 
+    private void flush() {
+        writer.flush();
+    }
+
     private SerialCounters counters() {
-        return pump.counters(0);
+        return writer.counters(0);
     }
 
     private void append(String text) {
-        boolean _ = pump.append(HostPipes.bytes(text), 0, text.length());
+        boolean _ = log.append(HostPipes.bytes(text), 0, text.length());
     }
 
     @Test
     void theFirstByteStartsAMillisecond() {
-        assertTrue(pump.append('a'));
+        assertTrue(log.append('a'));
         assertEquals(1_000_000, timer.armedNanos);
         assertEquals(0, watch.armedEvents);
     }
@@ -45,7 +52,7 @@ class OutputPumpTest {
     @Test
     void moreBytesDoNotStartItAnew() {
         for (int i = 0; i < 4095; i++) {
-            assertTrue(pump.append('a'));
+            assertTrue(log.append('a'));
         }
         assertEquals(1, timer.schedules);
         assertEquals(1_000_000, timer.armedNanos);
@@ -54,7 +61,7 @@ class OutputPumpTest {
     @Test
     void fourKibibytesAreABatchAtOnceAndOnlyOnce() {
         append(HostPipes.pattern(4095));
-        assertTrue(pump.append('x'));
+        assertTrue(log.append('x'));
         assertEquals(1, timer.armedNanos);
         append("more");
         assertEquals(2, timer.schedules);
@@ -70,7 +77,7 @@ class OutputPumpTest {
     @Test
     void aBatchIsOneWriteCall() {
         String text = HostPipes.pattern(1000);
-        text.chars().forEach(c -> pump.append(c));
+        text.chars().forEach(c -> assertTrue(log.append(c)));
         timer.expire();
         assertEquals(EPOLLOUT, watch.armedEvents);
         assertTrue(events.work.isEmpty(), "no worker before the descriptor takes bytes");
@@ -103,7 +110,7 @@ class OutputPumpTest {
 
     @Test
     void bytesComeInOrderRoundTheRing() {
-        String text = HostPipes.pattern(3 * OutputPump.CAPACITY);
+        String text = HostPipes.pattern(3 * OutputLog.CAPACITY);
         int sent = 0;
         StringBuilder received = new StringBuilder();
         while (received.length() < text.length()) {
@@ -125,10 +132,10 @@ class OutputPumpTest {
 
     @Test
     void aFullBufferHoldsTheGuestAndADrainedOneReleasesIt() {
-        String text = HostPipes.pattern(OutputPump.HIGH_WATER);
-        assertTrue(pump.append(HostPipes.bytes(text), 0, text.length()));
-        assertFalse(pump.append('!'));
-        assertFalse(pump.append(MemorySegment.NULL, 0, 0));
+        String text = HostPipes.pattern(OutputLog.HIGH_WATER);
+        assertTrue(log.append(HostPipes.bytes(text), 0, text.length()));
+        assertFalse(log.append('!'));
+        assertFalse(log.append(MemorySegment.NULL, 0, 0));
         timer.expire();
         StringBuilder received = new StringBuilder();
         while (drained.get() == 0) {
@@ -136,8 +143,8 @@ class OutputPumpTest {
             events.runOne();
             received.append(HostPipes.readOnce(pipe.reader(), 65_536));
         }
-        assertTrue(OutputPump.HIGH_WATER + 1 - received.length() <= OutputPump.LOW_WATER);
-        assertTrue(pump.append(MemorySegment.NULL, 0, 0));
+        assertTrue(OutputLog.HIGH_WATER + 1 - received.length() <= OutputLog.LOW_WATER);
+        assertTrue(log.append(MemorySegment.NULL, 0, 0));
         assertEquals(text.substring(0, received.length()), received.toString());
         assertEquals(1, drained.get());
         assertEquals(0, counters().lostBytes());
@@ -145,12 +152,41 @@ class OutputPumpTest {
 
     @Test
     void aGuestThatWritesOnLosesOnlyWhatDoesNotFit() {
-        String text = HostPipes.pattern(OutputPump.CAPACITY - 10);
-        assertFalse(pump.append(HostPipes.bytes(text), 0, text.length()));
-        assertFalse(pump.append(HostPipes.bytes("0123456789abcdef"), 0, 16));
+        String text = HostPipes.pattern(OutputLog.CAPACITY - 10);
+        assertFalse(log.append(HostPipes.bytes(text), 0, text.length()));
+        assertFalse(log.append(HostPipes.bytes("0123456789abcdef"), 0, 16));
         assertEquals(6, counters().lostBytes());
-        assertFalse(pump.append('x'));
+        assertFalse(log.append('x'));
         assertEquals(7, counters().lostBytes());
+        timer.expire();
+        watch.fire();
+        events.runOne();
+        assertEquals(text.substring(7, 7 + 4096), HostPipes.readOnce(pipe.reader(), 65_536), "the oldest are gone");
+        assertEquals(7, counters().lostBytes());
+        assertEquals(4096, counters().writtenBytes());
+    }
+
+    @Test
+    void bytesThatAreBeingWrittenAreNoLongerTheLogs() throws InterruptedException {
+        HostPipes.write(pipe.writer(), "x".repeat(65_536)); // the pipe is full: the next write blocks
+        append("under way");
+        timer.expire();
+        watch.fire();
+        Thread worker = new Thread(events::runOne);
+        worker.start();
+        while (worker.getState() != Thread.State.RUNNABLE) {
+            Thread.onSpinWait();
+        }
+        Thread.sleep(20); // into write(2)
+        append(HostPipes.pattern(OutputLog.CAPACITY));
+        append("!");
+        assertEquals(65_536, HostPipes.read(pipe.reader(), 65_536).length());
+        worker.join();
+        assertEquals("under way", HostPipes.readOnce(pipe.reader(), 100));
+        watch.fire();
+        events.runOne();
+        assertEquals(HostPipes.pattern(4097).substring(1), HostPipes.readOnce(pipe.reader(), 65_536));
+        assertEquals(1, counters().lostBytes(), "the first of the rest, not what was under way");
     }
 
     @Test
@@ -161,16 +197,16 @@ class OutputPumpTest {
         watch.fire();
         events.runOne();
         assertEquals(5, counters().discardedBytes());
-        assertTrue(pump.append('x'));
-        assertTrue(pump.append(HostPipes.bytes("more"), 0, 4));
+        assertTrue(log.append('x'));
+        assertTrue(log.append(HostPipes.bytes("more"), 0, 4));
         assertEquals(10, counters().discardedBytes());
         assertEquals(-1, timer.armedNanos);
-        assertTrue(pump.flushAndClose(0));
+        assertTrue(writer.flushAndClose(0));
     }
 
     @Test
     void aReaderThatGoesReleasesAHeldGuest() {
-        append(HostPipes.pattern(OutputPump.CAPACITY));
+        append(HostPipes.pattern(OutputLog.CAPACITY));
         pipe.reader().close();
         timer.expire();
         watch.fire();
@@ -182,7 +218,7 @@ class OutputPumpTest {
     void aHangUpNobodyWaitsForIsIgnored() {
         watch.fireUnasked();
         assertTrue(events.work.isEmpty());
-        assertTrue(pump.append('a'));
+        assertTrue(log.append('a'));
         watch.fireUnasked();
         assertTrue(events.work.isEmpty());
     }
@@ -198,23 +234,24 @@ class OutputPumpTest {
             events.runOne();
         });
         host.start();
-        assertTrue(pump.flushAndClose(5_000_000_000L));
+        assertTrue(writer.flushAndClose(5_000_000_000L));
         host.join();
         assertEquals("last words", HostPipes.readOnce(pipe.reader(), 100));
-        assertTrue(timer.closed);
         assertTrue(watch.closed);
+        log.close();
+        assertTrue(timer.closed);
     }
 
     @Test
     void flushEndsWhenItsTimeIsOver() {
         append("nobody reads this");
-        assertFalse(pump.flushAndClose(20_000_000));
+        assertFalse(writer.flushAndClose(20_000_000));
         assertEquals(17, counters().lostBytes());
     }
 
     @Test
     void flushOfNothingEndsAtOnce() {
-        assertTrue(pump.flushAndClose(Long.MAX_VALUE / 2));
+        assertTrue(writer.flushAndClose(Long.MAX_VALUE / 2));
     }
 
     @Test
@@ -229,7 +266,7 @@ class OutputPumpTest {
             Thread.onSpinWait();
         }
         Thread.sleep(20); // into write(2)
-        pump.close();
+        writer.close();
         assertEquals(65_536, HostPipes.read(pipe.reader(), 65_536).length());
         worker.join();
         assertEquals("blocked", HostPipes.readOnce(pipe.reader(), 100));
@@ -239,22 +276,25 @@ class OutputPumpTest {
     @Test
     void closeIsIdempotentAndEndsEverything() {
         append("gone");
-        pump.close();
-        pump.close();
+        writer.close();
+        writer.close();
         assertEquals(4, counters().lostBytes());
-        assertTrue(pump.append('x'));
-        assertEquals(1, counters().discardedBytes());
+        assertTrue(log.append('x')); // another writer's
+        assertEquals(0, counters().discardedBytes());
         assertFalse(events.timers.isEmpty());
         timer.expire();
         assertEquals(0, watch.armedEvents);
+        log.close();
+        assertTrue(log.append('y'));
+        assertEquals(1, counters().discardedBytes());
     }
 
     @Test
     void aDescriptorThatIsAlwaysReadyGoesToAWorker() {
         events.refuseWatches = true;
-        try (OutputPump toFile = new OutputPump("file", pipe.writer().value(), events, () -> {})) {
-            boolean _ = toFile.append('f');
-            events.timer("file/output").expire();
+        try (LogWriter toFile = new LogWriter("file", log, pipe.writer().value(), events, () -> {})) {
+            boolean _ = log.append('f');
+            toFile.flush();
             events.runOne();
             assertEquals("f", HostPipes.readOnce(pipe.reader(), 10));
         }
@@ -266,10 +306,15 @@ class OutputPumpTest {
         fileEvents.refuseWatches = true; // as epoll does a file
         HostPipes.Ends broken = HostPipes.pipe();
         broken.reader().close();
-        try (OutputPump toFile = new OutputPump("com2", broken.writer().value(), fileEvents, () -> {})) {
+        LogWriter[] end = new LogWriter[1];
+        OutputLog fileLog = new OutputLog("com2", fileEvents, () -> end[0].flush());
+        try (fileLog;
+                LogWriter toFile =
+                        new LogWriter("com2", fileLog, broken.writer().value(), fileEvents, () -> {})) {
+            end[0] = toFile;
             ManualHostEvents.ManualTimer batch = fileEvents.timer("com2/output");
             for (int i = 1; i <= 3; i++) {
-                assertTrue(toFile.append('x'));
+                assertTrue(fileLog.append('x'));
                 batch.expire();
                 fileEvents.runOne();
                 assertEquals(i, toFile.counters(0).discardedBytes());

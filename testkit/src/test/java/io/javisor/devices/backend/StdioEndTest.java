@@ -18,6 +18,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -27,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** On a real loop, with real descriptors. */
 @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class StdioBackendTest {
+class StdioEndTest {
     private static final long SECONDS_10 = TimeUnit.SECONDS.toNanos(10);
 
     private final EventLoop loop = EventLoop.start("test/io-loop");
@@ -43,18 +44,24 @@ class StdioBackendTest {
         assertEquals(0, loop.failureCount());
     }
 
-    private StdioBackend backend(Fd in, Fd out) {
-        return new StdioBackend("serial0", in.value(), out.value(), ConsoleInputFilter.NONE, events);
+    private HostLine backend(Fd in, Fd out) {
+        HostLine line = new HostLine("serial0", events);
+        StdioEnd _ = line.addStdio(in.value(), out.value(), ConsoleInputFilter.NONE, events);
+        return line;
     }
 
-    private static boolean write(StdioBackend backend, String text) {
+    private static int outputErrno(HostLine line) {
+        return Objects.requireNonNull(line.standard()).outputErrno();
+    }
+
+    private static boolean write(HostLine backend, String text) {
         return backend.write(HostPipes.bytes(text), 0, text.length());
     }
 
     @Test
     void thousandsOfBytesTakeFewWrites() {
         try (HostPipes.Ends out = HostPipes.pipe();
-                StdioBackend backend = backend(null0, out.writer())) {
+                HostLine backend = backend(null0, out.writer())) {
             RecordingGuest _ = RecordingGuest.attach(backend);
             String text = HostPipes.pattern(20_000);
             for (int i = 0; i < text.length(); i++) {
@@ -71,7 +78,7 @@ class StdioBackendTest {
     @Test
     void aSingleByteDoesNotWaitForMore() {
         try (HostPipes.Ends out = HostPipes.pipe();
-                StdioBackend backend = backend(null0, out.writer())) {
+                HostLine backend = backend(null0, out.writer())) {
             assertTrue(backend.write('#'));
             assertEquals("#", HostPipes.readOnce(out.reader(), 10));
         }
@@ -80,7 +87,7 @@ class StdioBackendTest {
     @Test
     void aSlowReaderNeitherBlocksTheGuestNorLosesAnything() throws InterruptedException {
         try (HostPipes.Ends out = HostPipes.pipe();
-                StdioBackend backend = backend(null0, out.writer())) {
+                HostLine backend = backend(null0, out.writer())) {
             RecordingGuest guest = RecordingGuest.attach(backend);
             String text = HostPipes.pattern(3 << 20);
             StringBuilder received = new StringBuilder();
@@ -108,26 +115,26 @@ class StdioBackendTest {
     @Test
     void aFullDiskIsRememberedAndAReaderThatGoesIsNot() {
         try (Fd full = HostPipes.open(Path.of("/dev/full"), O_WRONLY);
-                StdioBackend backend = backend(null0, full)) {
-            assertEquals(0, backend.outputErrno());
+                HostLine backend = backend(null0, full)) {
+            assertEquals(0, outputErrno(backend));
             assertTrue(write(backend, "lost"));
             assertTrue(backend.flushAndClose(SECONDS_10));
-            assertEquals(Errno.ENOSPC, backend.outputErrno());
+            assertEquals(Errno.ENOSPC, outputErrno(backend));
         }
         try (HostPipes.Ends out = HostPipes.pipe();
-                StdioBackend backend = backend(null0, out.writer())) {
+                HostLine backend = backend(null0, out.writer())) {
             out.reader().close();
             assertTrue(write(backend, "lost"));
             assertTrue(backend.flushAndClose(SECONDS_10));
             assertEquals(4, backend.counters().discardedBytes());
-            assertEquals(0, backend.outputErrno());
+            assertEquals(0, outputErrno(backend));
         }
     }
 
     @Test
     void theGuestOutlivesItsReader() throws InterruptedException {
         try (HostPipes.Ends out = HostPipes.pipe();
-                StdioBackend backend = backend(null0, out.writer())) {
+                HostLine backend = backend(null0, out.writer())) {
             assertTrue(write(backend, "somebody there?"));
             assertEquals("somebody there?", HostPipes.read(out.reader(), 15));
             out.reader().close();
@@ -143,7 +150,7 @@ class StdioBackendTest {
     void lastWordsAreWritten(@TempDir Path dir) throws IOException {
         Path file = dir.resolve("console.log");
         try (Fd out = HostPipes.open(file, O_WRONLY | O_CREAT);
-                StdioBackend backend = backend(null0, out)) {
+                HostLine backend = backend(null0, out)) {
             String text = HostPipes.pattern(100_000);
             assertTrue(write(backend, text));
             assertTrue(backend.flushAndClose(SECONDS_10));
@@ -154,7 +161,7 @@ class StdioBackendTest {
     @Test
     void devNullIsAnOutput() {
         try (Fd out = HostPipes.open(Path.of("/dev/null"), O_WRONLY);
-                StdioBackend backend = backend(null0, out)) {
+                HostLine backend = backend(null0, out)) {
             assertTrue(write(backend, "into the void"));
             assertTrue(backend.flushAndClose(SECONDS_10));
             assertEquals(13, backend.counters().writtenBytes());
@@ -164,7 +171,7 @@ class StdioBackendTest {
     @Test
     void aFullDiskIsNotTheGuestsProblem() {
         try (Fd out = HostPipes.open(Path.of("/dev/full"), O_WRONLY);
-                StdioBackend backend = backend(null0, out)) {
+                HostLine backend = backend(null0, out)) {
             assertTrue(write(backend, "does not fit"));
             assertTrue(backend.flushAndClose(SECONDS_10));
             assertEquals(12, backend.counters().discardedBytes());
@@ -174,7 +181,7 @@ class StdioBackendTest {
     @Test
     void flushGivesUpOnAReaderThatDoesNotRead() {
         try (HostPipes.Ends out = HostPipes.pipe();
-                StdioBackend backend = backend(null0, out.writer())) {
+                HostLine backend = backend(null0, out.writer())) {
             assertTrue(write(backend, HostPipes.pattern(200_000)));
             assertFalse(backend.flushAndClose(50_000_000));
             assertTrue(backend.counters().lostBytes() > 100_000);
@@ -187,7 +194,7 @@ class StdioBackendTest {
     void aPipeIsAnInputUntilItsEnd() throws InterruptedException {
         try (HostPipes.Ends in = HostPipes.pipe();
                 HostPipes.Ends out = HostPipes.pipe();
-                StdioBackend backend = backend(in.reader(), out.writer())) {
+                HostLine backend = backend(in.reader(), out.writer())) {
             RecordingGuest guest = RecordingGuest.attach(backend);
             HostPipes.write(in.writer(), "first ");
             assertEquals("first ", guest.take(6));
@@ -205,7 +212,7 @@ class StdioBackendTest {
         Path file = Files.writeString(dir.resolve("script"), text, StandardCharsets.ISO_8859_1);
         try (Fd in = HostPipes.open(file, O_RDONLY);
                 HostPipes.Ends out = HostPipes.pipe();
-                StdioBackend backend = backend(in, out.writer())) {
+                HostLine backend = backend(in, out.writer())) {
             RecordingGuest guest = RecordingGuest.attach(backend);
             assertEquals(text, guest.take(text.length()));
             assertEquals(50_000, backend.counters().readBytes());
@@ -216,7 +223,7 @@ class StdioBackendTest {
     void aGuestThatIsNotListeningLosesNoInput() throws InterruptedException {
         try (HostPipes.Ends in = HostPipes.pipe();
                 HostPipes.Ends out = HostPipes.pipe();
-                StdioBackend backend = backend(in.reader(), out.writer())) {
+                HostLine backend = backend(in.reader(), out.writer())) {
             LinkedBlockingQueue<Integer> calls = new LinkedBlockingQueue<>();
             backend.attach(new SerialBackend.Listener() {
                 @Override
@@ -249,7 +256,7 @@ class StdioBackendTest {
     void nothingToReadAndAReaderGoneDoNotKeepTheLoopBusy() throws InterruptedException {
         try (HostPipes.Ends in = HostPipes.pipe();
                 HostPipes.Ends out = HostPipes.pipe();
-                StdioBackend backend = backend(in.reader(), out.writer())) {
+                HostLine backend = backend(in.reader(), out.writer())) {
             RecordingGuest _ = RecordingGuest.attach(backend);
             in.writer().close(); // EPOLLHUP on the input,
             out.reader().close(); // EPOLLERR on the output
@@ -276,7 +283,7 @@ class StdioBackendTest {
     void aTerminalIsBoth() throws InterruptedException {
         try (HostPipes.Ends pty = HostPipes.pty();
                 Fd other = HostPipes.duplicate(pty.writer());
-                StdioBackend backend = backend(pty.writer(), other)) {
+                HostLine backend = backend(pty.writer(), other)) {
             RecordingGuest guest = RecordingGuest.attach(backend);
             HostPipes.write(pty.reader(), "ls\r\003");
             assertEquals("ls\r\003", guest.take(4));
@@ -291,7 +298,7 @@ class StdioBackendTest {
         try (HostPipes.Ends pty = HostPipes.pty();
                 Fd own = Fd.reopenNonBlocking("terminal", pty.writer().value(), O_RDWR)) {
             assertEquals(0, HostPipes.flags(pty.writer()) & io.javisor.core.host.HostConstants.O_NONBLOCK);
-            StdioBackend backend = backend(null0, own);
+            HostLine backend = backend(null0, own);
             String text = HostPipes.pattern(300_000);
             assertTrue(write(backend, text));
             assertFalse(backend.flushAndClose(50_000_000)); // nobody reads the master
@@ -307,15 +314,15 @@ class StdioBackendTest {
 
     @Test
     void oneDescriptorForBothIsRefused() {
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> new StdioBackend("serial0", 3, 3, ConsoleInputFilter.NONE, events));
+        try (HostLine line = new HostLine("serial0", events)) {
+            assertThrows(IllegalArgumentException.class, () -> line.addStdio(3, 3, ConsoleInputFilter.NONE, events));
+        }
     }
 
     @Test
     void aSecondPortIsRefused() {
         try (HostPipes.Ends out = HostPipes.pipe();
-                StdioBackend backend = backend(null0, out.writer())) {
+                HostLine backend = backend(null0, out.writer())) {
             RecordingGuest guest = RecordingGuest.attach(backend);
             assertThrows(IllegalStateException.class, () -> backend.attach(guest));
         }
@@ -324,7 +331,7 @@ class StdioBackendTest {
     @Test
     void closeEndsAWriteIntoTheBuffer() {
         try (HostPipes.Ends out = HostPipes.pipe()) {
-            StdioBackend backend = backend(null0, out.writer());
+            HostLine backend = backend(null0, out.writer());
             backend.close();
             backend.close();
             assertTrue(backend.write('x'));

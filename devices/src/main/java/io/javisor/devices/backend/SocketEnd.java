@@ -16,18 +16,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A serial line on a listening Unix socket, for up to {@link #MAX_CLIENTS} clients at once. Each sees the output, at first up to 64 KiB
+ * An end on a listening Unix socket, for up to {@link #MAX_CLIENTS} clients at once. Each sees the output, at first up to 64 KiB
  * of what was before it came; the input of all goes to the guest in the order in which it comes. A client may end its input
  * (shutdown(2)) and go on to read.
  *
  * <p>The guest never waits for a client, nor does one for another. A client that is 1 MiB behind loses the older half of it, and finds
  * {@code [javisor: N bytes lost]} in its place.
  */
-public final class SocketBackend implements SinkBackend {
+public final class SocketEnd implements LineEnd {
     static final int MAX_CLIENTS = 64;
 
     private static final long ACCEPT_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final Logger LOG = LoggerFactory.getLogger(SocketBackend.class);
+    private static final Logger LOG = LoggerFactory.getLogger(SocketEnd.class);
 
     private final String name;
     private final int listeningFd;
@@ -39,41 +39,27 @@ public final class SocketBackend implements SinkBackend {
     private int accepted; // guarded by lock
     private boolean closed; // guarded by lock
 
-    /**
-     * Takes the descriptor in use; it stays the caller's, who closes it after this backend.
-     *
-     * @param name for messages and timers, such as {@code com2}
-     * @param listeningFd a listening stream socket in non-blocking mode
-     */
-    public SocketBackend(String name, int listeningFd, HostEvents events) {
+    SocketEnd(String name, int listeningFd, HostEvents events, PeerSet clients) {
         this.name = name;
         this.listeningFd = listeningFd;
-        this.clients = new PeerSet(name, events, client -> {});
+        this.clients = clients;
         this.acceptTimer = events.newTimer(name + "/accept", this::acceptAll);
         this.acceptWatch = events.watch(name + "/accept", listeningFd, this::acceptAll);
     }
 
     @Override
-    public void attach(Listener listener) {
-        clients.attach(listener);
+    public void start() {
         acceptWatch.arm(EPOLLIN);
     }
 
     @Override
-    public int read() {
-        return clients.read();
+    public void flush() {
+        clients.flush();
     }
 
     @Override
-    public boolean write(int value) {
-        clients.write(value);
-        return true;
-    }
-
-    @Override
-    public boolean write(MemorySegment data, long dataOffset, int count) {
-        clients.write(data, dataOffset, count);
-        return true;
+    public void resumeInput() {
+        clients.resumeInput();
     }
 
     @Override

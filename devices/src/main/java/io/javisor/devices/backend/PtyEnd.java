@@ -8,15 +8,17 @@ import io.javisor.core.host.PollfdLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
- * A serial line on the master of a pseudoterminal. Whoever opens the slave sees the output, at first up to 64 KiB of what came while
+ * An end on the master of a pseudoterminal. Whoever opens the slave sees the output, at first up to 64 KiB of what came while
  * nobody had it open; what was before that is lost, and a line says so. It may be closed and opened again.
  *
  * <p>A master tells that its slave was closed (EIO, a hang-up that stays), but not that it was opened: that is looked for four times a
  * second. The guest never waits.
  */
-public final class PtyBackend implements SinkBackend {
+public final class PtyEnd implements LineEnd {
     private static final long PROBE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final String name;
@@ -27,41 +29,27 @@ public final class PtyBackend implements SinkBackend {
     private long position; // the loop's own
     private boolean closed; // guarded by this
 
-    /**
-     * Takes the descriptor in use; it stays the caller's, who closes it after this backend.
-     *
-     * @param name for messages and timers, such as {@code com2}
-     * @param masterFd the master, in non-blocking mode, of a slave that was opened before
-     */
-    public PtyBackend(String name, int masterFd, HostEvents events) {
+    PtyEnd(String name, int masterFd, HostEvents events, Function<Consumer<Peer>, PeerSet> newUsers) {
         this.name = name;
         this.masterFd = masterFd;
-        this.users = new PeerSet(name, events, this::departed);
+        this.users = newUsers.apply(this::departed);
         this.probeTimer = events.newTimer(name + "/probe", this::probe);
         PollfdLayout.set(pollfd, 0, masterFd, 0); // a hang-up is told unasked
     }
 
     @Override
-    public void attach(Listener listener) {
-        users.attach(listener);
+    public void start() {
         scheduleProbe(1);
     }
 
     @Override
-    public int read() {
-        return users.read();
+    public void flush() {
+        users.flush();
     }
 
     @Override
-    public boolean write(int value) {
-        users.write(value);
-        return true;
-    }
-
-    @Override
-    public boolean write(MemorySegment data, long dataOffset, int count) {
-        users.write(data, dataOffset, count);
-        return true;
+    public void resumeInput() {
+        users.resumeInput();
     }
 
     @Override

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** On a real loop, with real sockets. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class SocketBackendTest {
+class SocketEndTest {
     private static final long SECONDS_10 = TimeUnit.SECONDS.toNanos(10);
     private static final Pattern NOTICE = Pattern.compile("\r\n\\[javisor: (\\d+) bytes lost]\r\n");
 
@@ -41,12 +41,16 @@ class SocketBackendTest {
     private Fd listener;
 
     @SuppressWarnings("NullAway.Init")
-    private SocketBackend backend;
+    private HostLine backend;
+
+    @SuppressWarnings("NullAway.Init")
+    private SocketEnd end;
 
     @BeforeEach
     void listen() {
         listener = UnixSocket.listen(path(), 0600);
-        backend = new SocketBackend("com2", listener.value(), events);
+        backend = new HostLine("com2", events);
+        end = backend.addSocket(listener.value());
     }
 
     @AfterEach
@@ -107,7 +111,7 @@ class SocketBackendTest {
         for (int i = 0; i < 10; i++) {
             clients.add(connect());
         }
-        await(() -> backend.clientCount() == 10);
+        await(() -> end.clientCount() == 10);
         String text = HostPipes.pattern(50_000);
         guest.write(text);
         for (HostClient client : clients) {
@@ -118,7 +122,7 @@ class SocketBackendTest {
             assertEquals(String.valueOf(i), guest.take(1), "in the order in which it comes");
         }
         clients.forEach(HostClient::close);
-        await(() -> backend.clientCount() == 0);
+        await(() -> end.clientCount() == 0);
     }
 
     @Test
@@ -214,10 +218,10 @@ class SocketBackendTest {
                 guest.write("x");
             }
             assertEquals(60, guest.take(60).length());
-            await(() -> backend.clientCount() == 1);
+            await(() -> end.clientCount() == 1);
             assertEquals("x".repeat(20), other.read(20));
         }
-        await(() -> backend.clientCount() == 0);
+        await(() -> end.clientCount() == 0);
         assertNull(guest.received.poll());
     }
 
@@ -232,9 +236,9 @@ class SocketBackendTest {
                 guest.write("Linux" + i);
                 assertEquals("Linux" + i, client.readUntil("x" + i));
             }
-            assertEquals(1, backend.clientCount());
+            assertEquals(1, end.clientCount());
         }
-        await(() -> backend.clientCount() == 0);
+        await(() -> end.clientCount() == 0);
     }
 
     @Test
@@ -274,25 +278,25 @@ class SocketBackendTest {
         guest.write("output to somebody who has gone");
         guest.release();
         assertEquals(HostPipes.pattern(20_000), guest.take(20_000));
-        await(() -> backend.clientCount() == 0);
+        await(() -> end.clientCount() == 0);
     }
 
     @Test
     void tooManyClientsAreToldSo() throws InterruptedException {
         RecordingGuest.attach(backend);
         List<HostClient> clients = new ArrayList<>();
-        for (int i = 0; i < SocketBackend.MAX_CLIENTS; i++) {
+        for (int i = 0; i < SocketEnd.MAX_CLIENTS; i++) {
             clients.add(connect());
             int expected = i + 1;
-            await(() -> backend.clientCount() == expected);
+            await(() -> end.clientCount() == expected);
         }
         try (HostClient tooMany = connect()) {
             assertEquals("[javisor: 64 clients are connected already]\r\n", tooMany.readToEnd());
         }
         clients.removeFirst().close();
-        await(() -> backend.clientCount() == SocketBackend.MAX_CLIENTS - 1);
+        await(() -> end.clientCount() == SocketEnd.MAX_CLIENTS - 1);
         try (HostClient _ = connect()) {
-            await(() -> backend.clientCount() == SocketBackend.MAX_CLIENTS);
+            await(() -> end.clientCount() == SocketEnd.MAX_CLIENTS);
         }
         clients.forEach(HostClient::close);
     }
@@ -340,7 +344,7 @@ class SocketBackendTest {
         }
         backend.close();
         backend.close();
-        assertEquals(0, backend.clientCount());
+        assertEquals(0, end.clientCount());
         listener.close(); // some may not have been accepted yet
         for (HostClient client : clients) {
             client.readToEnd();

@@ -2,10 +2,10 @@ package io.javisor.devices.backend;
 
 import static io.javisor.core.host.HostConstants.EPOLLOUT;
 
-import io.javisor.core.event.Timer;
 import io.javisor.core.host.Errno;
 import io.javisor.core.host.HostException;
 import io.javisor.core.host.Libc;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -13,11 +13,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings bytes to a descriptor in batches: after {@link #BATCH_DELAY_NANOS} or when {@link #BATCH_SIZE} bytes are there, whichever
- * is first, with one write(2) a batch.
+ * Brings an {@link OutputLog} to a descriptor in batches of at most {@link OutputLog#BATCH_SIZE} bytes, with one write(2) each, and holds
+ * the guest while the descriptor is slow. What a guest that writes on nonetheless drives out of the log is lost, the oldest first, and counted.
  *
- * <p>Neither the writer nor the loop ever waits. The loop finds out when the descriptor takes bytes (the descriptor's own mode is
- * left alone: the terminal is shared with other programs), and then a worker writes at most {@link #BATCH_SIZE} bytes. To a
+ * <p>Neither the guest nor the loop ever waits. The loop finds out when the descriptor takes bytes (the descriptor's own mode is
+ * left alone: the terminal is shared with other programs), and then a worker writes a batch. To a
  * pipe that cannot block, for POLLOUT promises PIPE_BUF bytes; to a terminal it can (stopped by Ctrl-S between the poll and the
  * write), and then it holds that one worker until the terminal goes on. A terminal opened anew by
  * {@link io.javisor.core.host.Fd#reopenNonBlocking} never does: hand that in where it can be had. Regular files are always ready,
@@ -26,24 +26,12 @@ import org.slf4j.LoggerFactory;
  * <p>When the reader has gone, or the disk is full, what the guest sends is counted and discarded: the guest lives on. A reader never
  * comes back, but a disk may have room again: each batch to a file is tried.
  */
-final class OutputPump implements AutoCloseable {
-    static final int CAPACITY = 1 << 20;
-    static final int BATCH_SIZE = 4096;
-    static final long BATCH_DELAY_NANOS = 1_000_000;
-
-    /** Above, the guest's transmitter is held; what is left is for a guest that writes without looking. */
-    static final int HIGH_WATER = CAPACITY - (CAPACITY >> 4);
-
-    /** Below, it is released. */
-    static final int LOW_WATER = CAPACITY / 2;
-
-    private static final Logger LOG = LoggerFactory.getLogger(OutputPump.class);
+final class LogWriter implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LogWriter.class);
 
     private enum State {
-        /** Nothing to write. */
+        /** The log's timer says when there is something to write. */
         IDLE,
-        /** The timer runs. */
-        GATHERING,
         /** The loop waits until the descriptor takes bytes. */
         AWAITING_ROOM,
         /** A worker writes. */
@@ -53,21 +41,22 @@ final class OutputPump implements AutoCloseable {
         CLOSED
     }
 
-    private final Object lock = new Object();
+    private final Object lock = new Object(); // taken before the log's
     private final String name;
+    private final OutputLog log;
     private final OutputTarget target;
     private final Runnable drained;
     private final HostEvents.Work writeWork;
-    private final Timer timer;
     private final HostEvents.@Nullable Watch watch;
-    private final ByteRing ring = new ByteRing(CAPACITY);
+    private final OutputLog.Holder holder;
+    // Freed by the collector: a write may still be under way when this is closed.
+    private final MemorySegment batch = Arena.ofAuto().allocate(OutputLog.BATCH_SIZE);
 
     private State state = State.IDLE;
-    private boolean expedited;
     private boolean flushing;
-    private boolean held;
-    private boolean writeInFlight;
     private int fileErrno; // the first with which a file refused output
+    private long position;
+    private long stopAt = Long.MAX_VALUE; // what comes from there on is not written
     private long lastResult; // of write(2)
     private long writtenBytes;
     private long writeCalls;
@@ -76,29 +65,33 @@ final class OutputPump implements AutoCloseable {
 
     /**
      * @param fd open for writing, in blocking mode or not; stays the caller's
-     * @param drained runs after {@code append} returned false, when there is room again; not under a lock of this object
+     * @param drained runs when the guest, which was held for this writer, may go on; not under a lock of this object
      */
-    OutputPump(String name, int fd, HostEvents events, Runnable drained) {
+    LogWriter(String name, OutputLog log, int fd, HostEvents events, Runnable drained) {
         this.name = name;
+        this.log = log;
         this.target = (hva, count) -> Libc.write(fd, hva, count);
         this.drained = drained;
-        this.timer = events.newTimer(name + "/output", this::gathered);
         this.writeWork = events.newWork(name + "/output", this::writeBatch, this::batchWritten);
         this.watch = watchUnlessAlwaysReady(name + "/output", fd, events, this::roomAvailable);
+        this.position = log.end();
+        this.holder = log.hold();
     }
 
     /**
      * As for a regular file: always ready, and as slow as it may be.
      *
-     * @param drained runs after {@code append} returned false, when there is room again; not under a lock of this object
+     * @param drained runs when the guest, which was held for this writer, may go on; not under a lock of this object
      */
-    OutputPump(String name, OutputTarget target, HostEvents events, Runnable drained) {
+    LogWriter(String name, OutputLog log, OutputTarget target, HostEvents events, Runnable drained) {
         this.name = name;
+        this.log = log;
         this.target = target;
         this.drained = drained;
-        this.timer = events.newTimer(name + "/output", this::gathered);
         this.writeWork = events.newWork(name + "/output", this::writeBatch, this::batchWritten);
         this.watch = null;
+        this.position = log.end();
+        this.holder = log.hold();
     }
 
     /** A watch, or null for a descriptor that epoll refuses because it is always ready. */
@@ -113,39 +106,28 @@ final class OutputPump implements AutoCloseable {
         }
     }
 
-    /** As {@link SerialBackend#write(int)}. */
-    boolean append(int value) {
+    /** On the loop: there may be something in the log. */
+    void flush() {
         synchronized (lock) {
-            if (refuses(1)) {
-                return true;
+            if (state == State.IDLE && pending() == 0) {
+                log.await(position); // whose timer takes the wishes of all away, and may have come for another reader
+            } else {
+                beginIfIdle();
             }
-            if (ring.free() == 0) {
-                lostBytes++;
-                return false;
-            }
-            ring.add(value);
-            return appended();
         }
     }
 
-    /** As {@link SerialBackend#write(MemorySegment, long, int)}. */
-    boolean append(MemorySegment data, long dataOffset, int count) {
+    /** Writes what there is at once, not to wait for more any more. */
+    void beginFlush() {
         synchronized (lock) {
-            if (refuses(count)) {
-                return true;
-            }
-            if (count == 0) {
-                return !held;
-            }
-            int taken = Math.min(count, ring.free());
-            ring.add(data, dataOffset, taken);
-            lostBytes += count - taken;
-            return appended();
+            flushing = true;
+            beginIfIdle();
         }
     }
 
     /**
-     * Writes what there is at once, waits until it is written or {@code timeoutNanos} are over, and closes.
+     * Writes what there is at once, waits until it is written or {@code timeoutNanos} are over, and closes. What comes meanwhile is not this
+     * writer's any more.
      *
      * @return whether everything was written (or its reader had gone)
      */
@@ -153,11 +135,10 @@ final class OutputPump implements AutoCloseable {
         boolean flushed;
         synchronized (lock) {
             flushing = true;
-            if (state == State.GATHERING) {
-                beginWrite();
-            }
+            stopAt = position + log.behind(position); // a guest that writes on has no end
+            beginIfIdle();
             long deadline = System.nanoTime() + timeoutNanos;
-            while (state == State.GATHERING || state == State.AWAITING_ROOM || state == State.WRITING) {
+            while (state == State.AWAITING_ROOM || state == State.WRITING) {
                 long left = deadline - System.nanoTime();
                 if (left <= 0) {
                     break;
@@ -175,21 +156,24 @@ final class OutputPump implements AutoCloseable {
         return flushed;
     }
 
-    /** Gives up what is not written. Idempotent. */
+    /** Gives up what is not written; the guest is not told that it need not wait for that any more. Idempotent. */
     @Override
     public void close() {
         synchronized (lock) {
             if (state == State.CLOSED) {
                 return;
             }
-            state = State.CLOSED;
-            lostBytes += ring.size();
-            if (!writeInFlight) {
-                ring.close();
+            long behind = pending();
+            if (state == State.BROKEN) {
+                discardedBytes += behind;
+            } else {
+                lostBytes += behind;
             }
+            position += behind;
+            state = State.CLOSED;
+            boolean _ = log.letGo(holder);
             lock.notifyAll();
         }
-        timer.close();
         writeWork.close();
         if (watch != null) {
             watch.close();
@@ -199,7 +183,19 @@ final class OutputPump implements AutoCloseable {
     /** Adds this side's figures. */
     SerialCounters counters(long readBytes) {
         synchronized (lock) {
-            return new SerialCounters(readBytes, writtenBytes, writeCalls, lostBytes, discardedBytes);
+            boolean gone = state == State.BROKEN || state == State.CLOSED;
+            long discarded =
+                    switch (state) {
+                        case BROKEN -> log.behind(position);
+                        case CLOSED -> log.refused(); // of a line that is closed; others go on without this writer
+                        default -> 0;
+                    };
+            return new SerialCounters(
+                    readBytes,
+                    writtenBytes,
+                    writeCalls,
+                    lostBytes + (gone ? 0 : log.overrun(position)),
+                    discardedBytes + discarded);
         }
     }
 
@@ -210,36 +206,10 @@ final class OutputPump implements AutoCloseable {
         }
     }
 
-    private boolean refuses(int count) {
-        if (state == State.BROKEN || state == State.CLOSED) {
-            discardedBytes += count;
-            return true;
-        }
-        return false;
-    }
-
-    /** Under the lock, after bytes were added. Called on vCPU threads: nothing but timer calls. */
-    private boolean appended() {
-        if (state == State.IDLE) {
-            state = State.GATHERING;
-            expedited = ring.size() >= BATCH_SIZE;
-            timer.schedule(expedited ? 1 : BATCH_DELAY_NANOS);
-        } else if (state == State.GATHERING && !expedited && ring.size() >= BATCH_SIZE) {
-            expedited = true;
-            timer.schedule(1);
-        }
-        if (ring.size() > HIGH_WATER) {
-            held = true;
-        }
-        return !held;
-    }
-
-    /** On the loop: the batch is due. */
-    private void gathered() {
-        synchronized (lock) {
-            if (state == State.GATHERING) {
-                beginWrite();
-            }
+    /** Under the lock. */
+    private void beginIfIdle() {
+        if (state == State.IDLE && pending() > 0) {
+            beginWrite();
         }
     }
 
@@ -266,85 +236,104 @@ final class OutputPump implements AutoCloseable {
 
     /** On a worker. */
     private void writeBatch() {
-        long batchHva;
-        int batchSize;
+        int count;
         synchronized (lock) {
             if (state != State.WRITING) {
                 return;
             }
-            writeInFlight = true;
-            batchHva = ring.headHva();
-            batchSize = Math.min(ring.contiguous(), BATCH_SIZE);
+            count = takeBatch();
+            if (count == 0) {
+                lastResult = 0;
+                return;
+            }
         }
         long result;
         do {
-            result = target.write(batchHva, batchSize);
+            result = target.write(batch.address(), count);
         } while (result == -Errno.EINTR);
         synchronized (lock) {
-            writeInFlight = false;
             lastResult = result;
             if (result > 0) {
                 writtenBytes += result;
                 writeCalls++;
             }
-            if (state == State.CLOSED) { // meanwhile, so that it left the ring to this write
+            if (state == State.CLOSED) { // meanwhile, so that it counted these bytes
                 lostBytes -= Math.max(0, result);
-                ring.close();
             }
         }
     }
 
+    /** Under the lock. How many bytes are still to be written. */
+    private long pending() {
+        return Math.min(log.behind(position), stopAt - position);
+    }
+
+    /** Under the lock. Copies what comes next; a guest that writes on may drive it out of the log. */
+    private int takeBatch() {
+        int count = log.take(position, batch);
+        while (count == OutputLog.OVERRUN) {
+            long gone = log.overrun(position);
+            lostBytes += gone;
+            position += gone;
+            count = log.take(position, batch);
+        }
+        return Math.clamp(stopAt - position, 0, count);
+    }
+
     /** On the loop, after each {@link #writeBatch}. */
     private void batchWritten() {
-        boolean release;
+        boolean released = false;
         synchronized (lock) {
             if (state != State.WRITING) {
                 return;
             }
-            if (lastResult >= 0) {
-                ring.consume((int) lastResult);
+            if (lastResult > 0) {
+                position += lastResult;
+                released = log.advance(holder, position);
                 next();
+            } else if (lastResult == 0) { // nothing there any more
+                rest();
             } else if (lastResult == -Errno.EAGAIN) {
                 next();
             } else {
-                fail((int) -lastResult);
-            }
-            release = held && ring.size() <= LOW_WATER;
-            if (release) {
-                held = false;
+                released = fail((int) -lastResult);
             }
         }
-        if (release) {
+        if (released) {
             drained.run();
         }
     }
 
     private void next() {
-        if (ring.size() == 0) {
-            state = State.IDLE;
-            lock.notifyAll();
-        } else if (flushing || ring.size() >= BATCH_SIZE) {
+        long behind = pending();
+        if (behind > 0 && (flushing || behind >= OutputLog.BATCH_SIZE)) {
             beginWrite();
         } else {
-            state = State.GATHERING;
-            expedited = false;
-            timer.schedule(BATCH_DELAY_NANOS);
+            rest();
         }
     }
 
-    private void fail(int errno) {
-        discardedBytes += ring.size();
-        ring.consume(ring.size());
+    private void rest() {
+        state = State.IDLE;
+        log.await(position);
+        lock.notifyAll();
+    }
+
+    private boolean fail(int errno) {
+        long behind = log.behind(position);
+        discardedBytes += behind;
+        position += behind;
         if (watch == null) {
             if (fileErrno == 0) {
                 fileErrno = errno;
                 LOG.warn("{}: output is lost as long as its file can't be written: {}", name, Errno.describe(errno));
             }
-            state = State.IDLE;
-        } else {
-            LOG.info("{}: output is discarded from here on: {}", name, Errno.describe(errno));
-            state = State.BROKEN;
+            rest();
+            return log.advance(holder, position);
         }
+        LOG.info("{}: output is discarded from here on: {}", name, Errno.describe(errno));
+        state = State.BROKEN;
         lock.notifyAll();
+        return log.letGo(holder);
     }
 }

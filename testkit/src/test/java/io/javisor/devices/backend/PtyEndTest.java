@@ -17,13 +17,14 @@ import org.junit.jupiter.api.Timeout;
 
 /** On a real loop, with real pseudoterminals. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class PtyBackendTest {
+class PtyEndTest {
     private static final long SECONDS_10 = TimeUnit.SECONDS.toNanos(10);
 
     private final EventLoop loop = EventLoop.start("test/io-loop");
     private final WorkerPool workers = new WorkerPool("test/worker", 1, 1);
     private final Pty pty = Pty.open();
-    private final PtyBackend backend = new PtyBackend("com2", pty.master().value(), new LoopHostEvents(loop, workers));
+    private final HostLine backend = new HostLine("com2", new LoopHostEvents(loop, workers));
+    private final PtyEnd end = backend.addPty(pty.master().value());
 
     @AfterEach
     void close() {
@@ -43,7 +44,7 @@ class PtyBackendTest {
 
     private void awaitOpen(boolean expected) throws InterruptedException {
         long deadline = System.nanoTime() + SECONDS_10;
-        while (backend.isOpen() != expected) {
+        while (end.isOpen() != expected) {
             assertTrue(System.nanoTime() < deadline, "not within 10 s");
             Thread.sleep(1);
         }
@@ -124,7 +125,7 @@ class PtyBackendTest {
         long before = cpuNanos(loopThread);
         Thread.sleep(600);
         assertTrue(cpuNanos(loopThread) - before < 100_000_000, "the loop sleeps");
-        assertFalse(backend.isOpen());
+        assertFalse(end.isOpen());
     }
 
     private static long cpuNanos(Thread thread) {
