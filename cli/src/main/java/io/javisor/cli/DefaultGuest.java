@@ -20,34 +20,33 @@ record DefaultGuest(Path kernel, Path initrd) {
     private static final int KEY_LENGTH = 16;
 
     /**
-     * Finds the guest, or has it made, which takes some seconds and a download, and shows its progress on standard error.
-     *
-     * @param home the directory that has {@code guest/make-guest}
-     * @param beforeMaking what is checked if it has to be made
-     * @throws ConfigException if it can't be made
-     */
-    static DefaultGuest ensure(Path home, Map<String, String> environment, Runnable beforeMaking) {
-        DefaultGuest guest = locate(home, environment);
-        if (!guest.isComplete()) {
-            beforeMaking.run();
-            HostSystem.requireDebian(Path.of("/etc/os-release"));
-            make(home.resolve("guest").resolve("make-guest"));
-            if (!guest.isComplete()) {
-                throw new ConfigException(
-                        "guest/make-guest did not make " + guest.kernel + "; try: guest/make-guest --force");
-            }
-        }
-        return guest;
-    }
-
-    /**
      * Where the guest is, or will be.
      *
+     * @param home the directory that has {@code guest/make-guest}
      * @throws ConfigException if there is no recipe or no place for a cache
      */
     static DefaultGuest locate(Path home, Map<String, String> environment) {
         Path directory = cache(environment).resolve("guest").resolve(key(home.resolve("guest")));
         return new DefaultGuest(directory.resolve("vmlinuz"), directory.resolve("initramfs.cpio"));
+    }
+
+    /**
+     * Has it made if it is not there, which takes some seconds and a download, and shows its progress on standard error.
+     *
+     * @param home the directory that has {@code guest/make-guest}
+     * @param beforeMaking what is checked if it has to be made
+     * @throws ConfigException if it can't be made
+     */
+    void ensure(Path home, Runnable beforeMaking) {
+        if (isComplete()) {
+            return;
+        }
+        beforeMaking.run();
+        HostSystem.requireDebian(Path.of("/etc/os-release"));
+        make(home.resolve("guest").resolve("make-guest"));
+        if (!isComplete()) {
+            throw new ConfigException("guest/make-guest did not make " + kernel + "; try: guest/make-guest --force");
+        }
     }
 
     boolean isComplete() {

@@ -1,13 +1,16 @@
 package io.javisor.cli;
 
 import io.javisor.cli.config.MachineSettings;
-import io.javisor.cli.config.Settings;
+import io.javisor.machine.config.BootConfig;
+import io.javisor.machine.config.BootConfig.DiskKernelBoot;
+import io.javisor.machine.config.BootConfig.KernelBoot;
 import io.javisor.machine.config.ConfigException;
 import io.javisor.machine.config.MachineConfig;
 import io.javisor.machine.host.BootDisk;
 import io.javisor.machine.host.EngineChoice;
 import io.javisor.machine.host.HostDisks;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A machine's configuration with what the command-line tool adds, the default guest and a cache of kernels; and the disks, which are open, for what is
@@ -39,31 +42,38 @@ record GuestConfig(MachineConfig config, HostDisks disks) implements AutoCloseab
     private static GuestConfig of(MachineSettings settings, HostDisks disks, boolean runs) {
         try {
             BootDisk first = settings.bootsFirstDisk() ? disks.first() : null;
-            return new GuestConfig(withGuest(settings, settings.toConfig(first), runs), disks);
+            return new GuestConfig(config(settings, first, runs), disks);
         } catch (RuntimeException | Error e) {
             disks.close();
             throw e;
         }
     }
 
-    private static MachineConfig withGuest(MachineSettings settings, MachineConfig plain, boolean runs) {
-        Path cache = UserCache.directory(System.getenv());
-        MachineConfig config = plain.withKernelCache(cache == null ? null : cache.resolve("kernels"));
-        if (settings.get(Settings.KERNEL) != null || config.kernelOnDisk()) {
-            return config;
+    private static MachineConfig config(MachineSettings settings, @Nullable BootDisk first, boolean runs) {
+        BootConfig boot = settings.boot(first);
+        if (boot != null) {
+            return settings.toConfig(cached(boot));
         }
-        DefaultGuest guest =
-                DefaultGuest.ensure(Path.of(System.getProperty("javisor.home", ".")), System.getenv(), () -> {
-                    if (runs) {
-                        requireEngine(config);
-                    }
-                });
-        Path initrd = settings.get(Settings.INITRD);
+        Path home = Path.of(System.getProperty("javisor.home", "."));
+        DefaultGuest guest = DefaultGuest.locate(home, System.getenv());
+        MachineConfig config = settings.toConfig(cached(settings.defaultGuest(guest.kernel(), guest.initrd())));
+        guest.ensure(home, () -> {
+            if (runs) {
+                requireEngine(config);
+            }
+        });
         if (runs) {
             RecordedBoot.ensure(guest, config.accel(), System.getenv());
         }
-        // Also with a disk as root: the initramfs has the disk's driver.
-        return config.withKernel(guest.kernel(), initrd == null ? guest.initrd() : initrd);
+        return config;
+    }
+
+    private static BootConfig cached(BootConfig boot) {
+        Path cache = UserCache.directory(System.getenv());
+        return switch (boot) {
+            case KernelBoot kernel -> kernel.withCache(cache == null ? null : cache.resolve("kernels"));
+            case DiskKernelBoot disk -> disk;
+        };
     }
 
     private static void requireEngine(MachineConfig config) {

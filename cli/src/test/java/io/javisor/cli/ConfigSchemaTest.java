@@ -19,6 +19,7 @@ import io.javisor.cli.config.Settings;
 import io.javisor.core.cpu.CpuTemplate;
 import io.javisor.machine.config.Accel;
 import io.javisor.machine.config.ConfigException;
+import io.javisor.machine.config.KernelOptions;
 import io.javisor.machine.config.MachineConfig;
 import io.javisor.machine.config.MemorySize;
 import io.javisor.machine.config.SerialSink;
@@ -129,12 +130,14 @@ class ConfigSchemaTest {
                 MachineConfig.MAX_CPUS, property(Settings.CPUS).path("maximum").asInt());
         assertEquals(defaults.cpus(), property(Settings.CPUS).path("default").asInt());
         assertEquals(defaults.name(), defaultText(Settings.NAME));
-        assertEquals(MachineConfig.DEFAULT_COMMAND_LINE, defaultText(Settings.COMMAND_LINE));
+        assertEquals(KernelOptions.DEFAULT_COMMAND_LINE, defaultText(Settings.COMMAND_LINE));
         assertEquals(MemorySize.format(defaults.memoryBytes()), defaultText(Settings.MEMORY));
         assertEquals(defaults.memoryBacking().toString(), defaultText(Settings.MEMORY_BACKING));
         assertEquals("auto", defaultText(Settings.BOOT_PROTOCOL));
-        assertEquals(null, defaults.bootProtocol());
-        assertEquals(defaults.kaslr(), property(Settings.KASLR).path("default").asBoolean());
+        assertEquals(null, KernelOptions.DEFAULT.protocol());
+        assertEquals(
+                KernelOptions.DEFAULT.kaslr(),
+                property(Settings.KASLR).path("default").asBoolean());
         assertEquals(
                 defaults.restartOnReset(),
                 property(Settings.REBOOT).path("default").asBoolean());

@@ -8,8 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.javisor.cli.config.MachineSettings;
 import io.javisor.cli.config.Setting;
 import io.javisor.cli.config.Settings;
+import io.javisor.machine.config.BootConfig.KernelBoot;
 import io.javisor.machine.config.ConfigException;
+import io.javisor.machine.config.MachineConfig;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,15 +69,24 @@ class MachineOptionsTest {
 
     @Test
     void acpiIsOffOnlyForAKernelOfOnesOwn() {
-        assertEquals(true, parse("--kernel", "k").toConfig(null).acpi());
-        assertEquals(true, parse().toConfig(null).acpi());
-        assertEquals(
-                false, parse("--kernel", "k", "--acpi", "off").toConfig(null).acpi());
-        MachineSettings defaultGuest = parse("--acpi", "off");
-        String message = String.valueOf(assertThrows(ConfigException.class, () -> defaultGuest.toConfig(null))
+        assertEquals(true, ownKernel("--kernel", "k").acpi());
+        assertEquals(true, defaultGuest().acpi());
+        assertEquals(false, ownKernel("--kernel", "k", "--acpi", "off").acpi());
+        String message = String.valueOf(assertThrows(ConfigException.class, () -> defaultGuest("--acpi", "off"))
                 .getMessage());
         assertTrue(message.contains("--acpi off") && message.contains("--kernel"), message);
-        assertEquals(Path.of("k"), parse("--kernel", "k").toConfig(null).kernel());
+        assertEquals(KernelBoot.of(Path.of("k")), ownKernel("--kernel", "k").boot());
+    }
+
+    private static MachineConfig ownKernel(String... arguments) {
+        MachineSettings settings = parse(arguments);
+        return settings.toConfig(Objects.requireNonNull(settings.boot(null)));
+    }
+
+    private static MachineConfig defaultGuest(String... arguments) {
+        MachineSettings settings = parse(arguments);
+        assertEquals(null, settings.boot(null));
+        return settings.toConfig(settings.defaultGuest(Path.of("k"), Path.of("i")));
     }
 
     private static MachineSettings parse(String... arguments) {

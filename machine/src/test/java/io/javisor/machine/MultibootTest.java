@@ -8,6 +8,7 @@ import io.javisor.core.engine.EngineProvider;
 import io.javisor.firmware.BootProtocol;
 import io.javisor.images.ImageException;
 import io.javisor.machine.config.Accel;
+import io.javisor.machine.config.BootConfig.KernelBoot;
 import io.javisor.machine.config.ConfigException;
 import io.javisor.machine.config.MachineConfig;
 import io.javisor.machine.config.ModuleConfig;
@@ -80,7 +81,8 @@ class MultibootTest {
         return MachineConfig.builder(Files.write(directory.resolve("kernel"), kernel))
                 .memoryBytes(MEMORY_BYTES)
                 .initrd(directory.resolve("initrd"))
-                .modules(List.of(new ModuleConfig(directory.resolve("module"), "a b")))
+                .kernelOptions(
+                        options -> options.withModules(List.of(new ModuleConfig(directory.resolve("module"), "a b"))))
                 .commandLine("x=y  z")
                 .serial(List.of(new SerialSink.ToFile(directory.resolve("out"))));
     }
@@ -202,7 +204,7 @@ class MultibootTest {
     @Test
     void modulesThatAreNotThereAreRefused() throws IOException {
         MachineConfig config = config(MultibootProbe.flat())
-                .modules(List.of(ModuleConfig.parse("/none/m")))
+                .kernelOptions(options -> options.withModules(List.of(ModuleConfig.parse("/none/m"))))
                 .build();
         assertEquals(
                 "module /none/m does not exist",
@@ -212,8 +214,10 @@ class MultibootTest {
 
     @Test
     void modulesForALinuxKernelAreRefused() throws IOException {
-        MachineConfig config = config(MultibootProbe.flat())
-                .kernel(CodeKernel.writeTo(directory, 0xF4))
+        MachineConfig multiboot = config(MultibootProbe.flat()).build();
+        MachineConfig config = multiboot.toBuilder()
+                .boot(KernelBoot.of(CodeKernel.writeTo(directory, 0xF4))
+                        .with(multiboot.boot().options()))
                 .build();
         assertEquals(
                 "kernel " + directory + "/kernel.elf: modules go to Multiboot kernels only; an initrd is --initrd",

@@ -106,7 +106,7 @@ record MachineView(
                 config.acpi(),
                 startedAt,
                 uptime,
-                config.kernel().toString(),
+                config.kernelFile().toString(),
                 machine.plan().commandLine(),
                 disks(machine),
                 nets(machine),

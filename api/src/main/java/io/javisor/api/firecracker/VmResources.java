@@ -5,6 +5,7 @@ import io.javisor.api.json.JsonFields;
 import io.javisor.devices.virtio.net.MacAddress;
 import io.javisor.machine.config.BalloonConfig;
 import io.javisor.machine.config.DiskConfig;
+import io.javisor.machine.config.KernelOptions;
 import io.javisor.machine.config.MachineConfig;
 import io.javisor.machine.config.MachineTables;
 import io.javisor.machine.config.NamedDevice;
@@ -43,7 +44,8 @@ final class VmResources {
     static VmResources of(MachinePlan plan) {
         MachineConfig config = plan.config();
         VmResources resources = new VmResources();
-        resources.bootSource = new BootSource(config.kernel(), config.initrd(), plan.commandLine());
+        resources.bootSource =
+                new BootSource(config.kernelFile(), config.boot().options().initrd(), plan.commandLine());
         resources.size = MachineSize.of(config);
         for (NamedDevice device : config.devices()) {
             String id = device.id();
@@ -250,7 +252,7 @@ final class VmResources {
     /** The root goes before what is init's (kernel-parameters.rst: all after a double dash). */
     private String commandLine(BootSource source) {
         String own = source.bootArgs() == null
-                ? MachineConfig.DEFAULT_COMMAND_LINE
+                ? KernelOptions.DEFAULT_COMMAND_LINE
                 : source.bootArgs().strip();
         List<String> words = new ArrayList<>(List.of(own.split("\\s+(?=--(\\s|$))", 2)));
         drives().stream().filter(Drive::root).map(Drive::rootParameters).forEach(root -> words.add(1, root));

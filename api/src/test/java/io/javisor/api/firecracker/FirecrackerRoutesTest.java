@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.api.Schemas;
 import io.javisor.machine.config.BalloonConfig;
+import io.javisor.machine.config.KernelOptions;
 import io.javisor.machine.config.MachineConfig;
 import io.javisor.machine.config.MachineTables;
 import io.javisor.machine.config.NamedDevice;
@@ -208,7 +209,9 @@ class FirecrackerRoutesTest extends FirecrackerFixture {
                         + "\"guest_mac\":\"06:00:00:00:00:01\",\"mtu\":1400}");
         done("PUT", "/entropy", "{\"rate_limiter\":{\"bandwidth\":{\"size\":10,\"refill_time\":500}}}");
         MachineConfig config = config();
-        assertEquals("console=ttyS0 acpi=off root=/dev/vda rw -- a", config.commandLine());
+        assertEquals(
+                "console=ttyS0 acpi=off root=/dev/vda rw -- a",
+                config.boot().options().commandLine());
         assertEquals(MachineTables.MP, config.tables());
         assertFalse(config.restartOnReset());
         assertEquals(3, config.cpus());
@@ -279,7 +282,9 @@ class FirecrackerRoutesTest extends FirecrackerFixture {
                 "/drives/r",
                 "{\"drive_id\":\"r\",\"is_root_device\":true,\"path_on_host\":\"DISK\","
                         + "\"is_read_only\":true,\"partuuid\":\"0eaa91a0-01\"}");
-        assertEquals(MachineConfig.DEFAULT_COMMAND_LINE + " root=PARTUUID=0eaa91a0-01 ro", config().commandLine());
+        assertEquals(
+                KernelOptions.DEFAULT_COMMAND_LINE + " root=PARTUUID=0eaa91a0-01 ro",
+                config().boot().options().commandLine());
         assertEquals(MachineTables.ACPI_AND_MP, config().tables());
         refused(
                 "PUT",
@@ -287,7 +292,9 @@ class FirecrackerRoutesTest extends FirecrackerFixture {
                 "{\"drive_id\":\"s\",\"is_root_device\":true,\"path_on_host\":\"DISK\"}",
                 "drive r is the root device already");
         done("PUT", "/drives/r", "{\"drive_id\":\"r\",\"is_root_device\":true,\"path_on_host\":\"DISK\"}");
-        assertEquals(MachineConfig.DEFAULT_COMMAND_LINE + " root=/dev/vda rw", config().commandLine());
+        assertEquals(
+                KernelOptions.DEFAULT_COMMAND_LINE + " root=/dev/vda rw",
+                config().boot().options().commandLine());
     }
 
     @Test

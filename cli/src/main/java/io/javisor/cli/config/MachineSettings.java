@@ -1,7 +1,11 @@
 package io.javisor.cli.config;
 
+import io.javisor.machine.config.BootConfig;
+import io.javisor.machine.config.BootConfig.DiskKernelBoot;
+import io.javisor.machine.config.BootConfig.KernelBoot;
 import io.javisor.machine.config.ConfigException;
 import io.javisor.machine.config.DiskConfig;
+import io.javisor.machine.config.KernelOptions;
 import io.javisor.machine.config.MachineConfig;
 import io.javisor.machine.host.BootDisk;
 import java.nio.file.Path;
@@ -19,7 +23,7 @@ public final class MachineSettings {
     public static final MachineSettings SILENT = new MachineSettings(Map.of());
 
     /** For the default guest: each character that is printed, and each self-test of a cipher, makes its start longer. */
-    private static final String GUEST_COMMAND_LINE = MachineConfig.DEFAULT_COMMAND_LINE + " quiet cryptomgr.notests";
+    private static final String GUEST_COMMAND_LINE = KernelOptions.DEFAULT_COMMAND_LINE + " quiet cryptomgr.notests";
 
     /** It has its root on the first disk, whole, as {@code guest/make-rootfs} makes it. */
     private static final String ROOT_DEVICE = " root=/dev/vda ";
@@ -56,15 +60,6 @@ public final class MachineSettings {
         return new MachineSettings(all);
     }
 
-    /** Null for what the kernel has by itself. */
-    private @Nullable String commandLine(boolean ownKernel) {
-        if (ownKernel) {
-            return null;
-        }
-        boolean rootOnDisk = get(Settings.INITRD) == null && !disks().isEmpty();
-        return rootOnDisk ? GUEST_COMMAND_LINE + ROOT : GUEST_COMMAND_LINE;
-    }
-
     /** The disks, in their order. */
     public List<DiskConfig> disks() {
         List<DiskConfig> disks = get(Settings.DISKS);
@@ -76,13 +71,22 @@ public final class MachineSettings {
         return get(Settings.KERNEL) == null && !disks().isEmpty();
     }
 
-    /** The first disk, if it boots and has partitions. */
-    private @Nullable Path bootDisk(@Nullable BootDisk first) {
-        if (first == null || !bootsFirstDisk()) {
+    /**
+     * What boots, without what else is said of it; null for the default guest.
+     *
+     * @param first the first disk as it was found; null if there is none, or if it does not boot
+     * @throws ConfigException if the default guest's root would be on a disk that can't have it
+     */
+    public @Nullable BootConfig boot(@Nullable BootDisk first) {
+        Path kernel = get(Settings.KERNEL);
+        if (kernel != null) {
+            return KernelBoot.of(kernel);
+        }
+        if (first == null) {
             return null;
         }
         if (first.partitioned()) {
-            return first.disk().path();
+            return DiskKernelBoot.DEFAULT;
         }
         String given = get(Settings.COMMAND_LINE);
         if (get(Settings.INITRD) == null && (given == null || (" " + given + " ").contains(ROOT_DEVICE))) {
@@ -92,23 +96,30 @@ public final class MachineSettings {
     }
 
     /**
-     * The machine's configuration, with the machine's defaults for what is not set. Without a kernel its path is empty, to be
-     * filled in by {@link MachineConfig#withKernel}.
+     * The default guest, for machines of which {@link #boot} says nothing.
      *
-     * @param first the first disk as it was found; null if there is none, or if it does not boot
-     * @throws io.javisor.machine.config.ConfigException naming the first setting that is out of range
+     * @throws ConfigException if it can't run as is said
      */
-    public MachineConfig toConfig(@Nullable BootDisk first) {
-        Path bootDisk = bootDisk(first);
-        boolean ownKernel = get(Settings.KERNEL) != null || bootDisk != null;
-        if (!ownKernel && Boolean.FALSE.equals(get(Settings.ACPI))) {
+    public KernelBoot defaultGuest(Path kernel, Path initrd) {
+        if (Boolean.FALSE.equals(get(Settings.ACPI))) {
             throw new ConfigException(
                     "the default guest's kernel needs ACPI: leave --acpi off out, or give a kernel that does without"
                             + " with --kernel");
         }
-        MachineConfig.Builder builder = MachineConfig.builder(bootDisk == null ? Path.of("") : bootDisk)
-                .kernelOnDisk(bootDisk != null)
-                .commandLine(commandLine(ownKernel));
+        boolean rootOnDisk = get(Settings.INITRD) == null && !disks().isEmpty();
+        KernelOptions options = KernelOptions.DEFAULT
+                .withInitrd(initrd) // also with a disk as root, whose driver it has
+                .withCommandLine(rootOnDisk ? GUEST_COMMAND_LINE + ROOT : GUEST_COMMAND_LINE);
+        return KernelBoot.of(kernel).with(options);
+    }
+
+    /**
+     * The configuration of a machine that boots this, with what is said of it and the machine's defaults for all else.
+     *
+     * @throws ConfigException naming the first setting that is out of range
+     */
+    public MachineConfig toConfig(BootConfig boot) {
+        MachineConfig.Builder builder = MachineConfig.builder(boot);
         for (Setting<?> setting : Settings.all()) {
             land(setting, builder);
         }

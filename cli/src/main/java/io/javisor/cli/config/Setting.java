@@ -369,6 +369,11 @@ public final class Setting<T> {
             return this;
         }
 
+        /** Where it goes: which group of the configuration, and what the group is with it. */
+        <G> Builder<T, E> lands(BiConsumer<MachineConfig.Builder, UnaryOperator<G>> group, BiFunction<G, T, G> part) {
+            return lands((builder, value) -> group.accept(builder, present -> part.apply(present, value)));
+        }
+
         /** See {@link Setting#shown}. */
         Builder<T, E> shown(Function<MachineConfig, Object> value) {
             shown = value;

@@ -6,6 +6,7 @@ import io.javisor.machine.config.Accel;
 import io.javisor.machine.config.CloudInitConfig;
 import io.javisor.machine.config.DiskConfig;
 import io.javisor.machine.config.GdbConfig;
+import io.javisor.machine.config.KernelOptions;
 import io.javisor.machine.config.MachineConfig;
 import io.javisor.machine.config.MemorySize;
 import io.javisor.machine.config.ModuleConfig;
@@ -41,13 +42,12 @@ public final class Settings {
 
     public static final Setting<Path> KERNEL = add(Setting.path("kernel", "--kernel")
             .help("A Linux kernel, as a bzImage (vmlinuz) or uncompressed, another ELF image, or any Multiboot kernel.")
-            .byDefaultSaid("javisor's default guest, which is made the first time")
-            .lands(MachineConfig.Builder::kernel));
+            .byDefaultSaid("javisor's default guest, which is made the first time")); // lands by MachineSettings.boot
 
     public static final Setting<Path> INITRD = add(Setting.path("initrd", "--initrd")
             .help("The initial RAM disk; the first module of a Multiboot kernel.")
             .byDefaultSaid("none; the default guest's with its kernel")
-            .lands(MachineConfig.Builder::initrd));
+            .lands(MachineConfig.Builder::kernelOptions, KernelOptions::withInitrd));
 
     public static final Setting<List<ModuleConfig>> MODULES = add(Setting.list(
                     "modules", "--module", "FILE[,args=TEXT]", ModuleConfig::parse)
@@ -56,14 +56,14 @@ public final class Settings {
             .schema("\"items\": {\"type\": \"string\", \"minLength\": 1},"
                     + " \"examples\": [[\"init.bin\", \"fs.img,args=root ro\"]]")
             .paths((module, place) -> module.at(place.apply(module.path())))
-            .lands(MachineConfig.Builder::modules));
+            .lands(MachineConfig.Builder::kernelOptions, KernelOptions::withModules));
 
     public static final Setting<String> COMMAND_LINE = add(Setting.text("commandLine", "--cmdline", "STRING")
             .help("The kernel's parameters; with quiet cryptomgr.notests for the default guest. What the machine and"
                     + " the host need is added, but for a Multiboot kernel.")
             .values("string")
-            .byDefault('"' + MachineConfig.DEFAULT_COMMAND_LINE + '"')
-            .lands(MachineConfig.Builder::commandLine));
+            .byDefault('"' + KernelOptions.DEFAULT_COMMAND_LINE + '"')
+            .lands(MachineConfig.Builder::kernelOptions, KernelOptions::withCommandLine));
 
     public static final Setting<Accel> ACCEL = add(Setting.text(
                     "accel", "--accel", "auto|kvm|software[,translate=on|off|check][,perf-map=on|off]", Accel::parse)
@@ -127,13 +127,13 @@ public final class Settings {
                     .schema("\"enum\": [\"auto\", \"linux64\", \"pvh\", \"multiboot\", \"bzimage\", \"bzimage64\","
                             + " \"bzimage32\", \"bzimage16\"]")
                     .readInFile(BootProtocolChoice::parseExactly)
-                    .lands((builder, choice) -> builder.bootProtocol(choice.protocol())));
+                    .lands(MachineConfig.Builder::kernelOptions, (options, choice) -> options.withProtocol(choice.protocol())));
 
     public static final Setting<Boolean> KASLR = add(Setting.ofSwitch("kaslr", "--kaslr")
             .help("Move the kernel of a bzImage to random addresses.")
             .byDefault("false")
-            .lands(MachineConfig.Builder::kaslr)
-            .shown(MachineConfig::kaslr));
+            .lands(MachineConfig.Builder::kernelOptions, KernelOptions::withKaslr)
+            .shown(config -> config.boot().options().kaslr()));
 
     public static final Setting<Boolean> ACPI = add(Setting.onOff("acpi", "--acpi")
             .help("Describe the machine by ACPI tables, or by an MP table and the command line.")

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.javisor.machine.config.Accel;
+import io.javisor.machine.config.BootConfig.KernelBoot;
 import io.javisor.machine.config.ConfigException;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -15,7 +17,8 @@ class EnvironmentSettingsTest {
         assertEquals(MachineSettings.SILENT.with(Settings.ACCEL, Accel.KVM), environment);
         MachineSettings given = MachineSettings.SILENT.with(Settings.ACCEL, Accel.AUTO);
         assertEquals(given, given.over(environment));
-        assertEquals(Accel.KVM, environment.toConfig(null).accel());
+        assertEquals(
+                Accel.KVM, environment.toConfig(KernelBoot.of(Path.of("k"))).accel());
     }
 
     @Test
@@ -37,7 +40,7 @@ class EnvironmentSettingsTest {
         assertEquals(
                 Accel.SOFTWARE_STEPS,
                 EnvironmentSettings.of(Map.of("JAVISOR_ACCEL", "software,translate=off"))
-                        .toConfig(null)
+                        .toConfig(KernelBoot.of(Path.of("k")))
                         .accel());
     }
 }

@@ -1,25 +1,36 @@
 package io.javisor.cli.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.javisor.core.cpu.CpuConfig;
 import io.javisor.core.cpu.CpuTemplate;
 import io.javisor.core.memory.MemoryBackingConfig;
 import io.javisor.firmware.BootProtocol;
+import io.javisor.images.FileKind;
+import io.javisor.machine.config.BootConfig.DiskKernelBoot;
+import io.javisor.machine.config.BootConfig.KernelBoot;
 import io.javisor.machine.config.CloudInitConfig;
+import io.javisor.machine.config.ConfigException;
 import io.javisor.machine.config.DiskConfig;
+import io.javisor.machine.config.KernelOptions;
 import io.javisor.machine.config.MachineConfig;
 import io.javisor.machine.config.ModuleConfig;
 import io.javisor.machine.config.NetConfig;
 import io.javisor.machine.config.RngConfig;
 import io.javisor.machine.config.SerialSink;
 import io.javisor.machine.config.TraceConfig;
+import io.javisor.machine.host.BootDisk;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class MachineSettingsTest {
+    private static final String GUEST_COMMAND_LINE = "console=ttyS0 reboot=k panic=-1 quiet cryptomgr.notests";
+    private static final DiskConfig DISK = DiskConfig.of(Path.of("a.img"));
+
     private static final MachineSettings ONE = MachineSettings.SILENT
             .with(Settings.NAME, "one")
             .with(Settings.KERNEL, Path.of("k1"))
@@ -77,10 +88,10 @@ class MachineSettingsTest {
                 MachineConfig.builder(Path.of("k1"))
                         .name("one")
                         .initrd(Path.of("i1"))
-                        .modules(List.of(new ModuleConfig(Path.of("m1"), "a")))
                         .commandLine("c1")
-                        .bootProtocol(BootProtocol.PVH)
-                        .kaslr(true)
+                        .kernelOptions(options -> options.withModules(List.of(new ModuleConfig(Path.of("m1"), "a")))
+                                .withProtocol(BootProtocol.PVH)
+                                .withKaslr(true))
                         .acpi(false)
                         .memoryBytes(4 << 20)
                         .memoryBacking(MemoryBackingConfig.parse("memfd"))
@@ -95,15 +106,56 @@ class MachineSettingsTest {
                         .trace(new TraceConfig(Path.of("t1"), 1, 2))
                         .restartOnReset(false)
                         .build(),
-                ONE.toConfig(null));
+                ONE.toConfig(Objects.requireNonNull(ONE.boot(null))));
     }
 
     @Test
-    void silenceIsTheMachinesDefaults() {
+    void silenceIsTheDefaultGuestWithTheMachinesDefaults() {
+        assertEquals(null, MachineSettings.SILENT.boot(null));
         assertEquals(
-                MachineConfig.builder(Path.of(""))
-                        .commandLine("console=ttyS0 reboot=k panic=-1 quiet cryptomgr.notests")
+                MachineConfig.builder(Path.of("k0"))
+                        .initrd(Path.of("i0"))
+                        .commandLine(GUEST_COMMAND_LINE)
                         .build(),
-                MachineSettings.SILENT.toConfig(null));
+                MachineSettings.SILENT.toConfig(guest(MachineSettings.SILENT)));
+    }
+
+    private static KernelBoot guest(MachineSettings settings) {
+        return settings.defaultGuest(Path.of("k0"), Path.of("i0"));
+    }
+
+    @Test
+    void theDefaultGuestHasItsRootOnTheFirstDisk() {
+        MachineSettings settings = MachineSettings.SILENT.with(Settings.DISKS, List.of(DISK));
+        assertEquals(null, settings.boot(new BootDisk(DISK, false, FileKind.EXT, false)));
+        assertEquals(
+                GUEST_COMMAND_LINE + " root=/dev/vda rw",
+                settings.toConfig(guest(settings)).boot().options().commandLine());
+        MachineSettings own = settings.with(Settings.INITRD, Path.of("i1"));
+        KernelOptions options = own.toConfig(guest(own)).boot().options();
+        assertEquals(GUEST_COMMAND_LINE, options.commandLine());
+        assertEquals(Path.of("i1"), options.initrd());
+        BootDisk blank = new BootDisk(DISK, false, FileKind.UNKNOWN, true);
+        assertThrows(ConfigException.class, () -> settings.boot(blank));
+        assertEquals(null, own.boot(blank));
+    }
+
+    @Test
+    void aDiskWithPartitionsBootsUnlessAKernelIsGiven() {
+        MachineSettings settings = MachineSettings.SILENT
+                .with(Settings.DISKS, List.of(DISK))
+                .with(Settings.INITRD, Path.of("i1"))
+                .with(Settings.KASLR, true);
+        BootDisk first = new BootDisk(DISK, true, FileKind.UNKNOWN, false);
+        assertEquals(DiskKernelBoot.DEFAULT, settings.boot(first));
+        MachineConfig config = settings.toConfig(DiskKernelBoot.DEFAULT);
+        assertEquals(
+                new DiskKernelBoot(
+                        KernelOptions.DEFAULT.withInitrd(Path.of("i1")).withKaslr(true)),
+                config.boot());
+        assertEquals(DISK.path(), config.kernelFile());
+        assertEquals(
+                KernelBoot.of(Path.of("k1")),
+                settings.with(Settings.KERNEL, Path.of("k1")).boot(first));
     }
 }

@@ -3,13 +3,13 @@ package io.javisor.machine.config;
 import io.javisor.core.cpu.CpuConfig;
 import io.javisor.core.log.RotatedFile;
 import io.javisor.core.memory.MemoryBackingConfig;
-import io.javisor.firmware.BootProtocol;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name prefix of the threads' names: letters, digits, {@code _ . -}, at most 64
  * @param accel by what it runs
- * @param boot what is started, and how
+ * @param boot what it starts
  * @param tables how the guest is told of the machine
  * @param memoryBytes RAM: a multiple of 4 KiB, at least {@link #MIN_MEMORY_BYTES}
  * @param memoryBacking what the host backs it with
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 public record MachineConfig(
         String name,
         Accel accel,
-        Boot boot,
+        BootConfig boot,
         MachineTables tables,
         long memoryBytes,
         MemoryBackingConfig memoryBacking,
@@ -44,9 +44,6 @@ public record MachineConfig(
         @Nullable TraceConfig trace,
         boolean restartOnReset,
         @Nullable GdbConfig gdb) {
-
-    /** Serial console; reboot through the keyboard controller; a panic ends the machine at once. */
-    public static final String DEFAULT_COMMAND_LINE = "console=ttyS0 reboot=k panic=-1";
 
     public static final long DEFAULT_MEMORY_BYTES = 512L << 20;
     public static final long MIN_MEMORY_BYTES = 2L << 20;
@@ -61,33 +58,6 @@ public record MachineConfig(
     public static final int MAX_VIRTIO_DEVICES = 16;
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,63}");
-
-    /**
-     * What is started, and how.
-     *
-     * @param kernel the kernel's file, or that of the first disk, which it is on
-     * @param kernelOnDisk whether {@code kernel} is the first disk, which has partitions; what its own boot loader would start is started
-     * @param initrd the initial RAM disk's file, or null for none; for a kernel on a disk, null for what is there
-     * @param modules further files for a Multiboot kernel, which no other kernel takes
-     * @param commandLine the kernel's parameters, or null for {@link #DEFAULT_COMMAND_LINE} or those of the disk's boot loader; the machine adds
-     *     what the host needs
-     * @param bootProtocol how the kernel is entered, or null to go by the image
-     * @param kernelCache a directory for decompressed kernels, which need not be there, or null to keep none
-     * @param kaslr whether the kernel in a bzImage is moved to random addresses
-     */
-    public record Boot(
-            Path kernel,
-            boolean kernelOnDisk,
-            @Nullable Path initrd,
-            List<ModuleConfig> modules,
-            @Nullable String commandLine,
-            @Nullable BootProtocol bootProtocol,
-            @Nullable Path kernelCache,
-            boolean kaslr) {
-        public Boot {
-            modules = List.copyOf(modules);
-        }
-    }
 
     public MachineConfig {
         requireName(name);
@@ -110,10 +80,9 @@ public record MachineConfig(
         }
     }
 
-    private static void requireBootDisk(Boot boot, List<NamedDevice> devices) {
-        List<DiskConfig> disks = disks(devices);
-        if (boot.kernelOnDisk && (disks.isEmpty() || !disks.getFirst().path().equals(boot.kernel))) {
-            throw new ConfigException("only the first disk can boot, which " + boot.kernel + " is not");
+    private static void requireBootDisk(BootConfig boot, List<NamedDevice> devices) {
+        if (boot instanceof BootConfig.DiskKernelBoot && disks(devices).isEmpty()) {
+            throw new ConfigException("there is no disk to boot from; add one, or give a kernel");
         }
     }
 
@@ -212,73 +181,24 @@ public record MachineConfig(
         return path.toAbsolutePath().normalize();
     }
 
-    /** As {@link Boot} has it. */
-    public Path kernel() {
-        return boot.kernel;
-    }
-
-    /** As {@link Boot} has it. */
-    public boolean kernelOnDisk() {
-        return boot.kernelOnDisk;
-    }
-
-    /** As {@link Boot} has it. */
-    public @Nullable Path initrd() {
-        return boot.initrd;
-    }
-
-    /** As {@link Boot} has it. */
-    public List<ModuleConfig> modules() {
-        return boot.modules;
-    }
-
-    /** As {@link Boot} has it. */
-    public @Nullable String commandLine() {
-        return boot.commandLine;
-    }
-
-    /** As {@link Boot} has it. */
-    public @Nullable BootProtocol bootProtocol() {
-        return boot.bootProtocol;
-    }
-
-    /** As {@link Boot} has it. */
-    public @Nullable Path kernelCache() {
-        return boot.kernelCache;
-    }
-
-    /** As {@link Boot} has it. */
-    public boolean kaslr() {
-        return boot.kaslr;
-    }
-
     /** Whether the guest is told of the machine by ACPI's tables, be it alone or not. */
     public boolean acpi() {
         return tables.acpi();
     }
 
-    /** The same machine with decompressed kernels kept in {@code directory}, or not kept. */
-    public MachineConfig withKernelCache(@Nullable Path directory) {
-        return toBuilder().kernelCache(directory).build();
-    }
-
-    /** The same machine with other images. */
-    public MachineConfig withKernel(Path newKernel, @Nullable Path newInitrd) {
-        return toBuilder().kernel(newKernel).initrd(newInitrd).build();
+    /** The file that has the kernel, for people: the kernel's own, or the first disk. */
+    public Path kernelFile() {
+        return switch (boot) {
+            case BootConfig.KernelBoot kernel -> kernel.kernel();
+            case BootConfig.DiskKernelBoot _ -> disks().getFirst().path();
+        };
     }
 
     /** Starts from this configuration. */
     public Builder toBuilder() {
-        return new Builder(boot.kernel)
+        return new Builder(boot)
                 .name(name)
                 .accel(accel)
-                .kernelOnDisk(boot.kernelOnDisk)
-                .initrd(boot.initrd)
-                .modules(boot.modules)
-                .commandLine(boot.commandLine)
-                .bootProtocol(boot.bootProtocol)
-                .kernelCache(boot.kernelCache)
-                .kaslr(boot.kaslr)
                 .tables(tables)
                 .memoryBytes(memoryBytes)
                 .memoryBacking(memoryBacking)
@@ -292,22 +212,20 @@ public record MachineConfig(
     }
 
     /** Starts from the defaults: 512 MiB, one CPU, the host's template. */
+    public static Builder builder(BootConfig boot) {
+        return new Builder(boot);
+    }
+
+    /** As {@link #builder(BootConfig)}, with a kernel in a file of its own. */
     public static Builder builder(Path kernel) {
-        return new Builder(kernel);
+        return builder(BootConfig.KernelBoot.of(kernel));
     }
 
     /** Collects the parts of a configuration; not for use by several threads. */
     public static final class Builder {
-        private Path kernel;
+        private BootConfig boot;
         private String name = "javisor";
         private Accel accel = Accel.AUTO;
-        private boolean kernelOnDisk;
-        private @Nullable Path initrd;
-        private List<ModuleConfig> modules = List.of();
-        private @Nullable String commandLine;
-        private @Nullable BootProtocol bootProtocol;
-        private @Nullable Path kernelCache;
-        private boolean kaslr;
         private MachineTables tables = MachineTables.ACPI;
         private long memoryBytes = DEFAULT_MEMORY_BYTES;
         private MemoryBackingConfig memoryBacking = MemoryBackingConfig.DEFAULT;
@@ -319,12 +237,12 @@ public record MachineConfig(
         private boolean restartOnReset = true;
         private @Nullable GdbConfig gdb;
 
-        private Builder(Path kernel) {
-            this.kernel = kernel;
+        private Builder(BootConfig boot) {
+            this.boot = boot;
         }
 
-        public Builder kernel(Path value) {
-            kernel = value;
+        public Builder boot(BootConfig value) {
+            boot = value;
             return this;
         }
 
@@ -338,39 +256,20 @@ public record MachineConfig(
             return this;
         }
 
-        public Builder kernelOnDisk(boolean value) {
-            kernelOnDisk = value;
+        /** Changes what the kernel is started with. */
+        public Builder kernelOptions(UnaryOperator<KernelOptions> change) {
+            boot = boot.with(change.apply(boot.options()));
             return this;
         }
 
+        /** As {@link KernelOptions#initrd} has it. */
         public Builder initrd(@Nullable Path value) {
-            initrd = value;
-            return this;
+            return kernelOptions(options -> options.withInitrd(value));
         }
 
-        public Builder modules(List<ModuleConfig> value) {
-            modules = value;
-            return this;
-        }
-
+        /** As {@link KernelOptions#commandLine} has it. */
         public Builder commandLine(@Nullable String value) {
-            commandLine = value;
-            return this;
-        }
-
-        public Builder bootProtocol(@Nullable BootProtocol value) {
-            bootProtocol = value;
-            return this;
-        }
-
-        public Builder kernelCache(@Nullable Path value) {
-            kernelCache = value;
-            return this;
-        }
-
-        public Builder kaslr(boolean value) {
-            kaslr = value;
-            return this;
+            return kernelOptions(options -> options.withCommandLine(value));
         }
 
         /** {@link MachineTables#ACPI}, or {@link MachineTables#MP}. */
@@ -450,7 +349,7 @@ public record MachineConfig(
             return new MachineConfig(
                     name,
                     accel,
-                    new Boot(kernel, kernelOnDisk, initrd, modules, commandLine, bootProtocol, kernelCache, kaslr),
+                    boot,
                     tables,
                     memoryBytes,
                     memoryBacking,

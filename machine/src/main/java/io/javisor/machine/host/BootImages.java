@@ -4,7 +4,11 @@ import io.javisor.core.host.Cleanup;
 import io.javisor.firmware.image.KernelCache;
 import io.javisor.images.ByteSource;
 import io.javisor.images.ImageFile;
+import io.javisor.machine.config.BootConfig;
+import io.javisor.machine.config.BootConfig.DiskKernelBoot;
+import io.javisor.machine.config.BootConfig.KernelBoot;
 import io.javisor.machine.config.ConfigException;
+import io.javisor.machine.config.KernelOptions;
 import io.javisor.machine.config.MachineConfig;
 import java.lang.foreign.SegmentAllocator;
 import java.nio.file.Path;
@@ -28,52 +32,52 @@ public record BootImages(
         KernelCache cache,
         List<String> notes) {
     /**
-     * Opens them.
+     * Opens them where the kernel is in a file of its own.
      *
-     * @param disk where the kernel is; null if it is a file of its own
      * @param files what is mapped lasts as long as this
-     * @param scratch what is read lies here
      * @param opened closes what stays open until then
      * @throws ConfigException if one can't be read
-     * @throws io.javisor.images.ImageException if there is nothing to boot on the disk
      */
-    static BootImages open(
-            MachineConfig config,
-            @Nullable DiskBoot disk,
-            MappedFiles files,
-            SegmentAllocator scratch,
-            Cleanup opened) {
-        return disk != null ? onDisk(config, disk, files, scratch) : ofFiles(config, files, opened);
-    }
-
-    private static BootImages ofFiles(MachineConfig config, MappedFiles files, Cleanup opened) {
-        InputFile file = opened.add(InputFile.open("kernel", config.kernel()));
+    static BootImages ofFiles(KernelBoot boot, MappedFiles files, Cleanup opened) {
+        InputFile file = opened.add(InputFile.open("kernel", boot.kernel()));
         ImageFile kernel = map(file, files);
-        Path directory = config.kernelCache();
+        Path directory = boot.cache();
         KernelCache cache = directory == null
                 ? KernelCache.NONE
                 : new KernelCacheDirectory(directory, file, kernel.bytes(), files, InstantSource.system());
-        return new BootImages(kernel, initrd(config, files), modules(config, files), null, cache, List.of());
+        return new BootImages(
+                kernel, initrd(boot.options(), files), modules(boot.options(), files), null, cache, List.of());
     }
 
-    private static List<ImageFile> modules(MachineConfig config, MappedFiles files) {
-        return config.modules().stream()
+    private static List<ImageFile> modules(KernelOptions options, MappedFiles files) {
+        return options.modules().stream()
                 .map(module -> open("module", module.path(), files))
                 .toList();
     }
 
-    private static @Nullable ImageFile initrd(MachineConfig config, MappedFiles files) {
-        Path initrd = config.initrd();
+    private static @Nullable ImageFile initrd(KernelOptions options, MappedFiles files) {
+        Path initrd = options.initrd();
         return initrd == null ? null : open("initrd", initrd, files);
     }
 
-    private static BootImages onDisk(MachineConfig config, DiskBoot disk, MappedFiles files, SegmentAllocator scratch) {
-        DiskBoot.Images found = disk.read(scratch, config.memoryBytes());
-        ImageFile given = initrd(config, files);
+    /**
+     * Opens them where the kernel is on a disk, and reads that.
+     *
+     * @param disk where it is
+     * @param memoryBytes the guest's RAM
+     * @param files what is mapped lasts as long as this
+     * @param scratch what is read lies here
+     * @throws ConfigException if one can't be read
+     * @throws io.javisor.images.ImageException if there is nothing to boot on the disk
+     */
+    static BootImages onDisk(
+            DiskKernelBoot boot, DiskBoot disk, long memoryBytes, MappedFiles files, SegmentAllocator scratch) {
+        DiskBoot.Images found = disk.read(scratch, memoryBytes);
+        ImageFile given = initrd(boot.options(), files);
         return new BootImages(
                 found.kernel(),
                 given != null ? given : found.initrd(),
-                modules(config, files),
+                modules(boot.options(), files),
                 found.commandLine(),
                 KernelCache.NONE,
                 found.notes());
@@ -84,11 +88,28 @@ public record BootImages(
         DiskBoot.Images found = disk.read(scratch, config.memoryBytes());
         return new BootImages(
                 found.kernel(),
-                config.initrd() != null ? initrd : found.initrd(),
+                config.boot().options().initrd() != null ? initrd : found.initrd(),
                 modules,
                 found.commandLine(),
                 KernelCache.NONE,
                 found.notes());
+    }
+
+    /** Where the kernel is from: its path, or its place on the disk. */
+    public String kernelSource(BootConfig boot) {
+        return switch (boot) {
+            case KernelBoot own -> own.kernel().toString();
+            case DiskKernelBoot _ -> kernel.name();
+        };
+    }
+
+    /** Where the initial RAM disk is from: its path, or its place on the disk; null if there is none. */
+    public @Nullable String initrdSource(BootConfig boot) {
+        Path given = boot.options().initrd();
+        if (given != null) {
+            return given.toString();
+        }
+        return initrd == null ? null : initrd.name();
     }
 
     private static ImageFile open(String what, Path path, MappedFiles files) {

@@ -5,6 +5,8 @@ import io.javisor.core.host.Cleanup;
 import io.javisor.core.memory.ScratchMemory;
 import io.javisor.machine.config.Accel;
 import io.javisor.machine.config.BalloonConfig;
+import io.javisor.machine.config.BootConfig.DiskKernelBoot;
+import io.javisor.machine.config.BootConfig.KernelBoot;
 import io.javisor.machine.config.CloudInitConfig;
 import io.javisor.machine.config.ConfigException;
 import io.javisor.machine.config.DiskConfig;
@@ -50,7 +52,7 @@ public final class HostResources implements AutoCloseable {
     /** @param disks are this object's from now on, also if this fails */
     private HostResources(MachineConfig config, HostDisks disks, Function<Accel, EngineChoice> choose) {
         opened.add(disks);
-        imagesStayAsTheyAre = !config.kaslr(); // which writes to the kernel
+        imagesStayAsTheyAre = !config.boot().options().kaslr(); // which writes to the kernel
         try {
             choice = choose.apply(config.accel());
             choice.requireFor(config);
@@ -60,8 +62,16 @@ public final class HostResources implements AutoCloseable {
                     this.disks.put(device.id(), ordered.next());
                 }
             }
-            bootDisk = config.kernelOnDisk() ? new DiskBoot(disks.files().getFirst()) : null;
-            images = BootImages.open(config, bootDisk, files, scratch, opened);
+            switch (config.boot()) {
+                case KernelBoot boot -> {
+                    bootDisk = null;
+                    images = BootImages.ofFiles(boot, files, opened);
+                }
+                case DiskKernelBoot boot -> {
+                    bootDisk = new DiskBoot(disks.files().getFirst());
+                    images = BootImages.onDisk(boot, bootDisk, config.memoryBytes(), files, scratch);
+                }
+            }
         } catch (RuntimeException | Error e) {
             opened.closeAfter(e);
             scratch.close();
@@ -183,7 +193,7 @@ public final class HostResources implements AutoCloseable {
     }
 
     private static void warn(MachineConfig config, String note) {
-        LOG.warn("disk {}: {}", config.kernel(), note);
+        LOG.warn("disk {}: {}", config.kernelFile(), note);
     }
 
     /** Memory for a decompressed kernel, which lasts as long as the images: until they are loaded, if they are on a disk. */

@@ -8,16 +8,16 @@ import io.javisor.firmware.layout.E820Entry;
 import io.javisor.firmware.layout.E820Map;
 import io.javisor.firmware.layout.E820Type;
 import io.javisor.firmware.layout.SystemTables;
-import io.javisor.images.ByteSource;
 import io.javisor.machine.Machine;
 import io.javisor.machine.MachineLife;
 import io.javisor.machine.config.ConfigException;
+import io.javisor.machine.config.KernelOptions;
 import io.javisor.machine.config.MachineConfig;
 import io.javisor.machine.config.MachineTables;
+import io.javisor.machine.host.BootImages;
 import io.javisor.machine.host.EngineChoice;
 import io.javisor.machine.host.HostDisks;
 import io.javisor.machine.host.HostResources;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -88,37 +88,31 @@ public record MachinePlan(
                 ram,
                 List.of(new E820Entry(
                         GpaRange.between(X86MemoryMap.EBDA_GPA, X86MemoryMap.HIGH_MEMORY_GPA), E820Type.RESERVED)));
-        ByteSource initrd = host.images().initrd();
+        BootImages images = host.images();
+        KernelOptions options = config.boot().options();
         List<DevicePlacement> virtio = VirtioSlots.of(config.devices());
         BootPlan boot = BootPlan.of(
                 new BootRequest(
-                        host.images().kernel(),
-                        config.bootProtocol(),
-                        initrd,
-                        commandLine(config, virtio, host.images().commandLine()),
-                        config.kaslr(),
-                        MultibootTexts.of(config, host.images())),
+                        images.kernel(),
+                        options.protocol(),
+                        images.initrd(),
+                        commandLine(config, virtio, images.commandLine()),
+                        options.kaslr(),
+                        MultibootTexts.of(config.boot(), images)),
                 layout(config.tables()),
                 e820,
                 host.scratch(),
-                host.images().cache());
+                images.cache());
         return new MachinePlan(
                 config,
                 host.choice(),
-                source(
-                        config.kernelOnDisk() ? null : config.kernel(),
-                        host.images().kernel()),
-                initrd == null ? null : source(config.initrd(), initrd),
+                images.kernelSource(config.boot()),
+                images.initrdSource(config.boot()),
                 ram,
                 devices(config, host.choice(), virtio),
                 boot,
                 boot.commandLine().text(),
-                Stream.concat(host.images().notes().stream(), boot.notes().stream())
-                        .toList());
-    }
-
-    private static String source(@Nullable Path given, ByteSource file) {
-        return given != null ? given.toString() : file.name();
+                Stream.concat(images.notes().stream(), boot.notes().stream()).toList());
     }
 
     private static List<DevicePlacement> devices(
@@ -180,7 +174,7 @@ public record MachinePlan(
      */
     private static String commandLine(MachineConfig config, List<DevicePlacement> virtio, @Nullable String onDisk) {
         List<String> parts = new ArrayList<>();
-        String own = config.commandLine();
+        String own = config.boot().options().commandLine();
         if (own == null && onDisk != null) {
             own = withSerialConsole(onDisk);
         }
@@ -191,7 +185,7 @@ public record MachinePlan(
         if (serialPorts > 1 && (own == null || !own.contains("8250.nr_uarts="))) {
             parts.add("8250.nr_uarts=" + serialPorts); // kernels may be built to look for one only
         }
-        parts.add(own == null ? MachineConfig.DEFAULT_COMMAND_LINE : own.strip());
+        parts.add(own == null ? KernelOptions.DEFAULT_COMMAND_LINE : own.strip());
         parts.removeIf(String::isEmpty);
         return String.join(" ", parts);
     }

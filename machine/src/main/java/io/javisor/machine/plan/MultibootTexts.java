@@ -2,7 +2,8 @@ package io.javisor.machine.plan;
 
 import io.javisor.firmware.BootRequest;
 import io.javisor.firmware.multiboot.MultibootModule;
-import io.javisor.machine.config.MachineConfig;
+import io.javisor.machine.config.BootConfig;
+import io.javisor.machine.config.KernelOptions;
 import io.javisor.machine.config.ModuleConfig;
 import io.javisor.machine.host.BootImages;
 import java.util.ArrayList;
@@ -17,24 +18,18 @@ final class MultibootTexts {
     private MultibootTexts() {}
 
     /** By the configuration and the images opened for it. */
-    static BootRequest.Multiboot of(MachineConfig config, BootImages images) {
+    static BootRequest.Multiboot of(BootConfig boot, BootImages images) {
+        KernelOptions options = boot.options();
         List<MultibootModule> modules = new ArrayList<>();
-        for (int i = 0; i < config.modules().size(); i++) {
-            ModuleConfig module = config.modules().get(i);
+        for (int i = 0; i < options.modules().size(); i++) {
+            ModuleConfig module = options.modules().get(i);
             modules.add(new MultibootModule(
                     images.modules().get(i), text(module.path().toString(), module.args())));
         }
-        String kernel =
-                config.kernelOnDisk() ? images.kernel().name() : config.kernel().toString();
-        String own = config.commandLine() == null ? images.commandLine() : config.commandLine();
-        return new BootRequest.Multiboot(text(kernel, own), initrd(config, images), modules);
-    }
-
-    private static String initrd(MachineConfig config, BootImages images) {
-        if (config.initrd() != null) {
-            return text(config.initrd().toString(), "");
-        }
-        return images.initrd() == null ? "" : text(images.initrd().name(), "");
+        String own = options.commandLine() == null ? images.commandLine() : options.commandLine();
+        String initrd = images.initrdSource(boot);
+        return new BootRequest.Multiboot(
+                text(images.kernelSource(boot), own), initrd == null ? "" : text(initrd, ""), modules);
     }
 
     private static String text(String name, @Nullable String words) {

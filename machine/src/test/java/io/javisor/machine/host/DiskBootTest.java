@@ -16,6 +16,7 @@ import io.javisor.machine.BootStep;
 import io.javisor.machine.Machine;
 import io.javisor.machine.Outcome;
 import io.javisor.machine.config.Accel;
+import io.javisor.machine.config.BootConfig.DiskKernelBoot;
 import io.javisor.machine.config.ConfigException;
 import io.javisor.machine.config.DiskConfig;
 import io.javisor.machine.config.MachineConfig;
@@ -72,8 +73,7 @@ class DiskBootTest {
     }
 
     private static MachineConfig.Builder config(Path disk) {
-        return MachineConfig.builder(disk)
-                .kernelOnDisk(true)
+        return MachineConfig.builder(DiskKernelBoot.DEFAULT)
                 .virtio(List.of(DiskConfig.of(disk)))
                 .memoryBytes(16 << 20);
     }
@@ -105,13 +105,8 @@ class DiskBootTest {
         Path disk = disk("\u007fELF, one".getBytes(StandardCharsets.US_ASCII), "initrd one");
         List<DiskConfig> disks = List.of(DiskConfig.of(disk));
         try (HostDisks _ = HostDisks.open(disks)) {
-            for (Executable open : List.<Executable>of(
-                    () -> HostDisks.look(disks).close(),
-                    () -> HostDisks.open(disks).close())) {
-                String message =
-                        String.valueOf(assertThrows(ConfigException.class, open).getMessage());
-                assertTrue(message.contains("is in use by another machine"), message);
-            }
+            refused("is in use by another machine", () -> HostDisks.look(disks).close());
+            refused("is in use by another machine", () -> HostDisks.open(disks).close());
         }
         HostDisks.open(disks).close();
     }
@@ -119,10 +114,21 @@ class DiskBootTest {
     @Test
     void onlyTheFirstDiskBoots() throws IOException {
         Path disk = disk("\u007fELF, one".getBytes(StandardCharsets.US_ASCII), "initrd one");
-        MachineConfig.Builder second =
-                config(disk).virtio(List.of(DiskConfig.of(directory.resolve("other")), DiskConfig.of(disk)));
-        assertThrows(ConfigException.class, second::build);
-        assertThrows(ConfigException.class, () -> config(disk).virtio(List.of()).build());
+        Path other = Files.write(directory.resolve("other"), new byte[4096]);
+        MachineConfig second = config(disk)
+                .virtio(List.of(DiskConfig.of(other), DiskConfig.of(disk)))
+                .build();
+        assertEquals(other, second.kernelFile());
+        refused(
+                "other has no partitions to boot from",
+                () -> HostResources.look(second, HostDisks.look(second.disks())).close());
+        refused("no disk to boot from", () -> config(disk).virtio(List.of()).build());
+    }
+
+    private static void refused(String reason, Executable attempt) {
+        String message =
+                String.valueOf(assertThrows(ConfigException.class, attempt).getMessage());
+        assertTrue(message.contains(reason), message);
     }
 
     private static Machine machine(MachineConfig config, HostDisks disks, Fd in, Fd out, BootObserver observer) {

@@ -15,6 +15,7 @@ import io.javisor.devices.backend.ConsoleInputFilter;
 import io.javisor.machine.Lifecycle;
 import io.javisor.machine.Machine;
 import io.javisor.machine.config.Accel;
+import io.javisor.machine.config.BootConfig.KernelBoot;
 import io.javisor.machine.config.CloudInitConfig;
 import io.javisor.machine.config.ConfigException;
 import io.javisor.machine.config.DiskConfig;
@@ -102,7 +103,7 @@ class DryRunTest {
     @Test
     void everyFileIsOpened() throws IOException {
         Path none = directory.resolve("none");
-        refused("kernel " + none + " does not exist", builder -> builder.kernel(none));
+        refused("kernel " + none + " does not exist", builder -> builder.boot(KernelBoot.of(none)));
         refused("initrd " + none + " does not exist", builder -> builder.initrd(none));
         refused("disk " + none + " does not exist", builder -> builder.add(DiskConfig.of(none)));
         Path image = Files.write(directory.resolve("a.img"), new byte[4096]);

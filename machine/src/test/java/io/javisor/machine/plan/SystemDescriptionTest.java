@@ -13,6 +13,7 @@ import io.javisor.devices.backend.ConsoleInputFilter;
 import io.javisor.machine.Machine;
 import io.javisor.machine.Outcome;
 import io.javisor.machine.config.Accel;
+import io.javisor.machine.config.KernelOptions;
 import io.javisor.machine.config.MachineConfig;
 import io.javisor.machine.config.MachineTables;
 import io.javisor.machine.config.RngConfig;
@@ -104,7 +105,7 @@ class SystemDescriptionTest {
             String withMp = commandLine(tables);
             assertTrue(withMp.startsWith("virtio_mmio.device="), withMp);
             assertTrue(
-                    withMp.endsWith(" " + MachineConfig.DEFAULT_COMMAND_LINE),
+                    withMp.endsWith(" " + KernelOptions.DEFAULT_COMMAND_LINE),
                     "what a user gives comes last, and so wins");
         }
     }
