@@ -2,6 +2,7 @@ package io.javisor.cli;
 
 import io.javisor.cli.config.Setting;
 import io.javisor.cli.config.Settings;
+import io.javisor.core.cpu.CpuConfig;
 import io.javisor.core.irq.GsiInput;
 import io.javisor.core.memory.GpaRange;
 import io.javisor.firmware.BootPlan;
@@ -68,12 +69,12 @@ record DryRunReport(
                 boot.protocol().optionName(),
                 hex(boot.entryGpa()),
                 plan.commandLine(),
-                config.acpi() ? "acpi" : "mptable",
+                config.tables().acpi() ? "acpi" : "mptable",
                 plan.notes(),
-                config.cpus(),
-                cpu(config),
-                config.memoryBytes(),
-                config.memoryBacking().toString(),
+                config.cpus().count(),
+                cpu(config.cpus().features()),
+                config.memory().sizeBytes(),
+                config.memory().backing().toString(),
                 settings(config),
                 plan.engine().engine(),
                 plan.engine().obstacle(),
@@ -103,14 +104,10 @@ record DryRunReport(
                 : device.ports().getFirst().first();
     }
 
-    private static String cpu(MachineConfig config) {
-        StringBuilder text = new StringBuilder(config.cpu().effectiveTemplate().templateName());
-        config.cpu().shown().stream()
-                .sorted()
-                .forEach(feature -> text.append(",+").append(feature));
-        config.cpu().hidden().stream()
-                .sorted()
-                .forEach(feature -> text.append(",-").append(feature));
+    private static String cpu(CpuConfig cpu) {
+        StringBuilder text = new StringBuilder(cpu.effectiveTemplate().templateName());
+        cpu.shown().stream().sorted().forEach(feature -> text.append(",+").append(feature));
+        cpu.hidden().stream().sorted().forEach(feature -> text.append(",-").append(feature));
         return text.toString();
     }
 

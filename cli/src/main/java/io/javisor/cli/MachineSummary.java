@@ -6,7 +6,7 @@ import io.javisor.cli.config.MachineSettings;
 import io.javisor.cli.config.Settings;
 import io.javisor.machine.config.ConfigException;
 import io.javisor.machine.config.DiskConfig;
-import io.javisor.machine.config.MachineConfig;
+import io.javisor.machine.config.MemoryConfig;
 import io.javisor.machine.config.MemorySize;
 import io.javisor.machine.config.NetConfig;
 import io.javisor.machine.config.PublishedPort;
@@ -57,7 +57,7 @@ record MachineSummary(
                 status.engine().isEmpty() ? null : status.engine(),
                 Objects.requireNonNullElse(settings.get(Settings.CPUS), 1),
                 MemorySize.format(
-                        Objects.requireNonNullElse(settings.get(Settings.MEMORY), MachineConfig.DEFAULT_MEMORY_BYTES)),
+                        Objects.requireNonNullElse(settings.get(Settings.MEMORY), MemoryConfig.DEFAULT.sizeBytes())),
                 usage == null ? null : percent(usage.cpu(), usage.age()),
                 usage == null ? null : usage.residentBytes(),
                 guestRuns ? Math.max(0, (nowMillis - status.startedMillis()) / 1000) : null,

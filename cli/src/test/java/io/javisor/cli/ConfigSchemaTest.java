@@ -19,6 +19,7 @@ import io.javisor.cli.config.Settings;
 import io.javisor.core.cpu.CpuTemplate;
 import io.javisor.machine.config.Accel;
 import io.javisor.machine.config.ConfigException;
+import io.javisor.machine.config.CpusConfig;
 import io.javisor.machine.config.KernelOptions;
 import io.javisor.machine.config.MachineConfig;
 import io.javisor.machine.config.MemorySize;
@@ -127,12 +128,13 @@ class ConfigSchemaTest {
                         .map(JsonNode::asString)
                         .toList());
         assertEquals(
-                MachineConfig.MAX_CPUS, property(Settings.CPUS).path("maximum").asInt());
-        assertEquals(defaults.cpus(), property(Settings.CPUS).path("default").asInt());
+                CpusConfig.MAX_COUNT, property(Settings.CPUS).path("maximum").asInt());
+        assertEquals(
+                defaults.cpus().count(), property(Settings.CPUS).path("default").asInt());
         assertEquals(defaults.name(), defaultText(Settings.NAME));
         assertEquals(KernelOptions.DEFAULT_COMMAND_LINE, defaultText(Settings.COMMAND_LINE));
-        assertEquals(MemorySize.format(defaults.memoryBytes()), defaultText(Settings.MEMORY));
-        assertEquals(defaults.memoryBacking().toString(), defaultText(Settings.MEMORY_BACKING));
+        assertEquals(MemorySize.format(defaults.memory().sizeBytes()), defaultText(Settings.MEMORY));
+        assertEquals(defaults.memory().backing().toString(), defaultText(Settings.MEMORY_BACKING));
         assertEquals("auto", defaultText(Settings.BOOT_PROTOCOL));
         assertEquals(null, KernelOptions.DEFAULT.protocol());
         assertEquals(

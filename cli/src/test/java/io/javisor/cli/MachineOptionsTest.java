@@ -69,9 +69,9 @@ class MachineOptionsTest {
 
     @Test
     void acpiIsOffOnlyForAKernelOfOnesOwn() {
-        assertEquals(true, ownKernel("--kernel", "k").acpi());
-        assertEquals(true, defaultGuest().acpi());
-        assertEquals(false, ownKernel("--kernel", "k", "--acpi", "off").acpi());
+        assertEquals(true, ownKernel("--kernel", "k").tables().acpi());
+        assertEquals(true, defaultGuest().tables().acpi());
+        assertEquals(false, ownKernel("--kernel", "k", "--acpi", "off").tables().acpi());
         String message = String.valueOf(assertThrows(ConfigException.class, () -> defaultGuest("--acpi", "off"))
                 .getMessage());
         assertTrue(message.contains("--acpi off") && message.contains("--kernel"), message);

@@ -93,8 +93,10 @@ public final class Machine implements AutoCloseable {
             serial = cleanup.add(
                     new SerialPorts(config.serial(), host.serialEnds(), ends, events, workers.standardInput()));
             net = cleanup.add(new NetLinks(config, host, events));
-            GdbConfig gdb = config.gdb();
-            debug = gdb == null ? null : new MachineDebug(new DebuggedLife(), config.cpus(), gdb.waits());
+            GdbConfig gdb = config.debug().gdb();
+            debug = gdb == null
+                    ? null
+                    : new MachineDebug(new DebuggedLife(), config.cpus().count(), gdb.waits());
             vm = newLife();
             GdbSocket door = host.gdb();
             if (gdb != null && debug != null && door != null) {

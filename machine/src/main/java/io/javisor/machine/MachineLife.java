@@ -82,7 +82,7 @@ public final class MachineLife implements AutoCloseable {
         this.plan = plan;
         try {
             MachineConfig config = plan.config();
-            memory = cleanup.addBeneath(threads, GuestMemory.allocate(plan.ram(), config.memoryBacking()));
+            memory = cleanup.addBeneath(threads, GuestMemory.allocate(plan.ram(), config.memory().backing()));
             observer.reached(BootStep.MEMORY_ALLOCATED);
             all.add(new Unclaimed("ports", ports));
             all.add(new Unclaimed("device-memory", deviceMemory));
@@ -142,7 +142,7 @@ public final class MachineLife implements AutoCloseable {
 
     private byte[] cmos() {
         long belowHole = plan.ram().getFirst().sizeBytes();
-        return CmosContents.ofMemory(belowHole, plan.config().memoryBytes() - belowHole);
+        return CmosContents.ofMemory(belowHole, plan.config().memory().sizeBytes() - belowHole);
     }
 
     private InterruptChips plugChips(EngineInterrupts.Socket socket, Timers timers) {
@@ -181,10 +181,10 @@ public final class MachineLife implements AutoCloseable {
 
     private void createVcpus(BootState boot, VcpuListener listener, VcpuStatistics statistics) {
         MachineConfig config = plan.config();
-        for (int i = 0; i < config.cpus(); i++) {
+        for (int i = 0; i < config.cpus().count(); i++) {
             engineVcpus.add(cleanup.addBeneath(threads, vm.createVcpu(i)));
         }
-        GuestCpus guestCpus = new GuestCpus(vm.offer(), config);
+        GuestCpus guestCpus = new GuestCpus(vm.offer(), config.cpus());
         engineVcpus.forEach(guestCpus::powerOn);
         SystemDescription.of(plan, guestCpus).write(memory);
         EngineVcpu first = engineVcpus.getFirst();

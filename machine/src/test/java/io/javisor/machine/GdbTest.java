@@ -77,7 +77,7 @@ class GdbTest {
                         .cpus(2)
                         .serial(List.of())
                         .restartOnReset(false)
-                        .gdb(new GdbConfig(new GdbConfig.Endpoint.Unix(socket()), waits))
+                        .debug(debug -> debug.withGdb(new GdbConfig(new GdbConfig.Endpoint.Unix(socket()), waits)))
                         .build(),
                 Console.standard());
     }

@@ -11,6 +11,7 @@ import io.javisor.machine.config.Accel;
 import io.javisor.machine.config.BootConfig.KernelBoot;
 import io.javisor.machine.config.ConfigException;
 import io.javisor.machine.config.MachineConfig;
+import io.javisor.machine.config.MachineTables;
 import io.javisor.machine.config.ModuleConfig;
 import io.javisor.machine.config.RngConfig;
 import io.javisor.machine.config.SerialSink;
@@ -179,7 +180,7 @@ class MultibootTest {
     @Test
     void nothingOfLinuxsGoesToItsCommandLine() throws IOException {
         MachinePlan plan = MachinePlan.dryRun(config(MultibootProbe.flat())
-                .acpi(false)
+                .tables(MachineTables.MP)
                 .virtio(List.of(RngConfig.UNLIMITED))
                 .build());
         assertEquals(BootProtocol.MULTIBOOT, plan.boot().protocol());

@@ -48,7 +48,7 @@ class TraceTest {
                 .accel(Accel.parse(engine.name()))
                 .memoryBytes(16 << 20)
                 .serial(List.of(new SerialSink.Null()))
-                .trace(TraceConfig.parse(trace))
+                .debug(debug -> debug.withTrace(TraceConfig.parse(trace)))
                 .build();
         try (Machine machine = Machine.create(config, Console.standard())) {
             machine.start();

@@ -5,6 +5,7 @@ import io.javisor.api.json.JsonFields;
 import io.javisor.core.memory.MemoryBackingConfig;
 import io.javisor.machine.config.ConfigException;
 import io.javisor.machine.config.MachineConfig;
+import io.javisor.machine.config.MemoryConfig;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,12 +26,12 @@ record MachineSize(int vcpus, long memoryMib, String hugePages) {
     /** That of a machine that was made otherwise, in whole MiB. */
     static MachineSize of(MachineConfig config) {
         String pages =
-                switch (config.memoryBacking().kind()) {
+                switch (config.memory().backing().kind()) {
                     case HUGETLB -> "2M";
                     case ANON, MEMFD ->
-                        config.memoryBacking().thp() == MemoryBackingConfig.Thp.ON ? "Transparent" : "None";
+                        config.memory().backing().thp() == MemoryBackingConfig.Thp.ON ? "Transparent" : "None";
                 };
-        return new MachineSize(config.cpus(), config.memoryBytes() >> 20, pages);
+        return new MachineSize(config.cpus().count(), config.memory().sizeBytes() >> 20, pages);
     }
 
     /** All of it: what is not said is as at first. */
@@ -57,7 +58,7 @@ record MachineSize(int vcpus, long memoryMib, String hugePages) {
                 mib == null ? memoryMib : mib,
                 pages == null ? hugePages : pages);
         try {
-            MachineConfig.requireMemoryBytes(changed.memoryBytes());
+            MemoryConfig.requireSize(changed.memoryBytes());
         } catch (ConfigException e) {
             throw Fault.badRequest("\"mem_size_mib\": " + e.getMessage());
         }

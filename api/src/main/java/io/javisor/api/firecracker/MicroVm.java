@@ -215,7 +215,7 @@ public final class MicroVm implements MachineControl, AutoCloseable {
 
     void sendCtrlAltDel() {
         Machine present = requireStarted("SendCtrlAltDel");
-        if (!pressPowerButton(present) && !present.plan().config().acpi()) {
+        if (!pressPowerButton(present) && !present.plan().config().tables().acpi()) {
             throw Fault.badRequest("SendCtrlAltDel is not supported with acpi=off by this kernel: there is no keyboard,"
                     + " and it does not listen to the power button in its place");
         }

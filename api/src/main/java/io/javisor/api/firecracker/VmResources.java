@@ -8,6 +8,7 @@ import io.javisor.machine.config.DiskConfig;
 import io.javisor.machine.config.KernelOptions;
 import io.javisor.machine.config.MachineConfig;
 import io.javisor.machine.config.MachineTables;
+import io.javisor.machine.config.MemoryConfig;
 import io.javisor.machine.config.NamedDevice;
 import io.javisor.machine.config.NetConfig;
 import io.javisor.machine.config.RngConfig;
@@ -207,8 +208,7 @@ final class VmResources {
                         List.of(commandLine.split("\\s+")).contains("acpi=off")
                                 ? MachineTables.MP
                                 : MachineTables.ACPI_AND_MP)
-                .memoryBytes(size.memoryBytes())
-                .memoryBacking(size.backing())
+                .memory(_ -> new MemoryConfig(size.memoryBytes(), size.backing()))
                 .cpus(size.vcpus())
                 .serial(List.of(new SerialSink.Stdio()))
                 .devices(devices)

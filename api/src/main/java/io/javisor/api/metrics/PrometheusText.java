@@ -68,8 +68,16 @@ public final class PrometheusText {
     private void machine(Machine machine, Duration uptime) {
         MachineConfig config = machine.plan().config();
         single("javisor_uptime_seconds", "gauge", "Since the guest was let run.", seconds(uptime));
-        single("javisor_vcpus", "gauge", "Virtual CPUs.", Integer.toString(config.cpus()));
-        single("javisor_guest_memory_bytes", "gauge", "RAM of the guest.", Long.toString(config.memoryBytes()));
+        single(
+                "javisor_vcpus",
+                "gauge",
+                "Virtual CPUs.",
+                Integer.toString(config.cpus().count()));
+        single(
+                "javisor_guest_memory_bytes",
+                "gauge",
+                "RAM of the guest.",
+                Long.toString(config.memory().sizeBytes()));
         Lifecycle present = machine.state();
         header("javisor_state", "gauge", "1 for the state that the machine is in.");
         for (Lifecycle state : Lifecycle.values()) {

@@ -214,8 +214,8 @@ class FirecrackerRoutesTest extends FirecrackerFixture {
                 config.boot().options().commandLine());
         assertEquals(MachineTables.MP, config.tables());
         assertFalse(config.restartOnReset());
-        assertEquals(3, config.cpus());
-        assertEquals(32 << 20, config.memoryBytes());
+        assertEquals(3, config.cpus().count());
+        assertEquals(32 << 20, config.memory().sizeBytes());
         assertEquals(
                 List.of(
                         disk + ",cache=unsafe,iops=7,bandwidth=9.765625K",

@@ -4,10 +4,14 @@ import io.javisor.core.cpu.CpuConfig;
 import io.javisor.core.memory.MemoryBackingConfig;
 import io.javisor.machine.config.Accel;
 import io.javisor.machine.config.CloudInitConfig;
+import io.javisor.machine.config.CpusConfig;
+import io.javisor.machine.config.DebugConfig;
 import io.javisor.machine.config.DiskConfig;
 import io.javisor.machine.config.GdbConfig;
 import io.javisor.machine.config.KernelOptions;
 import io.javisor.machine.config.MachineConfig;
+import io.javisor.machine.config.MachineTables;
+import io.javisor.machine.config.MemoryConfig;
 import io.javisor.machine.config.MemorySize;
 import io.javisor.machine.config.ModuleConfig;
 import io.javisor.machine.config.NetConfig;
@@ -88,8 +92,8 @@ public final class Settings {
             .byDefault("\"512M\"")
             .schema("\"pattern\": \"^" + SIZE_PATTERN + "$\", \"examples\": [\"128M\", \"2G\", \"1.5GiB\"]")
             .written(MemorySize::format)
-            .checked(MachineConfig::requireMemoryBytes)
-            .lands(MachineConfig.Builder::memoryBytes));
+            .checked(MemoryConfig::requireSize)
+            .lands(MachineConfig.Builder::memory, MemoryConfig::withSizeBytes));
 
     public static final Setting<MemoryBackingConfig> MEMORY_BACKING =
             add(Setting.text("memoryBacking", "--memory-backing", "KIND[,OPTION...]", MemoryBackingConfig::parse)
@@ -97,16 +101,16 @@ public final class Settings {
                     .byDefault("\"anon\"")
                     .schema("\"pattern\": \"^(anon|memfd|hugetlb)(,(thp|ksm|prefault)(=(on|off))?)*$\","
                             + " \"examples\": [\"memfd,prefault=on\", \"hugetlb\"]")
-                    .lands(MachineConfig.Builder::memoryBacking));
+                    .lands(MachineConfig.Builder::memory, MemoryConfig::withBacking));
 
     public static final Setting<Integer> CPUS = add(Setting.number("cpus", "--cpus")
             .orShort("-c")
-            .help("Virtual CPUs, 1 to " + MachineConfig.MAX_CPUS + ".")
-            .values("1 to " + MachineConfig.MAX_CPUS)
+            .help("Virtual CPUs, 1 to " + CpusConfig.MAX_COUNT + ".")
+            .values("1 to " + CpusConfig.MAX_COUNT)
             .byDefault("1")
-            .schema("\"minimum\": 1, \"maximum\": " + MachineConfig.MAX_CPUS)
-            .checked(MachineConfig::requireCpus)
-            .lands(MachineConfig.Builder::cpus));
+            .schema("\"minimum\": 1, \"maximum\": " + CpusConfig.MAX_COUNT)
+            .checked(CpusConfig::requireCount)
+            .lands(MachineConfig.Builder::cpus, CpusConfig::withCount));
 
     public static final Setting<CpuConfig> CPU = add(Setting.text(
                     "cpu", "--cpu", "TEMPLATE[,±FEATURE...]", CpuConfig::parse)
@@ -115,19 +119,19 @@ public final class Settings {
             .byDefault("\"host\"")
             .schema("\"pattern\": \"^((host|x86-64-v2|x86-64-v3)(,[+-][A-Za-z0-9_.-]+)*"
                     + "|[+-][A-Za-z0-9_.-]+(,[+-][A-Za-z0-9_.-]+)*)$\", \"examples\": [\"host,-avx2\", \"x86-64-v3\"]")
-            .lands(MachineConfig.Builder::cpu));
+            .lands(MachineConfig.Builder::cpus, CpusConfig::withFeatures));
 
-    public static final Setting<BootProtocolChoice> BOOT_PROTOCOL =
-            add(Setting.text("bootProtocol", "--boot-protocol", "NAME", BootProtocolChoice::parse)
-                    .help("How the kernel is entered: auto (by the image), linux64, pvh, multiboot, or by a"
-                            + " bzImage's own entry: bzimage (the best that it has), bzimage64, bzimage32, bzimage16.")
-                    .values("`\"auto\"`, `\"linux64\"`, `\"pvh\"`, `\"multiboot\"`, `\"bzimage\"`, `\"bzimage64\"`,"
-                            + " `\"bzimage32\"`, `\"bzimage16\"`")
-                    .byDefault("\"auto\"")
-                    .schema("\"enum\": [\"auto\", \"linux64\", \"pvh\", \"multiboot\", \"bzimage\", \"bzimage64\","
-                            + " \"bzimage32\", \"bzimage16\"]")
-                    .readInFile(BootProtocolChoice::parseExactly)
-                    .lands(MachineConfig.Builder::kernelOptions, (options, choice) -> options.withProtocol(choice.protocol())));
+    public static final Setting<BootProtocolChoice> BOOT_PROTOCOL = add(Setting.text(
+                    "bootProtocol", "--boot-protocol", "NAME", BootProtocolChoice::parse)
+            .help("How the kernel is entered: auto (by the image), linux64, pvh, multiboot, or by a"
+                    + " bzImage's own entry: bzimage (the best that it has), bzimage64, bzimage32, bzimage16.")
+            .values("`\"auto\"`, `\"linux64\"`, `\"pvh\"`, `\"multiboot\"`, `\"bzimage\"`, `\"bzimage64\"`,"
+                    + " `\"bzimage32\"`, `\"bzimage16\"`")
+            .byDefault("\"auto\"")
+            .schema("\"enum\": [\"auto\", \"linux64\", \"pvh\", \"multiboot\", \"bzimage\", \"bzimage64\","
+                    + " \"bzimage32\", \"bzimage16\"]")
+            .readInFile(BootProtocolChoice::parseExactly)
+            .lands(MachineConfig.Builder::kernelOptions, (options, choice) -> options.withProtocol(choice.protocol())));
 
     public static final Setting<Boolean> KASLR = add(Setting.ofSwitch("kaslr", "--kaslr")
             .help("Move the kernel of a bzImage to random addresses.")
@@ -138,7 +142,7 @@ public final class Settings {
     public static final Setting<Boolean> ACPI = add(Setting.onOff("acpi", "--acpi")
             .help("Describe the machine by ACPI tables, or by an MP table and the command line.")
             .byDefaultSaid("on; the default guest needs it")
-            .lands(MachineConfig.Builder::acpi));
+            .lands((builder, acpi) -> builder.tables(acpi ? MachineTables.ACPI : MachineTables.MP)));
 
     public static final Setting<List<SerialSink>> SERIAL =
             add(Setting.list("serial", "--serial", "SINK", SerialSink::parse)
@@ -153,7 +157,7 @@ public final class Settings {
                             + ", \"contains\": {\"const\": \"stdio\"}, \"minContains\": 0, \"maxContains\": 1,"
                             + " \"examples\": [[\"stdio\", \"file:com2.log\"], [\"socket:com1.sock\"]]")
                     .paths(Settings::elsewhere)
-                    .checked(MachineConfig::requireSerial)
+                    .checked(SerialSink::requireTogether)
                     .lands(MachineConfig.Builder::serial));
 
     public static final Setting<List<DiskConfig>> DISKS =
@@ -213,8 +217,8 @@ public final class Settings {
                             + " software engine, and is slow.")
                     .schema("\"minLength\": 1, \"examples\": [\"trace.txt,range=0xffffffff81000000+0x1000\"]")
                     .paths((trace, place) -> trace.at(place.apply(trace.path())))
-                    .lands(MachineConfig.Builder::trace)
-                    .shown(MachineConfig::trace));
+                    .lands(MachineConfig.Builder::debug, DebugConfig::withTrace)
+                    .shown(config -> config.debug().trace()));
 
     public static final Setting<Boolean> REBOOT = add(Setting.ofSwitch("reboot", "--reboot")
             .help("Start the guest again when it resets, or end then.")
@@ -230,7 +234,7 @@ public final class Settings {
             .schema("\"pattern\": \"^(unix:.+|tcp:((127\\\\.0\\\\.0\\\\.1|localhost):)?[0-9]{1,5}(,wait)?)$\","
                     + " \"examples\": [\"unix:gdb.sock\", \"tcp:1234,wait\"]")
             .paths(GdbConfig::at)
-            .lands(MachineConfig.Builder::gdb));
+            .lands(MachineConfig.Builder::debug, DebugConfig::withGdb));
 
     private static final List<Setting<?>> ALL = Collections.unmodifiableList(TABLE);
 

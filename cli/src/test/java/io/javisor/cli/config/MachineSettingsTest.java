@@ -12,9 +12,12 @@ import io.javisor.machine.config.BootConfig.DiskKernelBoot;
 import io.javisor.machine.config.BootConfig.KernelBoot;
 import io.javisor.machine.config.CloudInitConfig;
 import io.javisor.machine.config.ConfigException;
+import io.javisor.machine.config.CpusConfig;
 import io.javisor.machine.config.DiskConfig;
 import io.javisor.machine.config.KernelOptions;
 import io.javisor.machine.config.MachineConfig;
+import io.javisor.machine.config.MachineTables;
+import io.javisor.machine.config.MemoryConfig;
 import io.javisor.machine.config.ModuleConfig;
 import io.javisor.machine.config.NetConfig;
 import io.javisor.machine.config.RngConfig;
@@ -92,18 +95,16 @@ class MachineSettingsTest {
                         .kernelOptions(options -> options.withModules(List.of(new ModuleConfig(Path.of("m1"), "a")))
                                 .withProtocol(BootProtocol.PVH)
                                 .withKaslr(true))
-                        .acpi(false)
-                        .memoryBytes(4 << 20)
-                        .memoryBacking(MemoryBackingConfig.parse("memfd"))
-                        .cpus(2)
-                        .cpu(new CpuConfig(CpuTemplate.HOST, Set.of(), Set.of("avx")))
+                        .tables(MachineTables.MP)
+                        .memory(_ -> new MemoryConfig(4 << 20, MemoryBackingConfig.parse("memfd")))
+                        .cpus(_ -> new CpusConfig(2, new CpuConfig(CpuTemplate.HOST, Set.of(), Set.of("avx"))))
                         .serial(List.of(new SerialSink.Pty(), new SerialSink.Null()))
                         .virtio(List.of(
                                 DiskConfig.parse("a.img,readonly"),
                                 new CloudInitConfig(Path.of("u1")),
                                 NetConfig.parse("user"),
                                 new RngConfig(7)))
-                        .trace(new TraceConfig(Path.of("t1"), 1, 2))
+                        .debug(debug -> debug.withTrace(new TraceConfig(Path.of("t1"), 1, 2)))
                         .restartOnReset(false)
                         .build(),
                 ONE.toConfig(Objects.requireNonNull(ONE.boot(null))));

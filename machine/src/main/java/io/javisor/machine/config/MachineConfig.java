@@ -1,13 +1,8 @@
 package io.javisor.machine.config;
 
-import io.javisor.core.cpu.CpuConfig;
-import io.javisor.core.log.RotatedFile;
-import io.javisor.core.memory.MemoryBackingConfig;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
@@ -19,37 +14,25 @@ import org.jspecify.annotations.Nullable;
  * @param name prefix of the threads' names: letters, digits, {@code _ . -}, at most 64
  * @param accel by what it runs
  * @param boot what it starts
+ * @param cpus its processors
+ * @param memory its RAM
  * @param tables how the guest is told of the machine
- * @param memoryBytes RAM: a multiple of 4 KiB, at least {@link #MIN_MEMORY_BYTES}
- * @param memoryBacking what the host backs it with
- * @param cpus virtual CPUs, 1 to {@link #MAX_CPUS}
- * @param cpu template and features of each
  * @param serial where the serial ports end, COM1 first; at most {@link #MAX_SERIAL_PORTS}, at most one of them on stdio
  * @param devices the virtio devices, in the order in which a guest finds them
- * @param trace what is written down of the guest's instructions, or null for nothing
+ * @param debug how the guest may be looked into
  * @param restartOnReset whether a reset by the guest starts it again, instead of ending the machine
- * @param gdb where a debugger may connect, or null
  */
 public record MachineConfig(
         String name,
         Accel accel,
         BootConfig boot,
+        CpusConfig cpus,
+        MemoryConfig memory,
         MachineTables tables,
-        long memoryBytes,
-        MemoryBackingConfig memoryBacking,
-        int cpus,
-        CpuConfig cpu,
         List<SerialSink> serial,
         List<NamedDevice> devices,
-        @Nullable TraceConfig trace,
-        boolean restartOnReset,
-        @Nullable GdbConfig gdb) {
-
-    public static final long DEFAULT_MEMORY_BYTES = 512L << 20;
-    public static final long MIN_MEMORY_BYTES = 2L << 20;
-
-    /** xAPIC ids are bytes, of which 255 is the broadcast and one is the I/O APIC's. */
-    public static final int MAX_CPUS = 254;
+        DebugConfig debug,
+        boolean restartOnReset) {
 
     /** A PC has the places and interrupts of four, and operating systems look for no more. */
     public static final int MAX_SERIAL_PORTS = 4;
@@ -61,16 +44,14 @@ public record MachineConfig(
 
     public MachineConfig {
         requireName(name);
-        requireMemoryBytes(memoryBytes);
-        requireCpus(cpus);
         serial = List.copyOf(serial);
-        requireSerial(serial);
+        SerialSink.requireTogether(serial);
         devices = List.copyOf(devices);
         requireRoom(devices.size());
         NamedDevice.requireDistinct(devices);
         NetConfig.requireDistinct(name, devices);
         requireBootDisk(boot, devices);
-        requireFit(memoryBytes, devices);
+        requireFit(memory, devices);
     }
 
     private static void requireRoom(int virtioDevices) {
@@ -86,10 +67,10 @@ public record MachineConfig(
         }
     }
 
-    private static void requireFit(long memoryBytes, List<NamedDevice> devices) {
+    private static void requireFit(MemoryConfig memory, List<NamedDevice> devices) {
         Set<String> once = new HashSet<>();
         for (NamedDevice device : devices) {
-            device.config().requireFits(memoryBytes);
+            device.config().requireFits(memory.sizeBytes());
             if (device.config().isSingle() && !once.add(device.config().kind())) {
                 throw new ConfigException("a machine has one " + device.config().kind() + " at most");
             }
@@ -123,69 +104,6 @@ public record MachineConfig(
         }
     }
 
-    /** Throws a {@link ConfigException} unless a machine can have that much RAM. */
-    public static void requireMemoryBytes(long memoryBytes) {
-        if (memoryBytes < MIN_MEMORY_BYTES) {
-            throw new ConfigException("memory of " + MemorySize.format(memoryBytes)
-                    + " is too little; a machine needs at least " + MemorySize.format(MIN_MEMORY_BYTES));
-        }
-        if (memoryBytes % MemorySize.PAGE_SIZE != 0) {
-            throw new ConfigException("memory of " + memoryBytes + " bytes is not a multiple of 4K");
-        }
-    }
-
-    /** Throws a {@link ConfigException} unless a machine can have that many virtual CPUs. */
-    public static void requireCpus(int cpus) {
-        if (cpus < 1 || cpus > MAX_CPUS) {
-            throw new ConfigException("cpus must be 1 to " + MAX_CPUS + ", not " + cpus
-                    + (cpus < 1 ? "" : ": interrupts are addressed by 8-bit APIC ids"));
-        }
-    }
-
-    /** Throws a {@link ConfigException} unless the serial ports are few enough and don't share an end. */
-    public static void requireSerial(List<SerialSink> serial) {
-        if (serial.size() > MAX_SERIAL_PORTS) {
-            throw new ConfigException(serial.size() + " serial ports are too many: a PC has COM1 to COM"
-                    + MAX_SERIAL_PORTS + ", and no operating system looks for others");
-        }
-        List<SerialSink> sinks =
-                serial.stream().flatMap(port -> port.each().stream()).toList();
-        Map<Object, SerialSink> taken = new HashMap<>();
-        for (SerialSink sink : sinks) {
-            @Nullable
-            Object place =
-                    switch (sink) {
-                        case SerialSink.Stdio _ -> sink;
-                        case SerialSink.ToFile file -> place(file.path());
-                        case SerialSink.Socket(Path path) -> place(path);
-                        case SerialSink.Log(Path path) -> place(path);
-                        case SerialSink.Pty _, SerialSink.Null _, SerialSink.Shared _ -> null;
-                    };
-            if (place != null && taken.putIfAbsent(place, sink) != null) {
-                throw new ConfigException("two serial ports can't both be on " + sink + "; each needs its own");
-            }
-        }
-        for (SerialSink sink : sinks) {
-            if (sink instanceof SerialSink.ToFile(Path path, long maxBytes)
-                    && maxBytes != SerialSink.ToFile.UNLIMITED) {
-                SerialSink other = taken.get(RotatedFile.older(place(path)));
-                if (other != null) {
-                    throw new ConfigException("serial port " + sink + " becomes " + RotatedFile.older(path)
-                            + " when it is full, where " + other + " is; give another path, or max=none");
-                }
-            }
-        }
-    }
-
-    private static Path place(Path path) {
-        return path.toAbsolutePath().normalize();
-    }
-
-    /** Whether the guest is told of the machine by ACPI's tables, be it alone or not. */
-    public boolean acpi() {
-        return tables.acpi();
-    }
-
     /** The file that has the kernel, for people: the kernel's own, or the first disk. */
     public Path kernelFile() {
         return switch (boot) {
@@ -196,19 +114,17 @@ public record MachineConfig(
 
     /** Starts from this configuration. */
     public Builder toBuilder() {
-        return new Builder(boot)
-                .name(name)
-                .accel(accel)
-                .tables(tables)
-                .memoryBytes(memoryBytes)
-                .memoryBacking(memoryBacking)
-                .cpus(cpus)
-                .cpu(cpu)
-                .serial(serial)
-                .devices(devices)
-                .trace(trace)
-                .restartOnReset(restartOnReset)
-                .gdb(gdb);
+        Builder builder = new Builder(boot);
+        builder.name = name;
+        builder.accel = accel;
+        builder.cpus = cpus;
+        builder.memory = memory;
+        builder.tables = tables;
+        builder.serial = serial;
+        builder.devices = devices;
+        builder.debug = debug;
+        builder.restartOnReset = restartOnReset;
+        return builder;
     }
 
     /** Starts from the defaults: 512 MiB, one CPU, the host's template. */
@@ -221,29 +137,24 @@ public record MachineConfig(
         return builder(BootConfig.KernelBoot.of(kernel));
     }
 
-    /** Collects the parts of a configuration; not for use by several threads. */
+    /**
+     * Collects the parts of a configuration; not for use by several threads. Each part is as {@link MachineConfig} has it. What changes a group
+     * throws a {@link ConfigException} if the group is out of range then.
+     */
     public static final class Builder {
-        private BootConfig boot;
         private String name = "javisor";
         private Accel accel = Accel.AUTO;
+        private BootConfig boot;
+        private CpusConfig cpus = CpusConfig.DEFAULT;
+        private MemoryConfig memory = MemoryConfig.DEFAULT;
         private MachineTables tables = MachineTables.ACPI;
-        private long memoryBytes = DEFAULT_MEMORY_BYTES;
-        private MemoryBackingConfig memoryBacking = MemoryBackingConfig.DEFAULT;
-        private int cpus = 1;
-        private CpuConfig cpu = CpuConfig.DEFAULT;
         private List<SerialSink> serial = List.of(new SerialSink.Stdio());
         private List<NamedDevice> devices = List.of();
-        private @Nullable TraceConfig trace;
+        private DebugConfig debug = DebugConfig.DEFAULT;
         private boolean restartOnReset = true;
-        private @Nullable GdbConfig gdb;
 
         private Builder(BootConfig boot) {
             this.boot = boot;
-        }
-
-        public Builder boot(BootConfig value) {
-            boot = value;
-            return this;
         }
 
         public Builder name(String value) {
@@ -256,49 +167,51 @@ public record MachineConfig(
             return this;
         }
 
+        public Builder boot(BootConfig value) {
+            boot = value;
+            return this;
+        }
+
         /** Changes what the kernel is started with. */
         public Builder kernelOptions(UnaryOperator<KernelOptions> change) {
             boot = boot.with(change.apply(boot.options()));
             return this;
         }
 
-        /** As {@link KernelOptions#initrd} has it. */
-        public Builder initrd(@Nullable Path value) {
-            return kernelOptions(options -> options.withInitrd(value));
-        }
-
-        /** As {@link KernelOptions#commandLine} has it. */
+        /** Changes the kernel's parameters only. */
         public Builder commandLine(@Nullable String value) {
             return kernelOptions(options -> options.withCommandLine(value));
         }
 
-        /** {@link MachineTables#ACPI}, or {@link MachineTables#MP}. */
-        public Builder acpi(boolean value) {
-            return tables(value ? MachineTables.ACPI : MachineTables.MP);
+        /** Changes the initial RAM disk only. */
+        public Builder initrd(@Nullable Path value) {
+            return kernelOptions(options -> options.withInitrd(value));
+        }
+
+        /** Changes the processors. */
+        public Builder cpus(UnaryOperator<CpusConfig> change) {
+            cpus = change.apply(cpus);
+            return this;
+        }
+
+        /** Changes how many processors there are. */
+        public Builder cpus(int count) {
+            return cpus(present -> present.withCount(count));
+        }
+
+        /** Changes the RAM. */
+        public Builder memory(UnaryOperator<MemoryConfig> change) {
+            memory = change.apply(memory);
+            return this;
+        }
+
+        /** Changes how much RAM there is. */
+        public Builder memoryBytes(long value) {
+            return memory(present -> present.withSizeBytes(value));
         }
 
         public Builder tables(MachineTables value) {
             tables = value;
-            return this;
-        }
-
-        public Builder memoryBytes(long value) {
-            memoryBytes = value;
-            return this;
-        }
-
-        public Builder memoryBacking(MemoryBackingConfig value) {
-            memoryBacking = value;
-            return this;
-        }
-
-        public Builder cpus(int value) {
-            cpus = value;
-            return this;
-        }
-
-        public Builder cpu(CpuConfig value) {
-            cpu = value;
             return this;
         }
 
@@ -325,18 +238,14 @@ public record MachineConfig(
             return this;
         }
 
-        public Builder trace(@Nullable TraceConfig value) {
-            trace = value;
+        /** Changes how the guest may be looked into. */
+        public Builder debug(UnaryOperator<DebugConfig> change) {
+            debug = change.apply(debug);
             return this;
         }
 
         public Builder restartOnReset(boolean value) {
             restartOnReset = value;
-            return this;
-        }
-
-        public Builder gdb(@Nullable GdbConfig value) {
-            gdb = value;
             return this;
         }
 
@@ -346,20 +255,7 @@ public record MachineConfig(
          * @throws ConfigException naming the first that is out of range
          */
         public MachineConfig build() {
-            return new MachineConfig(
-                    name,
-                    accel,
-                    boot,
-                    tables,
-                    memoryBytes,
-                    memoryBacking,
-                    cpus,
-                    cpu,
-                    serial,
-                    devices,
-                    trace,
-                    restartOnReset,
-                    gdb);
+            return new MachineConfig(name, accel, boot, cpus, memory, tables, serial, devices, debug, restartOnReset);
         }
     }
 }

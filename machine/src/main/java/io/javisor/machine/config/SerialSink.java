@@ -1,10 +1,14 @@
 package io.javisor.machine.config;
 
+import io.javisor.core.log.RotatedFile;
 import io.javisor.machine.host.Console;
 import io.javisor.machine.host.ConsoleLog;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Where a serial port of the guest ends on the host. Each is written as on the command line. */
 public sealed interface SerialSink {
@@ -179,5 +183,43 @@ public sealed interface SerialSink {
             throw new IllegalArgumentException("'" + text + "' lacks a path: it is one of " + SYNTAX);
         }
         return Path.of(path);
+    }
+
+    /** Throws a {@link ConfigException} unless a machine can have these serial ports: few enough, and none on another's end. */
+    static void requireTogether(List<SerialSink> ports) {
+        if (ports.size() > MachineConfig.MAX_SERIAL_PORTS) {
+            throw new ConfigException(ports.size() + " serial ports are too many: a PC has COM1 to COM"
+                    + MachineConfig.MAX_SERIAL_PORTS + ", and no operating system looks for others");
+        }
+        List<SerialSink> sinks =
+                ports.stream().flatMap(port -> port.each().stream()).toList();
+        Map<Object, SerialSink> taken = new HashMap<>();
+        for (SerialSink sink : sinks) {
+            @Nullable
+            Object place =
+                    switch (sink) {
+                        case Stdio _ -> sink;
+                        case ToFile file -> place(file.path());
+                        case Socket(Path path) -> place(path);
+                        case Log(Path path) -> place(path);
+                        case Pty _, Null _, Shared _ -> null;
+                    };
+            if (place != null && taken.putIfAbsent(place, sink) != null) {
+                throw new ConfigException("two serial ports can't both be on " + sink + "; each needs its own");
+            }
+        }
+        for (SerialSink sink : sinks) {
+            if (sink instanceof ToFile(Path path, long maxBytes) && maxBytes != ToFile.UNLIMITED) {
+                SerialSink other = taken.get(RotatedFile.older(place(path)));
+                if (other != null) {
+                    throw new ConfigException("serial port " + sink + " becomes " + RotatedFile.older(path)
+                            + " when it is full, where " + other + " is; give another path, or max=none");
+                }
+            }
+        }
+    }
+
+    private static Path place(Path path) {
+        return path.toAbsolutePath().normalize();
     }
 }

@@ -5,7 +5,7 @@ import io.javisor.kvm.KvmHost;
 import io.javisor.kvm.KvmUnavailableException.Reason;
 import io.javisor.kvm.abi.KvmConstants;
 import io.javisor.machine.config.Accel;
-import io.javisor.machine.config.MachineConfig;
+import io.javisor.machine.config.CpusConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -108,7 +108,7 @@ final class KvmChecks {
     }
 
     private static Check vcpus(KvmFacts.Opened opened) {
-        int most = Math.min(opened.maxVcpus(), MachineConfig.MAX_CPUS);
+        int most = Math.min(opened.maxVcpus(), CpusConfig.MAX_COUNT);
         return Check.ok(
                 "vcpus",
                 "up to " + most + " a machine; more than " + Math.min(most, opened.recommendedVcpus())

@@ -1,6 +1,6 @@
 package io.javisor.machine.doctor;
 
-import io.javisor.machine.config.MachineConfig;
+import io.javisor.machine.config.MemoryConfig;
 import java.util.List;
 import java.util.Locale;
 
@@ -34,13 +34,13 @@ final class MemoryProbe {
             available = Math.max(0, limit - used);
             found = size(available) + " left of this control group's limit of " + size(limit);
         }
-        if (available >= MachineConfig.DEFAULT_MEMORY_BYTES + OVERHEAD_BYTES) {
+        if (available >= MemoryConfig.DEFAULT.sizeBytes() + OVERHEAD_BYTES) {
             return Check.ok("memory", found);
         }
         return Check.warning(
                 "memory",
-                found + "; a guest of " + size(MachineConfig.DEFAULT_MEMORY_BYTES)
-                        + ", the default, takes that and some " + size(OVERHEAD_BYTES) + " more",
+                found + "; a guest of " + size(MemoryConfig.DEFAULT.sizeBytes()) + ", the default, takes that and some "
+                        + size(OVERHEAD_BYTES) + " more",
                 "javisor run --memory 128M");
     }
 

@@ -85,7 +85,7 @@ public record BootImages(
 
     /** As they are by now, for a machine whose kernel is on a disk. What has a file of its own is the same. */
     BootImages readAgain(MachineConfig config, DiskBoot disk, SegmentAllocator scratch) {
-        DiskBoot.Images found = disk.read(scratch, config.memoryBytes());
+        DiskBoot.Images found = disk.read(scratch, config.memory().sizeBytes());
         return new BootImages(
                 found.kernel(),
                 config.boot().options().initrd() != null ? initrd : found.initrd(),

@@ -161,10 +161,10 @@ public record EngineChoice(@Nullable String engine, List<Obstacle> obstacles) {
      *     with nothing that it would translate
      */
     void requireFor(MachineConfig config) {
-        if (config.accel() == Accel.SOFTWARE_CHECK && config.cpus() > 1) {
+        if (config.accel() == Accel.SOFTWARE_CHECK && config.cpus().count() > 1) {
             throw new ConfigException("--accel software,translate=check is for one virtual CPU; add --cpus 1");
         }
-        TraceConfig trace = config.trace();
+        TraceConfig trace = config.debug().trace();
         if (trace == null) {
             return;
         }

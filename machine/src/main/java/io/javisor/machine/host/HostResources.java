@@ -69,7 +69,7 @@ public final class HostResources implements AutoCloseable {
                 }
                 case DiskKernelBoot boot -> {
                     bootDisk = new DiskBoot(disks.files().getFirst());
-                    images = BootImages.onDisk(boot, bootDisk, config.memoryBytes(), files, scratch);
+                    images = BootImages.onDisk(boot, bootDisk, config.memory().sizeBytes(), files, scratch);
                 }
             }
         } catch (RuntimeException | Error e) {
@@ -100,11 +100,11 @@ public final class HostResources implements AutoCloseable {
                     case BalloonConfig _, RngConfig _ -> {}
                 }
             }
-            GdbConfig gdbConfig = config.gdb();
+            GdbConfig gdbConfig = config.debug().gdb();
             if (gdbConfig != null) {
                 GdbSocket.check(gdbConfig.endpoint());
             }
-            TraceConfig traced = config.trace();
+            TraceConfig traced = config.debug().trace();
             if (traced != null) {
                 TraceFile.check(traced);
             }
@@ -141,11 +141,11 @@ public final class HostResources implements AutoCloseable {
                     case BalloonConfig _, RngConfig _ -> {}
                 }
             }
-            GdbConfig gdbConfig = config.gdb();
+            GdbConfig gdbConfig = config.debug().gdb();
             if (gdbConfig != null) {
                 resources.gdb = resources.opened.add(GdbSocket.open(gdbConfig.endpoint()));
             }
-            TraceConfig traced = config.trace();
+            TraceConfig traced = config.debug().trace();
             if (traced != null) {
                 resources.trace = resources.opened.add(TraceFile.open(traced));
                 resources.trace.start();

@@ -9,7 +9,7 @@ import io.javisor.core.engine.EngineVcpu;
 import io.javisor.firmware.mptable.InterruptSource;
 import io.javisor.firmware.mptable.MpMachine;
 import io.javisor.machine.config.ConfigException;
-import io.javisor.machine.config.MachineConfig;
+import io.javisor.machine.config.CpusConfig;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -31,10 +31,10 @@ public final class GuestCpus {
      * @param offer what the engine can show
      * @throws ConfigException if the host can't serve the configuration
      */
-    public GuestCpus(HostCpu offer, MachineConfig config) {
-        count = config.cpus();
+    public GuestCpus(HostCpu offer, CpusConfig config) {
+        count = config.count();
         try {
-            model = CpuModel.of(offer, config.cpu(), new CpuTopology(count));
+            model = CpuModel.of(offer, config.features(), new CpuTopology(count));
         } catch (CpuConfigException e) {
             throw new ConfigException("--cpu: " + e.getMessage(), e);
         }

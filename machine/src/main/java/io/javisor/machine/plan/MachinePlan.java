@@ -83,7 +83,7 @@ public record MachinePlan(
      * @throws io.javisor.images.ImageException if the images can't be booted with them
      */
     public static MachinePlan resolve(MachineConfig config, HostResources host) {
-        List<GpaRange> ram = X86MemoryMap.ram(config.memoryBytes());
+        List<GpaRange> ram = X86MemoryMap.ram(config.memory().sizeBytes());
         E820Map e820 = E820Map.of(
                 ram,
                 List.of(new E820Entry(

@@ -18,6 +18,7 @@ import io.javisor.machine.config.Accel;
 import io.javisor.machine.config.BootConfig.KernelBoot;
 import io.javisor.machine.config.CloudInitConfig;
 import io.javisor.machine.config.ConfigException;
+import io.javisor.machine.config.DebugConfig;
 import io.javisor.machine.config.DiskConfig;
 import io.javisor.machine.config.GdbConfig;
 import io.javisor.machine.config.MachineConfig;
@@ -136,10 +137,10 @@ class DryRunTest {
                 builder -> builder.serial(List.of(new SerialSink.Socket(kernel))));
         refused(
                 "gdb socket " + kernel + " exists and is not a socket",
-                builder -> builder.gdb(GdbConfig.parse("unix:" + kernel)));
+                builder -> builder.debug(debug -> debug.withGdb(GdbConfig.parse("unix:" + kernel))));
         refused(
                 "trace " + nowhere + " can't be made: its directory does not exist",
-                builder -> builder.trace(TraceConfig.parse(nowhere.toString())));
+                builder -> builder.debug(debug -> debug.withTrace(TraceConfig.parse(nowhere.toString()))));
         Path socket = directory.resolve("s");
         try (Fd _ = UnixSocket.listen(socket.toString(), 0600)) {
             refused(
@@ -147,11 +148,13 @@ class DryRunTest {
                     builder -> builder.serial(List.of(new SerialSink.Socket(socket))));
             refused(
                     "trace " + socket + " is a FIFO that nobody reads, or a socket",
-                    builder -> builder.trace(TraceConfig.parse(socket.toString())));
+                    builder -> builder.debug(debug -> debug.withTrace(TraceConfig.parse(socket.toString()))));
         }
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
             int port = taken.getLocalPort();
-            refused("gdb can't listen on port " + port, builder -> builder.gdb(GdbConfig.parse("tcp:" + port)));
+            refused(
+                    "gdb can't listen on port " + port,
+                    builder -> builder.debug(debug -> debug.withGdb(GdbConfig.parse("tcp:" + port))));
             refused(
                     "network: port " + port + " (tcp) of 127.0.0.1 can't be published",
                     builder -> builder.add(NetConfig.parse("user,publish=127.0.0.1:" + port + ":80")));
@@ -176,8 +179,8 @@ class DryRunTest {
                         new SerialSink.Socket(stale)))
                 .add(DiskConfig.of(image))
                 .add(new CloudInitConfig(userData))
-                .gdb(GdbConfig.parse("unix:" + directory.resolve("gdb.sock")))
-                .trace(TraceConfig.parse(fifo.toString())));
+                .debug(_ -> new DebugConfig(
+                        TraceConfig.parse(fifo.toString()), GdbConfig.parse("unix:" + directory.resolve("gdb.sock")))));
         Map<Path, String> before = files();
         try (Fd reader = Fd.own(
                         "fifo", Libc.open(fifo.toString(), HostConstants.O_RDONLY | HostConstants.O_NONBLOCK, 0));
@@ -201,11 +204,11 @@ class DryRunTest {
         Path image = Files.write(directory.resolve("a.img"), new byte[4096]);
         MachineConfig running = config(builder -> builder.accel(Accel.parse(engine.name()))
                 .serial(List.of(new SerialSink.Socket(directory.resolve("com1.sock"))))
-                .gdb(GdbConfig.parse("unix:" + directory.resolve("gdb.sock")))
+                .debug(debug -> debug.withGdb(GdbConfig.parse("unix:" + directory.resolve("gdb.sock"))))
                 .add(DiskConfig.parse(image + ",readonly")));
         MachineConfig other = config(builder -> builder.add(DiskConfig.parse(image + ",readonly")));
         MachineConfig writer = config(builder -> builder.add(DiskConfig.of(image)));
-        MachineConfig debugged = config(builder -> builder.gdb(running.gdb()));
+        MachineConfig debugged = config(builder -> builder.debug(_ -> running.debug()));
         try (Machine machine = Machine.create(running, new Console(0, 1, ConsoleInputFilter.NONE))) {
             machine.start();
             MachinePlan _ = MachinePlan.dryRun(other);

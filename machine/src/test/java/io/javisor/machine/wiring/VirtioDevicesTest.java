@@ -18,6 +18,7 @@ import io.javisor.machine.Outcome;
 import io.javisor.machine.config.Accel;
 import io.javisor.machine.config.ConfigException;
 import io.javisor.machine.config.MachineConfig;
+import io.javisor.machine.config.MachineTables;
 import io.javisor.machine.config.RngConfig;
 import io.javisor.machine.host.Console;
 import io.javisor.machine.plan.DevicePlacement;
@@ -297,7 +298,7 @@ class VirtioDevicesTest {
 
     private MachinePlan plan(boolean acpi) throws IOException {
         return MachinePlan.dryRun(MachineConfig.builder(CodeKernel.writeTo(directory, 0xF4))
-                .acpi(acpi)
+                .tables(acpi ? MachineTables.ACPI : MachineTables.MP)
                 .virtio(List.of(RngConfig.UNLIMITED, new RngConfig(4096)))
                 .build());
     }

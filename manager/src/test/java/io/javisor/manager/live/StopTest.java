@@ -10,6 +10,7 @@ import io.javisor.devices.backend.ConsoleInputFilter;
 import io.javisor.machine.Machine;
 import io.javisor.machine.config.Accel;
 import io.javisor.machine.config.MachineConfig;
+import io.javisor.machine.config.MachineTables;
 import io.javisor.machine.config.SerialSink;
 import io.javisor.machine.host.Console;
 import io.javisor.manager.registry.MachineEntry;
@@ -98,7 +99,7 @@ class StopTest {
     @MachineTest
     void withoutAButtonThePlugIsPulledAtOnce(EngineProvider engine) throws Exception {
         MachineConfig config = config(DotKernel.writeTo(directory), DotKernel.MEMORY_MIB, engine)
-                .acpi(false)
+                .tables(MachineTables.MP)
                 .build();
         stop(config, Duration.ofMinutes(1), Optional.of("has no power button; its plug was pulled"));
     }
