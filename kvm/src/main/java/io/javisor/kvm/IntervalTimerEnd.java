@@ -1,6 +1,5 @@
 package io.javisor.kvm;
 
-import io.javisor.core.irq.GsiRouter;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -35,7 +34,7 @@ final class IntervalTimerEnd implements Runnable {
     }
 
     static IntervalTimerEnd of(KvmIrqs irqs, GsiRouter router, Executor helper) {
-        return new IntervalTimerEnd(() -> irqs.reinjectPit(false), () -> irqs.replace(router.routes()), helper);
+        return new IntervalTimerEnd(() -> irqs.reinjectPit(false), router::reload, helper);
     }
 
     @Override

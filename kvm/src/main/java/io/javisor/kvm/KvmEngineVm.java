@@ -8,7 +8,6 @@ import io.javisor.core.engine.VmSpec;
 import io.javisor.core.engine.VmState;
 import io.javisor.core.event.EventLoop;
 import io.javisor.core.host.HostException;
-import io.javisor.core.irq.GsiRouter;
 import io.javisor.core.irq.MsiSink;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.kvm.abi.KvmCap;
@@ -64,7 +63,7 @@ final class KvmEngineVm implements EngineVm {
         KvmIrqs irqs = vm.irqs();
         irqs.createIrqchip();
         irqs.createPit2(KvmConstants.KVM_PIT_SPEAKER_DUMMY);
-        router = new GsiRouter(irqs, vm.checkExtension(KvmCap.KVM_CAP_IRQ_ROUTING));
+        router = new GsiRouter(irqs);
         return new EngineInterrupts.Chips(new KvmLines(irqs));
     }
 

@@ -1,9 +1,10 @@
 package io.javisor.kvm;
 
+import io.javisor.core.host.Errno;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.Libc;
 import io.javisor.core.irq.GsiRoute;
-import io.javisor.core.irq.GsiRouter;
+import io.javisor.core.irq.InterruptChips;
 import io.javisor.kvm.abi.KvmConstants;
 import io.javisor.kvm.abi.KvmIoctl;
 import io.javisor.kvm.abi.KvmIrqLevelLayout;
@@ -20,7 +21,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /** The interrupt controllers and the interval timer that KVM emulates for a VM, and the ways to drive their inputs. Any thread. */
-public final class KvmIrqs implements GsiRouter.Table {
+public final class KvmIrqs {
     /** {@code struct kvm_irq_level} of every pin at level 0 and 1, constant, so that driving a line neither allocates nor locks. */
     private static final MemorySegment LEVELS = levels();
 
@@ -34,8 +35,8 @@ public final class KvmIrqs implements GsiRouter.Table {
 
     private static MemorySegment levels() {
         MemorySegment levels =
-                Arena.global().allocate(2L * GsiRouter.PIN_COUNT * KvmIrqLevelLayout.SIZE, Integer.BYTES);
-        for (int gsi = 0; gsi < GsiRouter.PIN_COUNT; gsi++) {
+                Arena.global().allocate(2L * InterruptChips.PIN_COUNT * KvmIrqLevelLayout.SIZE, Integer.BYTES);
+        for (int gsi = 0; gsi < InterruptChips.PIN_COUNT; gsi++) {
             for (int level = 0; level <= 1; level++) {
                 long at = (2L * gsi + level) * KvmIrqLevelLayout.SIZE;
                 KvmIrqLevelLayout.setIrq(levels, at, gsi);
@@ -110,7 +111,7 @@ public final class KvmIrqs implements GsiRouter.Table {
      */
     public void irqLine(int gsi, boolean asserted) {
         // KVM api.rst §4.25
-        if (gsi < 0 || gsi >= GsiRouter.PIN_COUNT) {
+        if (gsi < 0 || gsi >= InterruptChips.PIN_COUNT) {
             throw new IllegalArgumentException("GSI " + gsi + " is not an input");
         }
         long levelHva = LEVELS.address() + (2L * gsi + (asserted ? 1 : 0)) * KvmIrqLevelLayout.SIZE;
@@ -145,8 +146,7 @@ public final class KvmIrqs implements GsiRouter.Table {
     }
 
     /** Replaces the whole routing table. {@link GsiRouter} is the one caller in a machine. */
-    @Override
-    public void replace(List<GsiRoute> routes) {
+    void setGsiRouting(List<GsiRoute> routes) {
         // KVM api.rst §4.52
         try (Arena arena = Arena.ofConfined()) {
             long size = KvmIrqRoutingLayout.sizeBytes(routes.size());
@@ -166,20 +166,9 @@ public final class KvmIrqs implements GsiRouter.Table {
 
     private static void encode(GsiRoute route, int[] words, int at) {
         words[at + word(KvmIrqRoutingEntryLayout.GSI_OFFSET)] = route.gsi();
-        switch (route) {
-            case GsiRoute.Pin pin -> {
-                words[at + word(KvmIrqRoutingEntryLayout.TYPE_OFFSET)] = KvmConstants.KVM_IRQ_ROUTING_IRQCHIP;
-                words[at + word(KvmIrqRoutingEntryLayout.U_IRQCHIP_IRQCHIP_OFFSET)] = chipId(pin.chip());
-                words[at + word(KvmIrqRoutingEntryLayout.U_IRQCHIP_PIN_OFFSET)] = pin.pin();
-            }
-            case GsiRoute.Message message -> {
-                words[at + word(KvmIrqRoutingEntryLayout.TYPE_OFFSET)] = KvmConstants.KVM_IRQ_ROUTING_MSI;
-                words[at + word(KvmIrqRoutingEntryLayout.U_MSI_ADDRESS_LO_OFFSET)] = (int) message.addressGpa();
-                words[at + word(KvmIrqRoutingEntryLayout.U_MSI_ADDRESS_HI_OFFSET)] =
-                        (int) (message.addressGpa() >>> Integer.SIZE);
-                words[at + word(KvmIrqRoutingEntryLayout.U_MSI_DATA_OFFSET)] = message.data();
-            }
-        }
+        words[at + word(KvmIrqRoutingEntryLayout.TYPE_OFFSET)] = KvmConstants.KVM_IRQ_ROUTING_IRQCHIP;
+        words[at + word(KvmIrqRoutingEntryLayout.U_IRQCHIP_IRQCHIP_OFFSET)] = chipId(route.chip());
+        words[at + word(KvmIrqRoutingEntryLayout.U_IRQCHIP_PIN_OFFSET)] = route.pin();
     }
 
     private static int word(int offset) {
@@ -197,11 +186,14 @@ public final class KvmIrqs implements GsiRouter.Table {
     /**
      * Delivers {@code msi}, a {@code kvm_msi}, at once, without a route.
      *
-     * @return whether a local APIC took it; false if the guest has it masked or switched off
+     * @return whether a local APIC took it; false if none has its address, or the guest has it masked or switched off
      */
     public boolean signalMsi(MemorySegment msi) {
-        // KVM api.rst §4.71
+        // KVM api.rst §4.71: 0 if the guest blocks it, and -1, which is read as EPERM, if it is nobody's.
         int result = Ioctl.tryCall(fd, "KVM_SIGNAL_MSI", KvmIoctl.KVM_SIGNAL_MSI, msi, KvmMsiLayout.SIZE);
+        if (result == -Errno.EPERM) {
+            return false;
+        }
         if (result < 0) {
             throw Ioctl.failed(
                     fd,

@@ -5,7 +5,11 @@ import io.javisor.kvm.abi.KvmMsiLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** Sends message-signalled interrupts by {@code KVM_SIGNAL_MSI}. */
+/**
+ * Sends interrupt messages by {@code KVM_SIGNAL_MSI}. That costs the system call that an irqfd would, and needs no route: one a message would have KVM
+ * replace its whole table, and wait for who uses the old one, each time that a guest programs or masks a vector. Routes are for who signals in the kernel
+ * itself (vhost, VFIO). KVM's own I/O APIC does not come this way, so until there is PCI only tests send here.
+ */
 public final class KvmMessages implements MsiSink, AutoCloseable {
     private final KvmIrqs irqs;
     private final Arena arena = Arena.ofShared();

@@ -7,7 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.event.EventFd;
 import io.javisor.core.host.Errno;
-import io.javisor.core.irq.GsiRouter;
+import io.javisor.core.irq.GsiRoute;
+import io.javisor.core.irq.InterruptChips;
 import io.javisor.kvm.abi.KvmCap;
 import io.javisor.kvm.abi.KvmClockDataLayout;
 import io.javisor.kvm.abi.KvmConstants;
@@ -26,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The system and VM ioctls. */
@@ -82,7 +84,8 @@ class KvmVmTest {
             vm.irqs().createIrqchip();
             vm.irqs().createPit2(KvmConstants.KVM_PIT_SPEAKER_DUMMY);
             vm.irqs().reinjectPit(false);
-            vm.irqs().replace(GsiRouter.pcPins());
+            GsiRouter router = new GsiRouter(vm.irqs());
+            router.reload();
             vm.irqs().reinjectPit(true);
         }
     }
@@ -247,23 +250,15 @@ class KvmVmTest {
     }
 
     @Test
-    void theRoutingTableIsReplacedAndAFullOneRefused() {
+    void theWiringOfAPcFitsAndMayBePutIntoForceAtAnyTime() {
         try (TinyVm tiny = new TinyVm(true)) {
-            int max = tiny.vm.checkExtension(KvmCap.KVM_CAP_IRQ_ROUTING);
-            GsiRouter router = new GsiRouter(tiny.vm.irqs(), max);
-            int gsi = router.allocateMessageGsi();
-            router.routeMessage(gsi, 0xFEE0_0000L, 0x30);
-            assertEquals(GsiRouter.pcPins().size() + 1, router.routes().size());
-            router.release(gsi);
-            int last = gsi;
-            while (true) {
-                try {
-                    last = router.allocateMessageGsi();
-                } catch (IllegalStateException full) {
-                    break;
-                }
-            }
-            router.routeMessage(last, 0xFEE0_0000L, 0x30);
+            assertTrue(GsiRoute.pc().size() <= tiny.vm.checkExtension(KvmCap.KVM_CAP_IRQ_ROUTING));
+            GsiRouter router = new GsiRouter(tiny.vm.irqs());
+            router.reload();
+            GsiRoute noSuchPin = new GsiRoute(5, GsiRoute.Chip.IOAPIC, InterruptChips.PIN_COUNT);
+            KvmException failure =
+                    assertThrows(KvmException.class, () -> tiny.vm.irqs().setGsiRouting(List.of(noSuchPin)));
+            assertTrue(failure.toString().contains("KVM_SET_GSI_ROUTING(nr=1)"), failure::toString);
         }
     }
 

@@ -5,7 +5,6 @@ import io.javisor.core.irq.ApicBus;
 import io.javisor.core.irq.ConnectedLine;
 import io.javisor.core.irq.GsiInput;
 import io.javisor.core.irq.GsiRoute;
-import io.javisor.core.irq.GsiRouter;
 import io.javisor.core.irq.InterruptChips;
 import io.javisor.core.irq.InterruptLine;
 import io.javisor.devices.ioapic.IoApicDevice;
@@ -17,7 +16,7 @@ import java.util.Arrays;
 import java.util.function.LongSupplier;
 
 /**
- * The 8259As, the I/O APIC and the 8254 of a PC, wired as {@link GsiRouter#pcPins} says: each of the first 16 inputs to both kinds of
+ * The 8259As, the I/O APIC and the 8254 of a PC, wired as {@link GsiRoute#pc} says: each of the first 16 inputs to both kinds of
  * interrupt controller, the others to the I/O APIC alone, the 8254 to IRQ 0. The chips themselves are put on the buses by whoever makes
  * this.
  *
@@ -51,13 +50,13 @@ public final class PcChips implements InterruptChips, AutoCloseable {
         InterruptLine[] ioApicPins = new InterruptLine[PIN_COUNT];
         Arrays.fill(picPins, InterruptLine.UNCONNECTED);
         Arrays.fill(ioApicPins, InterruptLine.UNCONNECTED);
-        for (GsiRoute route : GsiRouter.pcPins()) {
-            if (route instanceof GsiRoute.Pin(int gsi, GsiRoute.Chip chip, int pin)) {
-                switch (chip) {
-                    case PIC_MASTER -> picPins[gsi] = pic.line(pin);
-                    case PIC_SLAVE -> picPins[gsi] = pic.line(PicRegisters.INPUT_COUNT + pin);
-                    case IOAPIC -> ioApicPins[gsi] = ioApic.line(pin);
-                }
+        for (GsiRoute route : GsiRoute.pc()) {
+            int gsi = route.gsi();
+            int pin = route.pin();
+            switch (route.chip()) {
+                case PIC_MASTER -> picPins[gsi] = pic.line(pin);
+                case PIC_SLAVE -> picPins[gsi] = pic.line(PicRegisters.INPUT_COUNT + pin);
+                case IOAPIC -> ioApicPins[gsi] = ioApic.line(pin);
             }
         }
         for (int gsi = 0; gsi < PIN_COUNT; gsi++) {

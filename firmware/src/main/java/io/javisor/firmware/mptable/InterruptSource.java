@@ -26,7 +26,7 @@ public record InterruptSource(int isaIrq, GsiInput input) {
     }
 
     /**
-     * The wiring of a PC, as {@link io.javisor.core.irq.GsiRouter#pcPins} routes it: as {@link #identity}, but the timer's IRQ 0 at pin 2.
+     * The wiring of a PC, as {@link io.javisor.core.irq.GsiRoute#pc} routes it: as {@link #identity}, but the timer's IRQ 0 at pin 2.
      *
      * @param devices the machine's lines; those that share a pin must agree
      */
