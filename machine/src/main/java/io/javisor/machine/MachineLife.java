@@ -146,7 +146,7 @@ public final class MachineLife implements AutoCloseable {
     }
 
     private InterruptChips plugChips(EngineInterrupts.Socket socket, Timers timers) {
-        PcChips made = cleanup.add(new PcChips(socket.intr(), socket.bus(), System::nanoTime, timers));
+        PcChips made = cleanup.add(new PcChips(socket.intr(), vm.messages(), System::nanoTime, timers));
         registerPorts(
                 FixedPlacements.PIC,
                 made.pic().firstPorts(),

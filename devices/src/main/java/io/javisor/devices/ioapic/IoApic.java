@@ -2,13 +2,14 @@ package io.javisor.devices.ioapic;
 
 import static io.javisor.devices.ioapic.IoApicRegisters.*;
 
-import io.javisor.core.irq.ApicBus;
 import io.javisor.core.irq.DeliveryMode;
+import io.javisor.core.irq.InterruptMessage;
+import io.javisor.core.irq.MsiSink;
 import java.util.Arrays;
 import java.util.stream.LongStream;
 
 /**
- * An I/O APIC: a pure state machine that sends messages to an {@link ApicBus}. It knows no bus of addresses, thread or processor;
+ * An I/O APIC: a pure state machine that sends its interrupts as messages, as those since the Pentium 4 do. It knows no bus, thread or processor;
  * {@link IoApicDevice} gives it these. Not safe for several threads.
  *
  * <p>Emulates (Intel 82093AA data sheet, 290566-001): 24 pins with their redirection entries, edge and level, remote IRR, all delivery
@@ -52,7 +53,7 @@ public final class IoApic {
     private static final int ENTRY_INDEX_END = IOREDTBL + 2 * PIN_COUNT;
 
     private final int version;
-    private final ApicBus apicBus;
+    private final MsiSink processors;
 
     private int id; // IOAPICID, bits 27:24 in place, RW
     private int arbitrationId; // IOAPICARB, R
@@ -70,13 +71,14 @@ public final class IoApic {
      * After power-on.
      *
      * @param version {@link IoApicRegisters#VERSION_11} or {@link IoApicRegisters#VERSION_20}
+     * @param processors where its messages go
      */
-    public IoApic(int version, ApicBus apicBus) {
+    public IoApic(int version, MsiSink processors) {
         if (version != VERSION_11 && version != VERSION_20) {
             throw new IllegalArgumentException("an I/O APIC of version 0x" + Integer.toHexString(version));
         }
         this.version = version;
-        this.apicBus = apicBus;
+        this.processors = processors;
         Arrays.fill(low, MASKED);
     }
 
@@ -240,12 +242,9 @@ public final class IoApic {
         DeliveryMode mode = mode(pin);
         boolean taken = mode != DeliveryMode.RESERVED
                 && mode != DeliveryMode.STARTUP
-                && apicBus.send(
-                        mode,
-                        low[pin] & VECTOR_MASK,
-                        ApicBus.widen(high[pin] >>> DESTINATION_SHIFT),
-                        (low[pin] & LOGICAL) != 0,
-                        level);
+                && processors.send(
+                        InterruptMessage.addressGpa(high[pin] >>> DESTINATION_SHIFT, (low[pin] & LOGICAL) != 0),
+                        InterruptMessage.data(mode, low[pin] & VECTOR_MASK, level));
         if (taken) {
             messages++;
         } else {

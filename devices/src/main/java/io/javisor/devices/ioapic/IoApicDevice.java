@@ -3,15 +3,15 @@ package io.javisor.devices.ioapic;
 import static io.javisor.devices.ioapic.IoApicRegisters.PIN_COUNT;
 
 import io.javisor.core.bus.BusDevice;
-import io.javisor.core.irq.ApicBus;
 import io.javisor.core.irq.EndOfInterrupt;
 import io.javisor.core.irq.InterruptLine;
+import io.javisor.core.irq.MsiSink;
 import io.javisor.devices.Device;
 import io.javisor.devices.DeviceStatistics;
 
 /**
- * An {@link IoApic} in device memory ({@link IoApicRegisters#WINDOW_SIZE} bytes), with 24 lines and the lock around them. The APIC bus is a
- * leaf, called under the lock. Any thread.
+ * An {@link IoApic} in device memory ({@link IoApicRegisters#WINDOW_SIZE} bytes), with 24 lines and the lock around them. Where its messages go is
+ * a leaf, called under the lock. Any thread.
  */
 public final class IoApicDevice implements BusDevice, EndOfInterrupt, Device<IoApicState> {
     private final Object lock = new Object();
@@ -19,12 +19,13 @@ public final class IoApicDevice implements BusDevice, EndOfInterrupt, Device<IoA
     private final InterruptLine[] lines = new InterruptLine[PIN_COUNT];
 
     /**
-     * Connects the bus.
+     * Connects the processors.
      *
      * @param version {@link IoApicRegisters#VERSION_11} or {@link IoApicRegisters#VERSION_20}
+     * @param processors where its messages go
      */
-    public IoApicDevice(int version, ApicBus apicBus) {
-        ioApic = new IoApic(version, apicBus);
+    public IoApicDevice(int version, MsiSink processors) {
+        ioApic = new IoApic(version, processors);
         for (int pin = 0; pin < PIN_COUNT; pin++) {
             lines[pin] = new Pin(pin);
         }

@@ -1,12 +1,12 @@
 package io.javisor.devices.pc;
 
 import io.javisor.core.event.Timers;
-import io.javisor.core.irq.ApicBus;
 import io.javisor.core.irq.ConnectedLine;
 import io.javisor.core.irq.GsiInput;
 import io.javisor.core.irq.GsiRoute;
 import io.javisor.core.irq.InterruptChips;
 import io.javisor.core.irq.InterruptLine;
+import io.javisor.core.irq.MsiSink;
 import io.javisor.devices.ioapic.IoApicDevice;
 import io.javisor.devices.ioapic.IoApicRegisters;
 import io.javisor.devices.pic.PicDevice;
@@ -39,13 +39,13 @@ public final class PcChips implements InterruptChips, AutoCloseable {
      * As after power-on.
      *
      * @param intr where the first 8259A's output goes: LINT0 of the processors
-     * @param bus what the I/O APIC sends through
+     * @param processors where the I/O APIC's messages go
      * @param clock nanoseconds, monotonic, for the 8254
      * @param timers what the 8254's interrupts come by
      */
-    public PcChips(InterruptLine intr, ApicBus bus, LongSupplier clock, Timers timers) {
+    public PcChips(InterruptLine intr, MsiSink processors, LongSupplier clock, Timers timers) {
         pic = new PicDevice(intr);
-        ioApic = new IoApicDevice(IoApicRegisters.VERSION_20, bus);
+        ioApic = new IoApicDevice(IoApicRegisters.VERSION_20, processors);
         InterruptLine[] picPins = new InterruptLine[PIN_COUNT];
         InterruptLine[] ioApicPins = new InterruptLine[PIN_COUNT];
         Arrays.fill(picPins, InterruptLine.UNCONNECTED);

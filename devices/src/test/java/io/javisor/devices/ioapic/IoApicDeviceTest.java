@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 class IoApicDeviceTest {
     private static final long GPA = 0xFEC0_0000L;
 
-    private final RecordingBus apicBus = new RecordingBus();
-    private final IoApicDevice device = new IoApicDevice(VERSION_20, apicBus);
+    private final RecordingProcessors processors = new RecordingProcessors();
+    private final IoApicDevice device = new IoApicDevice(VERSION_20, processors);
     private final AddressBus bus = AddressBus.deviceMemory();
 
     IoApicDeviceTest() {
@@ -24,12 +24,12 @@ class IoApicDeviceTest {
         device.line(9).raise();
         device.line(4).pulse();
         device.line(4).pulse();
-        assertEquals(3, apicBus.take().size());
+        assertEquals(3, processors.take().size());
         device.ended(0x61);
-        assertEquals(1, apicBus.take().size());
+        assertEquals(1, processors.take().size());
         device.line(9).lower();
         device.ended(0x61);
-        assertEquals(0, apicBus.take().size());
+        assertEquals(0, processors.take().size());
         assertEquals(4, device.counters().messages());
     }
 
@@ -38,19 +38,19 @@ class IoApicDeviceTest {
         set(IOREDTBL + 8, 0x62);
         device.line(4).set(true);
         device.line(4).pulse();
-        assertEquals(2, apicBus.take().size());
+        assertEquals(2, processors.take().size());
     }
 
     @Test
     void stateGoesOnElsewhereAndResetForgetsIt() {
         set(IOREDTBL + 18, 0x61 | LEVEL);
         device.line(9).raise();
-        IoApicDevice other = new IoApicDevice(VERSION_20, apicBus);
+        IoApicDevice other = new IoApicDevice(VERSION_20, processors);
         other.restore(device.save());
         assertEquals(device.save(), other.save());
-        apicBus.messages.clear();
+        processors.messages.clear();
         other.ended(0x61);
-        assertEquals(1, apicBus.take().size());
+        assertEquals(1, processors.take().size());
         other.reset();
         assertEquals((long) MASKED, other.save().redirections().get(9));
     }

@@ -2,8 +2,6 @@ package io.javisor.emulator.apic;
 
 import static io.javisor.emulator.apic.ApicRegisters.*;
 
-import io.javisor.core.irq.ApicBus;
-
 /**
  * Who an APIC is: IA32_APIC_BASE with its modes, and the destinations that mean it (Intel SDM vol. 3 §10.4.3, §10.6.2, §10.12). The
  * processor's thread writes, any reads.
@@ -85,7 +83,7 @@ final class ApicAddress {
         if (isDisabled()) {
             return false;
         }
-        if (destination == ApicBus.BROADCAST) {
+        if (destination == ApicFabric.BROADCAST) {
             return true;
         }
         if (!logical) {

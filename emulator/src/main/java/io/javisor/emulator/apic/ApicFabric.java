@@ -1,24 +1,24 @@
 package io.javisor.emulator.apic;
 
-import io.javisor.core.irq.ApicBus;
 import io.javisor.core.irq.DeliveryMode;
+import io.javisor.core.irq.InterruptMessage;
+import io.javisor.core.irq.MsiSink;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What carries messages to the local APICs of a machine: from I/O APICs, from devices (MSI) and from processors. A physical message finds
- * its APIC by one look at a table; a logical one asks each. Any thread; a message allocates nothing and takes no lock.
+ * What carries messages to the local APICs of a machine: from processors, and as a {@link MsiSink} from devices, the I/O APIC among them. A physical
+ * message finds its APIC by one look at a table; a logical one asks each. Any thread; a message allocates nothing and takes no lock.
  */
-public final class ApicFabric implements ApicBus {
+public final class ApicFabric implements MsiSink {
     /** The highest APIC id: 255 is the broadcast of messages with 8 bits. */
     public static final int ID_MAX = 254;
 
-    private static final LocalApic[] NONE = {};
-    /** Of a message's address (Intel SDM vol. 3 §10.11.1). */
-    private static final int MSI_DESTINATION_SHIFT = 12;
+    /** The destination that means every processor, in both destination modes. */
+    static final int BROADCAST = -1;
 
-    private static final int MSI_LOGICAL = 1 << 2;
+    private static final LocalApic[] NONE = {};
 
     private volatile LocalApic[] apics = NONE;
     private final @Nullable LocalApic[] byId = new @Nullable LocalApic[ID_MAX + 1];
@@ -39,7 +39,21 @@ public final class ApicFabric implements ApicBus {
         apics = more;
     }
 
-    @Override
+    /** A destination of 8 bits as {@link #send(DeliveryMode, int, int, boolean, boolean)} takes it. */
+    static int widen(int destination) {
+        return destination == InterruptMessage.BROADCAST ? BROADCAST : destination;
+    }
+
+    /**
+     * Sends a message, as a processor does.
+     *
+     * @param mode what is asked for
+     * @param vector 0 to 255; without meaning for SMI, NMI, INIT and ExtINT
+     * @param destination an APIC id, or in logical mode what local APICs compare with their logical ids; {@link #BROADCAST} for all
+     * @param logical whether the destination is logical
+     * @param level whether the interrupt is level-triggered, so that its end is to be broadcast to the I/O APICs
+     * @return whether a local APIC has taken it
+     */
     public boolean send(DeliveryMode mode, int vector, int destination, boolean logical, boolean level) {
         LocalApic[] all = apics;
         if (mode == DeliveryMode.LOWEST_PRIORITY) {
@@ -70,24 +84,19 @@ public final class ApicFabric implements ApicBus {
         return taken;
     }
 
-    /**
-     * A message-signalled interrupt: a write to 0xFEExxxxx.
-     *
-     * @param addressGpa destination in bits 19:12, destination mode in bit 2
-     * @param data vector, delivery mode, trigger mode (bit 15)
-     * @return whether a local APIC has taken it
-     */
-    public boolean sendMessage(long addressGpa, int data) {
-        DeliveryMode mode = DeliveryMode.of(data >> ApicRegisters.DELIVERY_MODE_SHIFT);
+    /** A device's message; a start-up IPI comes from processors only. */
+    @Override
+    public boolean send(long addressGpa, int data) {
+        DeliveryMode mode = InterruptMessage.mode(data);
         if (mode == DeliveryMode.RESERVED || mode == DeliveryMode.STARTUP) {
             return false;
         }
         return send(
                 mode,
-                data & ApicRegisters.VECTOR_MASK,
-                ApicBus.widen((int) (addressGpa >>> MSI_DESTINATION_SHIFT) & 0xFF),
-                (addressGpa & MSI_LOGICAL) != 0,
-                (data & ApicRegisters.LVT_LEVEL) != 0);
+                InterruptMessage.vector(data),
+                widen(InterruptMessage.destination(addressGpa)),
+                InterruptMessage.isLogical(addressGpa),
+                InterruptMessage.isLevel(data));
     }
 
     /** Of those that would take it the one with the lowest processor priority; among equals it is each one's turn. */

@@ -2,7 +2,6 @@ package io.javisor.emulator.apic;
 
 import static io.javisor.emulator.apic.ApicRegisters.*;
 
-import io.javisor.core.irq.ApicBus;
 import io.javisor.core.irq.DeliveryMode;
 
 /** The interrupt command register, by which a processor sends (Intel SDM vol. 3 §10.6.1, §10.12.9). For its thread. */
@@ -58,12 +57,12 @@ final class InterruptCommand {
         } else {
             sent++;
             int wide = (int) (command >>> 32);
-            int destination = apic.isX2apic() ? wide : ApicBus.widen(wide >>> LDR_SHIFT);
+            int destination = apic.isX2apic() ? wide : ApicFabric.widen(wide >>> LDR_SHIFT);
             boolean _ =
                     switch (shorthand) {
                         case TO_DESTINATION -> fabric.send(mode, vector, destination, (low & ICR_LOGICAL) != 0, false);
                         case TO_SELF -> apic.receive(mode, vector, false);
-                        case TO_ALL -> fabric.send(mode, vector, ApicBus.BROADCAST, false, false);
+                        case TO_ALL -> fabric.send(mode, vector, ApicFabric.BROADCAST, false, false);
                         default -> fabric.sendToOthers(apic, mode, vector);
                     };
         }

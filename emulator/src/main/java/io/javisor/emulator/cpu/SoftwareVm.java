@@ -8,7 +8,6 @@ import io.javisor.core.engine.TraceRequest;
 import io.javisor.core.engine.VmSpec;
 import io.javisor.core.engine.VmState;
 import io.javisor.core.event.EventLoop;
-import io.javisor.core.irq.ApicBus;
 import io.javisor.core.irq.EndOfInterrupt;
 import io.javisor.core.irq.InterruptController;
 import io.javisor.core.irq.InterruptLine;
@@ -57,11 +56,6 @@ final class SoftwareVm implements EngineVm {
         @Override
         public InterruptLine intr() {
             return this;
-        }
-
-        @Override
-        public ApicBus bus() {
-            return fabric;
         }
 
         @Override
@@ -120,7 +114,7 @@ final class SoftwareVm implements EngineVm {
 
     @Override
     public MsiSink messages() {
-        return fabric::sendMessage;
+        return fabric;
     }
 
     @Override

@@ -203,7 +203,7 @@ class ApicAccessTest {
                     machine.nanos += random.nextInt(100_000);
                 }
                 case 7 -> {
-                    boolean _ = machine.fabric.sendMessage(random.nextInt() & 0xFFFF_FFFFL, random.nextInt());
+                    boolean _ = machine.fabric.send(random.nextInt() & 0xFFFF_FFFFL, random.nextInt());
                     guest.apic.lint0().set(random.nextBoolean());
                     guest.apic.lint1().set(random.nextBoolean());
                 }

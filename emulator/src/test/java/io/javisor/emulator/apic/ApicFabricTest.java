@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
-import io.javisor.core.irq.ApicBus;
 import io.javisor.core.irq.DeliveryMode;
 import io.javisor.emulator.apic.TestCpus.Cpu;
 import java.lang.management.ManagementFactory;
@@ -120,7 +119,7 @@ class ApicFabricTest {
         machine.cpu(3).set(SVR, 0xFF);
         int[] count = new int[4];
         for (int i = 0; i < 100; i++) {
-            assertTrue(machine.fabric.send(DeliveryMode.LOWEST_PRIORITY, VECTOR, ApicBus.BROADCAST, true, false));
+            assertTrue(machine.fabric.send(DeliveryMode.LOWEST_PRIORITY, VECTOR, ApicFabric.BROADCAST, true, false));
             String reached = served();
             count[reached.indexOf('1')]++;
             assertEquals(reached.lastIndexOf('1'), reached.indexOf('1'));
@@ -158,18 +157,18 @@ class ApicFabricTest {
     @Test
     void messageSignalledInterrupts() {
         machine.cpu(1).enableX2apic();
-        assertTrue(machine.fabric.sendMessage(0xFEE0_1000L, VECTOR));
+        assertTrue(machine.fabric.send(0xFEE0_1000L, VECTOR));
         assertEquals("0100", served());
-        assertTrue(machine.fabric.sendMessage(0xFEEF_F000L, VECTOR));
+        assertTrue(machine.fabric.send(0xFEEF_F000L, VECTOR));
         assertEquals("1111", served());
-        assertTrue(machine.fabric.sendMessage(0xFEE0_2004L, VECTOR));
+        assertTrue(machine.fabric.send(0xFEE0_2004L, VECTOR));
         assertEquals("0100", served(), "bit 1 of cluster 0");
-        assertFalse(machine.fabric.sendMessage(0xFEE0_5000L, VECTOR));
-        assertFalse(machine.fabric.sendMessage(0xFEE0_1000L, 0x3 << 8 | VECTOR));
-        assertFalse(machine.fabric.sendMessage(0xFEE0_1000L, 0x6 << 8 | VECTOR), "no start-up IPI comes from a device");
-        assertTrue(machine.fabric.sendMessage(0xFEE0_0000L, 0x400));
+        assertFalse(machine.fabric.send(0xFEE0_5000L, VECTOR));
+        assertFalse(machine.fabric.send(0xFEE0_1000L, 0x3 << 8 | VECTOR));
+        assertFalse(machine.fabric.send(0xFEE0_1000L, 0x6 << 8 | VECTOR), "no start-up IPI comes from a device");
+        assertTrue(machine.fabric.send(0xFEE0_0000L, 0x400));
         assertEquals(LocalApic.EVENT_NMI, machine.cpu(0).apic.takeEvents(~0));
-        assertTrue(machine.fabric.sendMessage(0xFEE0_0000L, 0xC000 | VECTOR));
+        assertTrue(machine.fabric.send(0xFEE0_0000L, 0xC000 | VECTOR));
         assertEquals("1000", served());
         assertEquals(List.of(VECTOR), machine.ended);
     }
@@ -214,7 +213,7 @@ class ApicFabricTest {
         for (int i = 0; i < 4; i++) {
             int _ = machine.cpu(i).serve();
         }
-        boolean _ = machine.fabric.send(DeliveryMode.LOWEST_PRIORITY, VECTOR, ApicBus.BROADCAST, true, false);
+        boolean _ = machine.fabric.send(DeliveryMode.LOWEST_PRIORITY, VECTOR, ApicFabric.BROADCAST, true, false);
         for (int i = 0; i < 4; i++) {
             int _ = machine.cpu(i).serve();
         }

@@ -1,6 +1,5 @@
 package io.javisor.core.engine;
 
-import io.javisor.core.irq.ApicBus;
 import io.javisor.core.irq.EndOfInterrupt;
 import io.javisor.core.irq.InterruptChips;
 import io.javisor.core.irq.InterruptController;
@@ -14,16 +13,15 @@ public sealed interface EngineInterrupts {
     /** The engine has the interrupt chips, and the 8254 is connected to them. */
     record Chips(InterruptChips chips) implements EngineInterrupts {}
 
-    /** The engine has local APICs only: the chips are devices that are plugged into this. */
+    /**
+     * The engine has local APICs only: the chips are devices that are plugged into this. Their I/O APIC sends by {@link EngineVm#messages}.
+     */
     non-sealed interface Socket extends EngineInterrupts {
         /**
          * The pin LINT0 of every processor, to which the first 8259A's INTR output goes. Any thread; it does not call back, for the 8259As
          * drive it under their lock.
          */
         InterruptLine intr();
-
-        /** What the I/O APIC sends through. It does not call back either. */
-        ApicBus bus();
 
         /**
          * Plugs the chips in: once, before the first vCPU is made.

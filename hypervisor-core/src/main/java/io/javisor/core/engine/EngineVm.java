@@ -19,7 +19,10 @@ public interface EngineVm extends AutoCloseable {
     /** How devices reach the processors. */
     EngineInterrupts interrupts();
 
-    /** Takes messages to the local APICs. There are none without {@link VmSpec.Interrupts#PC}. */
+    /**
+     * Takes messages to the local APICs, of which there are none without {@link VmSpec.Interrupts#PC}. To send one is possible until
+     * {@link #close}.
+     */
     MsiSink messages();
 
     /**

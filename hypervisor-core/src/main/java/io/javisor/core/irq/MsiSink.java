@@ -1,14 +1,19 @@
 package io.javisor.core.irq;
 
-/** Takes message-signalled interrupts to the local APICs. Any thread; never blocks for long and allocates nothing. */
+/**
+ * Takes interrupt messages to the local APICs: the third kind of interrupt line, beside edges and levels, and the one that needs no input of the
+ * interrupt chips. An I/O APIC that is a device sends through it, and so will functions on PCI. Its two words are {@link InterruptMessage}'s.
+ *
+ * <p>Any thread may send; a call never blocks for long, allocates nothing and does not call the sender back.
+ */
 @FunctionalInterface
 public interface MsiSink {
     /**
      * Sends one message.
      *
-     * @param addressGpa the message's address, as the guest programmed it (Intel SDM vol. 3 §11.11.1)
-     * @param data the message's data, as the guest programmed it (§11.11.2)
-     * @return whether a local APIC took it; false if the guest has it masked or switched off
+     * @param addressGpa the message's address, which says who is to take it
+     * @param data the message's data, which says what they are to take
+     * @return whether a local APIC took it; false if there is none for it, or the guest has it masked or switched off
      */
     boolean send(long addressGpa, int data);
 }

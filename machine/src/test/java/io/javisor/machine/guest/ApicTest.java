@@ -1,10 +1,13 @@
 package io.javisor.machine.guest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.engine.EngineProvider;
 import io.javisor.core.irq.ConnectedLine;
+import io.javisor.core.irq.DeliveryMode;
+import io.javisor.core.irq.InterruptMessage;
 import io.javisor.testkit.guest.Requester;
 import io.javisor.testkit.guest.TinyGuest;
 import io.javisor.testkit.junit.MachineTest;
@@ -123,6 +126,28 @@ class ApicTest {
             assertEquals(MESSAGE_VECTOR, guest.awaitReport());
             assertTrue(guest.messages().send(0xFEE0_0000L, 0x42));
             assertEquals(1, guest.awaitReport());
+        }
+    }
+
+    @MachineTest
+    void aMessageIsForWhomItsAddressNames(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = guest(engine)) {
+            int data = InterruptMessage.data(DeliveryMode.FIXED, MESSAGE_VECTOR, false);
+            assertFalse(guest.messages().send(InterruptMessage.addressGpa(7, false), data), "there is no APIC 7");
+            assertFalse(guest.messages().send(InterruptMessage.addressGpa(1, true), data), "it has no logical id");
+            assertTrue(guest.messages().send(InterruptMessage.addressGpa(InterruptMessage.BROADCAST, false), data));
+            assertEquals(MESSAGE_VECTOR, guest.awaitReport());
+            guest.awaitHalted(0);
+            assertEquals(0, guest.pendingReports());
+        }
+    }
+
+    @MachineTest
+    void aMessageMayBeAnNmi(EngineProvider engine) throws InterruptedException {
+        try (TinyGuest guest = guest(engine)) {
+            assertTrue(guest.messages()
+                    .send(InterruptMessage.addressGpa(0, false), InterruptMessage.data(DeliveryMode.NMI, 0, false)));
+            assertEquals(NMI_VECTOR, guest.awaitReport());
         }
     }
 

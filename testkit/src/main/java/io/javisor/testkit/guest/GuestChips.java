@@ -33,15 +33,15 @@ final class GuestChips implements AutoCloseable {
         return switch (vm.interrupts()) {
             case EngineInterrupts.None _ -> new GuestChips(null, () -> {});
             case EngineInterrupts.Chips(InterruptChips ofEngine) -> new GuestChips(ofEngine, () -> {});
-            case EngineInterrupts.Socket socket -> plug(name, socket, ports, deviceMemory);
+            case EngineInterrupts.Socket socket -> plug(name, vm, socket, ports, deviceMemory);
         };
     }
 
     private static GuestChips plug(
-            String name, EngineInterrupts.Socket socket, AddressBus ports, AddressBus deviceMemory) {
+            String name, EngineVm vm, EngineInterrupts.Socket socket, AddressBus ports, AddressBus deviceMemory) {
         EventLoop loop = EventLoop.start(name + "/timers");
         try {
-            PcChips chips = new PcChips(socket.intr(), socket.bus(), System::nanoTime, loop);
+            PcChips chips = new PcChips(socket.intr(), vm.messages(), System::nanoTime, loop);
             var _ = ports.register(
                     "pic", PIC_PORT, PicRegisters.PORT_COUNT, chips.pic().firstPorts());
             var _ = ports.register(

@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import io.javisor.core.irq.ApicBus;
 import io.javisor.core.irq.DeliveryMode;
+import io.javisor.core.irq.InterruptMessage;
+import io.javisor.core.irq.MsiSink;
 import io.javisor.testkit.FuzzBytes;
 import java.util.BitSet;
 import java.util.Random;
@@ -42,7 +43,7 @@ class IoApicFuzzTest {
         }
     }
 
-    private static final class Chip implements ApicBus {
+    private static final class Chip implements MsiSink {
         private IoApic ioApic = new IoApic(VERSION_20, this);
         private boolean takes = true;
         private final BitSet refused = new BitSet(); // vectors of messages that nobody took
@@ -90,17 +91,20 @@ class IoApicFuzzTest {
         }
 
         @Override
-        public boolean send(DeliveryMode mode, int vector, int destination, boolean logical, boolean level) {
+        public boolean send(long addressGpa, int data) {
             IoApicState now = ioApic.save();
-            assertTrue(destination == BROADCAST || (destination >= 0 && destination < 255), "destination");
+            assertEquals(0xFEE, addressGpa >>> 20);
+            DeliveryMode mode = InterruptMessage.mode(data);
+            int vector = InterruptMessage.vector(data);
+            boolean level = InterruptMessage.isLevel(data);
             boolean found = false;
             for (int pin = 0; pin < PIN_COUNT; pin++) {
                 long entry = now.redirections().get(pin);
                 boolean fits = (entry & 0xFF) == vector
                         && DeliveryMode.of((int) entry >>> DELIVERY_MODE_SHIFT) == mode
                         && (entry & MASKED) == 0
-                        && (entry & LOGICAL) != 0 == logical
-                        && ApicBus.widen((int) (entry >>> 56)) == destination
+                        && (entry & LOGICAL) != 0 == InterruptMessage.isLogical(addressGpa)
+                        && entry >>> 56 == InterruptMessage.destination(addressGpa)
                         && (lines >>> pin & 1) != 0
                         && (level ? (entry & (LEVEL | REMOTE_IRR)) == LEVEL : pin == raised);
                 found |= fits;

@@ -19,8 +19,7 @@ class ChipAllocationTest {
     private static final int ROUNDS = 1000;
 
     private final FakeTime time = new FakeTime(0);
-    private final PcChips chips =
-            new PcChips(InterruptLine.UNCONNECTED, (mode, vector, destination, logical, level) -> true, time, time);
+    private final PcChips chips = new PcChips(InterruptLine.UNCONNECTED, (addressGpa, data) -> true, time, time);
     private final PicDevice pic = chips.pic();
     private final IoApicDevice ioApic = chips.ioApic();
     private final PitDevice pit = chips.pit();

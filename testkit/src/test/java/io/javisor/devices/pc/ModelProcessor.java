@@ -1,11 +1,12 @@
 package io.javisor.devices.pc;
 
-import io.javisor.core.irq.ApicBus;
 import io.javisor.core.irq.DeliveryMode;
+import io.javisor.core.irq.InterruptMessage;
+import io.javisor.core.irq.MsiSink;
 import java.util.BitSet;
 
 /** A processor's local APIC as far as an I/O APIC sees one: it takes fixed messages for id 0 or all, and broadcasts the ends of levels. */
-final class ModelProcessor implements ApicBus {
+final class ModelProcessor implements MsiSink {
     private final BitSet irr = new BitSet();
     private final BitSet isr = new BitSet();
     private final BitSet tmr = new BitSet();
@@ -16,12 +17,17 @@ final class ModelProcessor implements ApicBus {
     }
 
     @Override
-    public synchronized boolean send(DeliveryMode mode, int vector, int destination, boolean logical, boolean level) {
-        if (!enabled || mode != DeliveryMode.FIXED || logical || (destination != 0 && destination != BROADCAST)) {
+    public synchronized boolean send(long addressGpa, int data) {
+        int destination = InterruptMessage.destination(addressGpa);
+        if (!enabled
+                || InterruptMessage.mode(data) != DeliveryMode.FIXED
+                || InterruptMessage.isLogical(addressGpa)
+                || (destination != 0 && destination != InterruptMessage.BROADCAST)) {
             return false;
         }
+        int vector = InterruptMessage.vector(data);
         irr.set(vector);
-        tmr.set(vector, level);
+        tmr.set(vector, InterruptMessage.isLevel(data));
         return true;
     }
 

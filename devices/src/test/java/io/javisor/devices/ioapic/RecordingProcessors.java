@@ -1,20 +1,26 @@
 package io.javisor.devices.ioapic;
 
-import io.javisor.core.irq.ApicBus;
 import io.javisor.core.irq.DeliveryMode;
+import io.javisor.core.irq.InterruptMessage;
+import io.javisor.core.irq.MsiSink;
 import java.util.ArrayList;
 import java.util.List;
 
-/** An APIC bus that keeps what was sent. */
-final class RecordingBus implements ApicBus {
+/** Processors that keep what was sent to them. */
+final class RecordingProcessors implements MsiSink {
     record Message(DeliveryMode mode, int vector, int destination, boolean logical, boolean level) {}
 
     final List<Message> messages = new ArrayList<>();
     boolean taken = true;
 
     @Override
-    public boolean send(DeliveryMode mode, int vector, int destination, boolean logical, boolean level) {
-        messages.add(new Message(mode, vector, destination, logical, level));
+    public boolean send(long addressGpa, int data) {
+        messages.add(new Message(
+                InterruptMessage.mode(data),
+                InterruptMessage.vector(data),
+                InterruptMessage.destination(addressGpa),
+                InterruptMessage.isLogical(addressGpa),
+                InterruptMessage.isLevel(data)));
         return taken;
     }
 
