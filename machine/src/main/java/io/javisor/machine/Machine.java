@@ -2,14 +2,12 @@ package io.javisor.machine;
 
 import io.javisor.core.event.EventLoop;
 import io.javisor.core.host.Cleanup;
-import io.javisor.core.io.AsyncFiles;
 import io.javisor.core.log.LogLimit;
 import io.javisor.core.vcpu.Vcpu;
 import io.javisor.core.vcpu.VcpuExit;
 import io.javisor.devices.DeviceStatistics;
 import io.javisor.devices.backend.LoopHostEvents;
 import io.javisor.devices.backend.SerialCounters;
-import io.javisor.devices.backend.TokenLevels;
 import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.gdb.GdbServer;
 import io.javisor.machine.config.ConfigException;
@@ -20,13 +18,12 @@ import io.javisor.machine.host.GdbSocket;
 import io.javisor.machine.host.HostDisks;
 import io.javisor.machine.host.HostResources;
 import io.javisor.machine.plan.MachinePlan;
-import io.javisor.machine.wiring.BalloonView;
 import io.javisor.machine.wiring.DeviceSet;
 import io.javisor.machine.wiring.DeviceTotals;
-import io.javisor.machine.wiring.NetLinks;
 import io.javisor.machine.wiring.SerialPortStatus;
 import io.javisor.machine.wiring.SerialPorts;
-import io.javisor.machine.wiring.VirtioTotals;
+import io.javisor.machine.wiring.VirtioDevices;
+import io.javisor.machine.wiring.VirtioSources;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -61,12 +58,11 @@ public final class Machine implements AutoCloseable {
     private final EventLoop loop;
     private final MachineWorkers workers;
     private final LoopHostEvents events;
-    private final AsyncFiles files;
     private final SerialPorts serial;
-    private final NetLinks net;
-    private final VirtioTotals virtio = new VirtioTotals();
+    private final VirtioSources virtio;
     private final DeviceTotals devices = new DeviceTotals();
-    private final TokenLevels limits = new TokenLevels();
+    private final MachineDisks disks = new MachineDisks(this::change);
+    private final MachineBalloon balloon = new MachineBalloon(this::change, this::present);
     private final VcpuStatistics vcpus = new VcpuStatistics();
     private final @Nullable MachineDebug debug; // null if nobody may connect
     private final AtomicBoolean poweringOff = new AtomicBoolean();
@@ -89,14 +85,11 @@ public final class Machine implements AutoCloseable {
             loop = cleanup.add(EventLoop.start(config.name() + "/io-loop"));
             workers = cleanup.add(new MachineWorkers(config.name(), loop));
             events = workers.ports();
-            files = new AsyncFiles(loop, workers.disks(), AsyncFiles.Engine.AUTO);
             serial = cleanup.add(
                     new SerialPorts(config.serial(), host.serialEnds(), ends, events, workers.standardInput()));
-            net = cleanup.add(new NetLinks(config, host, events));
+            virtio = cleanup.add(new VirtioSources(config, host, workers.surroundings(config.name())));
             GdbConfig gdb = config.debug().gdb();
-            debug = gdb == null
-                    ? null
-                    : new MachineDebug(new DebuggedLife(), config.cpus().count(), gdb.waits());
+            debug = gdb == null ? null : new MachineDebug(new DebuggedLife(), config.cpus().count(), gdb.waits());
             vm = newLife();
             GdbSocket door = host.gdb();
             if (gdb != null && debug != null && door != null) {
@@ -172,7 +165,7 @@ public final class Machine implements AutoCloseable {
 
     /** What passed the virtio devices, by id and in the guest's order, over all lives. */
     public Map<String, VirtioCounters> virtioCounters() {
-        return virtio.all();
+        return virtio.counters();
     }
 
     /**
@@ -193,59 +186,14 @@ public final class Machine implements AutoCloseable {
         return serial.standardOutputErrno();
     }
 
-    /**
-     * Makes a disk larger while the machine runs: the image's file too.
-     *
-     * @param id as the dry run lists it: {@code disk0}
-     * @throws ConfigException if there is no such disk, or it can't have that size: it can only grow, in whole blocks
-     * @throws io.javisor.core.host.HostException if the host refuses
-     */
-    public void growDisk(String id, long newSizeBytes) throws InterruptedException {
-        synchronized (lock) {
-            current().virtio().growDisk(id, newSizeBytes);
-        }
+    /** Its disks, as they are changed while it runs. */
+    public MachineDisks disks() {
+        return disks;
     }
 
-    /**
-     * Takes over the size that a disk's file has got from elsewhere while the machine runs.
-     *
-     * @param atItsPath whether that must be the file that the disk's path leads to by now
-     * @throws ConfigException as {@link #growDisk} does, or if another file is at its path, or none
-     * @throws io.javisor.core.host.HostException if the file can't be asked
-     */
-    public void remeasureDisk(String id, boolean atItsPath) throws InterruptedException {
-        synchronized (lock) {
-            current().virtio().remeasureDisk(id, atItsPath);
-        }
-    }
-
-    /**
-     * Asks the guest for memory, or offers it back, until its balloon has that size. The guest takes its time, and may not have so much.
-     *
-     * @throws ConfigException if there is no balloon, or it can't have that size
-     */
-    public void setBalloon(long sizeBytes) throws InterruptedException {
-        synchronized (lock) {
-            current().virtio().setBalloon(sizeBytes);
-        }
-    }
-
-    /**
-     * Has the guest tell of its memory so often from now on.
-     *
-     * @param seconds at least 1
-     * @throws ConfigException if there is no balloon, or one without statistics
-     */
-    public void setBalloonStatistics(int seconds) throws InterruptedException {
-        synchronized (lock) {
-            current().virtio().setBalloonStatistics(seconds);
-        }
-    }
-
-    /** The balloon at this moment; null if there is none, or the machine has ended. */
-    public @Nullable BalloonView balloon() {
-        MachineLife present = vm;
-        return present == null ? null : present.virtio().balloon();
+    /** Its balloon, if it has one, as it is changed while it runs. */
+    public MachineBalloon balloon() {
+        return balloon;
     }
 
     /**
@@ -374,6 +322,17 @@ public final class Machine implements AutoCloseable {
         }
     }
 
+    private void change(VirtioChange change) throws InterruptedException {
+        synchronized (lock) {
+            change.apply(current().virtio());
+        }
+    }
+
+    private @Nullable VirtioDevices present() {
+        MachineLife present = vm;
+        return present == null ? null : present.virtio();
+    }
+
     private MachineLife current() {
         MachineLife present = vm;
         if (present == null) {
@@ -403,10 +362,7 @@ public final class Machine implements AutoCloseable {
                         reports,
                         observer.equals(BootObserver.NONE) ? null : observer::consoleOutput,
                         virtio,
-                        devices,
-                        limits,
-                        files,
-                        net),
+                        devices),
                 observer,
                 reports,
                 vcpus,

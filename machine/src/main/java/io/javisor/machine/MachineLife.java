@@ -109,19 +109,8 @@ public final class MachineLife implements AutoCloseable {
             all.addAll(devices.all());
             virtio = cleanup.add(new VirtioDevices(
                     plan,
-                    new VirtioDevices.Wiring(
-                            vm,
-                            chips,
-                            deviceMemory,
-                            memory,
-                            wiring.loop(),
-                            wiring.events(),
-                            wiring.virtio(),
-                            wiring.limits(),
-                            wiring.files(),
-                            wiring.net(),
-                            host),
-                    all));
+                    new VirtioDevices.Wiring(vm, chips, deviceMemory, memory, wiring.loop(), wiring.virtio(), host)));
+            all.addAll(virtio.all());
             AutoCloseable _ = cleanup.add(wiring.totals().begin(all)); // ends before the devices do
             BootState boot = plan.boot().write(memory);
             observer.reached(BootStep.IMAGES_LOADED);

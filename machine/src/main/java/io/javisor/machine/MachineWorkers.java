@@ -3,8 +3,11 @@ package io.javisor.machine;
 import io.javisor.core.event.EventLoop;
 import io.javisor.core.event.WorkerPool;
 import io.javisor.core.host.Cleanup;
+import io.javisor.core.io.AsyncFiles;
 import io.javisor.devices.backend.HostEvents;
 import io.javisor.devices.backend.LoopHostEvents;
+import io.javisor.devices.backend.TokenLevels;
+import io.javisor.machine.host.VirtioSource;
 
 /**
  * The threads of a machine that may wait for the host, a pool for each use: what a guest can hold up, its disks' requests above all, holds up neither
@@ -23,6 +26,7 @@ final class MachineWorkers implements AutoCloseable {
     private static final int WORK_IN_FLIGHT = 64;
 
     private final Cleanup cleanup = new Cleanup();
+    private final EventLoop loop;
     private final WorkerPool disks;
     private final LoopHostEvents ports;
     private final LoopHostEvents standardInput;
@@ -30,6 +34,7 @@ final class MachineWorkers implements AutoCloseable {
 
     /** @param loop where work is told of when it is done; stays the caller's */
     MachineWorkers(String machine, EventLoop loop) {
+        this.loop = loop;
         disks = pool(machine + "/disk", DISK_THREADS);
         ports = new LoopHostEvents(loop, pool(machine + "/port", PORT_THREADS));
         standardInput = new LoopHostEvents(loop, pool(machine + "/input", 1));
@@ -43,6 +48,16 @@ final class MachineWorkers implements AutoCloseable {
     /** For the disks' requests. */
     WorkerPool disks() {
         return disks;
+    }
+
+    /** What a machine's virtio devices work with: once, for their limits are in it. */
+    VirtioSource.Surroundings surroundings(String machine) {
+        return new VirtioSource.Surroundings(
+                machine,
+                ports,
+                System::nanoTime,
+                new TokenLevels(),
+                new AsyncFiles(loop, disks, AsyncFiles.Engine.AUTO));
     }
 
     /** For serial ports and all else that watches descriptors. */

@@ -189,20 +189,20 @@ public final class MachineRoutes implements Routes {
         }
         boolean known = MachineView.of(control).disks().stream()
                 .anyMatch(disk -> disk.id().equals(id));
-        resize(machine, known, running -> running.growDisk(id, sizeBytes));
+        resize(machine, known, running -> running.disks().grow(id, sizeBytes));
         return Json.response(new GrownDisk(id, sizeBytes));
     }
 
     private record BalloonTarget(long sizeBytes) {}
 
-    private Response balloon(Fields body) throws InterruptedException {
+    private Response balloon(JsonFields body) throws InterruptedException {
         long sizeBytes = body.requireNumber("sizeBytes", 0, Long.MAX_VALUE);
         body.end();
         Machine machine = machine();
         if (machine.state() == Lifecycle.STOPPED) {
             throw conflict("stopped");
         }
-        resize(machine, machine.balloon() != null, running -> running.setBalloon(sizeBytes));
+        resize(machine, machine.balloon().view() != null, running -> running.balloon().setSize(sizeBytes));
         return Json.response(new BalloonTarget(sizeBytes));
     }
 

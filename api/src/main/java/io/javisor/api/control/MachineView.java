@@ -115,7 +115,7 @@ record MachineView(
     }
 
     private static @Nullable Balloon balloon(Machine machine) {
-        BalloonView view = machine.balloon();
+        BalloonView view = machine.balloon().view();
         return view == null ? null : new Balloon(view.targetBytes(), view.actualBytes());
     }
 

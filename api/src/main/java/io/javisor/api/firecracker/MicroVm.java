@@ -243,7 +243,7 @@ public final class MicroVm implements MachineControl, AutoCloseable {
 
     private static void remeasure(Machine present, String disk, boolean atItsPath) throws InterruptedException {
         try {
-            present.remeasureDisk(disk, atItsPath);
+            present.disks().remeasure(disk, atItsPath);
         } catch (ConfigException | HostException e) {
             throw new Fault(Response.BAD_REQUEST, String.valueOf(e.getMessage()), e);
         }
@@ -253,7 +253,7 @@ public final class MicroVm implements MachineControl, AutoCloseable {
     void patchBalloon(long mib) throws InterruptedException {
         Machine present = requireStarted("PATCH /balloon");
         Balloon balloon = resources.requireBalloon();
-        changeBalloon(() -> present.setBalloon(mib << 20));
+        changeBalloon(() -> present.balloon().setSize(mib << 20));
         resources.changeBalloon(balloon.withAmount(mib));
     }
 
@@ -265,7 +265,7 @@ public final class MicroVm implements MachineControl, AutoCloseable {
             throw Fault.badRequest("the balloon's statistics can't be switched on or off once the microVM is started");
         }
         if (seconds > 0) {
-            changeBalloon(() -> present.setBalloonStatistics(seconds));
+            changeBalloon(() -> present.balloon().setStatistics(seconds));
         }
         resources.changeBalloon(balloon.withPolling(seconds));
     }
@@ -284,7 +284,7 @@ public final class MicroVm implements MachineControl, AutoCloseable {
         if (resources.requireBalloon().pollingSeconds() == 0) {
             throw Fault.badRequest("the balloon has no statistics: \"stats_polling_interval_s\" is 0");
         }
-        BalloonView view = present.balloon();
+        BalloonView view = present.balloon().view();
         if (view == null) {
             throw Fault.badRequest("the microVM has ended");
         }

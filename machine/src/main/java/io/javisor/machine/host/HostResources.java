@@ -4,22 +4,16 @@ import io.javisor.core.engine.Engine;
 import io.javisor.core.host.Cleanup;
 import io.javisor.core.memory.ScratchMemory;
 import io.javisor.machine.config.Accel;
-import io.javisor.machine.config.BalloonConfig;
 import io.javisor.machine.config.BootConfig.DiskKernelBoot;
 import io.javisor.machine.config.BootConfig.KernelBoot;
-import io.javisor.machine.config.CloudInitConfig;
 import io.javisor.machine.config.ConfigException;
-import io.javisor.machine.config.DiskConfig;
 import io.javisor.machine.config.GdbConfig;
 import io.javisor.machine.config.MachineConfig;
 import io.javisor.machine.config.NamedDevice;
-import io.javisor.machine.config.NetConfig;
-import io.javisor.machine.config.RngConfig;
 import io.javisor.machine.config.TraceConfig;
-import io.javisor.machine.config.VirtioDeviceConfig;
 import java.lang.foreign.SegmentAllocator;
-import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -43,8 +37,9 @@ public final class HostResources implements AutoCloseable {
     private final EngineChoice choice;
     private final Cleanup opened = new Cleanup();
     private List<SerialEnd> serialEnds = List.of();
-    private final Map<String, DiskFile> disks = new HashMap<>();
-    private final Map<String, NetEnd> nets = new HashMap<>();
+    private final Map<String, VirtioKinds.Opening> virtioOpenings =
+            new LinkedHashMap<>(); // by id, in the configuration's order
+    private final Map<String, VirtioEnd> virtioEnds = new LinkedHashMap<>(); // likewise
     private @Nullable Engine engine;
     private @Nullable GdbSocket gdb;
     private @Nullable TraceFile trace;
@@ -58,9 +53,7 @@ public final class HostResources implements AutoCloseable {
             choice.requireFor(config);
             Iterator<DiskFile> ordered = disks.files().iterator(); // in the configuration's order
             for (NamedDevice device : config.devices()) {
-                if (device.config() instanceof DiskConfig) {
-                    this.disks.put(device.id(), ordered.next());
-                }
+                virtioOpenings.put(device.id(), VirtioKinds.of(device.config(), config.name(), ordered));
             }
             switch (config.boot()) {
                 case KernelBoot boot -> {
@@ -91,15 +84,7 @@ public final class HostResources implements AutoCloseable {
         HostResources resources = new HostResources(config, disks, EngineChoice::of);
         try {
             config.serial().forEach(SerialEnd::check);
-            for (VirtioDeviceConfig device : config.virtio()) {
-                switch (device) {
-                    case DiskConfig _ -> {} // looked at by now
-                    case CloudInitConfig seed ->
-                        SeedDisk.open(seed.userData(), config.name()).close();
-                    case NetConfig net -> NetEnd.check(net);
-                    case BalloonConfig _, RngConfig _ -> {}
-                }
-            }
+            resources.virtioOpenings.values().forEach(opening -> opening.check().run());
             GdbConfig gdbConfig = config.debug().gdb();
             if (gdbConfig != null) {
                 GdbSocket.check(gdbConfig.endpoint());
@@ -117,7 +102,7 @@ public final class HostResources implements AutoCloseable {
     }
 
     /**
-     * Opens the images, the engine, and the host's ends of the serial ports and the network cards.
+     * Opens the images, the engine, and the host's ends of the serial ports and the virtio devices.
      *
      * @param disks those of {@code config}, opened; they are the result's, or closed if this fails
      * @throws ConfigException if one of them can't be had
@@ -131,16 +116,8 @@ public final class HostResources implements AutoCloseable {
             resources.serialEnds = config.serial().stream()
                     .map(sink -> resources.opened.add(SerialEnd.open(sink)))
                     .toList();
-            for (NamedDevice device : config.devices()) {
-                switch (device.config()) {
-                    case DiskConfig _ -> {} // open by now
-                    case CloudInitConfig seed ->
-                        resources.disks.put(
-                                device.id(), resources.opened.add(SeedDisk.open(seed.userData(), config.name())));
-                    case NetConfig net -> resources.nets.put(device.id(), resources.opened.add(NetEnd.open(net)));
-                    case BalloonConfig _, RngConfig _ -> {}
-                }
-            }
+            resources.virtioOpenings.forEach((id, opening) -> resources.virtioEnds.put(
+                    id, resources.opened.add(opening.open().get())));
             GdbConfig gdbConfig = config.debug().gdb();
             if (gdbConfig != null) {
                 resources.gdb = resources.opened.add(GdbSocket.open(gdbConfig.endpoint()));
@@ -206,14 +183,15 @@ public final class HostResources implements AutoCloseable {
         return serialEnds;
     }
 
-    /** A disk's file, by the disk's id. */
-    public DiskFile disk(String id) {
-        return Objects.requireNonNull(disks.get(id), id);
+    /** Connects the host's end of a virtio device to the machine, by the device's id. Once. */
+    public VirtioSource connectVirtio(String id, VirtioSource.Surroundings around) {
+        return Objects.requireNonNull(virtioEnds.get(id), id).connect(id, around);
     }
 
-    /** The host's end of a network card's cable, by the card's id. */
-    public NetEnd net(String id) {
-        return Objects.requireNonNull(nets.get(id), id);
+    /** A disk's file, by the disk's id; null if that device is no disk. */
+    @Nullable
+    public DiskFile disk(String id) {
+        return virtioEnds.get(id) instanceof DiskEnd(DiskFile file) ? file : null;
     }
 
     /** Where a debugger connects, or null. */

@@ -1,15 +1,19 @@
 package io.javisor.machine.host;
 
 import io.javisor.devices.backend.HostEvents;
+import io.javisor.devices.virtio.VirtioDevice;
 import io.javisor.devices.virtio.net.NetBackend;
+import io.javisor.devices.virtio.net.NetCounters;
+import io.javisor.devices.virtio.net.NetDevice;
+import io.javisor.devices.virtio.net.NetDeviceConfig;
 import io.javisor.devices.virtio.net.backend.StreamBackend;
 import io.javisor.devices.virtio.net.backend.TapBackend;
 import io.javisor.machine.config.ConfigException;
 import io.javisor.machine.config.NetConfig;
 
 /** The host's end of a network card's cable, opened. */
-public sealed interface NetEnd extends AutoCloseable {
-    record Tap(TapDevice device) implements NetEnd {
+sealed interface NetEnd extends VirtioEnd {
+    record Tap(NetConfig card, TapDevice device) implements NetEnd {
         @Override
         public NetBackend newBackend(String id, HostEvents events) {
             return new TapBackend(id + " on " + device.name(), device.queues(), events);
@@ -26,7 +30,7 @@ public sealed interface NetEnd extends AutoCloseable {
         }
     }
 
-    record User(PasstProcess passt) implements NetEnd {
+    record User(NetConfig card, PasstProcess passt) implements NetEnd {
         @Override
         public NetBackend newBackend(String id, HostEvents events) {
             return new StreamBackend("passt", passt.socket(), events, !passt.isHostLoopbackOpen());
@@ -45,8 +49,8 @@ public sealed interface NetEnd extends AutoCloseable {
      */
     static NetEnd open(NetConfig config) {
         return switch (config.attachment()) {
-            case NetConfig.Tap tap -> new Tap(TapDevice.open(tap));
-            case NetConfig.User user -> new User(PasstProcess.start(user));
+            case NetConfig.Tap tap -> new Tap(config, TapDevice.open(tap));
+            case NetConfig.User user -> new User(config, PasstProcess.start(user));
         };
     }
 
@@ -59,6 +63,45 @@ public sealed interface NetEnd extends AutoCloseable {
         switch (config.attachment()) {
             case NetConfig.Tap tap -> TapDevice.check(tap);
             case NetConfig.User user -> PasstProcess.check(user);
+        }
+    }
+
+    /** The card that it belongs to. */
+    NetConfig card();
+
+    @Override
+    default VirtioSource connect(String id, VirtioSource.Surroundings around) {
+        return new Link(
+                id,
+                new NetDeviceConfig(card().macOf(around.machine(), id), mtu()),
+                newBackend(id, around.events()),
+                around.events());
+    }
+
+    /** The cable of a card, plugged in for all lives. */
+    final class Link implements VirtioSource {
+        private final String id;
+        private final NetDeviceConfig config;
+        private final NetBackend backend;
+        private final HostEvents events;
+        private final NetCounters counters;
+
+        private Link(String id, NetDeviceConfig config, NetBackend backend, HostEvents events) {
+            this.id = id;
+            this.config = config;
+            this.backend = backend;
+            this.events = events;
+            counters = new NetCounters(backend.queuePairs());
+        }
+
+        @Override
+        public VirtioDevice<?> newDevice() {
+            return new NetDevice(id, config, backend, events, counters);
+        }
+
+        @Override
+        public void close() {
+            backend.close();
         }
     }
 

@@ -2,13 +2,11 @@ package io.javisor.machine.wiring;
 
 import io.javisor.core.bus.BusDevice;
 import io.javisor.core.event.EventLoop;
-import io.javisor.core.io.AsyncFileBackend;
 import io.javisor.core.irq.InterruptLine;
 import io.javisor.devices.Device;
 import io.javisor.devices.acpi.AcpiPmDevice;
 import io.javisor.devices.backend.HostEvents;
 import io.javisor.devices.backend.SerialBackend;
-import io.javisor.devices.backend.TokenLevels;
 import io.javisor.devices.i8042.I8042Device;
 import io.javisor.devices.power.DebugExitDevice;
 import io.javisor.devices.power.IgnoredPorts;
@@ -42,11 +40,8 @@ public final class DeviceSet implements AutoCloseable {
             HostEvents events,
             PowerControl power,
             @Nullable IntConsumer firstPortOutput,
-            VirtioTotals virtio,
-            DeviceTotals totals,
-            TokenLevels limits,
-            AsyncFileBackend.Opener files,
-            NetLinks net) {}
+            VirtioSources virtio,
+            DeviceTotals totals) {}
 
     /** Gives a device one of its placement's ranges. */
     @FunctionalInterface

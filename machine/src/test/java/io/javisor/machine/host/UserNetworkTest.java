@@ -169,7 +169,7 @@ class UserNetworkTest {
 
         Guest(PasstProcess passt) throws Exception {
             LoopHostEvents events = new LoopHostEvents(loop, workers);
-            NetBackend backend = new NetEnd.User(passt).newBackend("net0", events);
+            NetBackend backend = new NetEnd.User(NetConfig.parse("user"), passt).newBackend("net0", events);
             opened.add(backend);
             device = new NetDevice(
                     "net0", new NetDeviceConfig(MacAddress.parse("02:00:00:00:00:09"), 0), backend, events, counters);

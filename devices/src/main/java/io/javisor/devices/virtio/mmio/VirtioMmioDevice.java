@@ -1,10 +1,12 @@
 package io.javisor.devices.virtio.mmio;
 
 import io.javisor.core.event.EventLoop;
-import io.javisor.devices.Device;
 import io.javisor.devices.DeviceStatistics;
+import io.javisor.devices.virtio.ExposedDevice;
+import io.javisor.devices.virtio.QueueDoorbell;
 import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.devices.virtio.VirtioDevice;
+import io.javisor.devices.virtio.VirtioFunction;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <S> the state of the device behind the transport
  */
-public final class VirtioMmioDevice<S> implements Device<VirtioMmioDevice.State<S>> {
+public final class VirtioMmioDevice<S> implements ExposedDevice<VirtioMmioDevice.State<S>> {
     /** How long a device may take to get its requests back. Past it, it hangs, which is a bug or a dead host disk. */
     private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -62,6 +64,16 @@ public final class VirtioMmioDevice<S> implements Device<VirtioMmioDevice.State<
     /** Its registers, for the bus. */
     public VirtioMmioTransport transport() {
         return transport;
+    }
+
+    @Override
+    public VirtioFunction function() {
+        return transport.function();
+    }
+
+    @Override
+    public List<QueueDoorbell> doorbells() {
+        return transport.doorbells();
     }
 
     @Override
@@ -125,12 +137,7 @@ public final class VirtioMmioDevice<S> implements Device<VirtioMmioDevice.State<
         });
     }
 
-    /**
-     * Runs something of the device's on its loop.
-     *
-     * @param what for messages
-     * @throws IllegalStateException if it does not end in time
-     */
+    @Override
     public <R> R onLoop(String what, Supplier<R> task) throws InterruptedException {
         CountDownLatch done = new CountDownLatch(1);
         Task<R> running = new Task<>(task, done);

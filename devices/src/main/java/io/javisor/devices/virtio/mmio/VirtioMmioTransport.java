@@ -7,13 +7,16 @@ import io.javisor.core.irq.InterruptLine;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.devices.virtio.InterruptStatus;
 import io.javisor.devices.virtio.QueueArea;
+import io.javisor.devices.virtio.QueueDoorbell;
 import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.devices.virtio.VirtioDevice;
 import io.javisor.devices.virtio.VirtioFault;
 import io.javisor.devices.virtio.VirtioFunction;
 import io.javisor.devices.virtio.VirtioQueues;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 /**
  * A virtio device on memory-mapped registers, version 2 (virtio 1.2 §4.2), with one edge-triggered interrupt. See
@@ -69,6 +72,13 @@ public final class VirtioMmioTransport implements BusDevice {
     /** What is behind the registers. */
     public VirtioFunction function() {
         return function;
+    }
+
+    /** QueueNotify, which all queues have in common: the value is the queue's number (§4.2.2). */
+    public List<QueueDoorbell> doorbells() {
+        return IntStream.range(0, function.device().queueCount())
+                .mapToObj(queue -> new QueueDoorbell(queue, VIRTIO_MMIO_QUEUE_NOTIFY, Integer.BYTES, queue))
+                .toList();
     }
 
     @Override

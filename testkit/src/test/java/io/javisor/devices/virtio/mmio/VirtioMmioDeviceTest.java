@@ -10,6 +10,7 @@ import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.memory.MemoryBackingConfig;
 import io.javisor.devices.virtio.EchoDevice;
 import io.javisor.devices.virtio.PulseLine;
+import io.javisor.devices.virtio.QueueDoorbell;
 import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.testkit.driver.DriverQueue;
 import io.javisor.testkit.driver.VirtioDriver;
@@ -57,6 +58,19 @@ class VirtioMmioDeviceTest {
         assertEquals(1, counters.get("activations"));
         assertEquals(echo.calls.size(), counters.get("calls"));
         assertEquals(2, device.statistics().queues().size());
+    }
+
+    /** What an engine hands to the loop is what the registers would have taken. */
+    @Test
+    void aDoorbellsWriteRingsForItsQueue() throws Exception {
+        DriverQueue _ = start();
+        assertEquals(List.of(new QueueDoorbell(0, 0x50, 4, 0), new QueueDoorbell(1, 0x50, 4, 1)), device.doorbells());
+        boolean _ = device.onLoop("nothing", () -> true); // what came before it is done
+        echo.calls.clear();
+        QueueDoorbell bell = device.doorbells().getFirst();
+        device.transport().write(bell.offset(), bell.sizeBytes(), bell.value());
+        boolean _ = device.onLoop("nothing", () -> true);
+        assertEquals(List.of("notified " + bell.queue()), echo.calls);
     }
 
     @Test
