@@ -5,13 +5,10 @@ import io.javisor.core.host.Cleanup;
 import io.javisor.core.log.LogLimit;
 import io.javisor.core.vcpu.Vcpu;
 import io.javisor.core.vcpu.VcpuExit;
-import io.javisor.devices.DeviceStatistics;
 import io.javisor.devices.backend.LoopHostEvents;
-import io.javisor.devices.backend.SerialCounters;
 import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.gdb.GdbServer;
 import io.javisor.machine.config.ConfigException;
-import io.javisor.machine.config.GdbConfig;
 import io.javisor.machine.config.MachineConfig;
 import io.javisor.machine.host.Console;
 import io.javisor.machine.host.GdbSocket;
@@ -19,20 +16,12 @@ import io.javisor.machine.host.HostDisks;
 import io.javisor.machine.host.HostResources;
 import io.javisor.machine.plan.MachinePlan;
 import io.javisor.machine.wiring.DeviceSet;
-import io.javisor.machine.wiring.DeviceTotals;
 import io.javisor.machine.wiring.SerialPortStatus;
 import io.javisor.machine.wiring.SerialPorts;
 import io.javisor.machine.wiring.VirtioDevices;
 import io.javisor.machine.wiring.VirtioSources;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -60,13 +49,12 @@ public final class Machine implements AutoCloseable {
     private final LoopHostEvents events;
     private final SerialPorts serial;
     private final VirtioSources virtio;
-    private final DeviceTotals devices = new DeviceTotals();
+    private final MachineTotals totals = new MachineTotals();
     private final MachineDisks disks = new MachineDisks(this::change);
     private final MachineBalloon balloon = new MachineBalloon(this::change, this::present);
-    private final VcpuStatistics vcpus = new VcpuStatistics();
     private final @Nullable MachineDebug debug; // null if nobody may connect
     private final AtomicBoolean poweringOff = new AtomicBoolean();
-    private final CompletableFuture<Outcome> result = new CompletableFuture<>();
+    private final Ending ending = new Ending();
     private final Object lock = new Object();
 
     private Lifecycle state = Lifecycle.CREATED; // guarded by lock
@@ -88,15 +76,11 @@ public final class Machine implements AutoCloseable {
             serial = cleanup.add(
                     new SerialPorts(config.serial(), host.serialEnds(), ends, events, workers.standardInput()));
             virtio = cleanup.add(new VirtioSources(config, host, workers.surroundings(config.name())));
-            GdbConfig gdb = config.debug().gdb();
-            debug = gdb == null ? null : new MachineDebug(new DebuggedLife(), config.cpus().count(), gdb.waits());
+            debug = MachineDebug.of(config, new DebuggedLife());
             vm = newLife();
             GdbSocket door = host.gdb();
-            if (gdb != null && debug != null && door != null) {
-                if (gdb.waits()) {
-                    LOG.info("{} waits for a debugger on {}", config.name(), gdb.endpoint());
-                }
-                GdbServer _ = cleanup.add(GdbServer.start(config.name(), door, debug, gdb.waits()));
+            if (debug != null && door != null) {
+                GdbServer _ = cleanup.add(debug.listen(config.name(), door));
             }
         } catch (RuntimeException | Error e) {
             cleanup.closeAfter(e);
@@ -146,21 +130,7 @@ public final class Machine implements AutoCloseable {
 
     /** What was counted so far, over all lives; after the machine's end too. */
     public MachineStatistics statistics() {
-        Map<String, SerialCounters> lines = new HashMap<>();
-        serial.status().forEach(port -> lines.put(port.id(), port.counters()));
-        List<DeviceStatistics> all = new ArrayList<>();
-        for (DeviceStatistics device : devices.snapshot()) {
-            SerialCounters line = lines.get(device.id());
-            all.add(line == null ? device : withLine(device, line));
-        }
-        return new MachineStatistics(engine(), vcpus.snapshot(), vcpus.mostSteps(), all);
-    }
-
-    /** The host's end of a serial port outlives the port. */
-    private static DeviceStatistics withLine(DeviceStatistics port, SerialCounters line) {
-        Map<String, Long> counters = new LinkedHashMap<>(line.snapshot());
-        counters.putAll(port.counters());
-        return new DeviceStatistics(port.id(), port.kind(), counters);
+        return totals.snapshot(engine(), serial);
     }
 
     /** What passed the virtio devices, by id and in the guest's order, over all lives. */
@@ -292,22 +262,12 @@ public final class Machine implements AutoCloseable {
      * @throws InterruptedException if the calling thread is interrupted; the machine runs on
      */
     public Outcome await() throws InterruptedException {
-        try {
-            return result.get();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e.getCause());
-        }
+        return ending.await();
     }
 
     /** As {@link #await()}, for at most {@code timeoutMillis}; null if the machine has not ended by then. */
     public @Nullable Outcome await(long timeoutMillis) throws InterruptedException {
-        try {
-            return result.get(timeoutMillis, TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            return null;
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e.getCause());
-        }
+        return ending.await(timeoutMillis);
     }
 
     /** Ends the machine if it runs, and gives back everything that it holds. Does nothing the second time. */
@@ -362,10 +322,10 @@ public final class Machine implements AutoCloseable {
                         reports,
                         observer.equals(BootObserver.NONE) ? null : observer::consoleOutput,
                         virtio,
-                        devices),
+                        totals.devices()),
                 observer,
                 reports,
-                vcpus,
+                totals.vcpus(),
                 task -> workers.runEnd("end of the VM of " + config.name(), task));
         host.imagesAreLoaded();
         if (debug != null) {
@@ -436,7 +396,7 @@ public final class Machine implements AutoCloseable {
         if (debug != null) {
             debug.ended();
         }
-        result.complete(last);
+        ending.tell(last);
     }
 
     private void closeLife() {

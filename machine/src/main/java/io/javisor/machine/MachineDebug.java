@@ -2,17 +2,25 @@ package io.javisor.machine;
 
 import io.javisor.core.engine.DebugRequest;
 import io.javisor.gdb.DebugTarget;
+import io.javisor.gdb.GdbServer;
+import io.javisor.machine.config.GdbConfig;
+import io.javisor.machine.config.MachineConfig;
+import io.javisor.machine.host.GdbSocket;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a debugger does to a machine. It holds the vCPUs beside the machine's own states: they run if the machine does and the debugger lets
  * them. The methods that take a {@link MachineLife} are called under the machine's lock, as are {@link Life}'s.
  */
 final class MachineDebug implements DebugTarget {
+    private static final Logger LOG = LoggerFactory.getLogger(MachineDebug.class);
+
     /** The machine whose guest is debugged. */
     interface Life {
         /** Calls {@code action} with the present life, or null if the machine has ended, and whether the machine runs, under the lock. */
@@ -29,15 +37,31 @@ final class MachineDebug implements DebugTarget {
 
     private final Life life;
     private final int vcpuCount;
+    private final GdbConfig config;
     private boolean held; // under the machine's lock
     private List<@Nullable DebugRequest> requests; // under the machine's lock
     private volatile @Nullable Listener listener;
 
-    MachineDebug(Life life, int vcpuCount, boolean held) {
+    private MachineDebug(GdbConfig config, Life life, int vcpuCount) {
+        this.config = config;
         this.life = life;
         this.vcpuCount = vcpuCount;
-        this.held = held;
+        held = config.waits();
         requests = Collections.nCopies(vcpuCount, DebugRequest.NONE);
+    }
+
+    /** That of a machine whose configuration has a door for a debugger; null for others. */
+    static @Nullable MachineDebug of(MachineConfig config, Life life) {
+        GdbConfig gdb = config.gdb();
+        return gdb == null ? null : new MachineDebug(gdb, life, config.cpus());
+    }
+
+    /** Lets a debugger in from now on. */
+    GdbServer listen(String machine, GdbSocket door) {
+        if (config.waits()) {
+            LOG.info("{} waits for a debugger on {}", machine, config.endpoint());
+        }
+        return GdbServer.start(machine, door, this, config.waits());
     }
 
     @Override
