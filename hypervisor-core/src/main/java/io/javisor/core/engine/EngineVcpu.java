@@ -64,7 +64,10 @@ public interface EngineVcpu extends VcpuBackend, AutoCloseable {
     /** Sends a non-maskable interrupt. Without local APICs the vCPU's thread is parked. */
     void nmi();
 
-    /** Tells a guest that listens that time passed without it, so that its watchdogs are patient. */
+    /**
+     * Tells a guest that listens that time passed without it, so that its watchdogs are patient. Whether the engine's own time passes in a pause is
+     * the engine's affair; that of the devices does not: see {@code MachineClock}.
+     */
     void pausedMeanwhile();
 
     /**

@@ -16,8 +16,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -191,6 +193,18 @@ public final class EventLoop implements Executor, Timers, AutoCloseable {
             }
             return tasks.size();
         }
+    }
+
+    /**
+     * Waits until what the loop is doing, and every task that was given to it before, is through. Not on the loop itself.
+     *
+     * @return false if the time ran out first
+     * @throws RejectedExecutionException as {@link #execute} does
+     */
+    public boolean awaitTurn(long timeoutNanos) throws InterruptedException {
+        CountDownLatch turned = new CountDownLatch(1);
+        execute(turned::countDown);
+        return turned.await(timeoutNanos, TimeUnit.NANOSECONDS);
     }
 
     @Override
