@@ -1,6 +1,7 @@
 package io.javisor.machine;
 
 import io.javisor.core.event.EventLoop;
+import io.javisor.core.event.MachineClock;
 import io.javisor.core.host.Cleanup;
 import io.javisor.core.log.LogLimit;
 import io.javisor.core.vcpu.Vcpu;
@@ -47,6 +48,7 @@ public final class Machine implements AutoCloseable {
     private final EventLoop loop;
     private final MachineWorkers workers;
     private final LoopHostEvents events;
+    private final MachineClock clock;
     private final SerialPorts serial;
     private final VirtioSources virtio;
     private final MachineTotals totals = new MachineTotals();
@@ -73,9 +75,10 @@ public final class Machine implements AutoCloseable {
             loop = cleanup.add(EventLoop.start(config.name() + "/io-loop"));
             workers = cleanup.add(new MachineWorkers(config.name(), loop));
             events = workers.ports();
+            clock = new MachineClock(System::nanoTime, loop);
             serial = cleanup.add(
                     new SerialPorts(config.serial(), host.serialEnds(), ends, events, workers.standardInput()));
-            virtio = cleanup.add(new VirtioSources(config, host, workers.surroundings(config.name())));
+            virtio = cleanup.add(new VirtioSources(config, host, workers.surroundings(config.name(), clock)));
             debug = MachineDebug.of(config, new DebuggedLife());
             vm = newLife();
             GdbSocket door = host.gdb();
@@ -319,6 +322,7 @@ public final class Machine implements AutoCloseable {
                         serial,
                         loop,
                         events,
+                        clock,
                         reports,
                         observer.equals(BootObserver.NONE) ? null : observer::consoleOutput,
                         virtio,

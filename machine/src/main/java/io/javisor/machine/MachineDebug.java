@@ -1,6 +1,7 @@
 package io.javisor.machine;
 
 import io.javisor.core.engine.DebugRequest;
+import io.javisor.core.host.HostException;
 import io.javisor.gdb.DebugTarget;
 import io.javisor.gdb.GdbServer;
 import io.javisor.machine.config.GdbConfig;
@@ -52,8 +53,8 @@ final class MachineDebug implements DebugTarget {
 
     /** That of a machine whose configuration has a door for a debugger; null for others. */
     static @Nullable MachineDebug of(MachineConfig config, Life life) {
-        GdbConfig gdb = config.gdb();
-        return gdb == null ? null : new MachineDebug(gdb, life, config.cpus());
+        GdbConfig gdb = config.debug().gdb();
+        return gdb == null ? null : new MachineDebug(gdb, life, config.cpus().count());
     }
 
     /** Lets a debugger in from now on. */
@@ -122,12 +123,25 @@ final class MachineDebug implements DebugTarget {
 
     @Override
     public boolean stop() throws InterruptedException {
-        return life.call((vm, _) -> {
+        return life.call((vm, running) -> {
             if (vm == null) {
                 return false;
             }
+            boolean before = held;
             held = true;
-            vm.pause();
+            try {
+                vm.pause();
+            } catch (HostException e) {
+                LOG.warn(
+                        "a debugger looks at a guest whose disk has not finished: {}",
+                        e.getMessage()); // its vCPUs stand
+            } catch (RuntimeException | InterruptedException e) {
+                held = before;
+                if (running) {
+                    resume(vm); // some have stopped
+                }
+                throw e;
+            }
             return true;
         });
     }

@@ -6,7 +6,8 @@ import io.javisor.core.engine.EngineInterrupts;
 import io.javisor.core.engine.EngineVcpu;
 import io.javisor.core.engine.EngineVm;
 import io.javisor.core.engine.VmSpec;
-import io.javisor.core.event.Timers;
+import io.javisor.core.event.EventLoop;
+import io.javisor.core.event.MachineClock;
 import io.javisor.core.host.Cleanup;
 import io.javisor.core.irq.GsiInput;
 import io.javisor.core.irq.InterruptChips;
@@ -35,6 +36,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +47,8 @@ import org.slf4j.LoggerFactory;
 public final class MachineLife implements AutoCloseable {
     /** Longer than any pause takes by far; past it an exit handler hangs, which is a bug. */
     private static final long PARK_TIMEOUT_MILLIS = 10_000;
+
+    private static final long LOOP_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private static final Logger LOG = LoggerFactory.getLogger(MachineLife.class);
 
@@ -61,6 +65,8 @@ public final class MachineLife implements AutoCloseable {
     /** All devices, in the order of the statistics: the buses, the chips, those that every PC has, serial ports, virtio. */
     private final List<Device<?>> all = new ArrayList<>();
 
+    private final EventLoop loop;
+    private final MachineClock clock;
     private final DeviceSet devices;
     private final VirtioDevices virtio;
 
@@ -80,6 +86,8 @@ public final class MachineLife implements AutoCloseable {
             VcpuStatistics statistics,
             Executor helper) {
         this.plan = plan;
+        loop = wiring.loop();
+        clock = wiring.clock();
         try {
             MachineConfig config = plan.config();
             memory = cleanup.addBeneath(threads, GuestMemory.allocate(plan.ram(), config.memory().backing()));
@@ -100,7 +108,7 @@ public final class MachineLife implements AutoCloseable {
             trace(host);
             chips = switch (vm.interrupts()) {
                 case EngineInterrupts.Chips(InterruptChips ofEngine) -> ofEngine;
-                case EngineInterrupts.Socket socket -> plugChips(socket, wiring.events());
+                case EngineInterrupts.Socket socket -> plugChips(socket);
                 case EngineInterrupts.None _ ->
                     throw new IllegalStateException(host.engine().name() + " has no local APICs");
             };
@@ -109,7 +117,7 @@ public final class MachineLife implements AutoCloseable {
             all.addAll(devices.all());
             virtio = cleanup.add(new VirtioDevices(
                     plan,
-                    new VirtioDevices.Wiring(vm, chips, deviceMemory, memory, wiring.loop(), wiring.virtio(), host)));
+                    new VirtioDevices.Wiring(vm, chips, deviceMemory, memory, loop, wiring.virtio(), host)));
             all.addAll(virtio.all());
             AutoCloseable _ = cleanup.add(wiring.totals().begin(all)); // ends before the devices do
             BootState boot = plan.boot().write(memory);
@@ -134,8 +142,8 @@ public final class MachineLife implements AutoCloseable {
         return CmosContents.ofMemory(belowHole, plan.config().memory().sizeBytes() - belowHole);
     }
 
-    private InterruptChips plugChips(EngineInterrupts.Socket socket, Timers timers) {
-        PcChips made = cleanup.add(new PcChips(socket.intr(), vm.messages(), System::nanoTime, timers));
+    private InterruptChips plugChips(EngineInterrupts.Socket socket) {
+        PcChips made = cleanup.add(new PcChips(socket.intr(), vm.messages(), clock, clock));
         registerPorts(
                 FixedPlacements.PIC,
                 made.pic().firstPorts(),
@@ -187,11 +195,17 @@ public final class MachineLife implements AutoCloseable {
     }
 
     void resume() {
-        all.forEach(Device::resume);
+        resumeDevices();
         vcpus.forEach(Vcpu::resume);
     }
 
-    /** Parks every vCPU, within milliseconds, and then has the devices stand still. */
+    /**
+     * Parks every vCPU, has the devices stand still, and then the clock. When this returns nothing changes the guest's memory any more. Not on the
+     * event loop. If it throws some may stand and some run, and {@link #resume} lets all run.
+     *
+     * @throws io.javisor.core.host.HostException if the host does not finish in time what it has begun for a device
+     * @throws IllegalStateException if a vCPU or the loop does not stand within its time
+     */
     void pause() throws InterruptedException {
         vcpus.forEach(Vcpu::requestPause);
         for (Vcpu vcpu : vcpus) {
@@ -200,13 +214,24 @@ public final class MachineLife implements AutoCloseable {
             }
         }
         engineVcpus.forEach(EngineVcpu::pausedMeanwhile);
-        all.forEach(Device::pause);
+        for (Device<?> device : all) {
+            device.pause();
+        }
+        clock.pause();
+        if (!loop.awaitTurn(LOOP_TIMEOUT_NANOS)) { // an expiry may have been under way
+            throw new IllegalStateException(loop.name() + " does not turn: a handler blocks");
+        }
     }
 
     /** Lets one vCPU run, with the devices. */
     void resume(int index) {
-        all.forEach(Device::resume);
+        resumeDevices();
         vcpus.get(index).resume();
+    }
+
+    private void resumeDevices() {
+        clock.resume();
+        all.reversed().forEach(Device::resume);
     }
 
     GuestMemory memory() {

@@ -1,6 +1,7 @@
 package io.javisor.machine;
 
 import io.javisor.core.event.EventLoop;
+import io.javisor.core.event.MachineClock;
 import io.javisor.core.event.WorkerPool;
 import io.javisor.core.host.Cleanup;
 import io.javisor.core.io.AsyncFiles;
@@ -51,13 +52,9 @@ final class MachineWorkers implements AutoCloseable {
     }
 
     /** What a machine's virtio devices work with: once, for their limits are in it. */
-    VirtioSource.Surroundings surroundings(String machine) {
+    VirtioSource.Surroundings surroundings(String machine, MachineClock clock) {
         return new VirtioSource.Surroundings(
-                machine,
-                ports,
-                System::nanoTime,
-                new TokenLevels(),
-                new AsyncFiles(loop, disks, AsyncFiles.Engine.AUTO));
+                machine, ports, clock, new TokenLevels(), new AsyncFiles(loop, disks, AsyncFiles.Engine.AUTO));
     }
 
     /** For serial ports and all else that watches descriptors. */

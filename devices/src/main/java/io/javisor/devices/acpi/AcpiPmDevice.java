@@ -28,7 +28,8 @@ public final class AcpiPmDevice implements BusDevice, Device<AcpiPmState> {
      * Connects the parts.
      *
      * @param timerBits 24 or 32: what the FADT announces
-     * @param clock nanoseconds, monotonic
+     * @param clock nanoseconds, monotonic; it stands while the machine does
+     * @param timers of that clock
      * @param control told when the guest enters S5
      */
     public AcpiPmDevice(int timerBits, LongSupplier clock, InterruptLine sci, Timers timers, PowerControl control) {
@@ -103,10 +104,7 @@ public final class AcpiPmDevice implements BusDevice, Device<AcpiPmState> {
     @Override
     public AcpiPmState save() {
         synchronized (lock) {
-            long now = clock.getAsLong();
-            AcpiPmState state = pm.save(now);
-            settle(now);
-            return state;
+            return pm.save(clock.getAsLong()); // what is due by now the timer still brings
         }
     }
 
@@ -126,11 +124,11 @@ public final class AcpiPmDevice implements BusDevice, Device<AcpiPmState> {
         return new DeviceStatistics(id(), kind(), counters().snapshot());
     }
 
+    /** A press of the button is heard after the pause. */
     @Override
     public void pause() {
         synchronized (lock) {
             paused = true;
-            disarm();
         }
     }
 
@@ -139,9 +137,7 @@ public final class AcpiPmDevice implements BusDevice, Device<AcpiPmState> {
         synchronized (lock) {
             if (paused) {
                 paused = false;
-                long now = clock.getAsLong();
-                pm.elapse(now);
-                settle(now);
+                settle(clock.getAsLong());
             }
         }
     }
@@ -164,9 +160,6 @@ public final class AcpiPmDevice implements BusDevice, Device<AcpiPmState> {
     /** On the event loop. */
     private void timerExpired() {
         synchronized (lock) {
-            if (paused) {
-                return; // it was cancelled at this moment
-            }
             timerArmed = false;
             long now = clock.getAsLong();
             pm.elapse(now);

@@ -40,8 +40,8 @@ public final class PcChips implements InterruptChips, AutoCloseable {
      *
      * @param intr where the first 8259A's output goes: LINT0 of the processors
      * @param processors where the I/O APIC's messages go
-     * @param clock nanoseconds, monotonic, for the 8254
-     * @param timers what the 8254's interrupts come by
+     * @param clock nanoseconds, monotonic, for the 8254; it stands while the machine does
+     * @param timers of that clock, by which the 8254's interrupts come
      */
     public PcChips(InterruptLine intr, MsiSink processors, LongSupplier clock, Timers timers) {
         pic = new PicDevice(intr);

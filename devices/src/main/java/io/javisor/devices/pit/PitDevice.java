@@ -24,14 +24,14 @@ public final class PitDevice implements BusDevice, Device<PitState> {
     private final Timer timer;
     private final BusDevice portB = new PortB();
     private boolean timerArmed;
-    private boolean paused;
     private long timerDueNanos;
 
     /**
      * Connects the parts.
      *
-     * @param clock nanoseconds, monotonic
+     * @param clock nanoseconds, monotonic; it stands while the machine does
      * @param line IRQ 0, edge-triggered
+     * @param timers of that clock
      */
     public PitDevice(LongSupplier clock, InterruptLine line, Timers timers) {
         this.clock = clock;
@@ -95,10 +95,7 @@ public final class PitDevice implements BusDevice, Device<PitState> {
     @Override
     public PitState save() {
         synchronized (lock) {
-            long now = clock.getAsLong();
-            PitState state = pit.save(now);
-            settle(now);
-            return state;
+            return pit.save(clock.getAsLong()); // what is due by now the timer still brings
         }
     }
 
@@ -116,24 +113,6 @@ public final class PitDevice implements BusDevice, Device<PitState> {
     @Override
     public DeviceStatistics statistics() {
         return new DeviceStatistics(id(), kind(), counters().snapshot());
-    }
-
-    @Override
-    public void pause() {
-        synchronized (lock) {
-            paused = true;
-            disarm();
-        }
-    }
-
-    @Override
-    public void resume() {
-        synchronized (lock) {
-            if (paused) {
-                paused = false;
-                settle(clock.getAsLong());
-            }
-        }
     }
 
     public PitCounters counters() {
@@ -158,9 +137,6 @@ public final class PitDevice implements BusDevice, Device<PitState> {
 
     /** A timer that is armed too early stays: its expiry finds nothing and arms it anew. */
     private void settle(long now) {
-        if (paused) {
-            return;
-        }
         if (pit.takeInterrupt(now)) {
             // An edge whatever the line shows: the output may have fallen and risen since.
             line.lower();

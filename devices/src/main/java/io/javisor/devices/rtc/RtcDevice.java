@@ -13,6 +13,9 @@ import java.util.function.LongSupplier;
  * called under the lock. Wider accesses are split into bytes for consecutive ports.
  *
  * <p>The timer is armed only while the guest has an interrupt enabled and acknowledged: a guest that only reads the time costs nothing.
+ *
+ * <p>The time goes on in a pause of the machine, as a calendar's does: a guest finds the host's time again. What came due meanwhile interrupts at the
+ * pause's end, once.
  */
 public final class RtcDevice implements BusDevice, Device<RtcState> {
     /** Timers do not see it when the host's clock is set or the host sleeps; so the clock is looked at this often, at the least. */
@@ -32,6 +35,7 @@ public final class RtcDevice implements BusDevice, Device<RtcState> {
      *
      * @param ram what the RAM holds at first, such as {@link CmosContents#ofMemory}
      * @param wallClock nanoseconds since 1970, UTC; it may be set
+     * @param timers which stand while the machine does
      */
     public RtcDevice(byte[] ram, LongSupplier wallClock, InterruptLine line, Timers timers) {
         this.wallClock = wallClock;
@@ -95,10 +99,7 @@ public final class RtcDevice implements BusDevice, Device<RtcState> {
     @Override
     public RtcState save() {
         synchronized (lock) {
-            long now = wallClock.getAsLong();
-            RtcState state = rtc.save(now);
-            settle(now);
-            return state;
+            return rtc.save(wallClock.getAsLong()); // what is due by now the timer, or the pause's end, still brings
         }
     }
 
@@ -121,7 +122,6 @@ public final class RtcDevice implements BusDevice, Device<RtcState> {
     public void pause() {
         synchronized (lock) {
             paused = true;
-            disarm();
         }
     }
 
@@ -130,9 +130,8 @@ public final class RtcDevice implements BusDevice, Device<RtcState> {
         synchronized (lock) {
             if (paused) {
                 paused = false;
-                long now = wallClock.getAsLong();
-                rtc.elapse(now);
-                settle(now);
+                disarm(); // what it was armed for is nearer by now, or past
+                look();
             }
         }
     }
@@ -152,14 +151,15 @@ public final class RtcDevice implements BusDevice, Device<RtcState> {
     /** On the event loop. */
     private void timerExpired() {
         synchronized (lock) {
-            if (paused) {
-                return; // it was cancelled at this moment
-            }
             timerArmed = false;
-            long now = wallClock.getAsLong();
-            rtc.elapse(now);
-            settle(now);
+            look();
         }
+    }
+
+    private void look() {
+        long now = wallClock.getAsLong();
+        rtc.elapse(now);
+        settle(now);
     }
 
     /** A timer that is armed too early stays: its expiry finds nothing and arms it anew. */

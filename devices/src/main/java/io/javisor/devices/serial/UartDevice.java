@@ -37,6 +37,7 @@ public final class UartDevice implements BusDevice, Device<UartState> {
      *
      * @param id such as {@code com1}
      * @param backend the host's end; the caller closes it after this device
+     * @param timers which stand while the machine does
      */
     public UartDevice(String id, SerialBackend backend, InterruptLine line, Timers timers) {
         this.id = id;
@@ -138,8 +139,6 @@ public final class UartDevice implements BusDevice, Device<UartState> {
     public void pause() {
         synchronized (lock) {
             paused = true;
-            characterTimerArmed = false;
-            characterTimer.cancel();
         }
     }
 

@@ -411,15 +411,21 @@ class UartDeviceTest {
         assertEquals("serial0", device.statistics().id());
     }
 
+    /** Its timer is one of a clock that stands then; one that expires at the moment of the pause is heard after it. */
     @Test
     void aCharacterTimeoutWaitsForTheEndOfAPause() {
         open();
-        backend.type("abc");
+        backend.type("abcdefghij");
         assertEquals('a', in(RBR_OFFSET));
-        long armed = timers.armedNanos;
+        assertEquals('b', in(RBR_OFFSET));
+        assertEquals('c', in(RBR_OFFSET));
+        assertFalse(line.high); // below the trigger level, and four characters' time not over
         device.pause();
-        assertEquals(-1, timers.armedNanos);
+        timers.expire();
+        assertFalse(line.high);
         device.resume();
-        assertEquals(armed, timers.armedNanos);
+        assertTrue(line.high);
+        assertEquals(IIR_CHARACTER_TIMEOUT | IIR_FIFOS_ENABLED, in(IIR_OFFSET));
+        assertEquals("defghij", readAll());
     }
 }

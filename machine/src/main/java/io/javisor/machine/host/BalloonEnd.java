@@ -16,6 +16,6 @@ record BalloonEnd(BalloonConfig config) implements VirtioEnd {
                 config.freePageReporting(),
                 config.statisticsSeconds() > 0);
         BalloonCounters counters = new BalloonCounters();
-        return () -> new BalloonDevice(id, settings, config.statisticsSeconds(), around.events(), counters);
+        return () -> new BalloonDevice(id, settings, config.statisticsSeconds(), around.clock(), counters);
     }
 }

@@ -18,7 +18,7 @@ record DiskEnd(DiskFile file) implements VirtioEnd {
                 around.files(),
                 file.fd(),
                 around.clock(),
-                around.events(),
+                around.clock(),
                 around.limits(),
                 counters);
     }

@@ -1,5 +1,6 @@
 package io.javisor.machine.host;
 
+import io.javisor.core.event.MachineClock;
 import io.javisor.devices.backend.HostEvents;
 import io.javisor.devices.virtio.VirtioDevice;
 import io.javisor.devices.virtio.net.NetBackend;
@@ -75,7 +76,7 @@ sealed interface NetEnd extends VirtioEnd {
                 id,
                 new NetDeviceConfig(card().macOf(around.machine(), id), mtu()),
                 newBackend(id, around.events()),
-                around.events());
+                around.clock());
     }
 
     /** The cable of a card, plugged in for all lives. */
@@ -83,20 +84,20 @@ sealed interface NetEnd extends VirtioEnd {
         private final String id;
         private final NetDeviceConfig config;
         private final NetBackend backend;
-        private final HostEvents events;
+        private final MachineClock clock;
         private final NetCounters counters;
 
-        private Link(String id, NetDeviceConfig config, NetBackend backend, HostEvents events) {
+        private Link(String id, NetDeviceConfig config, NetBackend backend, MachineClock clock) {
             this.id = id;
             this.config = config;
             this.backend = backend;
-            this.events = events;
+            this.clock = clock;
             counters = new NetCounters(backend.queuePairs());
         }
 
         @Override
         public VirtioDevice<?> newDevice() {
-            return new NetDevice(id, config, backend, events, counters);
+            return new NetDevice(id, config, backend, clock, counters);
         }
 
         @Override

@@ -15,7 +15,7 @@ record RngEnd(RngConfig config) implements VirtioEnd {
                 config.bytesPerSecond(),
                 EntropySource.GETRANDOM,
                 around.clock(),
-                around.events(),
+                around.clock(),
                 around.limits(),
                 counters);
     }

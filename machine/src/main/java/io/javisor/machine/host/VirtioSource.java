@@ -1,10 +1,10 @@
 package io.javisor.machine.host;
 
+import io.javisor.core.event.MachineClock;
 import io.javisor.core.io.AsyncFileBackend;
 import io.javisor.devices.backend.HostEvents;
 import io.javisor.devices.backend.TokenLevels;
 import io.javisor.devices.virtio.VirtioDevice;
-import java.util.function.LongSupplier;
 
 /**
  * Makes a virtio device anew for each life of a machine, over the same end at the host and with the same counters. It lasts as long as the machine's
@@ -16,13 +16,13 @@ public interface VirtioSource extends AutoCloseable {
      * What a machine has for its virtio devices.
      *
      * @param machine its name
-     * @param events of its event loop
-     * @param clock nanoseconds, monotonic, for limits and latencies
+     * @param events of its event loop, for what is not a matter of time
+     * @param clock its time, for limits, latencies and timers
      * @param limits what is left of the devices' limits
      * @param files how disks are read and written
      */
     record Surroundings(
-            String machine, HostEvents events, LongSupplier clock, TokenLevels limits, AsyncFileBackend.Opener files) {}
+            String machine, HostEvents events, MachineClock clock, TokenLevels limits, AsyncFileBackend.Opener files) {}
 
     /** Makes the device of a new life; that of the last one is closed. */
     VirtioDevice<?> newDevice();

@@ -2,6 +2,7 @@ package io.javisor.machine.wiring;
 
 import io.javisor.core.bus.BusDevice;
 import io.javisor.core.event.EventLoop;
+import io.javisor.core.event.MachineClock;
 import io.javisor.core.irq.InterruptLine;
 import io.javisor.devices.Device;
 import io.javisor.devices.acpi.AcpiPmDevice;
@@ -32,12 +33,14 @@ public final class DeviceSet implements AutoCloseable {
     /**
      * What devices reach of the machine.
      *
+     * @param clock of the machine, the same over all of its lives
      * @param firstPortOutput is told of each byte that the guest writes to its first serial port; null for nobody
      */
     public record Wiring(
             SerialPorts serial,
             EventLoop loop,
             HostEvents events,
+            MachineClock clock,
             PowerControl power,
             @Nullable IntConsumer firstPortOutput,
             VirtioSources virtio,
@@ -75,22 +78,22 @@ public final class DeviceSet implements AutoCloseable {
         put(bus, FixedPlacements.PVPANIC, add(new PvpanicDevice(power)));
         acpiPm = add(new AcpiPmDevice(
                 SystemDescription.PM_TIMER_BITS,
-                System::nanoTime,
+                wiring.clock(),
                 wires.connect(FixedPlacements.ACPI_PM),
-                wiring.events(),
+                wiring.clock(),
                 power));
         put(bus, FixedPlacements.ACPI_PM, acpiPm);
         put(
                 bus,
                 FixedPlacements.RTC,
                 add(new RtcDevice(
-                        cmos, DeviceSet::wallClockNanos, wires.connect(FixedPlacements.RTC), wiring.events())));
+                        cmos, DeviceSet::wallClockNanos, wires.connect(FixedPlacements.RTC), wiring.clock())));
         put(bus, FixedPlacements.RESET_CONTROL, add(new ResetControlDevice(power)));
         for (int i = 0; i < wiring.serial().count(); i++) {
             DevicePlacement com = FixedPlacements.COM.get(i);
             SerialBackend line = wiring.serial().plug(i, i == 0 ? wiring.firstPortOutput() : null);
             plugged.add(line);
-            put(bus, com, add(new UartDevice(com.id(), line, wires.connect(com), wiring.events())));
+            put(bus, com, add(new UartDevice(com.id(), line, wires.connect(com), wiring.clock())));
         }
     }
 

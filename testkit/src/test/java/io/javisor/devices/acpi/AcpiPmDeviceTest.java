@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.javisor.devices.power.PowerControl;
+import io.javisor.core.event.MachineClock;
 import io.javisor.testkit.FakeTime;
 import io.javisor.testkit.RecordingLine;
 import java.util.Random;
@@ -306,13 +307,25 @@ class AcpiPmDeviceTest {
     }
 
     @Test
-    void aPausedTimerInterruptsNobody() {
-        write(PM1_EN_OFFSET, 2, TMR_STS);
+    void aPausedTimerStands() {
+        MachineClock clock = new MachineClock(time, time);
+        AcpiPmDevice device = new AcpiPmDevice(32, clock, sci, clock, control);
+        device.write(PM1_EN_OFFSET, 2, TMR_STS);
+        clock.resume();
+        time.advance(SECOND);
+        long count = device.read(PM_TMR_OFFSET, 4);
         device.pause();
+        clock.pause();
         assertEquals(0, time.armed());
         time.advance(HALF_PERIOD + SECOND);
+        assertEquals(count, device.save().timerCount());
         assertFalse(sci.isHigh());
+        clock.resume();
         device.resume();
+        assertFalse(sci.isHigh());
+        time.advance(HALF_PERIOD - SECOND - 1);
+        assertFalse(sci.isHigh());
+        time.advance(1);
         assertTrue(sci.isHigh());
         assertEquals(device.counters().snapshot(), device.statistics().counters());
     }

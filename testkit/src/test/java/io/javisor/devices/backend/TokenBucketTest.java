@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.javisor.core.event.MachineClock;
 import io.javisor.testkit.FakeTime;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -34,6 +35,23 @@ class TokenBucketTest {
         assertEquals(5, bucket(100, 10).balance());
         levels = new TokenLevels();
         assertEquals(10, bucket(100, 10).balance());
+    }
+
+    @Test
+    void itStandsWhileItsMachineDoes() {
+        MachineClock clock = new MachineClock(time, time);
+        clock.resume();
+        TokenBucket bucket = new TokenBucket("bucket", 100, 10, levels, clock, clock, () -> calls++);
+        assertTrue(bucket.tryTake(10));
+        assertFalse(bucket.tryTake(5));
+        clock.pause();
+        time.advance(SECOND);
+        assertEquals(0, calls);
+        assertEquals(0, bucket.balance());
+        clock.resume();
+        time.advance(SECOND / 20 + 2);
+        assertEquals(1, calls);
+        assertTrue(bucket.tryTake(5));
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.javisor.core.event.MachineClock;
 import io.javisor.testkit.FakeTime;
 import io.javisor.testkit.RecordingLine;
 import java.util.ArrayList;
@@ -291,18 +292,40 @@ class PitDeviceTest {
         return low | (int) device.read(counter, 1) << 8;
     }
 
+    /** The guest's other clocks stand too, so no interrupt of a pause is owed. */
     @Test
     void aPausedTimerInterruptsNobody() {
-        program(0, 2, HZ_1000);
+        MachineClock clock = new MachineClock(time, time);
+        PitDevice paused = new PitDevice(clock, line, clock);
+        paused.write(CONTROL_OFFSET, 1, 2 << MODE_SHIFT | 3 << ACCESS_SHIFT);
+        paused.write(0, 1, HZ_1000 & 0xFF);
+        paused.write(0, 1, HZ_1000 >> 8);
+        clock.resume();
         time.advance(10 * MILLI);
         int edges = line.edges();
-        device.pause();
+        assertTrue(edges > 0);
+        clock.pause();
         assertEquals(0, time.armed());
-        time.advance(10 * MILLI);
+        time.advance(SECOND);
+        PitState saved = paused.save();
+        time.advance(SECOND);
+        assertEquals(saved, paused.save());
         assertEquals(edges, line.edges());
-        device.resume();
+        clock.resume();
         time.advance(100 * MILLI);
-        assertEquals(edges + 110, line.edges(), 2, "no time is lost");
-        assertEquals(device.counters().snapshot(), device.statistics().counters());
+        assertEquals(edges + 100, line.edges(), 1, "no time is lost, and none is made");
+        assertEquals(paused.counters().snapshot(), paused.statistics().counters());
+    }
+
+    /** A save is no moment at which an interrupt comes. */
+    @Test
+    void aSaveInterruptsNobody() {
+        program(0, 2, HZ_1000);
+        time.jump(10 * MILLI); // the loop is late
+        int edges = line.edges();
+        PitState _ = device.save();
+        assertEquals(edges, line.edges());
+        time.advance(20 * MILLI);
+        assertEquals(edges + 30, line.edges(), 2);
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.javisor.core.event.MachineClock;
 import io.javisor.testkit.FakeTime;
 import io.javisor.testkit.RecordingLine;
 import java.time.Duration;
@@ -152,6 +153,28 @@ class RtcDeviceTest {
         assertTrue(line.isHigh());
     }
 
+    /** What the timer was armed for before the pause is nearer after it. */
+    @Test
+    void anAlarmComesAtTheHostsTimeAfterAPause() {
+        MachineClock clock = new MachineClock(time, time);
+        RtcDevice device = new RtcDevice(new byte[CMOS_SIZE], time, line, clock);
+        clock.resume();
+        for (int alarm : new int[] {SECONDS_ALARM, MINUTES_ALARM, HOURS_ALARM}) { // 21:59:49, in 50 s
+            int value = alarm == SECONDS_ALARM ? 0x49 : alarm == MINUTES_ALARM ? 0x59 : 0x21;
+            device.write(INDEX_OFFSET, 2, value << 8 | alarm);
+        }
+        device.write(INDEX_OFFSET, 2, (H24 | AIE) << 8 | REGISTER_B);
+        device.pause();
+        clock.pause();
+        time.advance(48 * SECOND);
+        clock.resume();
+        device.resume();
+        time.advance(2 * SECOND - 1);
+        assertFalse(line.isHigh());
+        time.advance(1);
+        assertTrue(line.isHigh());
+    }
+
     @Test
     void staysWithTheHostAcrossASnapshot() {
         RtcState state = device.save();
@@ -274,18 +297,27 @@ class RtcDeviceTest {
         device.write(DATA_OFFSET, 1, value);
     }
 
+    /** It goes on with the host's calendar while the machine's timers stand. */
     @Test
     void aPausedClockInterruptsNobody() {
-        set(REGISTER_B, H24 | UIE);
+        MachineClock clock = new MachineClock(time, time);
+        RtcDevice device = new RtcDevice(new byte[CMOS_SIZE], time, line, clock);
+        clock.resume();
+        device.write(INDEX_OFFSET, 2, (H24 | UIE) << 8 | REGISTER_B);
         device.pause();
         device.pause();
+        clock.pause();
         assertEquals(0, time.armed());
         time.advance(5 * SECOND);
+        RtcState _ = device.save();
+        assertFalse(line.isHigh());
+        clock.resume();
         assertFalse(line.isHigh());
         device.resume();
         assertTrue(line.isHigh(), "what came due");
         assertEquals(1, line.edges());
-        assertEquals(IRQF, get(REGISTER_C) & IRQF);
+        device.write(INDEX_OFFSET, 1, REGISTER_C);
+        assertEquals(IRQF, device.read(DATA_OFFSET, 1) & IRQF);
         time.advance(SECOND);
         assertEquals(2, line.edges());
         device.resume(); // without a pause
