@@ -16,12 +16,16 @@ public interface Device<S> extends AutoCloseable {
     String kind();
 
     /**
-     * Makes it stand still: no timer of it expires, and a serial port takes no input. What it is owed by then is kept. Does nothing the second time; nor for
-     * virtio devices, whose requests and frames go on.
+     * Makes it stand still, after the vCPUs and before the machine's clock, whose timers stand then too. When this returns it does not touch the
+     * guest's memory any more, and the host's input, frames and presses of a button wait outside. A virtio device takes no more from its queues and
+     * waits for what is in flight at the host's end. Nothing is lost: what comes meanwhile, and what was asked for and not yet begun, is seen to after
+     * {@link #resume}. Does nothing the second time. A device that is paused can be saved, restored, reset and closed.
+     *
+     * @throws io.javisor.core.host.HostException if the host does not finish in time what is in flight; {@link #resume} takes the pause back
      */
-    default void pause() {}
+    default void pause() throws InterruptedException {}
 
-    /** Lets it go on after {@link #pause}, just before vCPUs do; does nothing without. */
+    /** Lets it go on after {@link #pause}, after the machine's clock and before the vCPUs; does not wait. Does nothing without a pause. */
     default void resume() {}
 
     /** As after power-on. What it has counted stays. */

@@ -205,9 +205,12 @@ public final class Machine implements AutoCloseable {
     }
 
     /**
-     * Stops every virtual CPU between two instructions, within milliseconds. Returns when they are parked.
+     * Stops every virtual CPU between two instructions, then the devices and their clock, within milliseconds and what the host takes to finish what it has
+     * begun for a disk. When this returns nothing changes the guest's memory any more. What comes from the network, the terminal or a button meanwhile
+     * waits for {@link #resume}. Not to be called on the machine's event loop.
      *
      * @throws IllegalStateException if the machine does not run
+     * @throws io.javisor.core.host.HostException if the host does not finish in time what it has begun for a disk; the machine runs on then
      */
     public void pause() throws InterruptedException {
         synchronized (lock) {
@@ -296,7 +299,12 @@ public final class Machine implements AutoCloseable {
         return present == null ? null : present.virtio();
     }
 
-    private MachineLife current() {
+    /**
+     * The present life, which a reset ends at any moment unless the machine is paused.
+     *
+     * @throws IllegalStateException if the machine has ended
+     */
+    MachineLife current() {
         MachineLife present = vm;
         if (present == null) {
             throw new IllegalStateException("machine " + config.name() + " has ended");

@@ -7,6 +7,7 @@ import io.javisor.api.Routes;
 import io.javisor.api.json.Json;
 import io.javisor.api.json.JsonFields;
 import io.javisor.api.metrics.PrometheusText;
+import io.javisor.core.host.HostException;
 import io.javisor.machine.Lifecycle;
 import io.javisor.machine.Machine;
 import io.javisor.machine.config.ConfigException;
@@ -149,6 +150,12 @@ public final class MachineRoutes implements Routes {
         } catch (IllegalStateException e) {
             requireState(machine, from); // it may have ended meanwhile
             throw e;
+        } catch (HostException e) {
+            throw new Fault(
+                    Response.INTERNAL_ERROR,
+                    "machine " + control.name() + (from == Lifecycle.PAUSED ? " stays paused: " : " runs on: ")
+                            + e.getMessage(),
+                    e);
         }
     }
 
@@ -202,7 +209,10 @@ public final class MachineRoutes implements Routes {
         if (machine.state() == Lifecycle.STOPPED) {
             throw conflict("stopped");
         }
-        resize(machine, machine.balloon().view() != null, running -> running.balloon().setSize(sizeBytes));
+        resize(
+                machine,
+                machine.balloon().view() != null,
+                running -> running.balloon().setSize(sizeBytes));
         return Json.response(new BalloonTarget(sizeBytes));
     }
 

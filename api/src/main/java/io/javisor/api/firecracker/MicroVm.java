@@ -210,6 +210,12 @@ public final class MicroVm implements MachineControl, AutoCloseable {
                 throw new Fault(Response.BAD_REQUEST, "the microVM has ended", e);
             }
             throw e;
+        } catch (HostException e) {
+            throw new Fault(
+                    Response.INTERNAL_ERROR,
+                    "the microVM " + (present.state() == Lifecycle.PAUSED ? "stays paused: " : "runs on: ")
+                            + e.getMessage(),
+                    e);
         }
     }
 

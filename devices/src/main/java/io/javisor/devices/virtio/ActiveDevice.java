@@ -37,6 +37,7 @@ final class ActiveDevice implements VirtioLink {
     private final DeviceTurn turn;
     private boolean active;
     private boolean broken;
+    private @Nullable Pause pause; // null while the machine runs
     private int life;
     private long features;
 
@@ -147,8 +148,28 @@ final class ActiveDevice implements VirtioLink {
     }
 
     private void serve(int index) {
-        if (active && !broken && queues[index] != null) {
+        if (active && !broken && queue(index) != null) {
             device.queueNotified(index);
+        }
+    }
+
+    void pause(Runnable done) {
+        Pause begun = new Pause(done);
+        device.pause(begun::quiet);
+        pause = begun;
+        begun.hold();
+    }
+
+    void resume() {
+        Pause ended = pause;
+        if (ended == null) {
+            return;
+        }
+        pause = null;
+        ended.over = true;
+        device.resume();
+        for (int i = 0; i < queues.length; i++) {
+            serve(i);
         }
     }
 
@@ -203,7 +224,7 @@ final class ActiveDevice implements VirtioLink {
 
     @Override
     public @Nullable Virtqueue queue(int index) {
-        return queues[index];
+        return pause == null ? queues[index] : null;
     }
 
     @Override
@@ -223,6 +244,34 @@ final class ActiveDevice implements VirtioLink {
         if (active && !broken) {
             broken = true;
             function.needsReset(life, reason);
+        }
+    }
+
+    /** A pause: whole once the queues are hidden and the device is quiet, in either order. */
+    private static final class Pause {
+        private final Runnable done;
+        private boolean holds;
+        private boolean quiet;
+        private boolean over;
+
+        Pause(Runnable done) {
+            this.done = done;
+        }
+
+        void hold() {
+            holds = true;
+            tell();
+        }
+
+        void quiet() {
+            quiet = true;
+            tell();
+        }
+
+        private void tell() {
+            if (holds && quiet && !over) {
+                done.run();
+            }
         }
     }
 }

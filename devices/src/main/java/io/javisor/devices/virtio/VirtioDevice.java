@@ -108,7 +108,21 @@ public interface VirtioDevice<S> extends AutoCloseable {
     /** Takes a saved state over, before it is activated. On the loop. */
     void restore(S state);
 
-    /** Goes on after {@link #save}, if the machine does. On the loop. */
+    /**
+     * The machine pauses. From the end of this call on the device finds no queue any more ({@link VirtioLink#queue}), whoever calls it, so it takes and
+     * begins nothing; what it took ahead goes back now. What is in flight at the host's end goes on, and is completed in the queue that it
+     * was taken from. Not called twice without a {@link #resume}; may be called on a device that is not active.
+     *
+     * @param done to be run, on the loop, once nothing that is in flight touches guest memory any more; at once if that is so
+     */
+    default void pause(Runnable done) {
+        done.run();
+    }
+
+    /**
+     * Goes on after {@link #pause}, or after {@link #save} if the machine does. On the loop. After a pause {@link #queueNotified} is called for each queue that
+     * is ready.
+     */
     default void resume() {}
 
     /** What it has counted of its own, by name. Any thread. */

@@ -5,6 +5,7 @@ import static io.javisor.devices.virtio.VirtioStatus.VIRTIO_CONFIG_S_FEATURES_OK
 import static io.javisor.devices.virtio.VirtioStatus.VIRTIO_CONFIG_S_NEEDS_RESET;
 
 import io.javisor.core.memory.GuestMemory;
+import io.javisor.devices.virtio.queue.QueueState;
 import java.util.List;
 import java.util.concurrent.Executor;
 
@@ -301,6 +302,22 @@ public final class VirtioFunction {
         active.queueNotified(index);
     }
 
+    // ---- pause ----
+
+    /**
+     * The machine pauses: the device takes nothing more from its queues. On the loop, after what vCPUs handed to it.
+     *
+     * @param done run on the loop once nothing that is in flight touches guest memory any more, unless {@link #resume} comes first
+     */
+    public void pause(Runnable done) {
+        active.pause(done);
+    }
+
+    /** Goes on after {@link #pause}, and looks at all queues: for what was rung meanwhile, or was in them before. On the loop. */
+    public void resume() {
+        active.resume();
+    }
+
     // ---- state ----
 
     /** The state at this moment. On the loop, while no vCPU runs. */
@@ -323,7 +340,7 @@ public final class VirtioFunction {
 
     /**
      * Takes a saved state over, into a new function whose device has its own state already. On the loop, before a vCPU runs. A device that
-     * was active is activated.
+     * was active is activated; if it is paused it begins nothing before {@link #resume}.
      *
      * @throws IllegalArgumentException if the state does not fit the device
      */
@@ -331,6 +348,13 @@ public final class VirtioFunction {
         if (state.queues().size() != device.queueCount()) {
             throw new IllegalArgumentException(
                     "virtio state: " + state.queues().size() + " queues for " + device.queueCount());
+        }
+        for (int i = 0; i < state.queues().size(); i++) {
+            QueueState ring = state.queues().get(i).ring();
+            if (ring != null && ring.size() > device.queueMaxSize(i)) {
+                throw new IllegalArgumentException("virtio state: queue " + i + " of " + device.id() + " has "
+                        + ring.size() + " descriptors, and can have " + device.queueMaxSize(i));
+            }
         }
         int forLife;
         synchronized (life) {

@@ -12,7 +12,7 @@ public interface VirtioLink {
     /** The guest's memory. */
     GuestMemory memory();
 
-    /** A queue, or null if the driver did not make it ready. */
+    /** A queue, or null if the driver did not make it ready, or the machine is paused: then nothing is taken, and no ring is written to. */
     @Nullable
     Virtqueue queue(int index);
 

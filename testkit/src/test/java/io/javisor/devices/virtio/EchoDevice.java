@@ -38,10 +38,13 @@ public final class EchoDevice implements VirtioDevice<EchoDevice.State> {
     public int generation;
     public @Nullable VirtioLink link;
     private final Queue<Runnable> resetsHeld = new ArrayDeque<>();
+    private final @Nullable Virtqueue[] queues; // that requests were taken from
+    private @Nullable Runnable quiet;
 
     public EchoDevice(int queueCount, int maxSize) {
         this.queueCount = queueCount;
         this.maxSize = maxSize;
+        queues = new @Nullable Virtqueue[queueCount];
         chain = new DescriptorChain(maxSize);
     }
 
@@ -179,6 +182,28 @@ public final class EchoDevice implements VirtioDevice<EchoDevice.State> {
             Held request = held.remove();
             complete(active, request.index, request.token, request.bytes);
         }
+        tellIfQuiet();
+    }
+
+    @Override
+    public void pause(Runnable done) {
+        calls.add("pause");
+        quiet = done;
+        tellIfQuiet();
+    }
+
+    @Override
+    public void resume() {
+        calls.add("resume");
+        quiet = null;
+    }
+
+    private void tellIfQuiet() {
+        Runnable done = quiet;
+        if (done != null && held.isEmpty()) {
+            quiet = null;
+            done.run();
+        }
     }
 
     @Override
@@ -203,6 +228,7 @@ public final class EchoDevice implements VirtioDevice<EchoDevice.State> {
         if (active == null || queue == null) {
             return;
         }
+        queues[index] = queue;
         do {
             queue.disableDoorbell();
             while (queue.take(chain)) {
@@ -217,8 +243,8 @@ public final class EchoDevice implements VirtioDevice<EchoDevice.State> {
         } while (queue.enableDoorbell());
     }
 
-    private static void complete(VirtioLink active, int index, int token, long bytes) {
-        Virtqueue queue = active.queue(index);
+    private void complete(VirtioLink active, int index, int token, long bytes) {
+        Virtqueue queue = queues[index];
         if (queue != null) {
             queue.complete(token, bytes);
             if (queue.needsNotification()) {

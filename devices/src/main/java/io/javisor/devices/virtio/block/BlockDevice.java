@@ -7,8 +7,10 @@ import io.javisor.devices.backend.TokenLevels;
 import io.javisor.devices.virtio.VirtioDevice;
 import io.javisor.devices.virtio.VirtioLink;
 import io.javisor.devices.virtio.queue.Virtqueue;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,7 @@ public final class BlockDevice implements VirtioDevice<BlockState> {
     final BlockRequests requests;
     private @Nullable VirtioLink link;
     private boolean untoldResize;
+    private boolean paused;
     private List<BlockState.Request> restored = List.of();
 
     /**
@@ -127,10 +130,33 @@ public final class BlockDevice implements VirtioDevice<BlockState> {
             untoldResize = false;
             newLink.notifyConfigChange();
         }
-        restored.forEach(request -> requests.retake(request.queue(), request.token()));
-        restored = List.of();
+        retake();
         for (int i = 0; i < config.queueCount(); i++) {
             requests.work(i);
+        }
+    }
+
+    /** What a saved device had in flight begins anew, after the pause if there is one. */
+    private void retake() {
+        if (!paused) {
+            restored.forEach(request -> requests.retake(request.queue(), request.token()));
+            restored = List.of();
+        }
+    }
+
+    @Override
+    public void pause(Runnable done) {
+        paused = true;
+        requests.pause(done);
+    }
+
+    @Override
+    public void resume() {
+        paused = false;
+        requests.resume();
+        if (link != null) {
+            retake();
+            requests.workAll();
         }
     }
 
@@ -152,6 +178,7 @@ public final class BlockDevice implements VirtioDevice<BlockState> {
     @Override
     public void reset(Runnable done) {
         link = null;
+        restored = List.of();
         space.reset();
         requests.reset(done);
     }
@@ -182,14 +209,36 @@ public final class BlockDevice implements VirtioDevice<BlockState> {
     /** The state at this moment, requests in flight included. On the loop, while no vCPU runs. */
     @Override
     public BlockState save() {
-        return new BlockState(BlockState.VERSION, space.capacityBytes(), space.writeback(), requests.inFlight());
+        List<BlockState.Request> inFlight = new ArrayList<>(restored);
+        inFlight.addAll(requests.inFlight());
+        return new BlockState(BlockState.VERSION, space.capacityBytes(), space.writeback(), inFlight);
     }
 
     /** Takes a saved state over, before the device is activated. */
     @Override
     public void restore(BlockState state) {
+        requirePossible(state);
         space.restore(state.capacityBytes(), state.writeback());
         restored = state.inFlight();
+    }
+
+    /** A file may have grown since its state was saved, and did not shrink. */
+    private void requirePossible(BlockState state) {
+        long capacity = state.capacityBytes();
+        if (capacity < 0 || capacity % config.logicalBlockSize() != 0 || capacity > space.capacityBytes()) {
+            throw new IllegalArgumentException(
+                    id + ": a saved capacity of " + capacity + " bytes, and a file of " + space.capacityBytes());
+        }
+        for (BlockState.Request request : state.inFlight()) {
+            if (request.queue() < 0 || request.queue() >= config.queueCount()) {
+                throw new IllegalArgumentException(id + ": a saved request of queue " + request.queue());
+            }
+        }
+        if (Set.copyOf(state.inFlight()).size() != state.inFlight().size()
+                || state.inFlight().size() > BlockRequests.DEPTH) {
+            throw new IllegalArgumentException(
+                    id + ": " + state.inFlight().size() + " saved requests, or one of them twice");
+        }
     }
 
     @Override

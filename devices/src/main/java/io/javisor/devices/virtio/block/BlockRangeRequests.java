@@ -44,6 +44,7 @@ final class BlockRangeRequests {
     private final ArrayDeque<BlockSlot> throttled = new ArrayDeque<>(BlockRequests.DEPTH); // first in, first out
     private boolean holeRefused; // in the place of zeroes
     private boolean zeroRefused;
+    private boolean paused;
     private double lead; // nanoseconds of the limits that requests may take before the next step that waits
 
     BlockRangeRequests(
@@ -131,7 +132,7 @@ final class BlockRangeRequests {
     private void step(BlockSlot slot, GuestMemory memory) {
         prepareStep(slot);
         boolean first = slot.steps == 0 && throttled.isEmpty();
-        if (nanos(slot) > 0 && !(first && admit(slot))) {
+        if (paused || (nanos(slot) > 0 && !(first && admit(slot)))) {
             throttled.add(slot);
         } else {
             start(slot, memory);
@@ -187,7 +188,12 @@ final class BlockRangeRequests {
         }
     }
 
-    /** How many ranges wait for the limits. */
+    /** While it is paused no step begins: those that are next wait, as for the limits. */
+    void pause(boolean on) {
+        paused = on;
+    }
+
+    /** How many ranges wait for the limits, or for the end of a pause. */
     int waiting() {
         return throttled.size();
     }

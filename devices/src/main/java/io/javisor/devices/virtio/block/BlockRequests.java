@@ -14,13 +14,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Runs requests: takes chains while there are free slots, checks them, hands them to the host's file, and completes them. On the event loop only.
- * Makes slots as they are needed for the first time, and allocates nothing after that.
+ * Allocates nothing once slots were made.
  */
 final class BlockRequests {
     /** Requests in flight: more gain nothing on any disk that we know, and each costs some 12 KiB. */
@@ -29,7 +28,6 @@ final class BlockRequests {
     /** Bytes in flight, give or take a request's: what a reset has to wait for on a slow disk. */
     static final int MAX_BYTES_IN_FLIGHT = 32 << 20;
 
-    private static final int NONE = -1;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
 
@@ -45,15 +43,14 @@ final class BlockRequests {
 
     private final MemorySegment header = buffers.allocate(HEADER_SIZE, 8);
     private final MemorySegment serial = buffers.allocate(VIRTIO_BLK_ID_BYTES);
-    private final @Nullable BlockSlot[] slots = new BlockSlot[DEPTH];
+    private final BlockSlots slots = new BlockSlots(DEPTH, buffers);
     private final boolean[] waiting; // queues that found no slot
     private final int[] inFlight; // a queue
     private final @Nullable Runnable[] queueResets;
     private @Nullable VirtioLink link;
     private @Nullable Runnable reset;
-    private int slotCount;
-    private int firstFree = NONE;
-    private int allInFlight;
+    private @Nullable Runnable quiet; // who waits for a pause to be one
+    private boolean paused;
     private int bytesInFlight;
     private int firstServed; // of the queues that wait
     private boolean limited; // a queue waits for the limits, not for a range
@@ -90,7 +87,7 @@ final class BlockRequests {
     void retake(int queueIndex, int token) {
         VirtioLink active = link;
         Virtqueue queue = active == null ? null : active.queue(queueIndex);
-        BlockSlot slot = active == null || queue == null ? null : freeSlot(active.memory());
+        BlockSlot slot = active == null || queue == null ? null : slots.free(active.memory());
         if (active != null && queue != null && slot != null && queue.retake(token, slot.chain)) {
             begin(active, slot, queueIndex, queue);
             file.submit();
@@ -104,31 +101,30 @@ final class BlockRequests {
             waiting[i] = false;
             queueResets[i] = null;
         }
-        for (int i = 0; i < slotCount; i++) {
-            slot(i).queue = null;
-        }
+        slots.forgetQueues();
         reset = done;
-        forgetThrottled();
+        forgetWaiting();
         resetIfQuiet();
     }
 
-    /** What waits for a limit is not in flight on the host: nobody will complete it. */
-    private void forgetThrottled() {
+    /** What waits for a limit, or for the end of a pause, is not in flight on the host: nobody will complete it. */
+    private void forgetWaiting() {
         BlockSlot slot = ranges.forget();
         while (slot != null) {
             free(slot);
             slot = ranges.forget();
         }
+        slot = slots.unparkForgotten();
+        while (slot != null) {
+            free(slot);
+            slot = slots.unparkForgotten();
+        }
     }
 
     void resetQueue(int index, Runnable done) {
         waiting[index] = false;
-        for (int i = 0; i < slotCount; i++) {
-            if (slot(i).queueIndex == index) {
-                slot(i).queue = null;
-            }
-        }
-        forgetThrottled();
+        slots.forgetQueue(index);
+        forgetWaiting();
         if (inFlight[index] == 0) {
             done.run();
         } else {
@@ -139,8 +135,40 @@ final class BlockRequests {
 
     private void resetIfQuiet() {
         Runnable done = reset;
-        if (done != null && allInFlight == 0) {
+        if (done != null && slots.inUse() == 0) {
             reset = null;
+            done.run();
+        }
+    }
+
+    // ---- pause ----
+
+    /** Begins nothing more, and no next part of what is in flight. {@code done} runs once the host is through with all that it has. */
+    void pause(Runnable done) {
+        paused = true;
+        ranges.pause(true);
+        quiet = done;
+        tellIfQuiet();
+    }
+
+    /** Goes on with what the pause has cut short, but for ranges: {@link #workAll} does. */
+    void resume() {
+        paused = false;
+        ranges.pause(false);
+        quiet = null;
+        VirtioLink active = link;
+        BlockSlot slot = slots.unpark();
+        while (active != null && slot != null) { // without a driver nothing is parked
+            transfer(slot, active.memory(), true);
+            slot = slots.unpark();
+        }
+        file.submit();
+    }
+
+    private void tellIfQuiet() {
+        Runnable done = quiet;
+        if (done != null && slots.inUse() == slots.parked() + ranges.waiting()) {
+            quiet = null;
             done.run();
         }
     }
@@ -150,16 +178,8 @@ final class BlockRequests {
         buffers.close();
     }
 
-    /** Which requests are in flight, for a snapshot. */
     List<BlockState.Request> inFlight() {
-        List<BlockState.Request> all = new ArrayList<>();
-        for (int i = 0; i < slotCount; i++) {
-            BlockSlot slot = slot(i);
-            if (slot.queue != null) {
-                all.add(new BlockState.Request(slot.queueIndex, slot.chain.token()));
-            }
-        }
-        return all;
+        return slots.inFlight();
     }
 
     // ---- taking ----
@@ -167,7 +187,7 @@ final class BlockRequests {
     /** Serves what waits for a slot or a limit: queues and ranges by turns, so that neither keeps the other off. */
     void workAll() {
         VirtioLink active = link;
-        if (active == null) {
+        if (active == null || paused) {
             return;
         }
         serveQueues(active);
@@ -225,7 +245,7 @@ final class BlockRequests {
     /** Marks the queue as waiting where there is more in it than can be taken now. */
     private void takeAll(VirtioLink active, int index, Virtqueue queue) {
         while (true) {
-            BlockSlot slot = hasRoom() ? freeSlot(active.memory()) : null;
+            BlockSlot slot = hasRoom() ? slots.free(active.memory()) : null;
             if (slot == null) {
                 waiting[index] = true; // a completion or the limit's timer goes on
                 return;
@@ -264,31 +284,10 @@ final class BlockRequests {
         }
     }
 
-    private @Nullable BlockSlot freeSlot(GuestMemory memory) {
-        if (firstFree == NONE) {
-            if (slotCount == DEPTH) {
-                return null;
-            }
-            BlockSlot made = new BlockSlot(slotCount, memory, buffers);
-            made.nextFree = NONE;
-            slots[slotCount++] = made;
-            firstFree = made.index;
-        }
-        return slot(firstFree);
-    }
-
-    private BlockSlot slot(int index) {
-        BlockSlot slot = slots[index];
-        if (slot == null) {
-            throw new IllegalStateException("no slot " + index);
-        }
-        return slot;
-    }
-
     // ---- a request ----
 
     private void begin(VirtioLink active, BlockSlot slot, int queueIndex, Virtqueue queue) {
-        firstFree = slot.nextFree;
+        slots.begin(slot);
         slot.queue = queue;
         slot.queueIndex = queueIndex;
         slot.done = 0;
@@ -297,7 +296,6 @@ final class BlockRequests {
         slot.unsynced = false;
         slot.syncing = false;
         inFlight[queueIndex]++;
-        allInFlight++;
         DescriptorChain chain = slot.chain;
         GuestMemory memory = active.memory();
         if (chain.writableBytes() == 0 || ChainBytes.read(memory, chain, 0, header, 0, HEADER_SIZE) < HEADER_SIZE) {
@@ -356,6 +354,10 @@ final class BlockRequests {
             finish(slot, memory, VIRTIO_BLK_S_OK);
             return;
         }
+        if (paused) {
+            slots.park(slot);
+            return;
+        }
         if (next) {
             slot.prepare(memory, config.cache() == CacheMode.NONE ? config.memoryAlignment() : 1);
             if (slot.copied()) {
@@ -399,9 +401,14 @@ final class BlockRequests {
 
     // ---- completion ----
 
-    /** The host is through with what a slot had queued. */
     private void completed(long token, long result) {
-        BlockSlot slot = slot((int) token);
+        hostIsThrough(token, result);
+        tellIfQuiet();
+    }
+
+    /** The host is through with what a slot had queued. */
+    private void hostIsThrough(long token, long result) {
+        BlockSlot slot = slots.get((int) token);
         VirtioLink active = link;
         Virtqueue queue = slot.queue;
         int queueIndex = slot.queueIndex; // the slot may be another request's in the end
@@ -477,9 +484,7 @@ final class BlockRequests {
     private void free(BlockSlot slot) {
         slot.release();
         slot.queue = null;
-        slot.nextFree = firstFree;
-        firstFree = slot.index;
-        allInFlight--;
+        slots.end(slot);
         bytesInFlight -= slot.reserved;
         int index = slot.queueIndex;
         inFlight[index]--;

@@ -37,6 +37,7 @@ final class BlockSlot {
     int type;
     int rangeCount;
     int range;
+    boolean parked; // between two stretches, for the machine is paused
     boolean unsynced; // ranges that are not stable yet
     boolean syncing;
     long offset; // in the file, of what is left

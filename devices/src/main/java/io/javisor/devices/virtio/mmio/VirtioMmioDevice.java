@@ -1,6 +1,8 @@
 package io.javisor.devices.virtio.mmio;
 
 import io.javisor.core.event.EventLoop;
+import io.javisor.core.host.Errno;
+import io.javisor.core.host.HostException;
 import io.javisor.devices.DeviceStatistics;
 import io.javisor.devices.virtio.ExposedDevice;
 import io.javisor.devices.virtio.QueueDoorbell;
@@ -48,6 +50,8 @@ public final class VirtioMmioDevice<S> implements ExposedDevice<VirtioMmioDevice
     private final VirtioDevice<S> device;
     private final VirtioMmioTransport transport;
     private final EventLoop loop;
+    private final long pauseNanos;
+    private boolean paused;
 
     /**
      * Joins both.
@@ -56,9 +60,19 @@ public final class VirtioMmioDevice<S> implements ExposedDevice<VirtioMmioDevice
      * @param loop the device's
      */
     public VirtioMmioDevice(VirtioDevice<S> device, VirtioMmioTransport transport, EventLoop loop) {
+        this(device, transport, loop, TIMEOUT_NANOS);
+    }
+
+    /**
+     * As the other, for tests.
+     *
+     * @param pauseNanos how long a pause waits at most for what is in flight
+     */
+    VirtioMmioDevice(VirtioDevice<S> device, VirtioMmioTransport transport, EventLoop loop, long pauseNanos) {
         this.device = device;
         this.transport = transport;
         this.loop = loop;
+        this.pauseNanos = pauseNanos;
     }
 
     /** Its registers, for the bus. */
@@ -86,6 +100,32 @@ public final class VirtioMmioDevice<S> implements ExposedDevice<VirtioMmioDevice
         return device.kind();
     }
 
+    /** Waits for what is in flight. */
+    @Override
+    public void pause() throws InterruptedException {
+        if (paused) {
+            return;
+        }
+        CountDownLatch quiet = new CountDownLatch(1);
+        loop.execute(() -> transport.function().pause(quiet::countDown));
+        paused = true;
+        if (!quiet.await(pauseNanos, TimeUnit.NANOSECONDS)) {
+            throw new HostException(
+                    "pause of " + id() + ", whose requests the host has not finished for "
+                            + TimeUnit.NANOSECONDS.toSeconds(pauseNanos) + " s",
+                    Errno.EBUSY);
+        }
+    }
+
+    @Override
+    public void resume() {
+        if (paused) {
+            paused = false;
+            // No vCPU waits for this: what it rings for before then is found by it.
+            boolean _ = loop.executeCompletion(transport.function()::resume);
+        }
+    }
+
     /** As its driver would, but for this the device need not be active. Waits for what is in flight. */
     @Override
     public void reset() {
@@ -97,10 +137,13 @@ public final class VirtioMmioDevice<S> implements ExposedDevice<VirtioMmioDevice
 
     @Override
     public State<S> save() {
+        boolean goesOn = !paused;
         return await("save", () -> {
             S own = device.save();
             State<S> state = new State<>(State.VERSION, transport.save(), own);
-            device.resume();
+            if (goesOn) {
+                device.resume();
+            }
             return state;
         });
     }

@@ -294,9 +294,27 @@ public final class NetDevice implements VirtioDevice<NetState> {
         }
     }
 
+    // ---- pause ----
+
+    /** Frames wait from now on where the host keeps them. */
+    @Override
+    public void pause(Runnable done) {
+        receivers.forEach(RxQueue::giveBack);
+        done.run(); // nothing is in flight between two calls
+    }
+
+    /** Goes on after {@link #pause} or {@link #save}, if the machine does. On the loop. */
+    @Override
+    public void resume() {
+        workAll();
+    }
+
     // ---- state ----
 
-    /** The state at this moment. On the loop, before that of its function is saved: buffers that were taken ahead go back into their queues. */
+    /**
+     * The state at this moment. On the loop, before that of its function is saved: buffers that were taken ahead go back into their queues, and a frame
+     * that waits for buffers is dropped.
+     */
     @Override
     public NetState save() {
         receivers.forEach(RxQueue::pause);
@@ -332,11 +350,5 @@ public final class NetDevice implements VirtioDevice<NetState> {
     @Override
     public Map<String, Long> queueCounters(int index) {
         return counters.snapshot(index);
-    }
-
-    /** Goes on after {@link #save}, if the machine does. On the loop. */
-    @Override
-    public void resume() {
-        workAll();
     }
 }

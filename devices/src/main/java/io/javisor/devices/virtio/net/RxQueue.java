@@ -65,8 +65,14 @@ final class RxQueue {
         releaseHeld(true);
     }
 
-    /** Gives back what it took, and takes no more before {@link #work} is called. */
+    /** As {@link #giveBack}, and drops the frame that waits for buffers. */
     void pause() {
+        giveBack();
+        releaseHeld(true);
+    }
+
+    /** Gives back the buffers that it took, and takes no more before {@link #work} is called. */
+    void giveBack() {
         again.cancel();
         VirtioLink link = context.link;
         Virtqueue queue = link == null ? null : link.queue(index);
@@ -74,7 +80,6 @@ final class RxQueue {
             queue.putBack(taken.count());
         }
         taken.clear();
-        releaseHeld(true);
     }
 
     void close() {

@@ -1,6 +1,7 @@
 package io.javisor.devices.virtio.balloon;
 
 import static io.javisor.devices.virtio.balloon.BalloonProtocol.*;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -17,6 +18,7 @@ import io.javisor.testkit.driver.DriverQueue;
 import io.javisor.testkit.driver.VirtioDriver;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -234,6 +236,41 @@ class BalloonDeviceTest {
         assertPages("x..x.x");
         assertEquals(3 * PAGE_SIZE, counted("reported_bytes"));
         assertEquals(3 * PAGE_SIZE, counted("released_bytes"));
+    }
+
+    @Test
+    void aPausedGuestKeepsItsPages() {
+        start();
+        DriverQueue statistics = queues.get(2);
+        statistics.begin();
+        statistics.readable(LIST_GPA, STAT_SIZE);
+        int told = statistics.commit();
+        boolean _ = statistics.kick();
+        int[] quiet = {0};
+        transport.function().pause(() -> quiet[0]++);
+        assertEquals(1, quiet[0]);
+        DriverQueue reports = queues.get(3);
+        reports.begin();
+        reports.writable(page(1), 2 * PAGE_SIZE);
+        int reported = reports.commit();
+        boolean _ = reports.kick();
+        memory.putInt(LIST_GPA, (int) (page(4) >>> PAGE_SHIFT));
+        DriverQueue inflating = queues.getFirst();
+        inflating.begin();
+        inflating.readable(LIST_GPA, PFN_SIZE);
+        int given = inflating.commit();
+        boolean _ = inflating.kick();
+        byte[] before = ram.toArray(ValueLayout.JAVA_BYTE);
+        time.advance(60 * SECOND); // a machine's clock would stand
+        assertArrayEquals(before, ram.toArray(ValueLayout.JAVA_BYTE));
+        assertPages("xxxxxx");
+        transport.function().resume();
+        assertPages("x..x.x");
+        assertEquals(reported, reports.poll());
+        assertEquals(given, inflating.poll());
+        assertEquals(-1, statistics.poll());
+        time.advance(5 * SECOND);
+        assertEquals(told, statistics.poll());
     }
 
     @Test

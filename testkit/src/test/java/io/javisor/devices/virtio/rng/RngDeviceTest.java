@@ -1,5 +1,6 @@
 package io.javisor.devices.virtio.rng;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -21,6 +22,7 @@ import io.javisor.testkit.driver.DriverQueue;
 import io.javisor.testkit.driver.VirtioDriver;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -300,6 +302,24 @@ class RngDeviceTest {
         DriverQueue again = driver.setUpQueue(0, 8);
         int head = ask(again, DATA_GPA, 8);
         assertEquals(head, again.poll());
+    }
+
+    @Test
+    void aRequestWaitsForTheEndOfAPause() {
+        DriverQueue queue = start();
+        answers.add((long) -Errno.EAGAIN);
+        int first = ask(queue, DATA_GPA, 32);
+        int[] quiet = {0};
+        transport.function().pause(() -> quiet[0]++);
+        assertEquals(1, quiet[0]);
+        int second = ask(queue, DATA_GPA + 32, 32);
+        byte[] before = ram.toArray(ValueLayout.JAVA_BYTE);
+        time.advance(SECOND); // a machine's clock would stand
+        assertArrayEquals(before, ram.toArray(ValueLayout.JAVA_BYTE));
+        transport.function().resume();
+        assertEquals(first, queue.poll());
+        assertEquals(second, queue.poll());
+        assertEquals(64, filledBytes());
     }
 
     @Test
