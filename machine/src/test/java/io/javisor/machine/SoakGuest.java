@@ -124,6 +124,11 @@ final class SoakGuest implements AutoCloseable {
         return nanos;
     }
 
+    /** The machine, to pause it. */
+    Machine machine() {
+        return machine;
+    }
+
     Counts counts() throws IOException, InterruptedException {
         return read(ask(ASK, Counts.SIZE));
     }

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import io.javisor.devices.power.PowerControl;
 import io.javisor.core.event.MachineClock;
+import io.javisor.devices.power.PowerControl;
 import io.javisor.testkit.FakeTime;
 import io.javisor.testkit.RecordingLine;
 import java.util.Random;
