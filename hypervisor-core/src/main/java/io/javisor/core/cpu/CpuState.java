@@ -29,10 +29,21 @@ public record CpuState(
     /** The version of what this code makes. */
     public static final int VERSION = 1;
 
+    private static final int PDPTR_COUNT = 4;
+
+    /** Of the MSRs; engines have some hundred. */
+    private static final int MSRS_MAX = 1 << 12;
+
+    /** Of an XSAVE area; processors have some 11 KiB. */
+    private static final int XSAVE_MAX_BYTES = 1 << 16;
+
+    /** Of the local APIC's registers. */
+    private static final int LOCAL_APIC_BYTES = 1 << 10;
+
     /**
-     * Checks the version.
+     * Checks version, sizes and the task priority.
      *
-     * @throws IllegalArgumentException if this code does not know it
+     * @throws IllegalArgumentException if this code does not know the version, or a part has a size or value that no processor's has
      */
     public CpuState {
         if (version != VERSION) {
@@ -41,5 +52,20 @@ public record CpuState(
         }
         pdptrs = List.copyOf(pdptrs);
         msrs = List.copyOf(msrs);
+        require(pdptrs.isEmpty() || pdptrs.size() == PDPTR_COUNT, "page directory pointers", pdptrs.size());
+        require(msrs.size() <= MSRS_MAX, "MSRs", msrs.size());
+        require(xsave.length() <= XSAVE_MAX_BYTES, "bytes of XSAVE area", xsave.length());
+        if ((registers.system().cr8() & ~0xFL) != 0) {
+            throw new IllegalArgumentException("a processor's state has a task priority of "
+                    + registers.system().cr8());
+        }
+        int apic = localApic.length();
+        require(apic == 0 || apic == LOCAL_APIC_BYTES, "bytes of a local APIC", apic);
+    }
+
+    private static void require(boolean good, String what, int count) {
+        if (!good) {
+            throw new IllegalArgumentException("a processor's state has " + count + " " + what);
+        }
     }
 }

@@ -29,6 +29,17 @@ public record PendingEvents(
     public static final PendingEvents NONE =
             new PendingEvents(null, null, Shadow.NONE, false, false, false, 0, Management.NONE, false);
 
+    /** @throws IllegalArgumentException if the vector is out of range */
+    public PendingEvents {
+        requireVector(sipiVector, 0xFF);
+    }
+
+    private static void requireVector(int vector, int most) {
+        if (vector < 0 || vector > most) {
+            throw new IllegalArgumentException("no vector of a pending event: " + vector);
+        }
+    }
+
     /**
      * An exception.
      *
@@ -41,7 +52,12 @@ public record PendingEvents(
             int vector,
             @Nullable Integer errorCode,
             @Nullable Long payload,
-            boolean injected) {}
+            boolean injected) {
+        /** @throws IllegalArgumentException if the vector is out of range */
+        public PendingException {
+            requireVector(vector, 31);
+        }
+    }
 
     /**
      * An interrupt.
@@ -49,7 +65,12 @@ public record PendingEvents(
      * @param vector 0 to 255
      * @param software whether an INT instruction made it
      */
-    public record PendingInterrupt(int vector, boolean software) {}
+    public record PendingInterrupt(int vector, boolean software) {
+        /** @throws IllegalArgumentException if the vector is out of range */
+        public PendingInterrupt {
+            requireVector(vector, 0xFF);
+        }
+    }
 
     /** The last instruction holds up interrupts (Intel SDM vol. 3 §6.8.3). */
     public enum Shadow {

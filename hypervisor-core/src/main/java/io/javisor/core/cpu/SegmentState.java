@@ -29,6 +29,18 @@ public record SegmentState(
         boolean defaultBig,
         boolean granular,
         boolean unusable) {
+    /**
+     * Checks the ranges.
+     *
+     * @throws IllegalArgumentException if a value has bits that the register does not have
+     */
+    public SegmentState {
+        if ((selector & ~0xFFFF) != 0 || (type & ~0xF) != 0 || (dpl & ~3) != 0) {
+            throw new IllegalArgumentException(
+                    "no segment register: selector 0x%x, type 0x%x, DPL %d".formatted(selector, type, dpl));
+        }
+    }
+
     /** Execute/read, accessed. */
     public static final int TYPE_CODE = 0xB;
 

@@ -3,7 +3,6 @@ package io.javisor.core.cpu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
 import java.util.Set;
@@ -42,28 +41,5 @@ class CpuResetStateTest {
         assertEquals(0xFF, bytes.get(1));
         assertEquals("01 ff", bytes.toString());
         assertEquals("", Bytes.NONE.toString());
-    }
-
-    @Test
-    void aStateOfAnotherVersionIsRefused() {
-        SegmentState none = SegmentState.none();
-        TableState table = new TableState(0, 0);
-        CpuRegisters registers = new CpuRegisters(
-                GeneralRegisters.at(0xFFF0, 0, 2),
-                new SystemRegisters(none, none, none, none, none, none, none, none, table, table, 0, 0, 0, 0, 0, 0, 0));
-        IllegalArgumentException e = assertThrows(
-                IllegalArgumentException.class,
-                () -> new CpuState(
-                        CpuState.VERSION + 1,
-                        registers,
-                        List.of(),
-                        List.of(),
-                        1,
-                        Bytes.NONE,
-                        new DebugRegisters(0, 0, 0, 0, 0, 0),
-                        PendingEvents.NONE,
-                        RunState.RUNNABLE,
-                        Bytes.NONE));
-        assertEquals("a processor's state of version 2 is not known; this is 1", e.getMessage());
     }
 }
