@@ -208,11 +208,6 @@ final class StandInMachine implements DebugTarget, AutoCloseable {
         }
 
         @Override
-        public void restore(CpuState state) {
-            throw new AssertionError();
-        }
-
-        @Override
         public void enterThread() {}
 
         @Override

@@ -201,8 +201,8 @@ public final class KvmEngineVcpu implements EngineVcpu {
         return new KvmCpuSnapshot(kvm, vm, vcpu.state(), apic).save();
     }
 
-    @Override
-    public void restore(CpuState state) {
+    /** Puts a state back into a vCPU that has been powered on with the same CPUID: {@link KvmVmSnapshot} says when. */
+    void restore(CpuState state) {
         new KvmCpuSnapshot(kvm, vm, vcpu.state(), apic).restore(state);
     }
 

@@ -12,6 +12,8 @@ import io.javisor.core.irq.MsiSink;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.kvm.abi.KvmCap;
 import io.javisor.kvm.abi.KvmConstants;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** A VM of KVM's as an engine's. */
@@ -24,7 +26,7 @@ final class KvmEngineVm implements EngineVm {
     private final EngineInterrupts interrupts;
     private final KvmMessages messages;
     private @Nullable GsiRouter router; // null without chips
-    private @Nullable KvmVcpu first;
+    private final List<KvmEngineVcpu> vcpus = new CopyOnWriteArrayList<>();
 
     KvmEngineVm(Kvm kvm, KvmVm vm, VmSpec spec) {
         this.kvm = kvm;
@@ -74,27 +76,26 @@ final class KvmEngineVm implements EngineVm {
     @Override
     public EngineVcpu createVcpu(int index) {
         KvmVcpu vcpu = vm.createVcpu(index);
-        EngineVcpu made;
+        KvmEngineVcpu made;
         try {
             made = new KvmEngineVcpu(kvm, vm, vcpu, spec);
         } catch (RuntimeException | Error e) {
             vcpu.close();
             throw e;
         }
-        if (first == null) {
-            first = vcpu;
-        }
+        vcpus.add(made);
         return made;
     }
 
     @Override
     public HostCpu offer() {
-        KvmVcpu any = first;
-        if (any == null) {
+        if (vcpus.isEmpty()) {
             throw new IllegalStateException("a vCPU knows the frequency, and there is none yet");
         }
         return new HostCpu(
-                kvm.supportedCpuid(), kvm.checkExtension(KvmCap.KVM_CAP_TSC_DEADLINE_TIMER) > 0, tscKhz(any));
+                kvm.supportedCpuid(),
+                kvm.checkExtension(KvmCap.KVM_CAP_TSC_DEADLINE_TIMER) > 0,
+                tscKhz(vcpus.getFirst().kvmVcpu()));
     }
 
     /** 0 where KVM does not tell: the guest then measures for itself. */
@@ -123,13 +124,13 @@ final class KvmEngineVm implements EngineVm {
 
     @Override
     public VmState save() {
-        return KvmVmSnapshot.save(vm, spec.interrupts());
+        return KvmVmSnapshot.save(vm, spec.interrupts(), vcpus);
     }
 
     @Override
     public void restore(VmState state) {
-        state.requireFor(KvmEngineProvider.NAME);
-        KvmVmSnapshot.restore(vm, state);
+        state.requireFor(KvmEngineProvider.NAME, vcpus.size(), spec.interrupts());
+        KvmVmSnapshot.restore(vm, spec.interrupts(), vcpus, state);
     }
 
     @Override

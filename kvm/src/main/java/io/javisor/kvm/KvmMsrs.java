@@ -8,10 +8,11 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 
 /** The model-specific registers of a vCPU's state. */
 final class KvmMsrs {
+    static final int IA32_TSC = 0x10;
+    private static final int IA32_TSC_DEADLINE = 0x6E0;
     private static final int IA32_APIC_BASE = 0x1B;
     private static final int IA32_EFER = 0xC000_0080;
     // MTRRs (Intel SDM vol. 4 table 2-2), which KVM has and never lists.
@@ -26,11 +27,21 @@ final class KvmMsrs {
 
     private KvmMsrs() {}
 
-    /** The numbers of what a snapshot keeps, without those that the registers have. */
+    /**
+     * The numbers of what a snapshot keeps, without those that the registers have. The time stamp counter is the first and the deadline of the
+     * local APIC's timer the last: KVM works out from the counter when that is.
+     */
     static List<Integer> saved(int[] listed) {
-        Set<Integer> indices = new LinkedHashSet<>();
+        LinkedHashSet<Integer> indices = new LinkedHashSet<>();
+        boolean deadline = false;
         for (int index : listed) {
-            indices.add(index);
+            if (index == IA32_TSC) {
+                indices.addFirst(index);
+            } else if (index == IA32_TSC_DEADLINE) {
+                deadline = true;
+            } else {
+                indices.add(index);
+            }
         }
         for (int i = 0; i < 2 * VARIABLE_MTRR_COUNT; i++) {
             indices.add(IA32_MTRR_PHYSBASE0 + i);
@@ -40,6 +51,9 @@ final class KvmMsrs {
         }
         indices.remove(IA32_APIC_BASE);
         indices.remove(IA32_EFER);
+        if (deadline) {
+            indices.add(IA32_TSC_DEADLINE);
+        }
         return List.copyOf(indices);
     }
 

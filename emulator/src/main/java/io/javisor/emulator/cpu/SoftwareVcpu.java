@@ -188,8 +188,13 @@ final class SoftwareVcpu implements EngineVcpu {
         return poweredOn().snapshot().save();
     }
 
-    @Override
-    public void restore(CpuState state) {
+    /**
+     * Puts a state back into a vCPU that has been powered on with the same CPUID.
+     *
+     * @throws IllegalArgumentException if it is none that a processor can be in
+     * @throws HostException if it has an MSR that this processor has not
+     */
+    void restore(CpuState state) {
         List<MsrEntry> refused = poweredOn().snapshot().restore(state);
         if (!refused.isEmpty()) {
             throw new HostException(

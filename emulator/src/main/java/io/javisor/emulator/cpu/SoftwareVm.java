@@ -124,13 +124,25 @@ final class SoftwareVm implements EngineVm {
 
     @Override
     public VmState save() {
-        return new VmState(VmState.VERSION, SoftwareEngine.NAME, new VmState.ClockState(clock.nanos()), List.of());
+        return new VmState(
+                VmState.VERSION,
+                SoftwareEngine.NAME,
+                new VmState.ClockState(clock.nanos()),
+                vcpus.stream().map(SoftwareVcpu::save).toList(),
+                List.of());
     }
 
+    /** The clock first: the processors' counters and timers are set by it. */
     @Override
     public void restore(VmState state) {
-        state.requireFor(SoftwareEngine.NAME);
+        state.requireFor(SoftwareEngine.NAME, vcpus.size(), spec.interrupts());
+        if (!state.chips().isEmpty()) {
+            throw new IllegalArgumentException("a VM's state has the chips of another engine");
+        }
         clock.set(state.clock().nanos());
+        for (int i = 0; i < vcpus.size(); i++) {
+            vcpus.get(i).restore(state.cpus().get(i));
+        }
     }
 
     @Override

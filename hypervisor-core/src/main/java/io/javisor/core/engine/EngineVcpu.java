@@ -85,15 +85,8 @@ public interface EngineVcpu extends VcpuBackend, AutoCloseable {
         return List.of();
     }
 
-    /** All of its state. */
+    /** All of its state. A whole VM's is {@link EngineVm#save}, which can be put into another. */
     CpuState save();
-
-    /**
-     * Puts a state back into a vCPU that has been powered on with the same CPUID.
-     *
-     * @throws io.javisor.core.host.HostException if the host refuses a part of it
-     */
-    void restore(CpuState state);
 
     /** Ends it; its thread has ended before. Does nothing the second time. */
     @Override

@@ -53,13 +53,15 @@ public interface EngineVm extends AutoCloseable {
         return false;
     }
 
-    /** What the VM keeps beside memory and vCPUs, whose threads are parked. */
+    /** All that the engine keeps of the VM but its memory. The vCPUs' threads are parked. */
     VmState save();
 
     /**
-     * Puts a state back, before the vCPUs' states.
+     * Puts a state into a VM that is new: its vCPUs have power, the same CPUID as those of the state, and have not run yet. The guest's memory has its
+     * content before. Which part goes first is the engine's own affair. After a failure the VM is of no use any more.
      *
-     * @throws IllegalArgumentException if another engine or another version made it
+     * @throws IllegalArgumentException if another engine or another version made it, or it is none that such a VM can be in
+     * @throws io.javisor.core.host.HostException if the host refuses a part of it
      */
     void restore(VmState state);
 

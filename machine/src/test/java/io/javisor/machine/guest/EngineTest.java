@@ -27,6 +27,8 @@ class EngineTest {
     /** Adds 1 to AX and writes AL, for ever. */
     private static final String COUNTER = "40 e6 84 eb fb"; // 1: inc ax; out 0x84, al; jmp 1b
 
+    private static final int IA32_TSC = 0x10;
+
     @MachineTest
     void aKickIsStickyAndCompletesTheAccessInFlight(EngineProvider engine) {
         try (DrivenMachine rig = new DrivenMachine(engine, "e4 84 90 90")) { // in al, 0x84; nop; nop
@@ -57,15 +59,13 @@ class EngineTest {
 
     @MachineTest
     void aStateGoesOnInAnotherMachine(EngineProvider engine) {
-        CpuState boot;
-        CpuState application;
-        VmState vmState;
+        VmState saved;
         try (DrivenMachine source = new DrivenMachine(engine, COUNTER)) {
             source.runTo(3);
             source.settle();
-            vmState = source.vm().save();
-            boot = source.vcpu().save();
-            application = source.second().save();
+            saved = source.vm().save();
+            assertEquals(2, saved.cpus().size());
+            CpuState boot = saved.cpus().getFirst();
             assertEquals(source.vcpu().registers(), boot.registers());
             assertEquals(1024, boot.localApic().length());
             assertTrue(boot.xsave().length() >= 576);
@@ -73,27 +73,84 @@ class EngineTest {
         try (DrivenMachine target = new DrivenMachine(engine, "f4")) { // its code is put in the place of this
             byte[] code = HexFormat.of().parseHex(COUNTER.replace(" ", ""));
             target.memory().copyIn(code, 0, DrivenMachine.CODE_GPA, code.length);
-            target.vm().restore(vmState);
-            target.vcpu().restore(boot);
-            target.second().restore(application);
-            assertEquals(boot.registers(), target.vcpu().save().registers());
-            assertEquals(boot.xsave(), target.vcpu().save().xsave());
-            assertTrue(target.vm().save().clock().nanos() >= vmState.clock().nanos());
+            target.vm().restore(saved);
+            VmState again = target.vm().save();
+            for (int i = 0; i < 2; i++) {
+                assertEquals(
+                        saved.cpus().get(i).registers(), again.cpus().get(i).registers());
+                assertEquals(saved.cpus().get(i).xsave(), again.cpus().get(i).xsave());
+                assertEquals(saved.cpus().get(i).runState(), again.cpus().get(i).runState());
+            }
+            assertTrue(again.clock().nanos() >= saved.clock().nanos());
             target.runTo(2);
             assertEquals(List.of(4L, 5L), target.written());
         }
     }
 
+    /** The counter of a guest of some milliseconds is near to that of a new machine, and all the same does not go back to it. */
     @MachineTest
-    void aStateOfAnotherEngineIsRefused(EngineProvider engine) {
-        try (DrivenMachine rig = new DrivenMachine(engine, COUNTER)) {
-            VmState foreign = new VmState(VmState.VERSION, "other", new VmState.ClockState(0), List.of());
-            IllegalArgumentException e =
-                    assertThrows(IllegalArgumentException.class, () -> rig.vm().restore(foreign));
-            assertEquals(
-                    "a VM's state of version 1 from engine other is not for version 1 of engine " + engine.name(),
-                    e.getMessage());
+    void theTimeStampCountersGoOnTogether(EngineProvider engine) throws InterruptedException {
+        VmState saved;
+        try (DrivenMachine source = new DrivenMachine(engine, COUNTER)) {
+            long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(300);
+            while (System.nanoTime() < end) {
+                source.runTo(source.written().size() + 1);
+            }
+            source.settle();
+            saved = source.vm().save();
         }
+        try (DrivenMachine target = new DrivenMachine(engine, COUNTER)) {
+            target.vm().restore(saved);
+            VmState again = target.vm().save();
+            assertTrue(tsc(again, 0) >= tsc(saved, 0), () -> tsc(saved, 0) + " became " + tsc(again, 0));
+            assertTrue(tsc(again, 1) >= tsc(saved, 1), () -> tsc(saved, 1) + " became " + tsc(again, 1));
+            target.runTo(1);
+            target.settle();
+            VmState later = target.vm().save();
+            assertTrue(tsc(later, 0) > tsc(again, 0));
+            assertTrue(tsc(later, 1) >= tsc(later, 0), "the second is looked at later, and in step with the first");
+        }
+    }
+
+    private static long tsc(VmState state, int cpu) {
+        return state.cpus().get(cpu).msrs().stream()
+                .filter(entry -> entry.index() == IA32_TSC)
+                .findFirst()
+                .orElseThrow()
+                .data();
+    }
+
+    @MachineTest
+    void aStateOfAnotherEngineOrMachineIsRefused(EngineProvider engine) {
+        try (DrivenMachine rig = new DrivenMachine(engine, COUNTER)) {
+            VmState own = rig.vm().save();
+            refuse(
+                    rig,
+                    new VmState(VmState.VERSION, "other", own.clock(), own.cpus(), own.chips()),
+                    "a VM's state of version 1 from engine other is not for version 1 of engine " + engine.name());
+            refuse(
+                    rig,
+                    new VmState(VmState.VERSION + 1, own.engine(), own.clock(), own.cpus(), own.chips()),
+                    "a VM's state of version 2 from engine " + engine.name() + " is not for version 1 of engine "
+                            + engine.name());
+            refuse(
+                    rig,
+                    new VmState(
+                            VmState.VERSION,
+                            own.engine(),
+                            own.clock(),
+                            own.cpus().subList(0, 1),
+                            own.chips()),
+                    "a VM's state with 1 processors is not for a VM with 2");
+            rig.runTo(1);
+        }
+    }
+
+    private static void refuse(DrivenMachine rig, VmState state, String why) {
+        assertEquals(
+                why,
+                assertThrows(IllegalArgumentException.class, () -> rig.vm().restore(state))
+                        .getMessage());
     }
 
     @MachineTest
