@@ -64,6 +64,15 @@ final class KvmClock {
         }
     }
 
+    /** Puts a saved value back: the guest's memory has what was told of it. */
+    void restore(int msr, long value) {
+        if (msr == MSR_WALL_CLOCK) {
+            wallClock = value;
+        } else {
+            systemTime = value;
+        }
+    }
+
     void reset() {
         wallClock = 0;
         systemTime = 0;

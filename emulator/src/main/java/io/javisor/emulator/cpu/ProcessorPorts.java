@@ -102,6 +102,15 @@ final class ProcessorPorts implements SystemPorts {
     }
 
     @Override
+    public boolean restoreMsr(int index, long value) {
+        if (KvmClock.has(index)) {
+            kvmClock.restore(index, value);
+            return true;
+        }
+        return (index == SPEC_CTRL || index == TSC_DEADLINE) && writeMsr(index, value);
+    }
+
+    @Override
     public int[] keptMsrs() {
         return access == null
                 ? new int[] {SPEC_CTRL, KvmClock.MSR_WALL_CLOCK, KvmClock.MSR_SYSTEM_TIME}

@@ -53,8 +53,13 @@ final class ProcessorSnapshot {
         return unit.snapshot().save(link.apicBase(), Bytes.of(xsave), link.saveApic());
     }
 
-    /** Returns the MSRs that are not this processor's. */
+    /**
+     * Returns the MSRs that are not this processor's.
+     *
+     * @throws IllegalArgumentException if it is a state that this processor can't be in
+     */
     List<MsrEntry> restore(CpuState state) {
+        unit.snapshot().check(state);
         byte[] xsave = state.xsave().toArray();
         int mxcsr = ByteBuffer.wrap(xsave).order(ByteOrder.LITTLE_ENDIAN).getInt(MXCSR_IN_XSAVE);
         if ((mxcsr & ~VectorLayout.MXCSR_DEFINED) != 0) {

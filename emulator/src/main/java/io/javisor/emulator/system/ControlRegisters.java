@@ -9,7 +9,7 @@ import io.javisor.emulator.state.StateLayout;
 
 /** CR0, CR2, CR3, CR4, XCR0 and EFER with the rules for writing them and the modes they make (SDM vol. 3A §2.5, §2.6, §4.1, §10.8.5). */
 public final class ControlRegisters {
-    private static final long CR0_WRITABLE = Bits.CR0_PE
+    static final long CR0_WRITABLE = Bits.CR0_PE
             | Bits.CR0_MP
             | Bits.CR0_EM
             | Bits.CR0_TS
@@ -110,12 +110,15 @@ public final class ControlRegisters {
             throw cpu.undefinedOpcode();
         }
         requireSupervisor();
-        require(index == 0
-                && (value & ~offered.xcr0Mask()) == 0
-                && (value & XCR0_X87) != 0
-                && ((value & XCR0_AVX) == 0 || (value & XCR0_SSE) != 0));
+        require(index == 0 && isXcr0(value, offered));
         cpu.putLong(StateLayout.XCR0_OFFSET, value);
         cpu.modeChanged();
+    }
+
+    static boolean isXcr0(long value, OfferedCpu offered) {
+        return (value & ~offered.xcr0Mask()) == 0
+                && (value & XCR0_X87) != 0
+                && ((value & XCR0_AVX) == 0 || (value & XCR0_SSE) != 0);
     }
 
     /** XGETBV. */

@@ -242,6 +242,9 @@ public final class Msrs {
             }
             case IA32_TSC_ADJUST -> tscAdjust = entry.data();
             default -> {
+                if (ports.hasMsr(entry.index())) {
+                    return ports.restoreMsr(entry.index(), entry.data());
+                }
                 try {
                     writeAny(entry.index(), entry.data());
                 } catch (CpuFault fault) {

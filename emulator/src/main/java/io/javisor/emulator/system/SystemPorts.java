@@ -29,6 +29,13 @@ public interface SystemPorts {
      */
     boolean writeMsr(int index, long value);
 
+    /**
+     * Puts a saved value of an MSR for which {@link #hasMsr} is true back. What came of its writing is the guest's already: nothing else happens.
+     *
+     * @return false if a snapshot does not {@linkplain #keptMsrs keep} it, or it can't have the value
+     */
+    boolean restoreMsr(int index, long value);
+
     /** Which of these MSRs a snapshot keeps: those that no other state of theirs holds. */
     int[] keptMsrs();
 }

@@ -29,12 +29,14 @@ public final class SystemSnapshot {
     private final CpuBlock cpu;
     private final Msrs msrs;
     private final SystemPorts ports;
+    private final OfferedCpu offered;
 
-    SystemSnapshot(SystemContext context, Msrs msrs, SystemPorts ports) {
+    SystemSnapshot(SystemContext context, Msrs msrs, SystemPorts ports, OfferedCpu offered) {
         this.context = context;
         this.cpu = context.cpu;
         this.msrs = msrs;
         this.ports = ports;
+        this.offered = offered;
     }
 
     /**
@@ -145,7 +147,16 @@ public final class SystemSnapshot {
     }
 
     /**
-     * Puts all of it back, but for the vector state and the APIC.
+     * Looks at a state that is to be {@linkplain #restore put back}.
+     *
+     * @throws IllegalArgumentException naming what this processor can't be in
+     */
+    public void check(CpuState state) {
+        StateCheck.check(state, offered);
+    }
+
+    /**
+     * Puts all of it back, but for the vector state and the APIC. It has been {@linkplain #check looked at}.
      *
      * @return the MSRs that were refused: they are not this processor's
      */

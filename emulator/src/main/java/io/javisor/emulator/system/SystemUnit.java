@@ -71,7 +71,7 @@ public final class SystemUnit {
         portPermission = new PortPermission(context);
         miscellany = new Miscellany(context, new CpuidLookup(cpuid), ports);
         msrs = new Msrs(context, controls, offered, ports, archCapabilities);
-        snapshot = new SystemSnapshot(context, msrs, ports);
+        snapshot = new SystemSnapshot(context, msrs, ports, offered);
     }
 
     public Addressing addressing() {

@@ -15,6 +15,7 @@ import io.javisor.core.engine.EngineVm;
 import io.javisor.core.engine.VmSpec;
 import io.javisor.core.host.Fd;
 import io.javisor.core.host.HostConstants;
+import io.javisor.core.host.HostException;
 import io.javisor.core.host.Libc;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.vcpu.VcpuExit;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs code, page tables and descriptor tables that an input makes up, in any mode, on a vCPU of the engine for some milliseconds.
@@ -159,6 +161,11 @@ final class HostileGuest implements AutoCloseable {
 
     /** Runs one input; what should not be is an {@link AssertionError}. */
     void run(byte[] input) {
+        run(input, null);
+    }
+
+    /** As {@link #run(byte[])}, from a state that has been changed on its way into the vCPU. That may refuse it. */
+    void run(byte[] input, @Nullable StateMutator mutator) {
         Libc.segmentAt(ramHva, RAM_SIZE).fill((byte) 0);
         int at = 0;
         int mode = at(input, at) % MODES;
@@ -179,11 +186,25 @@ final class HostileGuest implements AutoCloseable {
             fillCanaries(vcpu.block());
             vcpu.setRegisters(registers(mode, options, codeGpa, vcpu.registers().system()));
             try {
-                execute(vcpu);
+                if (mutator == null || restored(vm, mutator)) {
+                    execute(vcpu);
+                }
             } finally {
                 running.clearKick();
                 vcpu.close();
             }
+        }
+    }
+
+    /** Whether a changed state was taken. */
+    private boolean restored(EngineVm vm, StateMutator mutator) {
+        try {
+            vm.restore(mutator.change(vm.save()));
+            counters.merge("states_taken", 1L, Long::sum);
+            return true;
+        } catch (IllegalArgumentException | HostException e) {
+            counters.merge("states_refused", 1L, Long::sum);
+            return false;
         }
     }
 

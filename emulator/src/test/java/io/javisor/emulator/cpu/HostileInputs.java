@@ -151,6 +151,7 @@ final class HostileInputs {
                 Files.write(file, input);
                 try {
                     guest.run(input);
+                    guest.run(input, new StateMutator(seed));
                 } catch (AssertionError | RuntimeException e) {
                     failures++;
                     System.out.println("seed " + seed + " " + HexFormat.of().formatHex(input) + "\n  " + e);

@@ -53,6 +53,18 @@ class KvmClockTest {
         assertEquals(3, memory.getByte(GPA + 29));
     }
 
+    /** The page of the wall clock may be the guest's for something else by then. */
+    @Test
+    void puttingItBackTellsNothing() {
+        clock.restore(KvmClock.MSR_WALL_CLOCK, GPA);
+        clock.restore(KvmClock.MSR_SYSTEM_TIME, GPA | 1);
+        assertEquals(0, memory.getInt(GPA));
+        assertEquals(GPA, clock.read(KvmClock.MSR_WALL_CLOCK));
+        assertEquals(GPA | 1, clock.read(KvmClock.MSR_SYSTEM_TIME));
+        clock.pausedMeanwhile();
+        assertEquals(3, memory.getByte(GPA + 29), "it is where it goes on");
+    }
+
     @Test
     void aPlaceThatIsNoneIsNotWrittenTo() {
         for (long place : new long[] {GPA + 2, 0x10000, -4, 0xFFFC}) {

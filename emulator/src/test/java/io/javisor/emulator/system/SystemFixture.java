@@ -308,6 +308,11 @@ final class SystemFixture implements AutoCloseable {
         }
 
         @Override
+        public boolean restoreMsr(int index, long value) {
+            return index == 0x808 && writeMsr(index, value);
+        }
+
+        @Override
         public int[] keptMsrs() {
             return new int[] {0x808};
         }
