@@ -8,7 +8,7 @@ package io.javisor.devices;
  *
  * @param <S> the state that a snapshot stores: a record with a version and without descriptors or addresses of the host
  */
-public interface Device<S> extends AutoCloseable {
+public interface Device<S extends Record> extends AutoCloseable {
     /** Its name in the machine, unique there: {@code com1}, {@code disk0}. Constant. */
     String id();
 

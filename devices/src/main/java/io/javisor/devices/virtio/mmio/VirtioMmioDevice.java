@@ -150,11 +150,25 @@ public final class VirtioMmioDevice<S> implements ExposedDevice<VirtioMmioDevice
 
     @Override
     public void restore(State<S> state) {
+        boolean goesOn = !paused;
         boolean _ = await("restore", () -> {
+            requireKind(state.device(), goesOn);
             device.restore(state.device());
             transport.restore(state.transport());
             return true;
         });
+    }
+
+    private void requireKind(S state, boolean goesOn) {
+        S own = device.save();
+        if (goesOn) {
+            device.resume();
+        }
+        if (own.getClass() != ((Object) state).getClass()) {
+            throw new IllegalArgumentException(
+                    "the state of " + id() + " is a " + state.getClass().getSimpleName() + ", not a "
+                            + own.getClass().getSimpleName());
+        }
     }
 
     @Override
@@ -225,6 +239,9 @@ public final class VirtioMmioDevice<S> implements ExposedDevice<VirtioMmioDevice
         R result() {
             R given = result;
             if (given == null) {
+                if (failure instanceof IllegalArgumentException refusal) {
+                    throw new IllegalArgumentException(refusal.getMessage(), refusal);
+                }
                 throw new IllegalStateException(failure);
             }
             return given;
