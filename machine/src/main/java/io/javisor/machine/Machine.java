@@ -59,7 +59,7 @@ public final class Machine implements AutoCloseable {
     private final Ending ending = new Ending();
     private final Object lock = new Object();
 
-    private Lifecycle state = Lifecycle.CREATED; // guarded by lock
+    private volatile Lifecycle state = Lifecycle.CREATED; // written under lock
     private volatile @Nullable MachineLife vm; // written under lock
     private final StateChanges changes = new StateChanges();
     private final ResetPace pace = new ResetPace(); // guarded by lock
@@ -183,11 +183,9 @@ public final class Machine implements AutoCloseable {
         changes.add(next);
     }
 
-    /** The lifecycle's present state. */
+    /** The lifecycle's present state. Waits for nothing. */
     public Lifecycle state() {
-        synchronized (lock) {
-            return state;
-        }
+        return state;
     }
 
     /**
@@ -238,6 +236,26 @@ public final class Machine implements AutoCloseable {
             enter(next);
         }
         changes.tell();
+    }
+
+    /** What is done with a life that does not run. */
+    @FunctionalInterface
+    interface StandingAction<R> {
+        R apply(MachineLife life) throws InterruptedException;
+    }
+
+    /**
+     * Does something to the present life, which does not run meanwhile.
+     *
+     * @throws IllegalStateException if the machine runs, or has ended
+     */
+    <R> R whileStanding(StandingAction<R> action) throws InterruptedException {
+        synchronized (lock) {
+            if (state == Lifecycle.RUNNING) {
+                throw new IllegalStateException("machine " + config.name() + " runs");
+            }
+            return action.apply(current());
+        }
     }
 
     /**

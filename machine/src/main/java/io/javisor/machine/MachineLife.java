@@ -9,6 +9,7 @@ import io.javisor.core.engine.VmSpec;
 import io.javisor.core.event.EventLoop;
 import io.javisor.core.event.MachineClock;
 import io.javisor.core.host.Cleanup;
+import io.javisor.core.host.HostException;
 import io.javisor.core.irq.GsiInput;
 import io.javisor.core.irq.InterruptChips;
 import io.javisor.core.irq.InterruptLine;
@@ -90,7 +91,8 @@ public final class MachineLife implements AutoCloseable {
         clock = wiring.clock();
         try {
             MachineConfig config = plan.config();
-            memory = cleanup.addBeneath(threads, GuestMemory.allocate(plan.ram(), config.memory().backing()));
+            memory = cleanup.addBeneath(
+                    threads, GuestMemory.allocate(plan.ram(), config.memory().backing()));
             observer.reached(BootStep.MEMORY_ALLOCATED);
             all.add(new Unclaimed("ports", ports));
             all.add(new Unclaimed("device-memory", deviceMemory));
@@ -116,8 +118,7 @@ public final class MachineLife implements AutoCloseable {
             devices = cleanup.add(new DeviceSet(this::register, this::connect, wiring, cmos()));
             all.addAll(devices.all());
             virtio = cleanup.add(new VirtioDevices(
-                    plan,
-                    new VirtioDevices.Wiring(vm, chips, deviceMemory, memory, loop, wiring.virtio(), host)));
+                    plan, new VirtioDevices.Wiring(vm, chips, deviceMemory, memory, loop, wiring.virtio(), host)));
             all.addAll(virtio.all());
             AutoCloseable _ = cleanup.add(wiring.totals().begin(all)); // ends before the devices do
             BootState boot = plan.boot().write(memory);
@@ -203,7 +204,7 @@ public final class MachineLife implements AutoCloseable {
      * Parks every vCPU, has the devices stand still, and then the clock. When this returns nothing changes the guest's memory any more. Not on the
      * event loop. If it throws some may stand and some run, and {@link #resume} lets all run.
      *
-     * @throws io.javisor.core.host.HostException if the host does not finish in time what it has begun for a device
+     * @throws HostException if the host does not finish in time what it has begun for a device; all else stands by then
      * @throws IllegalStateException if a vCPU or the loop does not stand within its time
      */
     void pause() throws InterruptedException {
@@ -214,12 +215,20 @@ public final class MachineLife implements AutoCloseable {
             }
         }
         engineVcpus.forEach(EngineVcpu::pausedMeanwhile);
+        HostException slow = null;
         for (Device<?> device : all) {
-            device.pause();
+            try {
+                device.pause();
+            } catch (HostException e) {
+                slow = e;
+            }
         }
         clock.pause();
         if (!loop.awaitTurn(LOOP_TIMEOUT_NANOS)) { // an expiry may have been under way
             throw new IllegalStateException(loop.name() + " does not turn: a handler blocks");
+        }
+        if (slow != null) {
+            throw slow;
         }
     }
 
@@ -232,6 +241,16 @@ public final class MachineLife implements AutoCloseable {
     private void resumeDevices() {
         clock.resume();
         all.reversed().forEach(Device::resume);
+    }
+
+    /** All that it is but the content of its memory, while it is paused. */
+    LifeState save() {
+        return LifeState.of(plan, vm, all);
+    }
+
+    /** Puts a saved state into this life, which has not run yet; its memory has its content. As {@link LifeState#into}. */
+    void restore(LifeState state) throws InterruptedException {
+        state.into(plan, vm, all);
     }
 
     GuestMemory memory() {
