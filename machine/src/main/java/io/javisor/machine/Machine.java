@@ -6,7 +6,6 @@ import io.javisor.core.host.Cleanup;
 import io.javisor.core.log.LogLimit;
 import io.javisor.core.vcpu.Vcpu;
 import io.javisor.core.vcpu.VcpuExit;
-import io.javisor.devices.backend.LoopHostEvents;
 import io.javisor.devices.virtio.VirtioCounters;
 import io.javisor.gdb.GdbServer;
 import io.javisor.machine.config.ConfigException;
@@ -47,7 +46,6 @@ public final class Machine implements AutoCloseable {
     private final HostResources host;
     private final EventLoop loop;
     private final MachineWorkers workers;
-    private final LoopHostEvents events;
     private final MachineClock clock;
     private final SerialPorts serial;
     private final VirtioSources virtio;
@@ -74,10 +72,9 @@ public final class Machine implements AutoCloseable {
             observer.reached(BootStep.IMAGES_READ);
             loop = cleanup.add(EventLoop.start(config.name() + "/io-loop"));
             workers = cleanup.add(new MachineWorkers(config.name(), loop));
-            events = workers.ports();
             clock = new MachineClock(System::nanoTime, loop);
-            serial = cleanup.add(
-                    new SerialPorts(config.serial(), host.serialEnds(), ends, events, workers.standardInput()));
+            serial = cleanup.add(new SerialPorts(
+                    config.serial(), host.serialEnds(), ends, workers.ports(), workers.standardInput()));
             virtio = cleanup.add(new VirtioSources(config, host, workers.surroundings(config.name(), clock)));
             debug = MachineDebug.of(config, new DebuggedLife());
             vm = newLife();
@@ -347,7 +344,6 @@ public final class Machine implements AutoCloseable {
                 new DeviceSet.Wiring(
                         serial,
                         loop,
-                        events,
                         clock,
                         reports,
                         observer.equals(BootObserver.NONE) ? null : observer::consoleOutput,

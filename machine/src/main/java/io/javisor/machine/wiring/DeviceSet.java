@@ -6,7 +6,6 @@ import io.javisor.core.event.MachineClock;
 import io.javisor.core.irq.InterruptLine;
 import io.javisor.devices.Device;
 import io.javisor.devices.acpi.AcpiPmDevice;
-import io.javisor.devices.backend.HostEvents;
 import io.javisor.devices.backend.SerialBackend;
 import io.javisor.devices.i8042.I8042Device;
 import io.javisor.devices.power.DebugExitDevice;
@@ -39,7 +38,6 @@ public final class DeviceSet implements AutoCloseable {
     public record Wiring(
             SerialPorts serial,
             EventLoop loop,
-            HostEvents events,
             MachineClock clock,
             PowerControl power,
             @Nullable IntConsumer firstPortOutput,
