@@ -97,6 +97,7 @@ public final class HostConstants {
     public static final int SOCK_CLOEXEC = O_CLOEXEC;
     public static final int SOL_SOCKET = 1;
     public static final int SO_PEERCRED = 17;
+    public static final int SHUT_RD = 0;
     public static final int SHUT_WR = 1;
     public static final int POLLIN = 0x001;
     public static final int POLLOUT = 0x004;

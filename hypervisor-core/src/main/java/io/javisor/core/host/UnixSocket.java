@@ -20,6 +20,8 @@ public final class UnixSocket {
 
     private static final long PATH_OFFSET = 2; // struct sockaddr_un: sun_family, sun_path
     private static final int UCRED_SIZE = 12; // struct ucred: pid, uid, gid
+    private static final int UCRED_PID_OFFSET = 0;
+    private static final int UCRED_UID_OFFSET = 4;
     private static final int BACKLOG = 64;
 
     private UnixSocket() {}
@@ -74,6 +76,27 @@ public final class UnixSocket {
     }
 
     /**
+     * As {@link #connect(String)}, where it is nothing new that nobody listens.
+     *
+     * @return a descriptor, or a negated errno
+     */
+    public static int tryConnect(String path) {
+        int fd = Libc.socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        if (fd < 0) {
+            return fd;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment address = address(path, arena);
+            int result = Libc.connect(fd, address.address(), (int) address.byteSize());
+            if (result < 0) {
+                int _ = Libc.close(fd);
+                return result;
+            }
+            return fd;
+        }
+    }
+
+    /**
      * Whether a process has the socket that a path leads to. It does not learn of the question: a datagram socket is never connected to a stream
      * socket, and unix(7) tells that apart from one that nobody has.
      *
@@ -94,16 +117,24 @@ public final class UnixSocket {
         }
     }
 
+    /** The user, by his effective id, of the process that made the listening socket of a connected one; or of that which connected. */
+    public static int peerUser(int connectedFd) {
+        return peerCredential("socket", connectedFd, UCRED_UID_OFFSET);
+    }
+
     /** The process at the other end: that which made the listening socket of a connected one, and the other way round; 0 for one that is not seen from here. */
     public static int peerPid(Fd connected) {
+        return peerCredential(connected.name(), connected.value(), UCRED_PID_OFFSET);
+    }
+
+    private static int peerCredential(String name, int connectedFd, int offset) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment credentials = arena.allocate(UCRED_SIZE, Integer.BYTES);
             MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, UCRED_SIZE);
             int _ = Libc.check(
-                    "getsockopt(SO_PEERCRED of " + connected.name() + ")",
-                    Libc.getsockopt(
-                            connected.value(), SOL_SOCKET, SO_PEERCRED, credentials.address(), length.address()));
-            return credentials.get(ValueLayout.JAVA_INT, 0);
+                    "getsockopt(SO_PEERCRED of " + name + ")",
+                    Libc.getsockopt(connectedFd, SOL_SOCKET, SO_PEERCRED, credentials.address(), length.address()));
+            return credentials.get(ValueLayout.JAVA_INT, offset);
         }
     }
 

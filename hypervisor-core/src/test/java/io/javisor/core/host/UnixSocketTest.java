@@ -44,7 +44,19 @@ class UnixSocketTest {
         try (Fd _ = UnixSocket.listen(path(), 0600);
                 Fd client = UnixSocket.connect(path())) {
             assertEquals(ProcessHandle.current().pid(), UnixSocket.peerPid(client));
+            assertEquals(Libc.geteuid(), UnixSocket.peerUser(client.value()));
         }
+    }
+
+    @Test
+    void whoIsNotThereIsNoFailureForThoseWhoTry() {
+        assertEquals(-Errno.ENOENT, UnixSocket.tryConnect(path()));
+        try (Fd listener = UnixSocket.listen(path(), 0600);
+                Fd client = Fd.own("client", UnixSocket.tryConnect(path()));
+                Fd accepted = Fd.own("accepted", UnixSocket.accept(listener.value()))) {
+            assertTrue(client.value() != accepted.value());
+        }
+        assertEquals(-Errno.ECONNREFUSED, UnixSocket.tryConnect(path()));
     }
 
     /** A debugger's socket would take a connection for a debugger. */
