@@ -41,8 +41,8 @@ class BalloonFuzzTest {
                 FuzzBytes.of(2, 0, 2, 1, 0x30, 1, 5, 0, 0, 3, 0x20, 0x60, 0x21));
     }
 
-    @FuzzTest
     @MethodSource("seeds")
+    @FuzzTest
     void anyRequests(byte[] input) {
         try (Arena arena = Arena.ofConfined()) {
             run(arena, new FuzzBytes(input));
