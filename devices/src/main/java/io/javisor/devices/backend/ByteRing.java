@@ -14,7 +14,7 @@ import java.lang.foreign.ValueLayout;
  * A ring of bytes outside the heap, so that a blocked write(2) from it never holds up the collector. Its pages come into being as
  * they are first used. Not safe for several threads.
  */
-final class ByteRing implements AutoCloseable {
+public final class ByteRing implements AutoCloseable {
     private final int capacity;
     private final Arena arena = Arena.ofShared();
     private final long baseHva;
@@ -23,7 +23,7 @@ final class ByteRing implements AutoCloseable {
     private int size;
 
     /** @param capacityBytes a multiple of the page size */
-    ByteRing(int capacityBytes) {
+    public ByteRing(int capacityBytes) {
         this.capacity = capacityBytes;
         this.baseHva = Libc.check(
                 "mmap(length=" + capacityBytes + ")",
@@ -31,22 +31,24 @@ final class ByteRing implements AutoCloseable {
         this.bytes = Libc.segmentAt(baseHva, capacityBytes, arena);
     }
 
-    int size() {
+    /** How many bytes are in it. */
+    public int size() {
         return size;
     }
 
-    int free() {
+    /** How many more it has room for. */
+    public int free() {
         return capacity - size;
     }
 
     /** Adds a byte. There must be room. */
-    void add(int value) {
+    public void add(int value) {
         bytes.set(ValueLayout.JAVA_BYTE, tail(), (byte) value);
         size++;
     }
 
     /** Adds {@code count} bytes. There must be room. */
-    void add(MemorySegment data, long dataOffset, int count) {
+    public void add(MemorySegment data, long dataOffset, int count) {
         int tail = tail();
         int first = Math.min(count, capacity - tail);
         MemorySegment.copy(data, dataOffset, bytes, tail, first);
@@ -54,8 +56,17 @@ final class ByteRing implements AutoCloseable {
         size += count;
     }
 
+    /** Adds {@code count} bytes that lie at {@code sourceHva}, an address that the caller knows to be mapped. There must be room. */
+    public void add(long sourceHva, int count) {
+        int tail = tail();
+        int first = Math.min(count, capacity - tail);
+        Libc.memcpy(baseHva + tail, sourceHva, first);
+        Libc.memcpy(baseHva, sourceHva + first, count - first);
+        size += count;
+    }
+
     /** Copies {@code count} bytes, from the one that comes {@code offset} after the oldest on; they stay. */
-    void copyOut(int offset, MemorySegment target, int count) {
+    public void copyOut(int offset, MemorySegment target, int count) {
         int start = (head + offset) % capacity;
         int first = Math.min(count, capacity - start);
         MemorySegment.copy(bytes, start, target, 0, first);
@@ -63,17 +74,17 @@ final class ByteRing implements AutoCloseable {
     }
 
     /** Where the oldest byte is. */
-    long headHva() {
+    public long headHva() {
         return baseHva + head;
     }
 
     /** How many bytes lie there in one piece. */
-    int contiguous() {
+    public int contiguous() {
         return Math.min(size, capacity - head);
     }
 
     /** Drops the {@code count} oldest bytes. */
-    void consume(int count) {
+    public void consume(int count) {
         head = (head + count) % capacity;
         size -= count;
         if (size == 0) {
