@@ -54,6 +54,8 @@ class MachineOptionsTest {
         "'--net tap,ifname=t0 --net user,publish=80:80', net, '[tap,ifname=t0, user,publish=80:80]'",
         "--balloon on, balloon, on",
         "--balloon off, balloon, off",
+        "'--vsock cid=3,path=v', vsock, 'cid=3,path=v'",
+        "--vsock off, vsock, off",
         "--rng on, rng, on",
         "--rng off, rng, off",
         "--rng rate=1.5K, rng, rate=1.5K",

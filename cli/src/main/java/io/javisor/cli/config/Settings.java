@@ -210,6 +210,17 @@ public final class Settings {
                     + " \"examples\": [\"on\", \"on,size=64M,stats=1\"]")
             .lands((builder, choice) -> choice.devices().forEach(builder::add)));
 
+    public static final Setting<VsockChoice> VSOCK = add(Setting.text(
+                    "vsock", "--vsock", "cid=N,path=FILE|off", VsockChoice::parse)
+            .help("Virtio sockets between programs of the guest and the host, by Unix sockets: who connects to FILE and"
+                    + " writes 'CONNECT PORT' reaches that port of the guest's; what the guest connects to on the"
+                    + " host (CID 2) goes to FILE_PORT. N is the guest's context id, 3 or more.")
+            .values("`\"off\"` or `\"cid=N,path=FILE\"`")
+            .byDefault("\"off\"")
+            .schema("\"pattern\": \"^(off|(cid|path)=.+,(cid|path)=.+)$\", \"examples\": [\"cid=3,path=vsock.sock\"]")
+            .paths(VsockChoice::at)
+            .lands((builder, choice) -> choice.devices().forEach(builder::add)));
+
     public static final Setting<TraceConfig> TRACE =
             add(Setting.text("trace", "--trace", "FILE[,range=FIRST..LAST]", TraceConfig::parse)
                     .help("Write down every instruction of the guest, with its disassembly and what it changes, or"

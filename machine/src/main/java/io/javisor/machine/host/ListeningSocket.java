@@ -11,7 +11,9 @@ import java.nio.file.Path;
  * nothing else. Closing it removes the path, unless something else lies there by then.
  */
 public final class ListeningSocket implements AutoCloseable {
-    private static final String WHAT = "serial socket";
+    /** What a serial port's socket is, for messages. */
+    static final String SERIAL = "serial socket";
+
     private static final int OWNER_ONLY = 0600;
 
     private final SocketPath path;
@@ -25,10 +27,11 @@ public final class ListeningSocket implements AutoCloseable {
     /**
      * Listens at {@code path}.
      *
+     * @param what the socket is, for messages
      * @throws ConfigException if the path is too long, in use, something else, or in a directory where others could replace it
      */
-    static ListeningSocket open(Path path) {
-        SocketPath claimed = SocketPath.claim(WHAT, path);
+    static ListeningSocket open(String what, Path path) {
+        SocketPath claimed = SocketPath.claim(what, path);
         try {
             Fd fd = UnixSocket.listen(path.toString(), OWNER_ONLY);
             try {
@@ -48,8 +51,8 @@ public final class ListeningSocket implements AutoCloseable {
      *
      * @throws ConfigException if the socket can't be had
      */
-    static void check(Path path) {
-        SocketPath.check(WHAT, path);
+    static void check(String what, Path path) {
+        SocketPath.check(what, path);
     }
 
     public Fd fd() {

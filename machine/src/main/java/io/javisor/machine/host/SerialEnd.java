@@ -180,7 +180,7 @@ public sealed interface SerialEnd extends AutoCloseable {
             case SerialSink.Stdio() -> new Standard();
             case SerialSink.Null() -> new Nothing();
             case SerialSink.Pty() -> new Terminal(Pty.open());
-            case SerialSink.Socket(Path path) -> new Server(ListeningSocket.open(path));
+            case SerialSink.Socket(Path path) -> new Server(ListeningSocket.open(ListeningSocket.SERIAL, path));
             case SerialSink.ToFile(Path path, long maxBytes) -> new Output(openFile(path, maxBytes));
             case SerialSink.Log(Path path) -> new Log(ConsoleLog.open(path));
             case SerialSink.Shared(List<SerialSink> sinks) -> openAll(sinks);
@@ -218,7 +218,7 @@ public sealed interface SerialEnd extends AutoCloseable {
             if (each instanceof SerialSink.ToFile toFile) {
                 OutputFile.check(FILE, toFile.path());
             } else if (each instanceof SerialSink.Socket(Path path)) {
-                ListeningSocket.check(path);
+                ListeningSocket.check(ListeningSocket.SERIAL, path);
             }
         }
     }

@@ -6,6 +6,7 @@ import io.javisor.machine.config.DiskConfig;
 import io.javisor.machine.config.NetConfig;
 import io.javisor.machine.config.RngConfig;
 import io.javisor.machine.config.VirtioDeviceConfig;
+import io.javisor.machine.config.VsockConfig;
 import java.util.Iterator;
 import java.util.function.Supplier;
 
@@ -44,6 +45,7 @@ final class VirtioKinds {
             }
             case NetConfig net -> new Opening(() -> NetEnd.check(net), () -> NetEnd.open(net));
             case RngConfig rng -> Opening.sure(() -> new RngEnd(rng));
+            case VsockConfig vsock -> new Opening(() -> VsockEnd.check(vsock), () -> VsockEnd.open(vsock));
         };
     }
 }

@@ -35,7 +35,8 @@ class ListeningSocketTest {
     }
 
     private static void refused(Path where, String reason) {
-        ConfigException refusal = assertThrows(ConfigException.class, () -> ListeningSocket.open(where));
+        ConfigException refusal =
+                assertThrows(ConfigException.class, () -> ListeningSocket.open(ListeningSocket.SERIAL, where));
         assertTrue(refusal.toString().contains(reason), refusal::toString);
         assertTrue(refusal.toString().contains(where.toString()), refusal::toString);
         assertEquals(1, refusal.toString().lines().count());
@@ -43,7 +44,7 @@ class ListeningSocketTest {
 
     @Test
     void itListensForItsOwnerOnlyAndIsRemovedAtTheEnd() throws IOException {
-        try (ListeningSocket socket = ListeningSocket.open(path)) {
+        try (ListeningSocket socket = ListeningSocket.open(ListeningSocket.SERIAL, path)) {
             assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
             UnixSocket.connect(path.toString()).close();
             assertTrue(UnixSocket.accept(socket.fd().value()) > 0);
@@ -55,14 +56,14 @@ class ListeningSocketTest {
     void oneThatWasLeftBehindIsReplaced() {
         UnixSocket.listen(path.toString(), 0600).close();
         assertTrue(Files.exists(path));
-        try (ListeningSocket _ = ListeningSocket.open(path)) {
+        try (ListeningSocket _ = ListeningSocket.open(ListeningSocket.SERIAL, path)) {
             UnixSocket.connect(path.toString()).close();
         }
     }
 
     @Test
     void oneThatIsInUseIsNot() {
-        try (ListeningSocket socket = ListeningSocket.open(path)) {
+        try (ListeningSocket socket = ListeningSocket.open(ListeningSocket.SERIAL, path)) {
             refused(path, "is in use by a process that runs");
             assertEquals(-Errno.EAGAIN, UnixSocket.accept(socket.fd().value()), "who asks is no client");
             UnixSocket.connect(path.toString()).close();
@@ -86,7 +87,7 @@ class ListeningSocketTest {
     void anotherUsersLinkToItsDirectoryIsNotFollowed() throws IOException {
         assumeTrue(Posix.isRoot(), "only root can give a link away");
         Path link = Files.createSymbolicLink(directory.resolve("link"), directory);
-        try (ListeningSocket _ = ListeningSocket.open(link.resolve("s"))) {
+        try (ListeningSocket _ = ListeningSocket.open(ListeningSocket.SERIAL, link.resolve("s"))) {
             assertTrue(Files.exists(directory.resolve("s")));
         }
         Files.setAttribute(link, "unix:uid", 12345, LinkOption.NOFOLLOW_LINKS);
@@ -95,12 +96,12 @@ class ListeningSocketTest {
 
     @Test
     void whatTookItsPlaceIsNotRemoved() throws IOException {
-        try (ListeningSocket _ = ListeningSocket.open(path)) {
+        try (ListeningSocket _ = ListeningSocket.open(ListeningSocket.SERIAL, path)) {
             Files.delete(path);
             Files.writeString(path, "another's");
         }
         assertEquals("another's", Files.readString(path));
-        try (ListeningSocket _ = ListeningSocket.open(directory.resolve("gone"))) {
+        try (ListeningSocket _ = ListeningSocket.open(ListeningSocket.SERIAL, directory.resolve("gone"))) {
             Files.delete(directory.resolve("gone"));
         }
     }
@@ -125,7 +126,7 @@ class ListeningSocketTest {
         refused(path, "which everybody may write to");
         assertFalse(Files.exists(path));
         Files.setAttribute(directory, "unix:mode", 01777);
-        ListeningSocket.open(path).close(); // as /tmp is
+        ListeningSocket.open(ListeningSocket.SERIAL, path).close(); // as /tmp is
     }
 
     @Test
