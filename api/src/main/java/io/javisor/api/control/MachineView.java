@@ -6,6 +6,7 @@ import io.javisor.machine.config.MachineConfig;
 import io.javisor.machine.config.NamedDevice;
 import io.javisor.machine.config.NetConfig;
 import io.javisor.machine.config.PublishedPort;
+import io.javisor.machine.config.VsockConfig;
 import io.javisor.machine.wiring.BalloonView;
 import io.javisor.machine.wiring.SerialPortStatus;
 import java.time.Duration;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param uptimeMillis since then, 0 before
  * @param commandLine the kernel's whole one
  * @param balloon null if there is none, or the machine has ended
+ * @param vsock null if there is none
  */
 record MachineView(
         String name,
@@ -43,7 +45,8 @@ record MachineView(
         List<Disk> disks,
         List<Net> nets,
         List<SerialPort> serialPorts,
-        @Nullable Balloon balloon) {
+        @Nullable Balloon balloon,
+        @Nullable Vsock vsock) {
 
     /** @param path of the image on the host */
     record Disk(String id, String path, boolean readOnly) {}
@@ -58,6 +61,13 @@ record MachineView(
 
     /** What the guest is asked to give back of its memory, and what it says that it has given. */
     record Balloon(long targetBytes, long actualBytes) {}
+
+    /**
+     * Sockets between the guest and its host.
+     *
+     * @param path of the listening one on the host
+     */
+    record Vsock(String id, long guestCid, String path) {}
 
     /**
      * A serial port.
@@ -92,6 +102,7 @@ record MachineView(
                     List.of(),
                     List.of(),
                     List.of(),
+                    null,
                     null);
         }
         MachineConfig config = machine.plan().config();
@@ -111,7 +122,17 @@ record MachineView(
                 disks(machine),
                 nets(machine),
                 machine.serialPorts().stream().map(MachineView::port).toList(),
-                balloon(machine));
+                balloon(machine),
+                vsock(machine));
+    }
+
+    private static @Nullable Vsock vsock(Machine machine) {
+        for (NamedDevice device : machine.plan().config().devices()) {
+            if (device.config() instanceof VsockConfig vsock) {
+                return new Vsock(device.id(), vsock.guestCid(), vsock.path().toString());
+            }
+        }
+        return null;
     }
 
     private static @Nullable Balloon balloon(Machine machine) {

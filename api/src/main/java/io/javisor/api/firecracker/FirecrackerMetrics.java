@@ -68,6 +68,9 @@ final class FirecrackerMetrics implements AutoCloseable {
             if (resources.hasEntropy()) {
                 all.put("entropy", entropy(device(devices, resources.entropyDevice())));
             }
+            if (resources.hasVsock()) {
+                all.put("vsock", vsock(device(devices, resources.vsockDevice())));
+            }
             all.put("uart", uart(device(devices, "com1")));
         }
         return all;
@@ -135,6 +138,22 @@ final class FirecrackerMetrics implements AutoCloseable {
         entropy.put("host_rng_fails", sum(rng.counters(), "failures"));
         entropy.put("entropy_rate_limiter_throttled", sum(rng.counters(), "throttled"));
         return entropy;
+    }
+
+    /** Queues: receive, transmit, events (virtio 1.2 §5.10.2). */
+    private static Map<String, Long> vsock(DeviceStatistics sockets) {
+        Map<String, Long> vsock = new LinkedHashMap<>();
+        vsock.put("conns_added", sum(sockets.counters(), "guest_connections", "host_connections"));
+        vsock.put("conns_removed", sum(sockets.counters(), "ended_connections"));
+        vsock.put("conns_killed", sum(sockets.counters(), "timeouts"));
+        vsock.put("muxer_event_fails", sum(sockets.counters(), "host_errors", "bad_clients"));
+        vsock.put("rx_queue_event_count", sumOfQueues(sockets, 0, 3, "doorbells"));
+        vsock.put("rx_bytes_count", sumOfQueues(sockets, 0, 3, "bytes"));
+        vsock.put("rx_packets_count", sumOfQueues(sockets, 0, 3, "packets"));
+        vsock.put("tx_queue_event_count", sumOfQueues(sockets, 1, 3, "doorbells"));
+        vsock.put("tx_bytes_count", sumOfQueues(sockets, 1, 3, "bytes"));
+        vsock.put("tx_packets_count", sumOfQueues(sockets, 1, 3, "packets"));
+        return vsock;
     }
 
     private static Map<String, Long> uart(DeviceStatistics com1) {

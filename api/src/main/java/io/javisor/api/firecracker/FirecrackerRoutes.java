@@ -69,6 +69,7 @@ public final class FirecrackerRoutes implements Routes {
             case "machine-config" -> "machine_cfg";
             case "metrics" -> "metrics";
             case "network-interfaces" -> "network";
+            case "vsock" -> "vsock";
             default -> null;
         };
     }
@@ -181,13 +182,14 @@ public final class FirecrackerRoutes implements Routes {
     }
 
     private static final List<String> PUTS =
-            List.of("actions", "balloon", "boot-source", "entropy", "logger", "machine-config", "metrics");
+            List.of("actions", "balloon", "boot-source", "entropy", "logger", "machine-config", "metrics", "vsock");
 
     private void describe(String what, JsonFields body) {
         switch (what) {
             case "balloon" -> vm.resources().putBalloon(body);
             case "boot-source" -> vm.resources().putBootSource(body);
             case "entropy" -> vm.resources().putEntropy(body);
+            case "vsock" -> vm.resources().putVsock(body);
             default -> vm.resources().putMachineConfig(body);
         }
     }
@@ -296,6 +298,10 @@ public final class FirecrackerRoutes implements Routes {
         JsonFields balloon = file.object("balloon");
         if (balloon != null) {
             vm.resources().putBalloon(balloon);
+        }
+        JsonFields vsock = file.hasContents("vsock") ? file.object("vsock") : null;
+        if (vsock != null) {
+            vm.resources().putVsock(vsock);
         }
         UnsupportedDevices.refuse(file);
         file.end();

@@ -28,8 +28,7 @@ final class UnsupportedDevices {
             Operation.of("PUT /mmds/config", NO_MMDS),
             Operation.of("PUT /serial", "its serial port on standard input and output only"),
             Operation.of("(GET|PUT|PATCH) /hotplug/memory", NO_HOTPLUG),
-            Operation.of("PUT /snapshot/(create|load)", "no snapshots"),
-            Operation.of("PUT /vsock", "no vsock device"));
+            Operation.of("PUT /snapshot/(create|load)", "no snapshots"));
 
     /** Sections of a configuration file. */
     private static final Map<String, String> SECTIONS = Map.of(
@@ -37,8 +36,7 @@ final class UnsupportedDevices {
             "memory-hotplug", NO_HOTPLUG,
             "mmds-config", NO_MMDS,
             "pmem", "no persistent-memory device",
-            "serial", "its serial port on standard input and output only",
-            "vsock", "no vsock device");
+            "serial", "its serial port on standard input and output only");
 
     private UnsupportedDevices() {}
 

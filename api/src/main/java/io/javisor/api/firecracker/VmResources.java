@@ -14,6 +14,7 @@ import io.javisor.machine.config.NetConfig;
 import io.javisor.machine.config.RngConfig;
 import io.javisor.machine.config.SerialSink;
 import io.javisor.machine.config.VirtioDeviceConfig;
+import io.javisor.machine.config.VsockConfig;
 import io.javisor.machine.plan.MachinePlan;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,6 +30,7 @@ final class VmResources {
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9_]{1,64}");
 
     private static final String ENTROPY = "rng0";
+    private static final String VSOCK = "vsock0";
 
     private @Nullable BootSource bootSource;
     private MachineSize size = MachineSize.DEFAULT;
@@ -36,10 +38,12 @@ final class VmResources {
     private final Map<String, NetworkInterface> cards = new LinkedHashMap<>();
     private @Nullable RateLimit entropy;
     private @Nullable Balloon balloon;
+    private @Nullable Vsock vsock;
     // The machine's ids of its devices; a drive and a card may have one id here.
     private final Map<String, String> driveDevices = new HashMap<>();
     private final Map<String, String> cardDevices = new HashMap<>();
     private String entropyDevice = ENTROPY;
+    private String vsockDevice = VSOCK;
 
     /** Those of a machine that was made otherwise, as far as this API has words for them; disks and cards by javisor's ids. */
     static VmResources of(MachinePlan plan) {
@@ -66,6 +70,10 @@ final class VmResources {
                 case RngConfig rng -> {
                     resources.entropyDevice = id;
                     resources.entropy = RateLimit.of(0, rng.bytesPerSecond());
+                }
+                case VsockConfig sockets -> {
+                    resources.vsockDevice = id;
+                    resources.vsock = new Vsock(sockets);
                 }
                 default -> {}
             }
@@ -137,6 +145,20 @@ final class VmResources {
         entropy = limit;
     }
 
+    void putVsock(JsonFields fields) {
+        vsock = Vsock.read(fields);
+    }
+
+    /** Whether there is one. */
+    boolean hasVsock() {
+        return vsock != null;
+    }
+
+    /** The machine's id of the vsock device, once there is a machine that has it. */
+    String vsockDevice() {
+        return vsockDevice;
+    }
+
     void putBalloon(JsonFields fields) {
         balloon = Balloon.read(fields);
     }
@@ -197,6 +219,9 @@ final class VmResources {
         }
         if (balloon != null) {
             String _ = add(devices, "balloon0", balloon.toConfig());
+        }
+        if (vsock != null) {
+            vsockDevice = add(devices, VSOCK, vsock.config());
         }
         String commandLine = commandLine(source);
         return MachineConfig.builder(source.kernelImage())
@@ -272,6 +297,7 @@ final class VmResources {
         limiter.put("rate_limiter", entropy == null ? null : entropy.view());
         view.put("entropy", entropy == null ? null : limiter);
         view.put("balloon", balloon == null ? null : balloon.view());
+        view.put("vsock", vsock == null ? null : vsock.view());
         return view;
     }
 }

@@ -1,6 +1,7 @@
 package io.javisor.api.firecracker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,6 +14,10 @@ import io.javisor.machine.Machine;
 import io.javisor.machine.Outcome;
 import io.javisor.testkit.Await;
 import io.javisor.testkit.junit.MachineTest;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -97,6 +102,31 @@ class FirecrackerMachineTest extends FirecrackerFixture {
                 get("/balloon/statistics").toString());
         assertEquals(
                 2 << 20, get("/javisor/v1/machine").at("/balloon/targetBytes").intValue());
+    }
+
+    @MachineTest
+    void socketsAreThereWhileItRuns(EngineProvider engine) throws Exception {
+        useEngine(engine);
+        Path socket = directory.resolve("v.sock");
+        done("PUT", "/metrics", "{\"metrics_path\":\"DIR/metrics\"}");
+        done("PUT", "/vsock", "{\"guest_cid\":9,\"uds_path\":\"DIR/v.sock\"}");
+        assertFalse(Files.exists(socket));
+        startTiny();
+        refused("PUT", "/vsock", "{}", AFTER_START);
+        assertEquals(9, get("/javisor/v1/machine").at("/vsock/guestCid").intValue());
+        assertEquals(
+                socket.toString(), get("/javisor/v1/machine").at("/vsock/path").stringValue());
+        try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            int _ = client.write(ByteBuffer.wrap("CONNECT 52\n".getBytes(StandardCharsets.US_ASCII)));
+            assertEquals(-1, client.read(ByteBuffer.allocate(1)), "its guest has no driver");
+        }
+        vm().close();
+        assertFalse(Files.exists(socket));
+        JsonNode line = JsonMapper.shared()
+                .readTree(Files.readAllLines(directory.resolve("metrics")).getLast());
+        Schemas.check("firecracker-metrics.schema.json", line);
+        assertEquals(0, line.at("/vsock/conns_added").longValue());
+        assertEquals(0, line.at("/vsock/muxer_event_fails").longValue());
     }
 
     @MachineTest

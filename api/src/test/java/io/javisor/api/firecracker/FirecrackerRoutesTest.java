@@ -10,7 +10,9 @@ import io.javisor.machine.config.KernelOptions;
 import io.javisor.machine.config.MachineConfig;
 import io.javisor.machine.config.MachineTables;
 import io.javisor.machine.config.NamedDevice;
+import io.javisor.machine.config.VsockConfig;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -161,7 +163,6 @@ class FirecrackerRoutesTest extends FirecrackerFixture {
         "GET,/hotplug/memory,memory",
         "PUT,/snapshot/create,snapshots",
         "PUT,/snapshot/load,snapshots",
-        "PUT,/vsock,vsock",
     })
     void operationsWithoutADeviceSaySo(String method, String path, String missing) {
         refused(method, path, method.equals("GET") ? "" : "{}", "is not supported: javisor has ");
@@ -255,6 +256,28 @@ class FirecrackerRoutesTest extends FirecrackerFixture {
         refused("PATCH", "/balloon", "{\"amount_mib\":4}", "before the microVM is started");
         refused("PATCH", "/balloon/statistics", "{\"stats_polling_interval_s\":1}", "before the microVM is started");
         refused("GET", "/balloon/statistics", "", "before the microVM is started");
+    }
+
+    @Test
+    void socketsAreDescribed() throws Exception {
+        refused("PUT", "/vsock", "{\"guest_cid\":3}", "lacks \"uds_path\"");
+        refused("PUT", "/vsock", "{\"uds_path\":\"v\"}", "lacks \"guest_cid\"");
+        refused("PUT", "/vsock", "{\"guest_cid\":2,\"uds_path\":\"v\"}", "must be 3 to 4294967294, not the number 2");
+        refused("PUT", "/vsock", "{\"guest_cid\":4294967295,\"uds_path\":\"v\"}", "must be 3 to 4294967294");
+        refused("PUT", "/vsock", "{\"guest_cid\":3,\"uds_path\":\"\"}", "\"uds_path\" is empty");
+        refused("PUT", "/vsock", "{\"guest_cid\":3,\"uds_path\":\"" + "v".repeat(97) + "\"}", "at most 96");
+        refused("PUT", "/vsock", "{\"guest_cid\":3,\"uds_path\":\"v\",\"port\":1}", "unknown field \"port\"");
+        refused("GET", "/vsock", "", "invalid request method and/or path: GET /vsock");
+        refused("PUT", "/vsock/1", "{\"guest_cid\":3,\"uds_path\":\"v\"}", "invalid request method and/or path");
+        done("PUT", "/vsock", "{\"vsock_id\":\"old one\",\"guest_cid\":7,\"uds_path\":\"DIR/w\"}");
+        done("PUT", "/vsock", "{\"guest_cid\":3,\"uds_path\":\"./v.sock\"}");
+        done("PUT", "/boot-source", "{\"kernel_image_path\":\"KERNEL\"}");
+        assertEquals(List.of(new NamedDevice("vsock0", new VsockConfig(3, Path.of("./v.sock")))), config().devices());
+        JsonNode whole = get("/vm/config");
+        Schemas.check("firecracker-config.schema.json", whole);
+        assertEquals(
+                "{\"guest_cid\":3,\"uds_path\":\"./v.sock\"}",
+                whole.get("vsock").toString());
     }
 
     @Test

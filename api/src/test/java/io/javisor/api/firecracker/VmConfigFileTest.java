@@ -29,8 +29,8 @@ class VmConfigFileTest extends FirecrackerFixture {
                 "[]                                    | must be a JSON object",
                 "``                                    | must be a JSON object, not nothing",
                 "{\"boot-source\":{}}                  | \"boot-source\" lacks \"kernel_image_path\"",
-                "{\"boot-source\":{\"kernel_image_path\":\"KERNEL\"},\"vsock\":{\"guest_cid\":3}} | \"vsock\" is not"
-                        + " supported: javisor has no vsock",
+                "{\"boot-source\":{\"kernel_image_path\":\"KERNEL\"},\"vsock\":{\"guest_cid\":3}} | \"vsock\" lacks"
+                        + " \"uds_path\"",
                 "{\"boot-source\":{\"kernel_image_path\":\"KERNEL\"},\"colour\":1} | unknown field \"colour\"",
                 "{\"boot-source\":{\"kernel_image_path\":\"KERNEL\"},\"drives\":{}} | must be a list of objects",
                 "{\"boot-source\":{\"kernel_image_path\":\"KERNEL\"},\"drives\":[1]} | must be a list of objects, not"
@@ -50,13 +50,14 @@ class VmConfigFileTest extends FirecrackerFixture {
                 "{\"boot-source\":{\"kernel_image_path\":\"KERNEL\",\"boot_args\":null,\"initrd_path\":null},"
                     + "\"machine-config\":{\"vcpu_count\":2,\"mem_size_mib\":4},\"drives\":[{\"drive_id\":\"d\","
                     + "\"is_root_device\":true,\"path_on_host\":\"DISK\"}],\"network-interfaces\":[],\"balloon\":null,"
-                    + "\"vsock\":{},\"logger\":{\"log_path\":\"DIR/log\"},\"metrics\":{\"metrics_path\":\"DIR/m\"},\"entropy\":{}}");
+                    + "\"vsock\":{\"guest_cid\":5,\"uds_path\":\"DIR/v.sock\"},\"pmem\":[],\"logger\":{\"log_path\":\"DIR/log\"},\"metrics\":{\"metrics_path\":\"DIR/m\"},\"entropy\":{}}");
         VmConfigFile.start(file, routes());
         assertEquals("Running", get("/").get("state").stringValue());
         JsonNode whole = get("/vm/config");
         Schemas.check("firecracker-config.schema.json", whole);
         assertEquals(2, whole.at("/machine-config/vcpu_count").intValue());
         assertEquals(fill("DIR/m"), whole.at("/metrics/metrics_path").stringValue());
+        assertEquals(5, whole.at("/vsock/guest_cid").intValue());
         refused("PATCH", "/vm", "{\"state\":\"\"}", "one of Paused, Resumed");
     }
 }
