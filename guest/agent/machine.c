@@ -1,0 +1,63 @@
+#include "machine.h"
+#include "system.h"
+#include <errno.h>
+#include <net/if.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+static const struct {
+    const char *type, *path, *data;
+    unsigned long flags;
+} PLACES[] = {
+    {"proc", "/proc", NULL, MS_NOSUID | MS_NOEXEC | MS_NODEV},
+    {"sysfs", "/sys", NULL, MS_NOSUID | MS_NOEXEC | MS_NODEV},
+    {"devtmpfs", "/dev", "mode=755", MS_NOSUID},
+    {"tmpfs", "/run", "mode=755", MS_NOSUID | MS_NODEV},
+    {"cgroup2", "/sys/fs/cgroup", NULL, MS_NOSUID | MS_NOEXEC | MS_NODEV},
+};
+
+static bool loopback_up(struct failure *failure) {
+    struct ifreq request = {.ifr_name = "lo"};
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool up = fd >= 0 && ioctl(fd, SIOCGIFFLAGS, &request) == 0;
+    if (up) {
+        request.ifr_flags |= IFF_UP;
+        up = ioctl(fd, SIOCSIFFLAGS, &request) == 0;
+    }
+    if (!up) {
+        fail_errno(failure, "cannot bring the loopback interface up");
+    }
+    close_fd(&fd);
+    return up;
+}
+
+bool machine_begin(struct failure *failure) {
+    for (size_t i = 0; i < sizeof PLACES / sizeof PLACES[0]; i++) {
+        if (!make_directories(PLACES[i].path, failure)) {
+            return false;
+        }
+        // EBUSY: the kernel or who started this has done it.
+        if (mount(PLACES[i].type, PLACES[i].path, PLACES[i].type, PLACES[i].flags, PLACES[i].data) < 0 && errno != EBUSY) {
+            return fail_errno(failure, "cannot mount %s", PLACES[i].path);
+        }
+    }
+    return loopback_up(failure);
+}
+
+bool machine_set_time(uint64_t nanos_since_1970, struct failure *failure) {
+    struct timespec time = {
+        .tv_sec = (time_t)(nanos_since_1970 / 1000000000), .tv_nsec = (long)(nanos_since_1970 % 1000000000)};
+    return clock_settime(CLOCK_REALTIME, &time) == 0 || fail_errno(failure, "cannot set the time");
+}
+
+void machine_power_off(void) {
+    if (getpid() == 1) {
+        (void)reboot(RB_POWER_OFF); // if it returns there is nothing left to do
+    }
+}
