@@ -52,7 +52,9 @@ static bool add_group(struct draft *draft, struct text value, struct failure *fa
 }
 
 static bool add_rlimit(struct draft *draft, struct reader *value, struct failure *failure) {
-    struct rlimit_field field = {.resource = read_u32(value), .soft = read_u64(value), .hard = read_u64(value)};
+    struct rlimit_field field = {.resource = read_u32(value)};
+    field.soft = read_u64(value);
+    field.hard = read_u64(value);
     if (field.resource >= RESOURCES || field.soft > field.hard) {
         return fail(failure, STATUS_FAILED, "no such limit");
     }
@@ -67,7 +69,8 @@ static bool add_tmpfs(struct draft *draft, struct reader *value, struct failure 
     if (draft->tmpfs_count == DRAFT_TMPFS) {
         return fail(failure, STATUS_FAILED, "more than %d tmpfs", DRAFT_TMPFS);
     }
-    struct text path = read_text(value), options = read_text(value);
+    struct text path = read_text(value);
+    struct text options = read_text(value);
     struct tmpfs_field field = {.path = keep(draft, path.bytes, path.size, failure)};
     if (field.path == NULL || (field.options = keep(draft, options.bytes, options.size, failure)) == NULL) {
         return false;

@@ -98,7 +98,8 @@ static bool obey(const struct frame *frame, struct failure *failure) {
             break;
         }
         case FRAME_RESIZE: {
-            uint16_t rows = read_u16(&body), columns = read_u16(&body);
+            uint16_t rows = read_u16(&body);
+            uint16_t columns = read_u16(&body);
             good = !body.bad && process_resize(frame->id, rows, columns, failure);
             break;
         }
@@ -122,6 +123,16 @@ static bool obey(const struct frame *frame, struct failure *failure) {
 static void turn(int milliseconds) {
     struct frame frame;
     struct failure failure;
+    // Before anything is waited for: what came along with the hello, or was left for want of room, is no event.
+    while (control_next(&frame)) {
+        if (!obey(&frame, &failure)) {
+            control_send_error(frame.id, (enum frame_type)frame.type, &failure);
+        }
+        milliseconds = 0; // the caller may have something to do after it
+    }
+    if (control_is_lost()) {
+        return;
+    }
     loop_clear();
     int number = loop_add(signals, POLLIN);
     control_prepare();
@@ -135,11 +146,6 @@ static void turn(int milliseconds) {
     }
     streams_run();
     control_run();
-    while (control_next(&frame)) {
-        if (!obey(&frame, &failure)) {
-            control_send_error(frame.id, (enum frame_type)frame.type, &failure);
-        }
-    }
 }
 
 // After the last word the host closes the connection: what was sent is not known to have come before that.

@@ -1,0 +1,101 @@
+package io.javisor.testkit.agent;
+
+import static org.junit.jupiter.api.Assumptions.abort;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.javisor.testkit.junit.HostTool;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The agent, compiled as it ships, and a root file system of busybox for its containers.
+ *
+ * @param program the agent
+ * @param root a directory
+ */
+record AgentFiles(Path program, Path root) {
+    static final Path SOURCES = Path.of("../guest/agent").toAbsolutePath().normalize();
+    private static final List<String> DIRECTORIES = List.of("bin", "etc", "root", "srv/deep", "tmp");
+
+    private static final String PASSWD = """
+        root:x:0:0:root:/root:/bin/sh
+        www:x:33:33:www:/srv:/bin/sh
+        nobody:x:65534:65534:nobody:/nonexistent:/bin/false
+        """;
+
+    private static final String GROUP = """
+        root:x:0:
+        adm:x:4:www
+        www:x:33:
+        staff:x:50:www,nobody
+        """;
+
+    /** Makes both, or skips the test where that can't be. */
+    static AgentFiles make(Path directory) {
+        HostTool.require("musl-gcc", "musl-tools");
+        HostTool.require("busybox", "busybox-static");
+        HostTool.require("unshare", "util-linux");
+        try {
+            assumeTrue(
+                    Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0),
+                    "needs root: the agent makes namespaces and mounts");
+            if (!obstacle().isEmpty()) {
+                abort("needs namespaces: " + obstacle());
+            }
+            Path program = directory.resolve("agent");
+            HostTool.run(directory, "", "bash", SOURCES.resolve("build").toString(), program.toString());
+            return new AgentFiles(program, makeRoot(directory.resolve("root")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What unshare says if it can't, or nothing. */
+    private static String obstacle() throws IOException {
+        Process process = new ProcessBuilder(
+                        "unshare", "--fork", "--pid", "--mount", "--cgroup", "mount", "-t", "tmpfs", "x", "/mnt")
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        try {
+            return process.waitFor(60, TimeUnit.SECONDS) && process.exitValue() == 0 ? "" : output.strip() + " ";
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static Path makeRoot(Path root) throws IOException {
+        for (String each : DIRECTORIES) {
+            Files.createDirectories(root.resolve(each));
+        }
+        Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(root.resolve("tmp"), PosixFilePermissions.fromString("rwxrwxrwx"));
+        Path busybox = root.resolve("bin/busybox");
+        Files.copy(Path.of("/bin/busybox"), busybox);
+        Files.setPosixFilePermissions(busybox, PosixFilePermissions.fromString("rwxr-xr-x"));
+        HostTool.run(root.getParent(), "", "busybox", "--list")
+                .lines()
+                .filter(name -> !name.equals("busybox"))
+                .forEach(name -> {
+                    try {
+                        Files.createSymbolicLink(root.resolve("bin").resolve(name), Path.of("busybox"));
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                });
+        Files.writeString(root.resolve("etc/passwd"), PASSWD);
+        Files.writeString(root.resolve("etc/group"), GROUP);
+        Files.writeString(root.resolve("etc/hosts"), "the image's\n");
+        return root;
+    }
+
+    Agent start(Path directory, String... options) throws IOException {
+        return Agent.start(program, directory, root, options);
+    }
+}
