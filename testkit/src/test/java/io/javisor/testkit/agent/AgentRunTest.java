@@ -23,6 +23,8 @@ class AgentRunTest {
     private static final int SIGTERM = 15;
     private static final int SIGKILL = 9;
     private static final int RLIMIT_NOFILE = 7;
+    private static final int CAP_SYS_CHROOT = 18;
+    private static final int CAP_SYS_ADMIN = 21;
     private static final int MUCH = 10 << 20;
 
     @TempDir
@@ -196,6 +198,17 @@ class AgentRunTest {
         assertEquals(
                 String.join(" ", none, "0000000000000400", "0000000000000400", "0000000000000400", none, "0 "),
                 output(Command.shell(script).capabilities(1 << 10)));
+    }
+
+    @Test
+    void systemCallsAreDockers() throws IOException {
+        String script = "grep '^Seccomp:' /proc/self/status | cut -f 2; unshare -U true; chroot / echo root";
+        assertEquals(
+                new Outcome(0, 0, false, "2\nroot\n", "unshare: unshare(0x10000000): Operation not permitted\n", ""),
+                run(Command.shell(script)));
+        assertEquals(
+                "2\nroot\n", output(Command.shell(script).capabilities(1L << CAP_SYS_ADMIN | 1L << CAP_SYS_CHROOT)));
+        assertEquals("0\nroot\n", output(Command.shell(script).unconfined()));
     }
 
     @Test

@@ -25,6 +25,7 @@ final class Command {
     private static final int ROOT = 17;
     private static final int HOSTS = 21;
     private static final int MEMORY_MAX = 23;
+    private static final int UNCONFINED = 28;
 
     private final ByteArrayOutputStream fields = new ByteArrayOutputStream();
     private boolean terminal;
@@ -123,6 +124,10 @@ final class Command {
 
     Command init() {
         return field(INIT);
+    }
+
+    Command unconfined() {
+        return field(UNCONFINED);
     }
 
     Command memory(long bytes) {
