@@ -54,6 +54,16 @@ static struct process *find(uint32_t id) {
     return NULL;
 }
 
+// From its START until the host knows its end, or that there was none.
+static bool has_first(void) {
+    for (int i = 0; i < PROCESSES_MAX; i++) {
+        if (processes[i].state != FREE && processes[i].is_first) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int owner_of(const struct process *process) {
     return (int)(process - processes);
 }
@@ -174,7 +184,7 @@ static bool start(struct process *process, struct spawn *spawn, int reports[2], 
 
 // What the container's first process decides for those that come after it.
 static bool found_container(const struct draft *draft, struct failure *failure) {
-    if (container.is_running || container.is_over) {
+    if (has_first() || container.is_over) {
         return fail(failure, STATUS_FAILED, "the container was started already");
     }
     container.capabilities = draft->has_capabilities ? draft->capabilities : DEFAULT_CAPABILITIES;

@@ -76,6 +76,9 @@ const char *root_assemble(const struct draft *draft, struct failure *failure) {
     if (draft->root != NULL) {
         return draft->root;
     }
+    if (root_is_mounted) {
+        return ROOT; // by a START that failed later
+    }
     if (draft->lower == NULL) {
         fail(failure, STATUS_FAILED, "no root file system was named");
         return NULL;

@@ -311,6 +311,30 @@ class AgentRunTest {
     }
 
     @Test
+    void afterARefusalItMayBeTriedAgainButNotBeside() throws IOException {
+        try (Agent agent = files.start(directory)) {
+            assertEquals(127, agent.run(Command.of("ghost")).await().status());
+            // Until the refused one is reaped, there is one.
+            AgentProcess process = agent.run(Command.of("cat"));
+            while (process.pid() < 0) {
+                process = agent.run(Command.of("cat"));
+            }
+            assertEquals(
+                    "the container was started already",
+                    agent.run(Command.of("true")).await().refusal());
+            assertEquals(0, process.endInput().await().status());
+            assertEquals(0, agent.awaitDown());
+        }
+        try (Agent agent = files.start(directory)) {
+            AgentProcess process = agent.run(Command.of("cat"));
+            AgentProcess beside = agent.run(Command.of("cat")); // the first one is on its way yet
+            assertEquals("the container was started already", beside.await().refusal());
+            assertEquals(0, process.endInput().await().status());
+            assertEquals(0, agent.awaitDown());
+        }
+    }
+
+    @Test
     void anEndThatIsNotAcknowledgedIsNotForgotten() throws Exception {
         try (Agent agent = files.start(directory)) {
             AgentProcess process = agent.run(Command.of("true"));
