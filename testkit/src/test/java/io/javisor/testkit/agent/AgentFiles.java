@@ -56,7 +56,7 @@ record AgentFiles(Path program, Path root) {
             if (other == null) {
                 HostTool.run(directory, "", "bash", SOURCES.resolve("build").toString(), program.toString());
             }
-            return new AgentFiles(program, makeRoot(directory.resolve("root")));
+            return new AgentFiles(program, makeRoot(directory));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -76,7 +76,8 @@ record AgentFiles(Path program, Path root) {
         }
     }
 
-    private static Path makeRoot(Path root) throws IOException {
+    private static Path makeRoot(Path directory) throws IOException {
+        Path root = directory.resolve("root");
         for (String each : DIRECTORIES) {
             Files.createDirectories(root.resolve(each));
         }
@@ -85,7 +86,7 @@ record AgentFiles(Path program, Path root) {
         Path busybox = root.resolve("bin/busybox");
         Files.copy(Path.of("/bin/busybox"), busybox);
         Files.setPosixFilePermissions(busybox, PosixFilePermissions.fromString("rwxr-xr-x"));
-        HostTool.run(root.getParent(), "", "busybox", "--list")
+        HostTool.run(directory, "", "busybox", "--list")
                 .lines()
                 .filter(name -> !name.equals("busybox"))
                 .forEach(name -> {

@@ -2,6 +2,7 @@ package io.javisor.testkit.agent;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /** What the agent is to start, as the fields of {@code guest/agent/draft.h}. */
@@ -58,11 +59,12 @@ final class Command {
     }
 
     private Command numbers(int number, long... values) {
-        ByteBuffer buffer = Frame.body(8 * values.length);
+        byte[] bytes = new byte[8 * values.length];
+        ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         for (long value : values) {
             buffer.putLong(value);
         }
-        return field(number, buffer.array());
+        return field(number, bytes);
     }
 
     Command variable(String assignment) {
@@ -114,12 +116,14 @@ final class Command {
     Command tmpfs(String path, String options) {
         byte[] pathBytes = path.getBytes(StandardCharsets.UTF_8);
         byte[] optionBytes = options.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer value = Frame.body(4 + pathBytes.length + optionBytes.length)
+        byte[] value = new byte[4 + pathBytes.length + optionBytes.length];
+        ByteBuffer.wrap(value)
+                .order(ByteOrder.LITTLE_ENDIAN)
                 .putShort((short) pathBytes.length)
                 .put(pathBytes)
                 .putShort((short) optionBytes.length)
                 .put(optionBytes);
-        return field(TMPFS, value.array());
+        return field(TMPFS, value);
     }
 
     Command init() {
