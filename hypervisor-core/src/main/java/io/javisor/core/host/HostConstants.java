@@ -105,6 +105,7 @@ public final class HostConstants {
     public static final int POLLHUP = 0x010;
 
     // asm-generic/ioctls.h
+    public static final long TIOCGWINSZ = 0x5413L;
     public static final long TIOCGPTN = 0x80045430L;
     public static final long TIOCSPTLCK = 0x40045431L;
     public static final long TIOCGPTPEER = 0x5441L;

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class MemoryHost implements VsockHost {
     /** A stream whose content is a sequence of numbers, so that each byte says which one it is. */
     final class MemoryStream implements VsockStream {
-        private @Nullable Listener listener;
+        private VsockStream.@Nullable Listener listener;
         int bufferBytes;
         int input; // that is there
         private long given;
@@ -33,7 +33,7 @@ final class MemoryHost implements VsockHost {
         }
 
         @Override
-        public void attach(Listener newListener, int newBufferBytes) {
+        public void attach(VsockStream.Listener newListener, int newBufferBytes) {
             listener = newListener;
             bufferBytes = newBufferBytes;
         }
@@ -108,7 +108,7 @@ final class MemoryHost implements VsockHost {
         }
 
         void tellReadable() {
-            Listener told = listener;
+            VsockStream.Listener told = listener;
             if (awaited && told != null && (input > 0 || inputEnds)) {
                 awaited = false;
                 told.readable();
@@ -116,7 +116,7 @@ final class MemoryHost implements VsockHost {
         }
 
         void tellWritten(int count) {
-            Listener told = listener;
+            VsockStream.Listener told = listener;
             int now = Math.min(count, waiting);
             if (told != null && now > 0) {
                 waiting -= now;
@@ -125,7 +125,7 @@ final class MemoryHost implements VsockHost {
         }
 
         void tellGone() {
-            Listener told = listener;
+            VsockStream.Listener told = listener;
             inputEnds = true;
             if (told != null && !gone) {
                 gone = true;
@@ -137,10 +137,10 @@ final class MemoryHost implements VsockHost {
     final List<MemoryStream> streams = new ArrayList<>();
     boolean refuses;
     long written;
-    private @Nullable Listener listener;
+    private VsockHost.@Nullable Listener listener;
 
     @Override
-    public void attach(Listener newListener) {
+    public void attach(VsockHost.Listener newListener) {
         listener = newListener;
     }
 
@@ -161,7 +161,7 @@ final class MemoryHost implements VsockHost {
 
     /** A program of the host's asks; false if it was sent away. */
     boolean ask(int guestPort) {
-        Listener told = listener;
+        VsockHost.Listener told = listener;
         MemoryStream stream = new MemoryStream();
         if (told == null || !told.connect(stream, guestPort)) {
             return false;

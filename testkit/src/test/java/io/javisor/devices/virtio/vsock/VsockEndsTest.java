@@ -205,9 +205,9 @@ class VsockEndsTest {
         assertEquals("too", bench.read(host));
         Packet first = Objects.requireNonNull(bench.receive());
         Packet second = Objects.requireNonNull(bench.receive());
-        Packet data = first.op() == VIRTIO_VSOCK_OP_RW ? first : second;
-        assertEquals("while it slept", data.text());
-        assertEquals(VIRTIO_VSOCK_OP_REQUEST, (data == first ? second : first).op());
+        boolean dataFirst = first.op() == VIRTIO_VSOCK_OP_RW;
+        assertEquals("while it slept", (dataFirst ? first : second).text());
+        assertEquals(VIRTIO_VSOCK_OP_REQUEST, (dataFirst ? second : first).op());
         bench.assertOpen(client);
     }
 

@@ -68,13 +68,6 @@ class VsockFloodTest {
                 "and good", bench().expect(VIRTIO_VSOCK_OP_RW, PORT, guestPort).text());
     }
 
-    private void assertReset(Fd host) {
-        Packet _ = bench().expect(VIRTIO_VSOCK_OP_RST, PORT, GUEST);
-        bench().assertEnded(host);
-        bench().expectNothing();
-        assertWorks(GUEST);
-    }
-
     // ---- storms and floods ----
 
     /** A guest that asks for refusals, and takes none: its packets wait then. */

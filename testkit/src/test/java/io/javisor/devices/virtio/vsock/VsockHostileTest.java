@@ -20,7 +20,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class VsockHostileTest {
     private static final int PORT = 52;
     private static final int GUEST = 1025;
-    private static final int HOST = VsockConnections.FIRST_HOST_PORT;
 
     @TempDir
     private Path directory = Path.of("");
