@@ -3,6 +3,7 @@ package io.javisor.images;
 import io.javisor.core.host.Fd;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
+import java.util.List;
 
 /**
  * Bytes that are read at any place and never written: a disk image, a partition, a file in a file system or in memory. What it reads comes from
@@ -37,6 +38,15 @@ public interface ByteSource {
     /** An image in memory. */
     static ByteSource of(String name, MemorySegment bytes) {
         return new ImageFile(name, bytes);
+    }
+
+    /**
+     * Several of them as one, each right behind the one before.
+     *
+     * @throws ImageException if no number says how long they are together
+     */
+    static ByteSource concat(String name, List<ByteSource> parts) {
+        return ConcatSource.of(name, parts);
     }
 
     /**

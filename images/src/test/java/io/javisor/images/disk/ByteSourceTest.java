@@ -146,4 +146,50 @@ class ByteSourceTest {
                 () -> new BootFiles(endless, List.of(endless, endless), "", "", List.of()).initrd(),
                 "endless: it has 9223372036854775800 bytes, after 9223372036854775800 others");
     }
+
+    @Test
+    void readsSeveralAsOne() {
+        byte[] bytes = ElfBuilder.pattern(1000, 1);
+        for (int[] ends : new int[][] {{1000}, {0, 1000}, {1000, 1000}, {1, 1, 2, 500, 500, 500, 999, 1000, 1000}}) {
+            List<ByteSource> parts = new ArrayList<>();
+            int start = 0;
+            for (int end : ends) {
+                parts.add(ByteSource.of("part", MemorySegment.ofArray(Arrays.copyOfRange(bytes, start, end))));
+                start = end;
+            }
+            ByteSource whole = ByteSource.concat("whole", parts);
+            assertEquals("whole", whole.name());
+            assertEquals(1000, whole.sizeBytes());
+            for (int from = 0; from <= 1000; from += 83) {
+                for (int to = from; to <= 1000; to += 97) {
+                    assertArrayEquals(
+                            Arrays.copyOfRange(bytes, from, to),
+                            whole.fields(from, to - from).copy(0, to - from));
+                }
+            }
+            refused(() -> whole.fields(999, 2), "it ends at byte 1000");
+            refused(() -> whole.fields(-1, 1), "it ends at byte 1000");
+        }
+        assertEquals(0, ByteSource.concat("none", List.of()).sizeBytes());
+    }
+
+    private record Endless(long sizeBytes) implements ByteSource {
+        @Override
+        public String name() {
+            return "endless";
+        }
+
+        @Override
+        public void read(long offset, MemorySegment target) {
+            throw new AssertionError();
+        }
+    }
+
+    @Test
+    void joinsNoMoreThanANumberSays() {
+        List<ByteSource> parts = List.of(new Endless(Long.MAX_VALUE - 5), new Endless(5), new Endless(1));
+        assertEquals(
+                Long.MAX_VALUE, ByteSource.concat("most", parts.subList(0, 2)).sizeBytes());
+        refused(() -> ByteSource.concat("more", parts), "endless: it has 1 bytes, after 9223372036854775807 others");
+    }
 }
