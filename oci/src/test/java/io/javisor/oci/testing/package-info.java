@@ -1,0 +1,5 @@
+/** What tests of images share. */
+@NullMarked
+package io.javisor.oci.testing;
+
+import org.jspecify.annotations.NullMarked;
