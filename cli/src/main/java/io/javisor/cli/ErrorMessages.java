@@ -5,6 +5,7 @@ import io.javisor.core.host.HostException;
 import io.javisor.core.text.Printable;
 import io.javisor.images.ImageException;
 import io.javisor.machine.config.ConfigException;
+import io.javisor.oci.OciException;
 import java.io.PrintWriter;
 import java.util.Locale;
 import picocli.CommandLine;
@@ -21,9 +22,10 @@ final class ErrorMessages {
         return ExitStatus.OWN_ERROR;
     }
 
-    /** A command failed. */
+    /** A command failed. What can't be done with an image has the status that the command says, which is docker's. */
     static int onFailure(Exception failure, CommandLine command, ParseResult parsed) {
-        return report(failure, command.getErr(), isVerbose(command));
+        int status = report(failure, command.getErr(), isVerbose(command));
+        return failure instanceof OciException ? command.getCommandSpec().exitCodeOnExecutionException() : status;
     }
 
     /** Says on {@code err} why something failed. Returns the exit status. */
@@ -40,6 +42,7 @@ final class ErrorMessages {
     static String line(Throwable failure) {
         boolean expected = failure instanceof ConfigException
                 || failure instanceof ImageException
+                || failure instanceof OciException
                 || failure instanceof ControlException
                 || failure instanceof HostException;
         String text = failure.getMessage();

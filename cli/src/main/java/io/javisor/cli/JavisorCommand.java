@@ -44,8 +44,8 @@ final class JavisorCommand implements Runnable {
             paramLabel = LogLevels.SYNTAX,
             description =
                     "Log nothing less: off, error, warn (the default), info, debug or trace; of one module (api, cli,"
-                            + " core, devices, firmware, machine, manager, or a logger's full name) or of all. May be"
-                            + " repeated.")
+                        + " core, devices, firmware, machine, manager, oci, or a logger's full name) or of all. May be"
+                        + " repeated.")
     @SuppressWarnings("UnusedVariable") // see logging(ParseResult)
     private List<String> logLevels = List.of();
 

@@ -1,5 +1,6 @@
 package io.javisor.cli;
 
+import io.javisor.cli.image.ImageCommands;
 import io.javisor.core.text.Printable;
 import java.io.PrintWriter;
 import java.util.List;
@@ -10,7 +11,8 @@ import picocli.CommandLine.HelpCommand;
 public final class Main {
     private static final List<String> COMMANDS = List.of(
             "run", "ps", "console", "logs", "stop", "start", "restart", "kill", "pause", "resume", "wait", "rm",
-            "rename", "inspect", "stats", "events", "resize", "api", "doctor", "machine", "help");
+            "rename", "inspect", "stats", "events", "resize", "pull", "push", "images", "rmi", "tag", "save", "load",
+            "history", "image", "system", "login", "logout", "api", "doctor", "machine", "help");
 
     /** What the JVM makes of bytes of an argument that it can't decode. */
     private static final char REPLACEMENT = '\ufffd';
@@ -59,14 +61,18 @@ public final class Main {
         for (String name : known ? List.of(arguments[0]) : COMMANDS) {
             commandLine.addSubcommand(name, command(name));
         }
-        for (CommandLine command : commandLine.getSubcommands().values()) {
-            command.getCommandSpec().versionProvider(new VersionProvider()); // picocli does not hand down the one above
-        }
+        setVersion(commandLine);
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setExecutionStrategy(JavisorCommand::execute);
         commandLine.setParameterExceptionHandler(ErrorMessages::onBadArguments);
         commandLine.setExecutionExceptionHandler(ErrorMessages::onFailure);
         return commandLine;
+    }
+
+    /** picocli does not hand it down. */
+    private static void setVersion(CommandLine command) {
+        command.getCommandSpec().versionProvider(new VersionProvider());
+        command.getSubcommands().values().forEach(Main::setVersion);
     }
 
     private static Object command(String name) {
@@ -90,6 +96,18 @@ public final class Main {
             case "events" -> new EventsCommand();
             case "resize" -> new ResizeCommand();
             case MachineCommand.NAME -> new MachineCommand();
+            case "pull",
+                    "push",
+                    "images",
+                    "rmi",
+                    "tag",
+                    "save",
+                    "load",
+                    "history",
+                    "image",
+                    "system",
+                    "login",
+                    "logout" -> ImageCommands.of(name);
             case "doctor" -> new DoctorCommand();
             case "help" -> new HelpCommand();
             default -> throw new IllegalArgumentException(name);

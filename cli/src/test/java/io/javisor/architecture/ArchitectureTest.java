@@ -134,9 +134,15 @@ class ArchitectureTest {
                 // A disk's parser has a stack of its own size, before the machine runs.
                 .and()
                 .doNotHaveFullyQualifiedName("io.javisor.machine.host.OwnStack")
+                // Layers come and go side by side, while no machine runs in this process.
+                .and()
+                .doNotHaveFullyQualifiedName("io.javisor.oci.transfer.TransferThreads")
                 // What passt says is read as it says it, or it would wait; nothing else tells of it.
                 .and()
                 .doNotHaveFullyQualifiedName("io.javisor.machine.host.PasstLog")
+                // Layers of an image come several at once, and are unpacked while they do; no machine is there.
+                .and()
+                .doNotHaveFullyQualifiedName("io.javisor.oci.transfer.TransferThreads")
                 .should()
                 .callCodeUnitWhere(DescribedPredicate.describe("makes a thread", MAKES_A_THREAD))
                 .check(CODE);
@@ -231,6 +237,93 @@ class ArchitectureTest {
                 .check(CODE);
     }
 
+    /** A container's image is files: what runs of it is a machine's business. */
+    @Test
+    void containerImagesKnowNoMachine() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.javisor.oci..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.javisor.machine..",
+                        "io.javisor.api..",
+                        "io.javisor.manager..",
+                        "io.javisor.devices..",
+                        "io.javisor.firmware..",
+                        "io.javisor.core.memory..",
+                        "io.javisor.core.bus..",
+                        "io.javisor.core.cpu..",
+                        "io.javisor.core.engine..",
+                        "io.javisor.core.vcpu..")
+                .check(CODE);
+    }
+
+    /** What a container's image is does not depend on where it came from, nor on where it is kept. */
+    @Test
+    void roomsOfContainerImagesKnowTheOnesBelow() {
+        layeredArchitecture()
+                .consideringOnlyDependenciesInAnyPackage("io.javisor.oci..")
+                .layer("root")
+                .definedBy("io.javisor.oci")
+                .layer("model")
+                .definedBy("io.javisor.oci.model..")
+                .layer("tar")
+                .definedBy("io.javisor.oci.tar..")
+                .layer("layer")
+                .definedBy("io.javisor.oci.layer..")
+                .layer("tree")
+                .definedBy("io.javisor.oci.tree..")
+                .layer("store")
+                .definedBy("io.javisor.oci.store..")
+                .layer("transfer")
+                .definedBy("io.javisor.oci.transfer..")
+                .layer("archive")
+                .definedBy("io.javisor.oci.archive..")
+                .layer("registry")
+                .definedBy("io.javisor.oci.registry..")
+                .whereLayer("transfer")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("archive")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("registry")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("store")
+                .mayOnlyBeAccessedByLayers("transfer")
+                .whereLayer("tree")
+                .mayOnlyBeAccessedByLayers("store", "transfer")
+                .whereLayer("layer")
+                .mayOnlyBeAccessedByLayers("tree", "store", "transfer")
+                .whereLayer("tar")
+                .mayOnlyBeAccessedByLayers("layer", "tree", "store", "transfer", "archive", "registry")
+                .check(CODE);
+    }
+
+    /** Each class costs a start its time: the commands for machines do without those for images. */
+    @Test
+    void commandsForMachinesKnowNoContainerImages() {
+        noClasses()
+                .that()
+                .resideInAnyPackage("io.javisor.cli", "io.javisor.cli.config..", "io.javisor.cli.logging..")
+                .and()
+                .doNotHaveFullyQualifiedName("io.javisor.cli.ErrorMessages")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.javisor.oci..")
+                .check(CODE);
+        noClasses()
+                .that()
+                .resideInAPackage("io.javisor.cli..")
+                .and()
+                .resideOutsideOfPackage("io.javisor.cli.image..")
+                .and()
+                .doNotHaveFullyQualifiedName("io.javisor.cli.Main")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.javisor.cli.image..")
+                .check(CODE);
+    }
+
     @Test
     void onlyTheCommandLineKnowsPicocli() {
         noClasses()
@@ -243,10 +336,11 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheCommandLineTheManagerAndTheApiKnowJackson() {
+    void onlyTheCommandLineTheManagerTheApiAndImagesOfContainersKnowJackson() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("io.javisor.cli..", "io.javisor.manager..", "io.javisor.api.json..")
+                .resideOutsideOfPackages(
+                        "io.javisor.cli..", "io.javisor.manager..", "io.javisor.api.json..", "io.javisor.oci..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("tools.jackson..")
@@ -254,10 +348,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheControlSocketKnowsNettysChannels() {
+    void onlyTheControlSocketAndTheRegistryClientKnowNettysChannels() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("io.javisor.api.http..")
+                .resideOutsideOfPackages("io.javisor.api.http..", "io.javisor.oci.registry.http..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.netty.channel..", "io.netty.handler..")
@@ -335,6 +429,9 @@ class ArchitectureTest {
         classes()
                 .that()
                 .haveSimpleNameEndingWith("Layout")
+                // An OCI image layout is a directory, no C struct.
+                .and()
+                .doNotHaveFullyQualifiedName("io.javisor.oci.archive.Layout")
                 .and()
                 .resideInAPackage("io.javisor..")
                 .should()
@@ -368,6 +465,9 @@ class ArchitectureTest {
             "devices.serial",
             "images.disk",
             "firmware.linux",
+            "oci.model",
+            "oci.store",
+            "oci.registry",
             "gdb",
             "machine",
             "machine.config",
@@ -377,6 +477,7 @@ class ArchitectureTest {
             "api.http",
             "manager.registry",
             "cli",
+            "cli.image",
             "packaging.share",
             "testkit.driver"
         }) {

@@ -19,7 +19,7 @@ public record LogLevels(LogLevel base, Map<String, LogLevel> named) {
 
     static final String OURS = "io.javisor";
     private static final List<String> MODULES =
-            List.of("api", "cli", "core", "devices", "firmware", "machine", "manager");
+            List.of("api", "cli", "core", "devices", "firmware", "machine", "manager", "oci");
     private static final Pattern LOGGER_NAME = Pattern.compile("[A-Za-z_$][\\w$]*(\\.[A-Za-z_$][\\w$]*)+");
 
     public LogLevels {
