@@ -150,6 +150,7 @@ int main(void)
     VALUE(TIOCGPTN);
     VALUE(TIOCSPTLCK);
     VALUE(TIOCGPTPEER);
+    VALUE(TIOCGWINSZ);
     VALUE(BLKSSZGET);
     VALUE(SYS_gettid);
     VALUE(SYS_tgkill);

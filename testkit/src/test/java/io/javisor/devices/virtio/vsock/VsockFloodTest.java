@@ -293,6 +293,24 @@ class VsockFloodTest {
         Packet _ = bench.expect(VIRTIO_VSOCK_OP_REQUEST, HOST + 1, 8);
     }
 
+    /** Its line is there when the loop looks who makes room, and only the loop has not read it. */
+    @Test
+    void whoHasSpokenMakesNoRoom() {
+        VsockBench bench = bench().start();
+        Fd first = bench.client();
+        for (int i = 1; i < 64; i++) {
+            Fd _ = bench.client();
+        }
+        bench.turn();
+        for (int i = 0; i < 64; i++) {
+            Fd _ = bench.client();
+        }
+        bench.write(first, "CONNECT 9\n");
+        bench.turn();
+        Packet _ = bench.expect(VIRTIO_VSOCK_OP_REQUEST, HOST, 9);
+        bench.assertOpen(first);
+    }
+
     @Test
     void whoLeavesInTheMiddleOfALineIsForgotten() {
         bench().start();

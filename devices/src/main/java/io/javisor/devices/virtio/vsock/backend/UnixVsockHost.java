@@ -142,7 +142,7 @@ public final class UnixVsockHost implements VsockHost, AutoCloseable {
 
     private void welcome(Fd fd) {
         if (clients.size() >= MAX_CLIENTS) {
-            clients.iterator().next().refuse();
+            clients.iterator().next().makeRoom();
         }
         Client client = new Client(fd);
         clients.add(client);
@@ -176,6 +176,14 @@ public final class UnixVsockHost implements VsockHost, AutoCloseable {
                     connect(request.port());
                     return;
                 }
+            }
+        }
+
+        /** Goes, but not if its line is there and was only not read yet. */
+        private void makeRoom() {
+            ready();
+            if (clients.contains(this)) {
+                refuse();
             }
         }
 
