@@ -1,12 +1,11 @@
 package io.javisor.oci.registry;
 
+import static io.javisor.oci.registry.Setup.failure;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.javisor.oci.ImageSource;
 import io.javisor.oci.MediaTypes;
-import io.javisor.oci.OciException;
 import io.javisor.oci.Reference;
 import io.javisor.oci.registry.http.HttpClient;
 import io.javisor.oci.registry.http.Proxies;
@@ -59,10 +58,6 @@ class AuthorizerTest {
                     + asked.header("Authorization").orElse("-") + " " + asked.text());
             asked.answer(answer.startsWith("{\"d") ? 401 : 200, "", answer.replace("GOOD", good));
         });
-    }
-
-    private static String failure(Runnable step) {
-        return String.valueOf(assertThrows(OciException.class, step::run).getMessage());
     }
 
     @ParameterizedTest

@@ -2,54 +2,16 @@ package io.javisor.oci.registry;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.oci.Digest;
 import io.javisor.oci.ImageSource;
-import io.javisor.oci.OciException;
-import io.javisor.oci.Reference;
 import io.javisor.oci.registry.http.ScriptedServer;
-import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Blobs that come in parts. */
-class BlobPartsTest {
-    @TempDir
-    private Path home = Path.of("");
-
-    private ImageSource source(Setup setup, ScriptedServer server, String rest) {
-        return setup.registries().source(Reference.parse(server.host() + "/" + rest));
-    }
-
-    private static String failure(Runnable step) {
-        OciException e = assertThrows(OciException.class, step::run);
-        String message = String.valueOf(e.getMessage());
-        assertEquals(1, message.lines().count(), message);
-        return message;
-    }
-
-    private Setup.Sink pull(byte[] blob, ScriptedServer.Script script) throws Exception {
-        try (ScriptedServer server = ScriptedServer.start(script);
-                Setup setup = Setup.of(home);
-                ImageSource source = source(setup, server, "a")) {
-            Setup.Sink sink = new Setup.Sink(blob.length);
-            source.blob(Setup.descriptor(blob), sink);
-            return sink;
-        }
-    }
-
-    private String pullFailure(byte[] blob, ScriptedServer.Script script) throws Exception {
-        try (ScriptedServer server = ScriptedServer.start(script);
-                Setup setup = Setup.of(home);
-                ImageSource source = source(setup, server, "a")) {
-            Setup.Sink sink = new Setup.Sink(blob.length);
-            return failure(() -> source.blob(Setup.descriptor(blob), sink)).replace(server.host(), "HOST");
-        }
-    }
-
+class BlobPartsTest extends SourceFixture {
     /** RFC 9110 §15.3.7: a server may give less than was asked for. */
     @Test
     void aPartThatIsShorterThanAskedGoesOnWhereItEnds() throws Exception {
@@ -60,7 +22,7 @@ class BlobPartsTest {
                     .map(text -> Integer.parseInt(text.substring("bytes=".length(), text.length() - 1)))
                     .orElse(0);
             if (count.getAndIncrement() == 0) {
-                RegistrySourceTest.ranged(asked, blob, 100_000);
+                ranged(asked, blob, 100_000);
             } else {
                 int length = Math.min(10_000, blob.length - from);
                 String last = Integer.toString(from + length - 1);
@@ -82,7 +44,7 @@ class BlobPartsTest {
             if (asked.header("Range").isPresent()) {
                 asked.answer(206, "Content-Range: bytes 500-599/1000\r\n", new byte[10]);
             } else {
-                RegistrySourceTest.ranged(asked, blob, 500);
+                ranged(asked, blob, 500);
             }
         }));
         assertEquals(message + "more than 500", pullFailure(blob, asked -> {
@@ -91,14 +53,14 @@ class BlobPartsTest {
                 asked.raw("Content-Range: bytes 500-503/1000\r\n\r\n");
                 asked.raw("5\r\nxxxxx\r\n0\r\n\r\n");
             } else {
-                RegistrySourceTest.ranged(asked, blob, 500);
+                ranged(asked, blob, 500);
             }
         }));
         assertEquals(message + "1001", pullFailure(blob, asked -> {
             if (asked.header("Range").isPresent()) {
                 asked.answer(206, "Content-Range: bytes 500-1000/*\r\n", new byte[501]);
             } else {
-                RegistrySourceTest.ranged(asked, blob, 500);
+                ranged(asked, blob, 500);
             }
         }));
     }
@@ -117,7 +79,7 @@ class BlobPartsTest {
         try (ScriptedServer mirror = ScriptedServer.start(asked -> asked.answer(403, "", ""));
                 ScriptedServer server = ScriptedServer.start(asked -> {
                     assertEquals("bytes=100000-", asked.header("Range").orElse(""));
-                    RegistrySourceTest.ranged(asked, blob, blob.length);
+                    ranged(asked, blob, blob.length);
                 });
                 Setup setup = Setup.of(home, "{'" + server.host() + "': {'mirrors': ['" + mirror.host() + "']}}");
                 ImageSource source = source(setup, server, "a")) {

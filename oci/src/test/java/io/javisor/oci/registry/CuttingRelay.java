@@ -1,21 +1,18 @@
 package io.javisor.oci.registry;
 
+import io.javisor.oci.registry.http.LoopbackListener;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
-import java.util.ArrayList;
-import java.util.List;
+import javax.net.ServerSocketFactory;
 
 /** Carries bytes to a port of this computer and back; cuts the first connections after so many of them, whichever way they go. */
 final class CuttingRelay implements AutoCloseable {
-    private final ServerSocket listener;
+    private final LoopbackListener listener;
     private final int port;
     private final long after;
-    private final List<Socket> sockets = new ArrayList<>();
-    private final List<Thread> threads = new ArrayList<>();
     private int cutsLeft;
     private int cutsMade;
 
@@ -23,41 +20,25 @@ final class CuttingRelay implements AutoCloseable {
         this.port = port;
         this.after = after;
         cutsLeft = cuts;
-        listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        start(this::accept);
+        listener = new LoopbackListener("cutting-relay", ServerSocketFactory.getDefault());
+        listener.serve(this::relay);
     }
 
     String host() {
-        return "127.0.0.1:" + listener.getLocalPort();
+        return listener.host();
     }
 
     synchronized int cutsMade() {
         return cutsMade;
     }
 
-    private void start(Runnable task) {
-        Thread thread = new Thread(task, "cutting-relay");
-        thread.setDaemon(true);
-        synchronized (this) {
-            threads.add(thread);
-        }
-        thread.start();
-    }
-
-    private void accept() {
-        while (!listener.isClosed()) {
-            try {
-                Socket client = listener.accept();
-                Socket server = new Socket(InetAddress.getLoopbackAddress(), port);
-                synchronized (this) {
-                    sockets.add(client);
-                    sockets.add(server);
-                }
-                start(() -> copy(client, server));
-                start(() -> copy(server, client));
-            } catch (IOException closed) {
-                // The loop sees it.
-            }
+    private void relay(Socket client) {
+        try (client) {
+            Socket server = listener.own(new Socket(InetAddress.getLoopbackAddress(), port));
+            listener.start(() -> copy(server, client));
+            copy(client, server);
+        } catch (IOException nobody) {
+            // The client sees it.
         }
     }
 
@@ -92,19 +73,5 @@ final class CuttingRelay implements AutoCloseable {
     @Override
     public void close() throws IOException {
         listener.close();
-        List<Thread> all;
-        synchronized (this) {
-            for (Socket each : sockets) {
-                each.close();
-            }
-            all = List.copyOf(threads);
-        }
-        try {
-            for (Thread each : all) {
-                each.join(10_000);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

@@ -1,9 +1,9 @@
 package io.javisor.oci.registry;
 
+import static io.javisor.oci.registry.Setup.failure;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.oci.Descriptor;
@@ -12,7 +12,6 @@ import io.javisor.oci.ImageSource;
 import io.javisor.oci.ImageTarget;
 import io.javisor.oci.ManifestDocument;
 import io.javisor.oci.MediaTypes;
-import io.javisor.oci.OciException;
 import io.javisor.oci.Platform;
 import io.javisor.oci.Reference;
 import io.javisor.oci.model.Index;
@@ -186,10 +185,6 @@ class DockerRegistryTest {
                 pullBlobs(source, manifest);
             }
         }
-    }
-
-    private static String failure(Runnable step) {
-        return String.valueOf(assertThrows(OciException.class, step::run).getMessage());
     }
 
     @Test

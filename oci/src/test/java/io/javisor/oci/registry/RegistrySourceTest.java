@@ -1,8 +1,8 @@
 package io.javisor.oci.registry;
 
+import static io.javisor.oci.registry.Setup.failure;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.oci.Descriptor;
@@ -10,47 +10,28 @@ import io.javisor.oci.Digest;
 import io.javisor.oci.ImageSource;
 import io.javisor.oci.ManifestDocument;
 import io.javisor.oci.MediaTypes;
-import io.javisor.oci.OciException;
 import io.javisor.oci.Reference;
 import io.javisor.oci.registry.http.ScriptedServer;
-import io.javisor.oci.registry.http.ScriptedServer.Asked;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What registries do, and what comes of it. Each server is one registry, on loopback. */
-class RegistrySourceTest {
+class RegistrySourceTest extends SourceFixture {
     private static final String MANIFEST = "{\"schemaVersion\":2,\"config\":{},\"layers\":[]}";
     private static final Digest DIGEST = Digest.sha256(MANIFEST.getBytes(StandardCharsets.UTF_8));
     private static final String TYPE = "Content-Type: " + MediaTypes.OCI_MANIFEST + "\r\n";
 
     private final AtomicInteger whole = new AtomicInteger();
-
-    @TempDir
-    private Path home = Path.of("");
-
-    private ImageSource source(Setup setup, ScriptedServer server, String rest) {
-        return setup.registries().source(Reference.parse(server.host() + "/" + rest));
-    }
-
-    private static String failure(Runnable step) {
-        OciException e = assertThrows(OciException.class, step::run);
-        String message = String.valueOf(e.getMessage());
-        assertEquals(1, message.lines().count(), message);
-        return message;
-    }
 
     private String topFailure(ScriptedServer.Script script) throws Exception {
         try (ScriptedServer server = ScriptedServer.start(script);
@@ -203,39 +184,6 @@ class RegistrySourceTest {
                 Setup setup = Setup.of(home);
                 ImageSource source = source(setup, server, "a")) {
             assertEquals(DIGEST, source.top().digest());
-        }
-    }
-
-    /** Gives a blob, or the part that is asked for. */
-    static void ranged(Asked asked, byte[] blob, int atMost) throws IOException {
-        int from = asked.header("Range")
-                .map(text -> Integer.parseInt(text.substring("bytes=".length(), text.length() - 1)))
-                .orElse(0);
-        String range = "Content-Range: bytes " + from + "-" + (blob.length - 1) + "/" + blob.length + "\r\n";
-        asked.head(from == 0 ? 200 : 206, from == 0 ? "" : range, blob.length - from);
-        int count = Math.min(atMost, blob.length - from);
-        asked.raw(blob, from, count);
-        if (count < blob.length - from) {
-            asked.hangUp();
-        }
-    }
-
-    private Setup.Sink pull(byte[] blob, ScriptedServer.Script script) throws Exception {
-        try (ScriptedServer server = ScriptedServer.start(script);
-                Setup setup = Setup.of(home);
-                ImageSource source = source(setup, server, "a")) {
-            Setup.Sink sink = new Setup.Sink(blob.length);
-            source.blob(Setup.descriptor(blob), sink);
-            return sink;
-        }
-    }
-
-    private String pullFailure(byte[] blob, ScriptedServer.Script script) throws Exception {
-        try (ScriptedServer server = ScriptedServer.start(script);
-                Setup setup = Setup.of(home);
-                ImageSource source = source(setup, server, "a")) {
-            Setup.Sink sink = new Setup.Sink(blob.length);
-            return failure(() -> source.blob(Setup.descriptor(blob), sink)).replace(server.host(), "HOST");
         }
     }
 

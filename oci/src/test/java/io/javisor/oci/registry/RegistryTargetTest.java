@@ -1,9 +1,9 @@
 package io.javisor.oci.registry;
 
+import static io.javisor.oci.registry.Setup.failure;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.oci.BlobContent;
@@ -12,7 +12,6 @@ import io.javisor.oci.Digest;
 import io.javisor.oci.ImageTarget;
 import io.javisor.oci.ManifestDocument;
 import io.javisor.oci.MediaTypes;
-import io.javisor.oci.OciException;
 import io.javisor.oci.Reference;
 import io.javisor.oci.registry.http.ScriptedServer;
 import io.javisor.oci.registry.http.ScriptedServer.Asked;
@@ -48,11 +47,6 @@ class RegistryTargetTest {
             from.add(Reference.parse(each));
         }
         return setup.registries().target(Reference.parse(server.host() + "/a/b:c"), from);
-    }
-
-    private static String failure(Runnable step) {
-        OciException e = assertThrows(OciException.class, step::run);
-        return String.valueOf(e.getMessage());
     }
 
     private void put(ImageTarget target, byte[] bytes) {

@@ -1,5 +1,8 @@
 package io.javisor.oci.registry;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
 import io.javisor.oci.BlobContent;
 import io.javisor.oci.BlobSink;
 import io.javisor.oci.Descriptor;
@@ -73,6 +76,14 @@ final class Setup implements AutoCloseable {
     @Override
     public void close() {
         registries.close();
+    }
+
+    /** What a step that must fail says, in one line. */
+    static String failure(Runnable step) {
+        OciException e = assertThrows(OciException.class, step::run);
+        String message = String.valueOf(e.getMessage());
+        assertEquals(1, message.lines().count(), message);
+        return message;
     }
 
     /** Bytes that are the same each time, and compress badly. */

@@ -15,45 +15,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Servers that say too much, too slowly or to no end, and what they must not learn. */
-class HttpClientHostileTest {
-    private static final Timing TIMING = new Timing(
-            Duration.ofSeconds(10),
-            Duration.ofSeconds(20),
-            Duration.ofSeconds(20),
-            Duration.ZERO,
-            Duration.ZERO,
-            _ -> {});
-    private final HttpClient client = new HttpClient(TIMING, Trust.ofJdk(), Proxies.NONE);
-
-    @AfterEach
-    void close() {
-        client.close();
-    }
-
-    private static String get(HttpClient client, Url url) throws IOException {
-        try (Response response = client.send(Request.of("GET", url), true)) {
-            return response.status() + " " + new String(response.bytes(1 << 20), StandardCharsets.UTF_8);
-        }
-    }
-
-    private static Request.Body body(byte[] bytes) {
-        return new Request.Body() {
-            @Override
-            public long sizeBytes() {
-                return bytes.length;
-            }
-
-            @Override
-            public InputStream open() {
-                return new ByteArrayInputStream(bytes);
-            }
-        };
-    }
-
+class HttpClientHostileTest extends HttpClientFixture {
     /** Bytes come as fast as they are taken, so that nothing is ever waited for. */
     @Test
     void anInterruptEndsWhatIsNeverWaitedFor() throws Exception {
@@ -127,13 +92,7 @@ class HttpClientHostileTest {
     @Test
     void aHeaderThatComesByteByByteIsNotWaitedForWithoutEnd() throws Exception {
         CountDownLatch end = new CountDownLatch(1);
-        Timing hasty = new Timing(
-                Duration.ofSeconds(10),
-                Duration.ofSeconds(20),
-                Duration.ofMillis(500),
-                Duration.ZERO,
-                Duration.ZERO,
-                _ -> {});
+        Timing hasty = timing(Duration.ofSeconds(10), Duration.ofSeconds(20), Duration.ofMillis(500));
         try (HttpClient impatient = new HttpClient(hasty, Trust.ofJdk(), Proxies.NONE);
                 ScriptedServer server = ScriptedServer.start(asked -> {
                     asked.raw("HTTP/1.1 200 OK\r\nX: ");

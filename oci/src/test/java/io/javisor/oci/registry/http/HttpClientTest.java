@@ -18,53 +18,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class HttpClientTest {
-    private static final Timing TIMING = new Timing(
-            Duration.ofSeconds(10),
-            Duration.ofSeconds(20),
-            Duration.ofSeconds(20),
-            Duration.ZERO,
-            Duration.ZERO,
-            _ -> {});
-    private static final Timing SHORT = new Timing(
-            Duration.ofMillis(200),
-            Duration.ofMillis(200),
-            Duration.ofSeconds(20),
-            Duration.ZERO,
-            Duration.ZERO,
-            _ -> {});
-
-    private final HttpClient client = new HttpClient(TIMING, Trust.ofJdk(), Proxies.NONE);
-
-    @AfterEach
-    void close() {
-        client.close();
-    }
-
-    private static String get(HttpClient client, Url url) throws IOException {
-        try (Response response = client.send(Request.of("GET", url), true)) {
-            return response.status() + " " + new String(response.bytes(1 << 20), StandardCharsets.UTF_8);
-        }
-    }
-
-    private static Request.Body body(byte[] bytes) {
-        return new Request.Body() {
-            @Override
-            public long sizeBytes() {
-                return bytes.length;
-            }
-
-            @Override
-            public InputStream open() {
-                return new ByteArrayInputStream(bytes);
-            }
-        };
-    }
+class HttpClientTest extends HttpClientFixture {
+    private static final Timing SHORT = timing(Duration.ofMillis(200), Duration.ofMillis(200), Duration.ofSeconds(20));
 
     private TransportException failure(HttpClient who, Url url) {
         return assertThrows(TransportException.class, () -> get(who, url));

@@ -6,17 +6,15 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ServerSocketFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -25,13 +23,11 @@ import org.jspecify.annotations.Nullable;
  * the script fails the test when it is closed.
  */
 public final class ScriptedServer implements AutoCloseable {
-    private final ServerSocket listener;
+    private final LoopbackListener listener;
     private final Script script;
-    private final List<Socket> clients = new ArrayList<>();
-    private final List<Thread> threads = new ArrayList<>();
     private final ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<String> requests = new ConcurrentLinkedQueue<>();
-    private int connections;
+    private final AtomicInteger connections = new AtomicInteger();
 
     /** Answers a request. */
     @FunctionalInterface
@@ -41,8 +37,8 @@ public final class ScriptedServer implements AutoCloseable {
 
     private ScriptedServer(ServerSocketFactory factory, Script script) throws IOException {
         this.script = script;
-        listener = factory.createServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        start(this::accept);
+        listener = new LoopbackListener("scripted-server", factory);
+        listener.serve(this::serve);
     }
 
     public static ScriptedServer start(Script script) throws IOException {
@@ -54,12 +50,12 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     public int port() {
-        return listener.getLocalPort();
+        return listener.port();
     }
 
     /** {@code 127.0.0.1:PORT}. */
     public String host() {
-        return "127.0.0.1:" + port();
+        return listener.host();
     }
 
     public Url url(String target) {
@@ -71,35 +67,12 @@ public final class ScriptedServer implements AutoCloseable {
         return List.copyOf(requests);
     }
 
-    public synchronized int connections() {
-        return connections;
-    }
-
-    private void start(Runnable task) {
-        Thread thread = new Thread(task, "scripted-server");
-        thread.setDaemon(true);
-        synchronized (this) {
-            threads.add(thread);
-        }
-        thread.start();
-    }
-
-    private void accept() {
-        while (!listener.isClosed()) {
-            try {
-                Socket client = listener.accept();
-                synchronized (this) {
-                    connections++;
-                    clients.add(client);
-                }
-                start(() -> serve(client));
-            } catch (IOException closed) {
-                // The loop sees it.
-            }
-        }
+    public int connections() {
+        return connections.get();
     }
 
     private void serve(Socket client) {
+        int _ = connections.incrementAndGet();
         try (client;
                 InputStream in = new BufferedInputStream(client.getInputStream())) {
             while (true) {
@@ -123,20 +96,6 @@ public final class ScriptedServer implements AutoCloseable {
     @Override
     public void close() throws IOException {
         listener.close();
-        List<Thread> all;
-        synchronized (this) {
-            for (Socket each : clients) {
-                each.close();
-            }
-            all = List.copyOf(threads);
-        }
-        try {
-            for (Thread each : all) {
-                each.join(10_000);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
         assertEquals(List.of(), List.copyOf(failures));
     }
 
