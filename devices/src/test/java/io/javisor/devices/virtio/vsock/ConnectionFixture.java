@@ -116,6 +116,13 @@ abstract class ConnectionFixture {
         nothing(connection);
     }
 
+    /** The host's end is left to finish, the guest gets a reset, and that is all. */
+    void finishedAndReset(VsockConnection connection) {
+        assertEquals("finish", stream.takeCalls());
+        sent(connection, VIRTIO_VSOCK_OP_RST);
+        over(connection);
+    }
+
     long counted(String name) {
         return Objects.requireNonNull(counters.snapshot().get(name), name);
     }

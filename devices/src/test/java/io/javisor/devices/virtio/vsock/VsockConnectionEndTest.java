@@ -70,9 +70,7 @@ class VsockConnectionEndTest extends ConnectionFixture {
     void hintsThatThereAreNotAreRefused(int flags) {
         VsockConnection connection = open();
         assertFalse(say(connection, VIRTIO_VSOCK_OP_SHUTDOWN, 0, flags));
-        assertEquals("finish", stream.takeCalls());
-        sent(connection, VIRTIO_VSOCK_OP_RST);
-        over(connection);
+        finishedAndReset(connection);
     }
 
     // ---- ends ----
@@ -81,9 +79,7 @@ class VsockConnectionEndTest extends ConnectionFixture {
     void aGuestThatClosesIsToldThatItsPortIsFree() {
         VsockConnection connection = open();
         assertFalse(say(connection, VIRTIO_VSOCK_OP_SHUTDOWN, 0, BOTH));
-        assertEquals("finish", stream.takeCalls());
-        sent(connection, VIRTIO_VSOCK_OP_RST);
-        over(connection);
+        finishedAndReset(connection);
         assertEquals(0, counted("unexpected"));
     }
 
@@ -188,9 +184,7 @@ class VsockConnectionEndTest extends ConnectionFixture {
     void whatAnOpenConnectionHasNotIsRefused(int op) {
         VsockConnection connection = open();
         say(connection, op);
-        assertEquals("finish", stream.takeCalls());
-        sent(connection, VIRTIO_VSOCK_OP_RST);
-        over(connection);
+        finishedAndReset(connection);
         assertEquals(1, counted("unexpected"));
     }
 

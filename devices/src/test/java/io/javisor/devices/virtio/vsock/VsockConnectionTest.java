@@ -61,9 +61,7 @@ class VsockConnectionTest extends ConnectionFixture {
         VsockConnection connection = ofHost();
         sent(connection, VIRTIO_VSOCK_OP_REQUEST);
         say(connection, op);
-        assertEquals("finish", stream.takeCalls());
-        sent(connection, VIRTIO_VSOCK_OP_RST);
-        over(connection);
+        finishedAndReset(connection);
         assertEquals(1, counted("unexpected"));
     }
 
@@ -90,9 +88,7 @@ class VsockConnectionTest extends ConnectionFixture {
         VsockConnection connection = ofHost();
         sent(connection, VIRTIO_VSOCK_OP_REQUEST);
         connection.expire();
-        assertEquals("finish", stream.takeCalls());
-        sent(connection, VIRTIO_VSOCK_OP_RST);
-        over(connection);
+        finishedAndReset(connection);
         assertEquals(1, counted("timeouts"));
     }
 
@@ -162,9 +158,7 @@ class VsockConnectionTest extends ConnectionFixture {
         VsockConnection connection = open();
         guestForwarded = 1;
         say(connection, VIRTIO_VSOCK_OP_CREDIT_UPDATE);
-        assertEquals("finish", stream.takeCalls());
-        sent(connection, VIRTIO_VSOCK_OP_RST);
-        over(connection);
+        finishedAndReset(connection);
         assertEquals(1, counted("bad_credit"));
     }
 
@@ -172,9 +166,7 @@ class VsockConnectionTest extends ConnectionFixture {
     void aRequestWithSuchACountIsReset() {
         guestForwarded = 7;
         VsockConnection connection = ofGuest();
-        assertEquals("finish", stream.takeCalls());
-        sent(connection, VIRTIO_VSOCK_OP_RST);
-        over(connection);
+        finishedAndReset(connection);
     }
 
     @Test
