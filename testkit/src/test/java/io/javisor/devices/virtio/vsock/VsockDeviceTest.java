@@ -9,42 +9,13 @@ import io.javisor.core.host.Fd;
 import io.javisor.devices.virtio.VirtioFeature;
 import io.javisor.testkit.driver.VirtioDriver;
 import java.io.ByteArrayOutputStream;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The device through its registers and rings, over real Unix sockets (virtio 1.2 §5.10; Firecracker's docs/vsock.md). */
-class VsockDeviceTest {
-    private static final int PORT = 52;
-    private static final int GUEST = 1025;
-    private static final int HOST = VsockConnections.FIRST_HOST_PORT;
-    private static final long SECOND = 1_000_000_000L;
-
-    @TempDir
-    private Path directory = Path.of("");
-
-    private @Nullable VsockBench made;
-
-    @BeforeEach
-    void make() {
-        made = new VsockBench(directory);
-    }
-
-    @AfterEach
-    void close() {
-        bench().close();
-    }
-
-    private VsockBench bench() {
-        return Objects.requireNonNull(made);
-    }
-
+class VsockDeviceTest extends BenchFixture {
     @Test
     void itIsASocketDeviceOfThatContext() {
         VsockBench bench = bench();
@@ -66,8 +37,7 @@ class VsockDeviceTest {
     @Test
     void aGuestConnectsToWhoListens() {
         VsockBench bench = bench().start();
-        Fd listener = bench.listen(PORT);
-        Fd host = bench.connect(GUEST, PORT, listener);
+        Fd host = connectToListener();
         bench.send(Packet.of(VIRTIO_VSOCK_OP_RW, GUEST, PORT).with("hello"));
         assertEquals("hello", bench.read(host));
         bench.write(host, "world");
@@ -105,8 +75,7 @@ class VsockDeviceTest {
     @Test
     void bytesOfAPacketMayBeSpreadAnyhow() {
         VsockBench bench = bench().start();
-        Fd listener = bench.listen(PORT);
-        Fd host = bench.connect(GUEST, PORT, listener);
+        Fd host = connectToListener();
         byte[] packet = Packet.of(VIRTIO_VSOCK_OP_RW, GUEST, PORT).with("hello").bytes();
         long gpa = bench.driver.allocate(256, 8);
         bench.memory.copyIn(packet, 0, gpa, packet.length);

@@ -10,48 +10,19 @@ import io.javisor.core.host.Errno;
 import io.javisor.core.host.Fd;
 import io.javisor.devices.virtio.mmio.VirtioMmioState;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Path;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** How connections end, and what becomes of them in a reset, a pause and a snapshot. */
-class VsockEndsTest {
-    private static final int PORT = 52;
-    private static final int GUEST = 1025;
-    private static final int HOST = VsockConnections.FIRST_HOST_PORT;
+class VsockEndsTest extends BenchFixture {
     private static final int BOTH = VIRTIO_VSOCK_SHUTDOWN_RCV | VIRTIO_VSOCK_SHUTDOWN_SEND;
-    private static final long SECOND = 1_000_000_000L;
-
-    @TempDir
-    private Path directory = Path.of("");
-
-    private @Nullable VsockBench made;
-
-    @BeforeEach
-    void make() {
-        made = new VsockBench(directory);
-    }
-
-    @AfterEach
-    void close() {
-        bench().close();
-    }
-
-    private VsockBench bench() {
-        return Objects.requireNonNull(made);
-    }
 
     // ---- ends ----
 
     @Test
     void theHostMayEndItsHalf() {
         VsockBench bench = bench().start();
-        Fd listener = bench.listen(PORT);
-        Fd host = bench.connect(GUEST, PORT, listener);
+        Fd host = connectToListener();
         bench.write(host, "last");
         VsockBench.endOutput(host);
         bench.turn();
@@ -70,8 +41,7 @@ class VsockEndsTest {
     @Test
     void theGuestMayEndItsHalf() {
         VsockBench bench = bench().start();
-        Fd listener = bench.listen(PORT);
-        Fd host = bench.connect(GUEST, PORT, listener);
+        Fd host = connectToListener();
         bench.send(Packet.of(VIRTIO_VSOCK_OP_RW, GUEST, PORT).with("question"));
         bench.send(Packet.of(VIRTIO_VSOCK_OP_SHUTDOWN, GUEST, PORT).withFlags(VIRTIO_VSOCK_SHUTDOWN_SEND));
         assertEquals("question", bench.read(host));
@@ -94,8 +64,7 @@ class VsockEndsTest {
     @Test
     void aGuestThatDoesNotListenHasTheHostKnow() {
         VsockBench bench = bench().start();
-        Fd listener = bench.listen(PORT);
-        Fd host = bench.connect(GUEST, PORT, listener);
+        Fd host = connectToListener();
         bench.send(Packet.of(VIRTIO_VSOCK_OP_SHUTDOWN, GUEST, PORT).withFlags(VIRTIO_VSOCK_SHUTDOWN_RCV));
         assertEquals(-Errno.EPIPE, bench.tryWrite(host, new byte[10]));
         bench.send(Packet.of(VIRTIO_VSOCK_OP_RW, GUEST, PORT).with("still here"));
@@ -105,8 +74,7 @@ class VsockEndsTest {
     @Test
     void aHostThatClosesIsSeenOut() {
         VsockBench bench = bench().start();
-        Fd listener = bench.listen(PORT);
-        Fd host = bench.connect(GUEST, PORT, listener);
+        Fd host = connectToListener();
         bench.write(host, "bye");
         host.close();
         bench.turn();
@@ -130,8 +98,7 @@ class VsockEndsTest {
     @Test
     void aGuestThatClosesLosesNothing() {
         VsockBench bench = bench().start();
-        Fd listener = bench.listen(PORT);
-        Fd host = bench.connect(GUEST, PORT, listener);
+        Fd host = connectToListener();
         int sent = 0;
         while (bench.receive() == null && sent < 1 << 20) {
             if (sent >= 448 << 10) {
@@ -187,8 +154,7 @@ class VsockEndsTest {
     @Test
     void aPausedGuestSeesNothing() {
         VsockBench bench = bench().start();
-        Fd listener = bench.listen(PORT);
-        Fd host = bench.connect(GUEST, PORT, listener);
+        Fd host = connectToListener();
         int[] quiet = {0};
         bench.transport.function().pause(() -> quiet[0]++);
         assertEquals(1, quiet[0]);
@@ -214,8 +180,7 @@ class VsockEndsTest {
     @Test
     void aRestoredGuestIsToldThatItsConnectionsAreGone() {
         VsockBench bench = bench().start();
-        Fd listener = bench.listen(PORT);
-        Fd host = bench.connect(GUEST, PORT, listener);
+        Fd host = connectToListener();
         Fd _ = bench.client(7);
         Packet _ = bench.expect(VIRTIO_VSOCK_OP_REQUEST, HOST, 7);
         long eventGpa = bench.driver.allocate(4, 4);

@@ -10,64 +10,14 @@ import io.javisor.core.host.Fd;
 import io.javisor.devices.virtio.VirtioStatus;
 import io.javisor.devices.virtio.queue.SplitRingLayout;
 import io.javisor.testkit.driver.DriverQueue;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Too much of anything, buffers of the wrong kind, and programs of the host's that do what they must not. */
-class VsockFloodTest {
-    private static final int PORT = 52;
-    private static final int GUEST = 1025;
-    private static final int HOST = VsockConnections.FIRST_HOST_PORT;
-
-    @TempDir
-    private Path directory = Path.of("");
-
-    private @Nullable VsockBench made;
-    private @Nullable Fd listener;
-
-    @BeforeEach
-    void make() {
-        made = new VsockBench(directory);
-        listener = bench().listen(PORT);
-    }
-
-    @AfterEach
-    void close() {
-        bench().close();
-    }
-
-    private VsockBench bench() {
-        return Objects.requireNonNull(made);
-    }
-
-    private Fd listener() {
-        return Objects.requireNonNull(listener);
-    }
-
-    private Fd connect(int guestPort) {
-        return bench().connect(guestPort, PORT, listener());
-    }
-
-    /** A connection still works. */
-    private void assertWorks(int guestPort) {
-        Fd host = connect(guestPort);
-        bench().send(Packet.of(VIRTIO_VSOCK_OP_RW, guestPort, PORT).with("well"));
-        assertEquals("well", bench().read(host));
-        bench().write(host, "and good");
-        bench().turn();
-        assertEquals(
-                "and good", bench().expect(VIRTIO_VSOCK_OP_RW, PORT, guestPort).text());
-    }
-
+class VsockFloodTest extends ListenerFixture {
     // ---- storms and floods ----
 
     /** A guest that asks for refusals, and takes none: its packets wait then. */

@@ -5,62 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.javisor.core.host.Fd;
-import java.nio.file.Path;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A guest that says what it must not. Whatever it is, a connection beside it goes on. */
-class VsockHostileTest {
-    private static final int PORT = 52;
-    private static final int GUEST = 1025;
-
-    @TempDir
-    private Path directory = Path.of("");
-
-    private @Nullable VsockBench made;
-    private @Nullable Fd listener;
-
-    @BeforeEach
-    void make() {
-        made = new VsockBench(directory);
-        listener = bench().listen(PORT);
-    }
-
-    @AfterEach
-    void close() {
-        bench().close();
-    }
-
-    private VsockBench bench() {
-        return Objects.requireNonNull(made);
-    }
-
-    private Fd listener() {
-        return Objects.requireNonNull(listener);
-    }
-
-    private Fd connect(int guestPort) {
-        return bench().connect(guestPort, PORT, listener());
-    }
-
-    /** A connection still works. */
-    private void assertWorks(int guestPort) {
-        Fd host = connect(guestPort);
-        bench().send(Packet.of(VIRTIO_VSOCK_OP_RW, guestPort, PORT).with("well"));
-        assertEquals("well", bench().read(host));
-        bench().write(host, "and good");
-        bench().turn();
-        assertEquals(
-                "and good", bench().expect(VIRTIO_VSOCK_OP_RW, PORT, guestPort).text());
-    }
-
+class VsockHostileTest extends ListenerFixture {
     private void assertReset(Fd host) {
         Packet _ = bench().expect(VIRTIO_VSOCK_OP_RST, PORT, GUEST);
         bench().assertEnded(host);
