@@ -58,8 +58,7 @@ final class CatalogFile {
             return new Catalog(
                     list(top, "images").stream().map(image -> entry(map(image))).toList());
         } catch (JacksonException e) {
-            throw damaged(
-                    file, "no JSON" + e.getOriginalMessage().transform(text -> text.isEmpty() ? "" : ": " + text));
+            throw damaged(file, "no JSON from byte " + e.getLocation().getByteOffset() + " on");
         } catch (Damage e) {
             throw damaged(file, e.what);
         } catch (OciException e) {

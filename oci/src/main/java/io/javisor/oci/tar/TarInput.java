@@ -107,20 +107,23 @@ final class TarInput {
         }
     }
 
-    /** Goes behind the content. */
+    /** Goes behind the content and what fills its last block. Go's reader takes an end in there for that of the archive, and umoci writes such layers. */
     void endContent() throws IOException {
         // InputStream.skip may go past the end.
         while (remaining > 0) {
-            if (skipped.length == 0) {
-                skipped = new byte[SKIP_SIZE];
-            }
-            int _ = read(skipped, 0, SKIP_SIZE);
+            int _ = read(skipBuffer(), 0, SKIP_SIZE);
         }
-        remaining = padding;
-        padding = 0;
-        if (remaining > 0) {
-            endContent();
+        while (padding > 0) {
+            int read = take(skipBuffer(), 0, padding);
+            padding = read < 0 ? 0 : padding - read;
         }
+    }
+
+    private byte[] skipBuffer() {
+        if (skipped.length == 0) {
+            skipped = new byte[SKIP_SIZE];
+        }
+        return skipped;
     }
 
     private int take(byte[] target, int offset, int length) throws IOException {
