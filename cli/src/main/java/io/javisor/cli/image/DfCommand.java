@@ -2,14 +2,12 @@ package io.javisor.cli.image;
 
 import io.javisor.oci.store.ImageStore;
 import io.javisor.oci.store.Usage;
-import java.io.PrintWriter;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -23,18 +21,18 @@ import tools.jackson.databind.node.ObjectNode;
         usageHelpAutoWidth = true,
         exitCodeOnExecutionException = Statuses.FAILED,
         exitCodeListHeading = Statuses.HEADING,
-        exitCodeList = {Statuses.DONE_TEXT, Statuses.FAILED_TEXT, Statuses.WRONG_TEXT})
+        exitCodeList = {Statuses.DONE_TEXT, Statuses.FAILED_TEXT, Statuses.WRONG_TEXT},
+        footer = {
+            "",
+            "A template has fields in braces: {{.Type}} {{.TotalCount}} {{.Active}} {{.Size}} {{.Reclaimable}}."
+        })
 final class DfCommand implements Callable<Integer> {
     private static final String USUAL = "{{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}";
-    private static final SequencedMap<String, String> HEADINGS = headings();
+    private static final SequencedMap<String, String> HEADINGS = ListOutput.headings(
+            "Type", "TYPE", "TotalCount", "TOTAL", "Active", "ACTIVE", "Size", "SIZE", "Reclaimable", "RECLAIMABLE");
 
-    @Option(
-            names = "--format",
-            paramLabel = ListFormat.SYNTAX,
-            description = "How to print it (default: ${DEFAULT-VALUE}); a template has fields in braces: {{.Type}}"
-                    + " {{.TotalCount}} {{.Active}} {{.Size}} {{.Reclaimable}}.",
-            defaultValue = "table")
-    private String format = "table";
+    @Mixin
+    private ListOutput output = new ListOutput();
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -46,23 +44,11 @@ final class DfCommand implements Callable<Integer> {
         this.around = around;
     }
 
-    private static SequencedMap<String, String> headings() {
-        SequencedMap<String, String> headings = new LinkedHashMap<>();
-        headings.put("Type", "TYPE");
-        headings.put("TotalCount", "TOTAL");
-        headings.put("Active", "ACTIVE");
-        headings.put("Size", "SIZE");
-        headings.put("Reclaimable", "RECLAIMABLE");
-        return headings;
-    }
-
     @Override
     public Integer call() {
-        ListFormat wanted = Arguments.format(spec, format, USUAL, HEADINGS.keySet());
+        ListFormat wanted = output.wanted(false, USUAL, HEADINGS);
         try (ImageStore store = around.store(spec)) {
-            PrintWriter out = spec.commandLine().getOut();
-            out.print(wanted.print(HEADINGS, List.of(row(store.usage()))));
-            out.flush();
+            output.print(wanted, HEADINGS, List.of(row(store.usage())));
         }
         return Statuses.DONE;
     }

@@ -2,12 +2,11 @@ package io.javisor.cli.image;
 
 import io.javisor.oci.store.ImageStore;
 import io.javisor.oci.store.StoredImage;
-import java.io.PrintWriter;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -31,7 +30,19 @@ import tools.jackson.databind.node.ObjectNode;
         })
 final class HistoryCommand implements Callable<Integer> {
     private static final String USUAL = "{{.ID}}\t{{.CreatedSince}}\t{{.CreatedBy}}\t{{.Size}}\t{{.Comment}}";
-    private static final SequencedMap<String, String> HEADINGS = headings();
+    private static final SequencedMap<String, String> HEADINGS = ListOutput.headings(
+            "ID",
+            "IMAGE",
+            "CreatedSince",
+            "CREATED",
+            "CreatedAt",
+            "CREATED AT",
+            "CreatedBy",
+            "CREATED BY",
+            "Size",
+            "SIZE",
+            "Comment",
+            "COMMENT");
 
     @Parameters(paramLabel = "IMAGE", description = "Its name or ID.")
     private String image = "";
@@ -44,12 +55,8 @@ final class HistoryCommand implements Callable<Integer> {
             description = "IDs only.")
     private boolean quiet;
 
-    @Option(
-            names = "--format",
-            paramLabel = ListFormat.SYNTAX,
-            description = "How to print them (default: ${DEFAULT-VALUE}).",
-            defaultValue = "table")
-    private String format = "table";
+    @Mixin
+    private ListOutput output = new ListOutput();
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -61,30 +68,16 @@ final class HistoryCommand implements Callable<Integer> {
         this.around = around;
     }
 
-    private static SequencedMap<String, String> headings() {
-        SequencedMap<String, String> headings = new LinkedHashMap<>();
-        headings.put("ID", "IMAGE");
-        headings.put("CreatedSince", "CREATED");
-        headings.put("CreatedAt", "CREATED AT");
-        headings.put("CreatedBy", "CREATED BY");
-        headings.put("Size", "SIZE");
-        headings.put("Comment", "COMMENT");
-        return headings;
-    }
-
     @Override
     public Integer call() {
-        boolean idsOnly = quiet && format.equals("table");
-        ListFormat wanted = Arguments.format(spec, idsOnly ? "{{.ID}}" : format, USUAL, HEADINGS.keySet());
+        ListFormat wanted = output.wanted(quiet, USUAL, HEADINGS);
         List<ObjectNode> rows;
         try (ImageStore store = around.store(spec)) {
             StoredImage stored = store.find(image);
             rows = new HistoryRows(!whole, around.clock().instant(), around.zone())
                     .of(stored, store.layerBytes(stored));
         }
-        PrintWriter out = spec.commandLine().getOut();
-        out.print(wanted.print(HEADINGS, rows));
-        out.flush();
+        output.print(wanted, HEADINGS, rows);
         return Statuses.DONE;
     }
 }

@@ -2,14 +2,13 @@ package io.javisor.cli.image;
 
 import io.javisor.oci.store.ImageStore;
 import io.javisor.oci.store.StoredImage;
-import java.io.PrintWriter;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -37,7 +36,21 @@ final class ImagesCommand implements Callable<Integer> {
     private static final String USUAL = "{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}";
     private static final String WITH_DIGEST =
             "{{.Repository}}\t{{.Tag}}\t{{.Digest}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}";
-    private static final SequencedMap<String, String> HEADINGS = headings();
+    private static final SequencedMap<String, String> HEADINGS = ListOutput.headings(
+            "Repository",
+            "REPOSITORY",
+            "Tag",
+            "TAG",
+            "Digest",
+            "DIGEST",
+            "ID",
+            "IMAGE ID",
+            "CreatedSince",
+            "CREATED",
+            "CreatedAt",
+            "CREATED AT",
+            "Size",
+            "SIZE");
 
     @Parameters(
             paramLabel = "REPOSITORY[:TAG]",
@@ -69,12 +82,8 @@ final class ImagesCommand implements Callable<Integer> {
                     + " label=KEY[=VALUE]. May be repeated.")
     private List<String> filters = List.of();
 
-    @Option(
-            names = "--format",
-            paramLabel = ListFormat.SYNTAX,
-            description = "How to print them (default: ${DEFAULT-VALUE}).",
-            defaultValue = "table")
-    private String format = "table";
+    @Mixin
+    private ListOutput output = new ListOutput();
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -86,36 +95,19 @@ final class ImagesCommand implements Callable<Integer> {
         this.around = around;
     }
 
-    private static SequencedMap<String, String> headings() {
-        SequencedMap<String, String> headings = new LinkedHashMap<>();
-        headings.put("Repository", "REPOSITORY");
-        headings.put("Tag", "TAG");
-        headings.put("Digest", "DIGEST");
-        headings.put("ID", "IMAGE ID");
-        headings.put("CreatedSince", "CREATED");
-        headings.put("CreatedAt", "CREATED AT");
-        headings.put("Size", "SIZE");
-        return headings;
-    }
-
     @Override
     public Integer call() {
-        // As docker's: -q goes before the usual table, and a template before -q.
-        boolean idsOnly = quiet && format.equals("table");
-        ListFormat wanted =
-                Arguments.format(spec, idsOnly ? "{{.ID}}" : format, digests ? WITH_DIGEST : USUAL, HEADINGS.keySet());
+        ListFormat wanted = output.wanted(quiet, digests ? WITH_DIGEST : USUAL, HEADINGS);
         ImageFilter filter = filter();
         List<ObjectNode> rows = new ArrayList<>();
-        boolean digestRows = digests || format.contains(".Digest");
+        boolean digestRows = digests || output.asksFor("Digest");
         ImageRows maker = new ImageRows(!whole, digestRows, around.clock().instant(), around.zone());
         try (ImageStore store = around.store(spec)) {
             for (StoredImage image : store.images()) {
                 maker.of(image, filter).forEach(rows::add);
             }
         }
-        PrintWriter out = spec.commandLine().getOut();
-        out.print(wanted.print(HEADINGS, rows));
-        out.flush();
+        output.print(wanted, HEADINGS, rows);
         return Statuses.DONE;
     }
 

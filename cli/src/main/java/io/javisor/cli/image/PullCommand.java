@@ -12,6 +12,7 @@ import java.io.PrintWriter;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -35,23 +36,14 @@ final class PullCommand implements Callable<Integer> {
     private String image = "";
 
     @Option(
-            names = {"-q", "--quiet"},
-            description = "Print the image's name only.")
-    private boolean quiet;
-
-    @Option(
             names = "--platform",
             paramLabel = "OS/ARCH",
             description = "Which of an image's platforms (default: ${DEFAULT-VALUE}).",
             defaultValue = "linux/amd64")
     private String platform = "linux/amd64";
 
-    @Option(
-            names = "--progress",
-            paramLabel = "auto|plain|json",
-            description = "How to tell how far it is: auto has bars on a terminal and is plain elsewhere (default:"
-                    + " auto).")
-    private ProgressMode progress = ProgressMode.AUTO;
+    @Mixin
+    private TransferOutput output = new TransferOutput();
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -69,11 +61,11 @@ final class PullCommand implements Callable<Integer> {
         Optional<Reference> registered = Archives.isOne(image) ? Optional.empty() : Optional.of(Reference.parse(image));
         PrintWriter out = spec.commandLine().getOut();
         try (ImageStore store = around.store(spec);
-                Report report = quiet ? Report.quiet() : Report.of(progress, StageWords.PULL, around.screen(), out)) {
+                Report report = output.report(StageWords.PULL, around.screen(), out)) {
             String name = registered.isPresent()
                     ? fromRegistry(registered.get(), wanted, store, report)
                     : fromFile(wanted, store, report);
-            if (quiet) {
+            if (output.isQuiet()) {
                 out.println(name);
                 out.flush();
             } else {

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -32,17 +32,8 @@ final class PushCommand implements Callable<Integer> {
     @Parameters(paramLabel = "IMAGE", description = "NAME[:TAG]: which image, and where it goes; see 'javisor tag'.")
     private String image = "";
 
-    @Option(
-            names = {"-q", "--quiet"},
-            description = "Print the image's name only.")
-    private boolean quiet;
-
-    @Option(
-            names = "--progress",
-            paramLabel = "auto|plain|json",
-            description = "How to tell how far it is: auto has bars on a terminal and is plain elsewhere (default:"
-                    + " auto).")
-    private ProgressMode progress = ProgressMode.AUTO;
+    @Mixin
+    private TransferOutput output = new TransferOutput();
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -63,7 +54,7 @@ final class PushCommand implements Callable<Integer> {
         }
         PrintWriter out = spec.commandLine().getOut();
         try (ImageStore store = around.store(spec);
-                Report report = quiet ? Report.quiet() : Report.of(progress, StageWords.PUSH, around.screen(), out)) {
+                Report report = output.report(StageWords.PUSH, around.screen(), out)) {
             if (Arguments.hasDefaultTag(image, name)) {
                 report.say("Using default tag: latest");
             }
@@ -76,7 +67,7 @@ final class PushCommand implements Callable<Integer> {
             ManifestDocument sent = stored.manifest();
             report.say(name.tag().orElseThrow(), "digest: " + sent.digest() + " size: " + sent.bytes().length);
         }
-        if (quiet) {
+        if (output.isQuiet()) {
             out.println(name);
             out.flush();
         }

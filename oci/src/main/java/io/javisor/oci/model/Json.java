@@ -40,6 +40,11 @@ public final class Json {
 
     private Json() {}
 
+    /** Reads and writes JSON within these bounds, but for the length of the whole, which is for who reads bytes to look at. */
+    public static JsonMapper mapper() {
+        return MAPPER;
+    }
+
     /**
      * Reads an object.
      *
