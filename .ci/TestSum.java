@@ -64,13 +64,20 @@ final class TestSum {
                 here.addAll(cases(target.resolve("failsafe-reports")));
             }
         }
+        List<String> lost = new ArrayList<>();
         Path emulated = checkout.resolve("target/kvm-host-reports");
         if (Files.isDirectory(emulated)) {
             try (Stream<Path> modules = Files.list(emulated)) {
                 for (Path module : modules.sorted().toList()) {
                     there.addAll(again(cases(module), cases(module.resolve("again"))));
+                    if (Files.exists(module.resolve("lost-once"))) {
+                        lost.add(String.valueOf(module.getFileName()));
+                    }
                 }
             }
+        }
+        if (!lost.isEmpty()) {
+            System.out.println("EMULATED HOST LOST ONCE, and started again: " + String.join(", ", lost));
         }
         System.exit(sum(here, there) ? 0 : 1);
     }

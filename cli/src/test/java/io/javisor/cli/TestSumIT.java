@@ -162,4 +162,17 @@ class TestSumIT {
     void noTestAtAllFails() throws Exception {
         assertSum(1, "Tests run: 0, Failures: 0, Errors: 0, Skipped: 0");
     }
+
+    @Test
+    void aHostThatHadToBeStartedAgainIsNamed() throws Exception {
+        report("core/target/surefire-reports", test("KvmClassTest", "", SKIPPED));
+        report("target/kvm-host-reports/core", test("KvmClassTest", "one()", ""));
+        Files.createFile(checkout.resolve("target/kvm-host-reports/core/lost-once"));
+        assertSum(
+                0,
+                "EMULATED HOST LOST ONCE, and started again: core",
+                "1 test ran in the emulated host (AMD-V by QEMU), for KVM does not count here; of classes:"
+                        + " KvmClassTest",
+                "Tests run: 1, Failures: 0, Errors: 0, Skipped: 0");
+    }
 }
