@@ -101,7 +101,9 @@ class PcChipsThreadsTest {
             }
         }
         assertEquals(2 * REQUESTS, edges.get());
-        assertEquals(-1, pc.serveApic());
+        int left = pc.serveApic();
+        // An edge is counted before it comes: the last ones may come when all are counted.
+        assertEquals(-1, left == EDGE_VECTOR ? pc.serveApic() : left);
     }
 
     private static int repeat(Runnable request) {
