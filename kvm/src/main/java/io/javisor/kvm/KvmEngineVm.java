@@ -51,14 +51,21 @@ final class KvmEngineVm implements EngineVm {
     private void mapMemory() {
         int slot = 0;
         for (GuestMemory.Region region : spec.memory().regions()) {
-            vm.memory()
-                    .setUserMemoryRegion(
-                            slot++,
-                            0,
-                            region.startGpa(),
-                            region.segment().byteSize(),
-                            region.segment().address());
+            mapMemory(slot++, 0, region);
         }
+        for (GuestMemory.Region region : spec.memory().readOnlyRegions()) {
+            mapMemory(slot++, KvmConstants.KVM_MEM_READONLY, region); // a write there is an exit, as to device memory
+        }
+    }
+
+    private void mapMemory(int slot, int flags, GuestMemory.Region region) {
+        vm.memory()
+                .setUserMemoryRegion(
+                        slot,
+                        flags,
+                        region.startGpa(),
+                        region.segment().byteSize(),
+                        region.segment().address());
     }
 
     private EngineInterrupts createChips() {

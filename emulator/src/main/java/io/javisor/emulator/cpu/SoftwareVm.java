@@ -12,6 +12,7 @@ import io.javisor.core.irq.EndOfInterrupt;
 import io.javisor.core.irq.InterruptController;
 import io.javisor.core.irq.InterruptLine;
 import io.javisor.core.irq.MsiSink;
+import io.javisor.core.memory.GuestMemory;
 import io.javisor.emulator.apic.ApicFabric;
 import io.javisor.emulator.decode.Feature;
 import io.javisor.emulator.run.CodePages;
@@ -42,7 +43,9 @@ final class SoftwareVm implements EngineVm {
         this.spec = spec;
         this.host = host;
         this.translation = translation;
-        codePages = new CodePages(spec.memory().regions().getLast().endGpa());
+        List<GuestMemory.Region> readOnly = spec.memory().readOnlyRegions();
+        List<GuestMemory.Region> last = readOnly.isEmpty() ? spec.memory().regions() : readOnly;
+        codePages = new CodePages(last.getLast().endGpa());
         spec.memory().observeWrites(codePages);
         alarms = new AlarmClock(spec.name() + "/timers", ApicFabric.ID_MAX + 1);
         interrupts = switch (spec.interrupts()) {

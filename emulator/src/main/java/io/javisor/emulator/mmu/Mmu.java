@@ -152,7 +152,7 @@ public final class Mmu {
         if (!walk(set, linear, write)) {
             throw cpu.pageFault(walker.errorCode, linear);
         }
-        return keep(set, linear);
+        return keep(set, linear, write);
     }
 
     /**
@@ -168,7 +168,7 @@ public final class Mmu {
         if (!plain || !CpuBlock.isCanonical(linear) || !walk(dataSet, linear, write)) {
             return false;
         }
-        boolean ram = keep(dataSet, linear) != HostMemory.NOT_RAM;
+        boolean ram = keep(dataSet, linear, write) != HostMemory.NOT_RAM;
         return ram && !(write && watch.isWatched(loadedGpa));
     }
 
@@ -185,7 +185,8 @@ public final class Mmu {
         return walker.walk(linear, write ? access | PageWalker.WRITE : access);
     }
 
-    private long keep(int set, long linear) {
+    /** What can only be read is no RAM to a write: that goes where device memory's goes. */
+    private long keep(int set, long linear, boolean write) {
         long pageGpa = walker.pageGpa;
         loadedGpa = pageGpa;
         loadedGlobal = walker.global;
@@ -193,6 +194,11 @@ public final class Mmu {
         if (pageHva != HostMemory.NOT_RAM) {
             boolean writable = walker.writeReady && set < Tlb.FETCH_USER && !watch.isWatched(pageGpa);
             tlb.fill(set, linear, writable, pageHva, pageGpa, walker.pageShift, walker.global);
+        } else if (!write) {
+            pageHva = memory.readOnlyPageHva(pageGpa);
+            if (pageHva != HostMemory.NOT_RAM) {
+                tlb.fill(set, linear, false, pageHva, pageGpa, walker.pageShift, walker.global);
+            }
         }
         return pageHva;
     }

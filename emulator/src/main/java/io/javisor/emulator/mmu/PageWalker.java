@@ -234,6 +234,9 @@ final class PageWalker {
 
     private long load(long gpa) {
         long pageHva = memory.pageHva(gpa & -HostMemory.PAGE_SIZE);
+        if (pageHva == HostMemory.NOT_RAM) {
+            pageHva = memory.readOnlyPageHva(gpa & -HostMemory.PAGE_SIZE);
+        }
         long entry = entrySize == 8 ? -1L : 0xFFFF_FFFFL;
         if (pageHva != HostMemory.NOT_RAM) {
             entry = HostMemory.get(pageHva + (gpa & 0xFFF), entrySize);

@@ -25,6 +25,8 @@ public final class HostConstants {
     public static final int F_WRLCK = 1;
     public static final int F_UNLCK = 2;
     public static final int SEEK_END = 2;
+    public static final int SEEK_DATA = 3;
+    public static final int SEEK_HOLE = 4;
     public static final int F_ADD_SEALS = 1033;
     public static final int F_SEAL_SEAL = 1;
     public static final int F_SEAL_SHRINK = 2;
@@ -124,6 +126,7 @@ public final class HostConstants {
     public static final int PR_SET_PDEATHSIG = 1;
     public static final int SIGHUP = 1;
     public static final int SIGINT = 2;
+    public static final int SIGQUIT = 3;
     public static final int SIGILL = 4;
     public static final int SIGBUS = 7;
     public static final int SIGFPE = 8;
@@ -131,6 +134,7 @@ public final class HostConstants {
     public static final int SIGUSR1 = 10;
     public static final int SIGSEGV = 11;
     public static final int SIGTERM = 15;
+    public static final int SIGWINCH = 28;
     public static final int SA_SIGINFO = 4;
     public static final int SA_ONSTACK = 0x0800_0000;
     public static final int SA_RESTART = 0x1000_0000;

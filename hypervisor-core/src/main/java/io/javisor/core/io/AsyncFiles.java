@@ -55,6 +55,18 @@ public final class AsyncFiles implements AsyncFileBackend.Opener {
      */
     @Override
     public AsyncFileBackend open(Fd file, int depth, AsyncFileBackend.Completion completion) {
+        return openLoop(file, depth, completion);
+    }
+
+    /**
+     * Opens backends of a file of several parts: for reading only, and one engine for all parts. The file that the opener is handed is not asked. A read
+     * ends where a part does, with fewer bytes than were asked for. The rest as {@link #open}.
+     */
+    public AsyncFileBackend.Opener stitched(StitchedFile parts) {
+        return (_, depth, completion) -> new StitchedFileBackend(parts, openLoop(parts.first(), depth, completion));
+    }
+
+    private LoopFileBackend openLoop(Fd file, int depth, AsyncFileBackend.Completion completion) {
         if (depth < 1 || depth > MAX_DEPTH) {
             throw new IllegalArgumentException("a file has 1 to " + MAX_DEPTH + " requests in flight, not " + depth);
         }

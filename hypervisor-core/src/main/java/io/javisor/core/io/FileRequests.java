@@ -1,14 +1,19 @@
 package io.javisor.core.io;
 
+import io.javisor.core.host.Fd;
 import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The requests of a file that are in flight: a table of places, made once, used again and again. For the event loop's thread. */
 final class FileRequests {
+    private final @Nullable Fd[] files;
     private final FileOperation[] operations;
     private final long[] offsets;
     private final long[] addresses;
     private final int[] lengths;
     private final int[] flags;
+    private final long[] mosts;
     private final long[] tokens;
     private final boolean[] large;
     private final boolean[] refused;
@@ -16,12 +21,14 @@ final class FileRequests {
     private int freeCount;
 
     FileRequests(int depth) {
+        files = new Fd[depth];
         operations = new FileOperation[depth];
         Arrays.fill(operations, FileOperation.READV);
         offsets = new long[depth];
         addresses = new long[depth];
         lengths = new int[depth];
         flags = new int[depth];
+        mosts = new long[depth];
         tokens = new long[depth];
         large = new boolean[depth];
         refused = new boolean[depth];
@@ -43,18 +50,29 @@ final class FileRequests {
     /**
      * Takes a place.
      *
+     * @param file what it is asked of
      * @param address of the iovecs; for FALLOCATE the length of the range
      * @param length the number of iovecs; for FALLOCATE its mode
      * @param flags {@code RWF_…}, for WRITEV
      * @param large whether it copies more than the loop should
      * @return its slot, or -1 if all are taken
      */
-    int add(FileOperation operation, long offset, long address, int length, int flags, boolean large, long token) {
+    int add(
+            Fd file,
+            FileOperation operation,
+            long offset,
+            long address,
+            int length,
+            int flags,
+            boolean large,
+            long token) {
         if (freeCount == 0) {
             return -1;
         }
         int slot = free[--freeCount];
+        files[slot] = file;
         operations[slot] = operation;
+        mosts[slot] = Long.MAX_VALUE;
         offsets[slot] = offset;
         addresses[slot] = address;
         lengths[slot] = length;
@@ -67,6 +85,10 @@ final class FileRequests {
 
     void remove(int slot) {
         free[freeCount++] = slot;
+    }
+
+    Fd file(int slot) {
+        return Objects.requireNonNull(files[slot]);
     }
 
     FileOperation operation(int slot) {
@@ -87,6 +109,15 @@ final class FileRequests {
 
     int flags(int slot) {
         return flags[slot];
+    }
+
+    /** What its result may be at most. */
+    long most(int slot) {
+        return mosts[slot];
+    }
+
+    void setMost(int slot, long most) {
+        mosts[slot] = most;
     }
 
     long token(int slot) {

@@ -27,7 +27,6 @@ final class IoUringEngine implements FileEngine {
     /** When the kernel has no memory for a request it may have some by then. */
     private static final long RETRY_NANOS = 1_000_000;
 
-    private final Fd file;
     private final FileRequests requests;
     private final Owner owner;
     private final IoUring ring;
@@ -40,10 +39,11 @@ final class IoUringEngine implements FileEngine {
     /**
      * Makes a ring and watches it.
      *
+     * @param file one of those whose requests it runs: they are all opened alike
+     *
      * @throws HostException as {@link IoUring}'s
      */
     IoUringEngine(Fd file, EventLoop loop, FileRequests requests, Owner owner) {
-        this.file = file;
         this.requests = requests;
         this.owner = owner;
         // Past the page cache nothing is copied, and a thread of the kernel for each request would only hold it up.
@@ -89,7 +89,7 @@ final class IoUringEngine implements FileEngine {
         boolean queued = ring.queue(
                 opcode,
                 requests.refused(slot) || (requests.isLarge(slot) && !direct) ? IOSQE_ASYNC : 0,
-                file.value(),
+                requests.file(slot).value(),
                 requests.offset(slot),
                 requests.address(slot),
                 requests.length(slot),

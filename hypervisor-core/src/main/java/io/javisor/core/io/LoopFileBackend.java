@@ -59,6 +59,22 @@ final class LoopFileBackend implements AsyncFileBackend, FileEngine.Owner {
         return queue(FileOperation.READV, offset, iovecHva, iovecCount, 0, isLarge(sizeBytes), token);
     }
 
+    /**
+     * As the other one, of another file, which is opened as this one is.
+     *
+     * @param most the most bytes that may be told of, at least 0
+     */
+    boolean readv(Fd part, long offset, long iovecHva, int iovecCount, long sizeBytes, long most, long token) {
+        boolean large = isLarge(Math.min(sizeBytes, most));
+        int slot = add(part, FileOperation.READV, offset, iovecHva, iovecCount, 0, large, token);
+        if (slot < 0) {
+            return false;
+        }
+        requests.setMost(slot, most);
+        engine.queue(slot);
+        return true;
+    }
+
     @Override
     public boolean writev(long offset, long iovecHva, int iovecCount, long sizeBytes, boolean dsync, long token) {
         int flags = dsync ? HostConstants.RWF_DSYNC : 0;
@@ -88,17 +104,30 @@ final class LoopFileBackend implements AsyncFileBackend, FileEngine.Owner {
 
     private boolean queue(
             FileOperation operation, long offset, long address, int length, int flags, boolean large, long token) {
-        requireLoop();
-        if (offset < 0) { // io_uring takes -1 as the file's position
-            throw new IllegalArgumentException("offset " + offset + " of " + name);
-        }
-        int _ = file.value(); // throws if it was closed, and another file may have its number
-        int slot = closing ? -1 : requests.add(operation, offset, address, length, flags, large, token);
+        int slot = add(file, operation, offset, address, length, flags, large, token);
         if (slot < 0) {
             return false;
         }
         engine.queue(slot);
         return true;
+    }
+
+    /** Takes a place for a request; -1 if there is none. */
+    private int add(
+            Fd target,
+            FileOperation operation,
+            long offset,
+            long address,
+            int length,
+            int flags,
+            boolean large,
+            long token) {
+        requireLoop();
+        if (offset < 0) { // io_uring takes -1 as the file's position
+            throw new IllegalArgumentException("offset " + offset + " of " + target.name());
+        }
+        int _ = target.value(); // throws if it was closed, and another file may have its number
+        return closing ? -1 : requests.add(target, operation, offset, address, length, flags, large, token);
     }
 
     @Override
@@ -127,10 +156,11 @@ final class LoopFileBackend implements AsyncFileBackend, FileEngine.Owner {
             return;
         }
         long token = requests.token(slot);
+        long told = Math.min(result, requests.most(slot));
         requests.remove(slot);
         completing = true;
         try {
-            completion.completed(token, result);
+            completion.completed(token, told);
         } finally {
             completing = false;
         }

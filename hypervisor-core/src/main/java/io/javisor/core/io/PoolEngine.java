@@ -200,7 +200,7 @@ final class PoolEngine implements FileEngine {
     }
 
     private long call(int slot) {
-        int fd = file.value();
+        int fd = requests.file(slot).value();
         long offset = requests.offset(slot);
         long address = requests.address(slot);
         int length = requests.length(slot);

@@ -28,11 +28,11 @@ final class BulkAccess {
     }
 
     static void copyOut(GuestMemory memory, long gpa, MemorySegment target, long targetOffset, long length) {
-        memory.requireRam(gpa, length);
+        memory.requireReadable(gpa, length);
         Objects.checkFromIndexSize(targetOffset, length, target.byteSize());
         for (long done = 0; done < length; ) {
             long at = gpa + done;
-            GuestMemory.Region region = memory.regionAt(at);
+            GuestMemory.Region region = memory.readableAt(at);
             long here = slice(region, at, length - done);
             MemorySegment.copy(region.segment(), at - region.startGpa(), target, targetOffset + done, here);
             done += here;
@@ -54,11 +54,11 @@ final class BulkAccess {
     }
 
     static void copyOut(GuestMemory memory, long gpa, byte[] target, int targetOffset, int length) {
-        memory.requireRam(gpa, length);
+        memory.requireReadable(gpa, length);
         Objects.checkFromIndexSize(targetOffset, length, target.length);
         for (int done = 0; done < length; ) {
             long at = gpa + done;
-            GuestMemory.Region region = memory.regionAt(at);
+            GuestMemory.Region region = memory.readableAt(at);
             int here = (int) slice(region, at, length - done);
             MemorySegment.copy(
                     region.segment(), ValueLayout.JAVA_BYTE, at - region.startGpa(), target, targetOffset + done, here);

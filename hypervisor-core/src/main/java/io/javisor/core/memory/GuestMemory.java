@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * {@link #close} every access to memory made by {@link #allocate} throws {@link IllegalStateException}, also one that races with
  * it.
  */
-public final class GuestMemory implements AutoCloseable {
+public final class GuestMemory extends MemoryRegions implements AutoCloseable {
     /** A stretch of RAM: {@code segment.byteSize()} bytes from {@code startGpa}. */
     public record Region(long startGpa, MemorySegment segment) {
         /** The guest-physical address after the last byte. */
@@ -33,7 +33,7 @@ public final class GuestMemory implements AutoCloseable {
             return startGpa + segment.byteSize();
         }
 
-        private boolean holds(long gpa, int size) {
+        boolean holds(long gpa, long size) {
             // Starts and sizes are below 2^52, so a gpa that makes the difference wrap around makes it negative or far
             // too large.
             long offset = gpa - startGpa;
@@ -60,13 +60,6 @@ public final class GuestMemory implements AutoCloseable {
     private static final VarHandle ALIGNED_LONG =
             ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
 
-    private static final Region NONE = new Region(MAX_END_GPA, MemorySegment.NULL);
-
-    private final Region[] regions;
-    // The first two of a PC's two to four once more: with no loop over an array before each access, the second compiler
-    // checks once for many accesses, as it does for a bare segment.
-    private final Region first;
-    private final Region second;
     private final @Nullable HostMapping mapping;
     private final LeaseGate gate = new LeaseGate();
     // The leases' vectors: freed when the memory is, for a kernel that is late reads them as it writes there.
@@ -82,19 +75,22 @@ public final class GuestMemory implements AutoCloseable {
      * @throws IllegalArgumentException if they overlap, are out of order, empty, or beyond {@link #MAX_END_GPA}
      */
     public GuestMemory(List<Region> regions) {
-        this(regions, null);
+        this(regions, List.of());
     }
 
-    private GuestMemory(List<Region> regions, @Nullable HostMapping mapping) {
-        this.regions = regions.toArray(Region[]::new);
-        this.first = this.regions.length > 0 ? this.regions[0] : NONE;
-        this.second = this.regions.length > 1 ? this.regions[1] : NONE;
+    /**
+     * As the other one, with memory that can only be read.
+     *
+     * @param readOnly ascending, behind all RAM, whose segments belong to the caller and outlive this: guests and devices read it, what they write
+     *     there is refused as where nothing is. It is no RAM, and counts nowhere as that
+     */
+    public GuestMemory(List<Region> regions, List<Region> readOnly) {
+        this(regions, readOnly, null);
+    }
+
+    private GuestMemory(List<Region> regions, List<Region> readOnly, @Nullable HostMapping mapping) {
+        super(regions, readOnly);
         this.mapping = mapping;
-        long end = 0;
-        for (Region region : regions) {
-            requireOrder(end, region.startGpa, region.segment.byteSize());
-            end = region.endGpa();
-        }
     }
 
     /**
@@ -105,29 +101,18 @@ public final class GuestMemory implements AutoCloseable {
      * @throws io.javisor.core.host.HostException if the host can't give it; the message says what would help
      */
     public static GuestMemory allocate(List<GpaRange> ranges, MemoryBackingConfig backing) {
-        boolean huge = backing.kind() == MemoryBackingConfig.Kind.HUGETLB;
-        long page = huge ? HostMapping.HUGE_PAGE_SIZE : HostMapping.PAGE_SIZE;
-        long end = 0;
-        for (GpaRange range : ranges) {
-            requireOrder(end, range.startGpa(), range.sizeBytes());
-            if (((range.startGpa() | range.sizeBytes()) & (page - 1)) != 0) {
-                throw new IllegalArgumentException("guest memory of " + HostMemoryInfo.size(range.sizeBytes())
-                        + " at 0x"
-                        + Long.toHexString(range.startGpa()) + " is not a multiple of " + HostMemoryInfo.size(page)
-                        + (huge ? ", the page of hugetlb" : ", a page"));
-            }
-            end = range.endGpa();
-        }
-        if (ranges.isEmpty()) {
-            throw new IllegalArgumentException("guest memory without a region");
-        }
-        HostMapping mapping = HostMapping.map(ranges, backing);
-        return new GuestMemory(mapping.regions(), mapping);
+        return allocate(ranges, backing, List.of());
     }
 
-    /** Ascending and disjoint. The segments' addresses are what KVM is told. */
-    public List<Region> regions() {
-        return List.of(regions);
+    /**
+     * As the other one, with memory of the caller's above it that nobody may write.
+     *
+     * @param readOnly as for {@link #GuestMemory(List, List)}
+     */
+    public static GuestMemory allocate(List<GpaRange> ranges, MemoryBackingConfig backing, List<Region> readOnly) {
+        MemoryRanges.requireMappable(ranges, backing);
+        HostMapping mapping = HostMapping.map(ranges, backing);
+        return new GuestMemory(mapping.regions(), readOnly, mapping);
     }
 
     /** The memory file behind a {@code memfd} backing, in which the regions lie in order; null for others. Not the caller's to close. */
@@ -135,53 +120,23 @@ public final class GuestMemory implements AutoCloseable {
         return mapping == null ? null : mapping.memfd();
     }
 
-    /** The sum of all regions, in bytes. */
-    public long sizeBytes() {
-        long sum = 0;
-        for (Region region : regions) {
-            sum += region.segment.byteSize();
-        }
-        return sum;
-    }
-
-    /** Whether {@code length} bytes from {@code gpa} are all RAM. Never throws; a negative length is not RAM. */
-    public boolean isRam(long gpa, long length) {
-        if (length < 0) {
-            return false;
-        }
-        long at = gpa;
-        long left = length;
-        while (true) {
-            Region region = find(at, 1);
-            if (region == null) {
-                return false;
-            }
-            long here = region.endGpa() - at;
-            if (left <= here) {
-                return true;
-            }
-            at += here; // at most MAX_END_GPA
-            left -= here;
-        }
-    }
-
     public byte getByte(long gpa) {
-        Region region = regionOf(gpa, 1);
+        Region region = readableOf(gpa, 1);
         return region.segment.get(ValueLayout.JAVA_BYTE, gpa - region.startGpa);
     }
 
     public short getShort(long gpa) {
-        Region region = regionOf(gpa, 2);
+        Region region = readableOf(gpa, 2);
         return region.segment.get(SHORT, gpa - region.startGpa);
     }
 
     public int getInt(long gpa) {
-        Region region = regionOf(gpa, 4);
+        Region region = readableOf(gpa, 4);
         return region.segment.get(INT, gpa - region.startGpa);
     }
 
     public long getLong(long gpa) {
-        Region region = regionOf(gpa, 8);
+        Region region = readableOf(gpa, 8);
         return region.segment.get(LONG, gpa - region.startGpa);
     }
 
@@ -211,19 +166,19 @@ public final class GuestMemory implements AutoCloseable {
 
     /** What is read after this was written before the guest's write that it sees. {@code gpa} is even. */
     public short getShortAcquire(long gpa) {
-        Region region = alignedRegionOf(gpa, 2);
+        Region region = alignedReadableOf(gpa, 2);
         return (short) ALIGNED_SHORT.getAcquire(region.segment, gpa - region.startGpa);
     }
 
     /** As {@link #getShortAcquire}; {@code gpa} is a multiple of 4. */
     public int getIntAcquire(long gpa) {
-        Region region = alignedRegionOf(gpa, 4);
+        Region region = alignedReadableOf(gpa, 4);
         return (int) ALIGNED_INT.getAcquire(region.segment, gpa - region.startGpa);
     }
 
     /** As {@link #getShortAcquire}; {@code gpa} is a multiple of 8. */
     public long getLongAcquire(long gpa) {
-        Region region = alignedRegionOf(gpa, 8);
+        Region region = alignedReadableOf(gpa, 8);
         return (long) ALIGNED_LONG.getAcquire(region.segment, gpa - region.startGpa);
     }
 
@@ -341,11 +296,20 @@ public final class GuestMemory implements AutoCloseable {
      * @throws IllegalStateException if this memory lies on the Java heap, or is closed: the address may be another mapping's by then
      */
     public long pageHva(long gpa) {
+        long pageGpa = gpa & -HostMapping.PAGE_SIZE;
+        return pageHva(find(pageGpa, (int) HostMapping.PAGE_SIZE), pageGpa);
+    }
+
+    /** As {@link #pageHva(long)}, of a page of a read-only region: a write to that address ends the process. */
+    public long readOnlyPageHva(long gpa) {
+        long pageGpa = gpa & -HostMapping.PAGE_SIZE;
+        return pageHva(findReadOnly(pageGpa, HostMapping.PAGE_SIZE), pageGpa);
+    }
+
+    private long pageHva(@Nullable Region region, long pageGpa) {
         if (gate.isClosed()) {
             throw new IllegalStateException("guest memory is closed");
         }
-        long pageGpa = gpa & -HostMapping.PAGE_SIZE;
-        Region region = find(pageGpa, (int) HostMapping.PAGE_SIZE);
         return region == null ? 0 : hva(region, pageGpa);
     }
 
@@ -428,66 +392,10 @@ public final class GuestMemory implements AutoCloseable {
         written(regionAt(gpa), gpa, length);
     }
 
-    void requireRam(long gpa, long length) {
-        if (!isRam(gpa, length)) {
-            throw notRam(gpa, length);
-        }
-    }
-
-    Region regionAt(long gpa) {
-        return regionOf(gpa, 1);
-    }
-
     void written(Region region, long gpa, long length) {
         WriteWatch present = watch;
         if (present != null) {
             present.written(region, gpa, length);
         }
-    }
-
-    Region alignedRegionOf(long gpa, int size) {
-        if ((gpa & (size - 1)) != 0) {
-            throw new GuestMemoryException(
-                    "guest-physical 0x" + Long.toHexString(gpa) + " is not a multiple of " + size);
-        }
-        return regionOf(gpa, size);
-    }
-
-    private Region regionOf(long gpa, int size) {
-        Region region = find(gpa, size);
-        if (region == null) {
-            throw notRam(gpa, size);
-        }
-        return region;
-    }
-
-    /** The region that holds {@code size} bytes from {@code gpa}, or null. */
-    private @Nullable Region find(long gpa, int size) {
-        if (first.holds(gpa, size)) {
-            return first;
-        }
-        return second.holds(gpa, size) ? second : findFurther(gpa, size);
-    }
-
-    private @Nullable Region findFurther(long gpa, int size) {
-        for (int i = 2; i < regions.length; i++) {
-            if (regions[i].holds(gpa, size)) {
-                return regions[i];
-            }
-        }
-        return null;
-    }
-
-    private static void requireOrder(long previousEnd, long startGpa, long sizeBytes) {
-        if (sizeBytes <= 0 || startGpa < previousEnd || startGpa > MAX_END_GPA - sizeBytes) {
-            throw new IllegalArgumentException(
-                    "guest memory of " + sizeBytes + " bytes at 0x" + Long.toHexString(startGpa)
-                            + ": regions have at least one byte, ascend, do not overlap and end below 2^52");
-        }
-    }
-
-    private static GuestMemoryException notRam(long gpa, long length) {
-        return new GuestMemoryException(
-                "guest-physical 0x" + Long.toHexString(gpa) + ", " + length + " bytes, is not RAM");
     }
 }

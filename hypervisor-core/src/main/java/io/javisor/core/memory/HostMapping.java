@@ -16,12 +16,10 @@ import static io.javisor.core.host.HostConstants.MAP_ANONYMOUS;
 import static io.javisor.core.host.HostConstants.MAP_FIXED;
 import static io.javisor.core.host.HostConstants.MAP_HUGETLB;
 import static io.javisor.core.host.HostConstants.MAP_HUGE_2MB;
-import static io.javisor.core.host.HostConstants.MAP_NORESERVE;
 import static io.javisor.core.host.HostConstants.MAP_PRIVATE;
 import static io.javisor.core.host.HostConstants.MAP_SHARED;
 import static io.javisor.core.host.HostConstants.MFD_ALLOW_SEALING;
 import static io.javisor.core.host.HostConstants.MFD_CLOEXEC;
-import static io.javisor.core.host.HostConstants.PROT_NONE;
 import static io.javisor.core.host.HostConstants.PROT_READ;
 import static io.javisor.core.host.HostConstants.PROT_WRITE;
 
@@ -174,20 +172,10 @@ final class HostMapping {
         }
     }
 
-    /** Takes address space at a multiple of 2 MiB, without memory behind it. */
     private static long reserve(long size) {
-        int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-        long span = size + HUGE_PAGE_SIZE;
-        long start = Libc.mmap(0, span, PROT_NONE, flags, -1, 0);
-        if (start < 0) {
-            throw tooMuch(size, (int) -start);
-        }
-        long base = alignUp(start);
-        if (base > start) {
-            int _ = Libc.munmap(start, base - start);
-        }
-        if (start + span > base + size) {
-            int _ = Libc.munmap(base + size, start + span - (base + size));
+        long base = AddressSpace.reserve(size, HUGE_PAGE_SIZE);
+        if (base < 0) {
+            throw tooMuch(size, (int) -base);
         }
         return base;
     }

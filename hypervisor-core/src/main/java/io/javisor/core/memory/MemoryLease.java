@@ -44,14 +44,14 @@ public final class MemoryLease {
      * Adds {@code length} bytes from {@code gpa} that the device reads. A piece that crosses adjoining regions takes an iovec for
      * each; one of no bytes takes none.
      *
-     * @throws GuestMemoryException if they are not all RAM, or there are more pieces than the lease holds
+     * @throws GuestMemoryException if a device can't read them all, or there are more pieces than the lease holds
      * @throws IllegalStateException if the memory is closed
      */
     public void addDeviceReadable(long gpa, long length) {
         add(gpa, length, 0);
     }
 
-    /** As {@link #addDeviceReadable}, for bytes that the device writes: {@link #release} marks them dirty. */
+    /** As {@link #addDeviceReadable}, for bytes of RAM that the device writes: {@link #release} marks them dirty. */
     public void addDeviceWritable(long gpa, long length) {
         add(gpa, length, WRITABLE);
     }
@@ -61,14 +61,18 @@ public final class MemoryLease {
             memory.enterLease();
             open = true;
         }
-        memory.requireRam(gpa, length);
+        if (direction == WRITABLE) {
+            memory.requireRam(gpa, length);
+        } else {
+            memory.requireReadable(gpa, length);
+        }
         long at = gpa;
         long left = length;
         while (left > 0) {
             if (end == capacity) {
                 throw new GuestMemoryException("more than " + capacity + " pieces of memory in one request");
             }
-            GuestMemory.Region region = memory.regionAt(at);
+            GuestMemory.Region region = memory.readableAt(at);
             long here = Math.min(left, region.endGpa() - at);
             long offset = (long) end * IovecLayout.SIZE;
             iovecs.set(ValueLayout.JAVA_LONG, offset + IovecLayout.IOV_BASE_OFFSET, memory.hva(region, at));
