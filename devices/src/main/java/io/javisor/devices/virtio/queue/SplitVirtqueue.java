@@ -220,7 +220,7 @@ public final class SplitVirtqueue implements Virtqueue {
                         || (length & (SplitRingLayout.DESC_SIZE - 1)) != 0) {
                     return fault(QueueFault.BAD_INDIRECT_TABLE);
                 }
-                if (!memory.isRam(gpa, Integer.toUnsignedLong(length))) {
+                if (!memory.isReadable(gpa, Integer.toUnsignedLong(length))) {
                     return fault(QueueFault.NOT_RAM);
                 }
                 inTable = true;
@@ -249,7 +249,8 @@ public final class SplitVirtqueue implements Virtqueue {
             counters.emptyDescriptor();
             return true;
         }
-        if (!memory.isRam(gpa, Integer.toUnsignedLong(length))) {
+        long size = Integer.toUnsignedLong(length);
+        if (!(writable ? memory.isRam(gpa, size) : memory.isReadable(gpa, size))) {
             return fault(QueueFault.NOT_RAM);
         }
         if (writable) {
