@@ -75,7 +75,8 @@ public final class Machine implements AutoCloseable {
             clock = new MachineClock(System::nanoTime, loop);
             serial = cleanup.add(new SerialPorts(
                     config.serial(), host.serialEnds(), ends, workers.ports(), workers.standardInput()));
-            virtio = cleanup.add(new VirtioSources(config, host, workers.surroundings(config.name(), clock)));
+            virtio = cleanup.add(
+                    new VirtioSources(config, host, workers.surroundings(config.name(), clock, plan.memories())));
             debug = MachineDebug.of(config, new DebuggedLife());
             vm = newLife();
             GdbSocket door = host.gdb();

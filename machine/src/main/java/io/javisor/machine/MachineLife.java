@@ -92,7 +92,8 @@ public final class MachineLife implements AutoCloseable {
         try {
             MachineConfig config = plan.config();
             memory = cleanup.addBeneath(
-                    threads, GuestMemory.allocate(plan.ram(), config.memory().backing()));
+                    threads,
+                    GuestMemory.allocate(plan.ram(), config.memory().backing(), host.memories(plan.memories())));
             observer.reached(BootStep.MEMORY_ALLOCATED);
             all.add(new Unclaimed("ports", ports));
             all.add(new Unclaimed("device-memory", deviceMemory));

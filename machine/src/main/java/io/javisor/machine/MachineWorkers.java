@@ -5,10 +5,12 @@ import io.javisor.core.event.MachineClock;
 import io.javisor.core.event.WorkerPool;
 import io.javisor.core.host.Cleanup;
 import io.javisor.core.io.AsyncFiles;
+import io.javisor.core.memory.GpaRange;
 import io.javisor.devices.backend.HostEvents;
 import io.javisor.devices.backend.LoopHostEvents;
 import io.javisor.devices.backend.TokenLevels;
 import io.javisor.machine.host.VirtioSource;
+import java.util.Map;
 
 /**
  * The threads of a machine that may wait for the host, a pool for each use: what a guest can hold up, its disks' requests above all, holds up neither
@@ -52,9 +54,14 @@ final class MachineWorkers implements AutoCloseable {
     }
 
     /** What a machine's virtio devices work with: once, for their limits are in it. */
-    VirtioSource.Surroundings surroundings(String machine, MachineClock clock) {
+    VirtioSource.Surroundings surroundings(String machine, MachineClock clock, Map<String, GpaRange> memories) {
         return new VirtioSource.Surroundings(
-                machine, ports, clock, new TokenLevels(), new AsyncFiles(loop, disks, AsyncFiles.Engine.AUTO));
+                machine,
+                ports,
+                clock,
+                new TokenLevels(),
+                new AsyncFiles(loop, disks, AsyncFiles.Engine.AUTO),
+                memories);
     }
 
     /** For serial ports and all else that watches descriptors. */

@@ -13,6 +13,7 @@ import io.javisor.machine.config.Accel;
 import io.javisor.machine.config.DiskConfig;
 import io.javisor.machine.config.MachineConfig;
 import io.javisor.machine.config.SerialSink;
+import io.javisor.machine.config.VirtioDeviceConfig;
 import io.javisor.machine.host.Console;
 import io.javisor.testkit.guest.Assembly;
 import io.javisor.testkit.guest.CodeKernel;
@@ -23,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** The guest of {@code state.S}, in as many machines one after the other as a test likes. For one thread. */
 final class CountingGuest implements AutoCloseable {
@@ -72,20 +74,25 @@ final class CountingGuest implements AutoCloseable {
      * @param directory for its kernel and its disk
      */
     CountingGuest(EngineProvider engine, Path directory) throws IOException {
+        this(engine, directory, image -> new DiskConfig(image, true, CacheMode.UNSAFE, "", 1, 0, 0));
+    }
+
+    /** @param disk a disk of what is in an image */
+    CountingGuest(EngineProvider engine, Path directory, Function<Path, VirtioDeviceConfig> disk) throws IOException {
         Assembly assembly = Assembly.of(CountingGuest.class, CodeKernel.ENTRY_GPA, "state.S");
         countsGpa = assembly.address("counts");
-        ByteBuffer disk = ByteBuffer.allocate(SECTORS * SECTOR_SIZE).order(ByteOrder.LITTLE_ENDIAN);
-        while (disk.hasRemaining()) {
-            disk.putLong(disk.position() / SECTOR_SIZE);
+        ByteBuffer content = ByteBuffer.allocate(SECTORS * SECTOR_SIZE).order(ByteOrder.LITTLE_ENDIAN);
+        while (content.hasRemaining()) {
+            content.putLong(content.position() / SECTOR_SIZE);
         }
-        Path image = Files.write(directory.resolve("disk.img"), disk.array());
+        Path image = Files.write(directory.resolve("disk.img"), content.array());
         config = MachineConfig.builder(CodeKernel.writeTo(directory, assembly.bytes()))
                 .name("counting")
                 .accel(Accel.parse(engine.name()))
                 .memoryBytes(MEMORY_BYTES)
                 .cpus(2)
                 .serial(List.of(new SerialSink.Null()))
-                .virtio(List.of(new DiskConfig(image, true, CacheMode.UNSAFE, "", 1, 0, 0)))
+                .virtio(List.of(disk.apply(image)))
                 .restartOnReset(false)
                 .build();
         machine = newMachine();

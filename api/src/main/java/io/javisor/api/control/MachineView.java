@@ -6,6 +6,7 @@ import io.javisor.machine.config.MachineConfig;
 import io.javisor.machine.config.NamedDevice;
 import io.javisor.machine.config.NetConfig;
 import io.javisor.machine.config.PublishedPort;
+import io.javisor.machine.config.StitchedDiskConfig;
 import io.javisor.machine.config.VsockConfig;
 import io.javisor.machine.wiring.BalloonView;
 import io.javisor.machine.wiring.SerialPortStatus;
@@ -48,7 +49,7 @@ record MachineView(
         @Nullable Balloon balloon,
         @Nullable Vsock vsock) {
 
-    /** @param path of the image on the host */
+    /** @param path of the image on the host; of one in several files the first */
     record Disk(String id, String path, boolean readOnly) {}
 
     /**
@@ -151,8 +152,12 @@ record MachineView(
     private static List<Disk> disks(Machine machine) {
         List<Disk> disks = new ArrayList<>();
         for (NamedDevice device : machine.plan().config().devices()) {
-            if (device.config() instanceof DiskConfig disk) {
-                disks.add(new Disk(device.id(), disk.path().toString(), disk.readOnly()));
+            switch (device.config()) {
+                case DiskConfig disk ->
+                    disks.add(new Disk(device.id(), disk.path().toString(), disk.readOnly()));
+                case StitchedDiskConfig image ->
+                    disks.add(new Disk(device.id(), image.files().getFirst().toString(), true));
+                default -> {}
             }
         }
         return disks;

@@ -17,7 +17,7 @@ public record BalloonConfig(long sizeBytes, boolean freePageReporting, boolean d
     public static final String SYNTAX =
             "on[,size=SIZE][,free-page-reporting=on|off][,deflate-on-oom=on|off][,stats=SECONDS]";
 
-    /** Empty, without statistics. */
+    /** Empty, without statistics: what the guest does not use goes back to the host, by free page reporting. */
     public static final BalloonConfig DEFAULT = new BalloonConfig(0, true, true, 0);
 
     /** The longest time between two statistics. */

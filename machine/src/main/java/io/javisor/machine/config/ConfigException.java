@@ -1,7 +1,7 @@
 package io.javisor.machine.config;
 
 /** What the user asked for cannot be done. The message is one line that says what is wrong and what to do. */
-public final class ConfigException extends RuntimeException {
+public class ConfigException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public ConfigException(String message) {

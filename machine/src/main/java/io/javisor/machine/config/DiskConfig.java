@@ -41,16 +41,20 @@ public record DiskConfig(
 
     /** @throws ConfigException if a part is out of range */
     public DiskConfig {
-        if (serial.length() > BlockProtocol.VIRTIO_BLK_ID_BYTES
-                || !StandardCharsets.US_ASCII.newEncoder().canEncode(serial)) {
-            throw new ConfigException("serial number '" + serial + "' is not of at most "
-                    + BlockProtocol.VIRTIO_BLK_ID_BYTES + " ASCII characters");
-        }
+        requireSerial(serial);
         if (queues < 1 || queues > BlockDeviceConfig.MAX_QUEUES) {
             throw new ConfigException("a disk has 1 to " + BlockDeviceConfig.MAX_QUEUES + " queues, not " + queues);
         }
         if (requestsPerSecond < 0 || bytesPerSecond < 0) {
             throw new ConfigException("a disk's limit is negative");
+        }
+    }
+
+    static void requireSerial(String serial) {
+        if (serial.length() > BlockProtocol.VIRTIO_BLK_ID_BYTES
+                || !StandardCharsets.US_ASCII.newEncoder().canEncode(serial)) {
+            throw new ConfigException("serial number '" + serial + "' is not of at most "
+                    + BlockProtocol.VIRTIO_BLK_ID_BYTES + " ASCII characters");
         }
     }
 

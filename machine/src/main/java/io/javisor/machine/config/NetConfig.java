@@ -83,11 +83,29 @@ public record NetConfig(Attachment attachment, @Nullable MacAddress mac) impleme
      *
      * @param published ports of the host
      * @param hostLoopback whether the guest may reach the host's loopback interface, by its gateway's address
+     * @param place what its IPv4 address is; null for the host's own. Not on the command line
      */
-    public record User(List<PublishedPort> published, boolean hostLoopback) implements Attachment {
+    public record User(
+            List<PublishedPort> published,
+            boolean hostLoopback,
+            @Nullable Place place) implements Attachment {
         public User {
             published = List.copyOf(published);
         }
+
+        /** With the host's own address. */
+        public User(List<PublishedPort> published, boolean hostLoopback) {
+            this(published, hostLoopback, null);
+        }
+
+        /**
+         * Where a guest is that is told so by others than passt.
+         *
+         * @param address IPv4
+         * @param prefix the length of its network's, in bits
+         * @param gateway IPv4, in that network
+         */
+        public record Place(String address, int prefix, String gateway) {}
 
         @Override
         public String toString() {

@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** An option's value as {@code key=value,key,key=value}: each key once; a comma in a value is written twice. */
 final class OptionWords {
@@ -21,6 +23,19 @@ final class OptionWords {
      * @throws IllegalArgumentException naming the first key that is unknown or repeats
      */
     static Map<String, String> parse(String text, String firstKey, Set<String> known) {
+        return words(text, firstKey, known);
+    }
+
+    /**
+     * As above, with all values behind their keys.
+     *
+     * @throws IllegalArgumentException naming the first key that is unknown or repeats
+     */
+    static Map<String, String> parse(String text, Set<String> known) {
+        return words(text, null, known);
+    }
+
+    private static Map<String, String> words(String text, @Nullable String firstKey, Set<String> known) {
         Map<String, String> values = new LinkedHashMap<>();
         List<String> words = split(text);
         for (int i = 0; i < words.size(); i++) {
@@ -28,7 +43,7 @@ final class OptionWords {
             int equals = word.indexOf('=');
             String key = equals < 0 ? word : word.substring(0, equals);
             String value = equals < 0 ? "" : word.substring(equals + 1);
-            if (i == 0 && !known.contains(key)) { // a path, which may have a = in it
+            if (i == 0 && firstKey != null && !known.contains(key)) { // a path, which may have a = in it
                 key = firstKey;
                 value = word;
             }
@@ -62,7 +77,8 @@ final class OptionWords {
         return words;
     }
 
-    private static String advice(String unknown, Set<String> known) {
+    private static String advice(String given, Set<String> known) {
+        String unknown = given.toLowerCase(Locale.ROOT);
         return known.stream()
                 .filter(key -> EditDistance.isNear(unknown, key))
                 .min(Comparator.comparingInt(key -> EditDistance.between(key, unknown)))

@@ -2,7 +2,14 @@ package io.javisor.machine.config;
 
 /** A virtio device that a machine is to have: validated, immutable, without anything opened. */
 public sealed interface VirtioDeviceConfig
-        permits BalloonConfig, CloudInitConfig, DiskConfig, NetConfig, RngConfig, VsockConfig {
+        permits BalloonConfig,
+                CloudInitConfig,
+                DiskConfig,
+                NetConfig,
+                PmemConfig,
+                RngConfig,
+                StitchedDiskConfig,
+                VsockConfig {
     /** What its id starts with; a number follows, counted for each kind from 0. */
     String kind();
 

@@ -21,6 +21,7 @@ public record VsockConfig(long guestCid, Path path) implements VirtioDeviceConfi
     /** The one above is any. */
     public static final long MAX_CID = 0xFFFF_FFFEL;
 
+    private static final int HOST_CID = 2;
     private static final String CID = "cid";
     private static final String PATH = "path";
     private static final Set<String> KEYS = Set.of(CID, PATH);
@@ -43,11 +44,11 @@ public record VsockConfig(long guestCid, Path path) implements VirtioDeviceConfi
     /**
      * Reads one as the command line has it.
      *
-     * @throws IllegalArgumentException if it is not {@link #SYNTAX}
-     * @throws ConfigException if a value is out of range
+     * @throws IllegalArgumentException if it is not {@link #SYNTAX}, or the context id is out of range
+     * @throws ConfigException if the path is too long
      */
     public static VsockConfig parse(String text) {
-        Map<String, String> words = OptionWords.parse(text, CID, KEYS);
+        Map<String, String> words = text.indexOf('=') < 0 ? Map.of() : OptionWords.parse(withKey(text), KEYS);
         String path = words.getOrDefault(PATH, "");
         if (path.isEmpty() || !words.containsKey(CID)) {
             throw new IllegalArgumentException("'" + text + "' is not " + SYNTAX);
@@ -55,11 +56,22 @@ public record VsockConfig(long guestCid, Path path) implements VirtioDeviceConfi
         return new VsockConfig(cid(words.getOrDefault(CID, "")), Path.of(path));
     }
 
+    /** A number may come first without its key. */
+    private static String withKey(String text) {
+        return text.isEmpty() || !Character.isDigit(text.charAt(0)) ? text : CID + "=" + text;
+    }
+
     private static long cid(String text) {
-        if (text.matches("[0-9]{1,10}")) {
-            return Long.parseLong(text);
+        long cid = text.matches("[0-9]{1,10}") ? Long.parseLong(text) : -1;
+        if (cid >= MIN_CID && cid <= MAX_CID) {
+            return cid;
         }
-        throw new IllegalArgumentException(CID + "='" + text + "' is not a context id, " + MIN_CID + " to " + MAX_CID);
+        if (cid == HOST_CID) {
+            throw new IllegalArgumentException(
+                    CID + "=" + HOST_CID + " is the host; a guest's context id is " + MIN_CID + " to " + MAX_CID);
+        }
+        throw new IllegalArgumentException(
+                CID + "='" + text + "' is not a guest's context id, " + MIN_CID + " to " + MAX_CID);
     }
 
     /** The same at another path. */

@@ -12,17 +12,18 @@ import java.util.List;
  * @param configured their addresses, in order
  * @param behind whom systemd-resolved asks in its turn, if it runs
  */
-record HostNameServers(List<String> configured, List<String> behind) {
+public record HostNameServers(List<String> configured, List<String> behind) {
     private static final Path CONFIGURED = Path.of("/etc/resolv.conf");
     private static final Path BEHIND = Path.of("/run/systemd/resolve/resolv.conf"); // systemd-resolved.service(8)
     private static final String KEYWORD = "nameserver";
 
-    HostNameServers {
+    public HostNameServers {
         configured = List.copyOf(configured);
         behind = List.copyOf(behind);
     }
 
-    static HostNameServers ofHost() {
+    /** Those of this host, as they are configured now; none where that can't be read. */
+    public static HostNameServers ofHost() {
         return new HostNameServers(read(CONFIGURED), read(BEHIND));
     }
 
@@ -40,6 +41,29 @@ record HostNameServers(List<String> configured, List<String> behind) {
                 .filter(words -> words.length > 1 && words[0].equals(KEYWORD))
                 .map(words -> words[1])
                 .toList();
+    }
+
+    /**
+     * Whom a guest is to ask that has the host's network by passt(1), and is told of them by its host: those that it can reach from there, or passt itself, which asks the host's
+     * in its turn. None if the host has none that either can ask.
+     */
+    public List<String> ofGuest() {
+        List<String> reachable =
+                configured.stream().filter(HostNameServers::isReachable).toList();
+        if (!reachable.isEmpty() || configured.isEmpty()) {
+            return reachable;
+        }
+        List<String> next = behind.stream().filter(HostNameServers::isReachable).toList();
+        if (!next.isEmpty()) {
+            return next;
+        }
+        // Passt forwards to one that it can ask by IPv4 (PasstIsolation).
+        boolean forwarded = areLocal() && configured.stream().anyMatch(server -> !server.contains(":"));
+        return forwarded ? List.of(PasstIsolation.FORWARDER) : List.of();
+    }
+
+    private static boolean isReachable(String address) {
+        return !isLocal(address) && !address.contains("%");
     }
 
     /** Whether all are on the host's loopback interface. False if there is none. */

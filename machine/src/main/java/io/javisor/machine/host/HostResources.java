@@ -2,6 +2,8 @@ package io.javisor.machine.host;
 
 import io.javisor.core.engine.Engine;
 import io.javisor.core.host.Cleanup;
+import io.javisor.core.memory.GpaRange;
+import io.javisor.core.memory.GuestMemory;
 import io.javisor.core.memory.ScratchMemory;
 import io.javisor.machine.config.Accel;
 import io.javisor.machine.config.BootConfig.DiskKernelBoot;
@@ -12,6 +14,7 @@ import io.javisor.machine.config.MachineConfig;
 import io.javisor.machine.config.NamedDevice;
 import io.javisor.machine.config.TraceConfig;
 import java.lang.foreign.SegmentAllocator;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,9 +54,10 @@ public final class HostResources implements AutoCloseable {
         try {
             choice = choose.apply(config.accel());
             choice.requireFor(config);
-            Iterator<DiskFile> ordered = disks.files().iterator(); // in the configuration's order
+            List<DiskFile> onDisks = disks.files();
+            Iterator<DiskFile> ordered = onDisks.iterator(); // in the configuration's order
             for (NamedDevice device : config.devices()) {
-                virtioOpenings.put(device.id(), VirtioKinds.of(device.config(), config.name(), ordered));
+                virtioOpenings.put(device.id(), VirtioKinds.of(device.config(), config.name(), onDisks, ordered));
             }
             switch (config.boot()) {
                 case KernelBoot boot -> {
@@ -84,7 +88,12 @@ public final class HostResources implements AutoCloseable {
         HostResources resources = new HostResources(config, disks, EngineChoice::of);
         try {
             config.serial().forEach(SerialEnd::check);
-            resources.virtioOpenings.values().forEach(opening -> opening.check().run());
+            resources.virtioOpenings.forEach((id, opening) -> {
+                VirtioEnd seen = opening.look().get();
+                if (seen != null) {
+                    resources.virtioEnds.put(id, resources.opened.add(seen));
+                }
+            });
             GdbConfig gdbConfig = config.debug().gdb();
             if (gdbConfig != null) {
                 GdbSocket.check(gdbConfig.endpoint());
@@ -192,6 +201,26 @@ public final class HostResources implements AutoCloseable {
     @Nullable
     public DiskFile disk(String id) {
         return virtioEnds.get(id) instanceof DiskEnd(DiskFile file) ? file : null;
+    }
+
+    /** How much guest-physical memory a device has of its own, by the device's id: whole pages of 2 MiB; 0 for none. */
+    public long memorySizeBytes(String id) {
+        return virtioEnds.get(id) instanceof PmemEnd pmem ? pmem.sizeBytes() : 0;
+    }
+
+    /**
+     * The guest-physical memory that devices have of their own, which lasts as long as this.
+     *
+     * @param places where it is to be, by the devices' ids, ascending
+     */
+    public List<GuestMemory.Region> memories(Map<String, GpaRange> places) {
+        List<GuestMemory.Region> regions = new ArrayList<>();
+        places.forEach((id, place) -> {
+            if (virtioEnds.get(id) instanceof PmemEnd pmem) {
+                regions.add(pmem.region(place.startGpa()));
+            }
+        });
+        return regions;
     }
 
     /** Where a debugger connects, or null. */

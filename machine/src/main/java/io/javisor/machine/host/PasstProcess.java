@@ -157,6 +157,11 @@ final class PasstProcess implements AutoCloseable {
         List<String> command = new ArrayList<>(
                 List.of(program, "--foreground", "--one-off", "--quiet", "--stderr", "--socket", socket.toString()));
         command.addAll(isolation);
+        NetConfig.User.Place place = config.place();
+        if (place != null) {
+            command.addAll(List.of("--address", place.address(), "--netmask", Integer.toString(place.prefix())));
+            command.addAll(List.of("--gateway", place.gateway()));
+        }
         addPorts(command, "--tcp-ports", config, PublishedPort.Protocol.TCP);
         addPorts(command, "--udp-ports", config, PublishedPort.Protocol.UDP);
         LOG.debug("starts {}", command);

@@ -19,7 +19,9 @@ import io.javisor.machine.host.EngineChoice;
 import io.javisor.machine.host.HostDisks;
 import io.javisor.machine.host.HostResources;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -90,7 +92,7 @@ public record MachinePlan(
                         GpaRange.between(X86MemoryMap.EBDA_GPA, X86MemoryMap.HIGH_MEMORY_GPA), E820Type.RESERVED)));
         BootImages images = host.images();
         KernelOptions options = config.boot().options();
-        List<DevicePlacement> virtio = VirtioSlots.of(config.devices());
+        List<DevicePlacement> virtio = VirtioSlots.of(config.devices(), ram, host::memorySizeBytes);
         BootPlan boot = BootPlan.of(
                 new BootRequest(
                         images.kernel(),
@@ -146,6 +148,17 @@ public record MachinePlan(
             }
         }
         throw new IllegalArgumentException("no device " + id);
+    }
+
+    /** Where devices that have guest-physical memory of their own have it, by their ids, ascending. */
+    public Map<String, GpaRange> memories() {
+        Map<String, GpaRange> memories = new LinkedHashMap<>();
+        for (DevicePlacement device : devices) {
+            if (device.memory().size() > 1) {
+                memories.put(device.id(), device.memory().getLast());
+            }
+        }
+        return memories;
     }
 
     /** As {@link #dryRun(MachineConfig, HostDisks)}, which looks at the disks for itself. */

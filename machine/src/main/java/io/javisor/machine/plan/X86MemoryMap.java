@@ -59,6 +59,12 @@ public final class X86MemoryMap {
 
     public static final long HIGH_RAM_GPA = 0x1_0000_0000L;
 
+    /**
+     * Memory of devices that is no RAM lies above all RAM and the device hole, each at a multiple of this: Linux adds memory by sections of 128 MiB, and maps
+     * it by pages of 1 GiB where it can.
+     */
+    public static final long DEVICE_MEMORY_ALIGNMENT = 1L << 30;
+
     // Ports
     public static final int PIC_PORT = 0x20;
     public static final int PIT_PORT = 0x40;
@@ -107,5 +113,15 @@ public final class X86MemoryMap {
             ranges.add(new GpaRange(HIGH_RAM_GPA, memoryBytes - low));
         }
         return List.copyOf(ranges);
+    }
+
+    /**
+     * Where a device's memory of {@code sizeBytes} lies.
+     *
+     * @param beneath the last range below it, of RAM or of another device
+     */
+    public static GpaRange deviceMemory(GpaRange beneath, long sizeBytes) {
+        long free = Math.max(beneath.endGpa(), HIGH_RAM_GPA);
+        return new GpaRange((free + DEVICE_MEMORY_ALIGNMENT - 1) & -DEVICE_MEMORY_ALIGNMENT, sizeBytes);
     }
 }

@@ -4,11 +4,13 @@ import io.javisor.core.bus.AddressBus;
 import io.javisor.core.engine.EngineVm;
 import io.javisor.core.event.EventLoop;
 import io.javisor.core.irq.InterruptChips;
+import io.javisor.core.memory.GpaRange;
 import io.javisor.core.memory.GuestMemory;
 import io.javisor.devices.virtio.ExposedDevice;
 import io.javisor.devices.virtio.VirtioDevice;
 import io.javisor.devices.virtio.balloon.BalloonDevice;
 import io.javisor.devices.virtio.block.BlockDevice;
+import io.javisor.devices.virtio.pmem.PmemDevice;
 import io.javisor.machine.config.ConfigException;
 import io.javisor.machine.config.NamedDevice;
 import io.javisor.machine.host.DiskFile;
@@ -51,6 +53,12 @@ public final class VirtioDevices implements AutoCloseable {
                 DiskFile file = wiring.host().disk(id);
                 if (file != null && device instanceof BlockDevice disk) {
                     disks.add(disk, exposed, file);
+                }
+                if (device instanceof PmemDevice pmem) {
+                    GpaRange place = pmem.place();
+                    AddressBus.Claim _ = wiring.deviceMemory()
+                            .register(
+                                    id + " memory", place.startGpa(), place.sizeBytes(), pmem.window(wiring.memory()));
                 }
                 if (device instanceof BalloonDevice present) {
                     balloon = new Balloon(present, exposed, wiring.memory().sizeBytes());

@@ -24,6 +24,7 @@ import io.javisor.machine.config.GdbConfig;
 import io.javisor.machine.config.MachineConfig;
 import io.javisor.machine.config.NetConfig;
 import io.javisor.machine.config.SerialSink;
+import io.javisor.machine.config.StitchedDiskConfig;
 import io.javisor.machine.config.TraceConfig;
 import io.javisor.machine.host.Console;
 import io.javisor.testkit.guest.CodeKernel;
@@ -108,6 +109,9 @@ class DryRunTest {
         refused("initrd " + none + " does not exist", builder -> builder.initrd(none));
         refused("disk " + none + " does not exist", builder -> builder.add(DiskConfig.of(none)));
         Path image = Files.write(directory.resolve("a.img"), new byte[4096]);
+        refused(
+                "image file " + none + " does not exist",
+                builder -> builder.add(new StitchedDiskConfig(List.of(image, none), "")));
         Path qcow2 = Files.write(directory.resolve("b.img"), new byte[] {'Q', 'F', 'I', (byte) 0xFB, 0, 0, 0, 3});
         refused(
                 "disk " + qcow2 + " is a qcow2 image",

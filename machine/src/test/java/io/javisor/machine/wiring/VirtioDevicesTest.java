@@ -25,6 +25,7 @@ import io.javisor.machine.plan.DevicePlacement;
 import io.javisor.machine.plan.FixedPlacements;
 import io.javisor.machine.plan.MachinePlan;
 import io.javisor.machine.plan.VirtioSlots;
+import io.javisor.machine.plan.X86MemoryMap;
 import io.javisor.testkit.guest.CodeKernel;
 import io.javisor.testkit.junit.MachineTest;
 import java.io.IOException;
@@ -236,10 +237,13 @@ class VirtioDevicesTest {
 
     @Test
     void slotsAreDisjointAndHaveInterruptsOfTheirOwn() {
-        List<DevicePlacement> all = VirtioSlots.of(MachineConfig.builder(Path.of("kernel"))
-                .virtio(Collections.nCopies(16, RngConfig.UNLIMITED))
-                .build()
-                .devices());
+        List<DevicePlacement> all = VirtioSlots.of(
+                MachineConfig.builder(Path.of("kernel"))
+                        .virtio(Collections.nCopies(16, RngConfig.UNLIMITED))
+                        .build()
+                        .devices(),
+                X86MemoryMap.ram(512 << 20),
+                _ -> 0);
         assertEquals(
                 16,
                 all.stream().map(DevicePlacement::requireInterrupt).distinct().count());

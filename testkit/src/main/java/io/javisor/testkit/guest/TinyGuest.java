@@ -98,7 +98,7 @@ public final class TinyGuest implements AutoCloseable {
     private TinyGuest(Builder builder) {
         this.name = builder.name;
         this.start = builder.start;
-        this.memory = GuestMemory.allocate(builder.memory, builder.backing);
+        this.memory = GuestMemory.allocate(builder.memory, builder.backing, builder.readOnly);
         Engine opened = null;
         EngineVm made = null;
         try {
@@ -398,6 +398,7 @@ public final class TinyGuest implements AutoCloseable {
         private final List<Gate> gates = new ArrayList<>();
         private String name = "tiny";
         private List<GpaRange> memory = List.of(new GpaRange(0, 0x10000));
+        private List<GuestMemory.Region> readOnly = List.of();
         private MemoryBackingConfig backing = MemoryBackingConfig.DEFAULT;
         private VmSpec.Interrupts interrupts = VmSpec.Interrupts.NONE;
         private int vcpuCount = 1;
@@ -432,6 +433,12 @@ public final class TinyGuest implements AutoCloseable {
         /** Memory in pieces; the first holds at least the first 64 KiB. */
         public Builder memory(GpaRange... regions) {
             this.memory = List.of(regions);
+            return this;
+        }
+
+        /** Memory of the test's that can only be read, above the other. */
+        public Builder readOnly(GuestMemory.Region region) {
+            this.readOnly = List.of(region);
             return this;
         }
 
