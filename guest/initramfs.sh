@@ -51,10 +51,55 @@ add_modules() {
     run 'looking at modules' "$busybox" depmod -b "$tree" "$release"
 }
 
-# pack_initramfs FILE: the same bytes for the same contents.
+# copy_unsigned MODULE DIRECTORY: without the signature at its end, whose check is a fifth of the work until the agent runs; this kernel does not insist.
+# struct module_signature of the kernel's include/linux/module_signature.h lies between the signature and a line of 28 bytes.
+copy_unsigned() {
+    local size length
+    size=$(stat -c %s -- "$1")
+    length=0
+    if [ "$(tail -c 28 -- "$1" | tr -d '\0')" = '~Module signature appended~' ]; then
+        length=$((40 + 0x$(tail -c 32 -- "$1" | head -c 4 | od -An -tx1 | tr -d ' \n')))
+    fi
+    head -c "$((size - length))" -- "$1" >"$2/${1##*/}"
+}
+
+# add_container_modules DIRECTORY: those of the other list, into a tree of their own, with the order to load them in.
+add_container_modules() {
+    local file number
+    container_tree=$work/container
+    mkdir -p -- "$container_tree/modules" 2>>"$log" || explain_failure 'copying modules'
+    # As above, but each behind what it needs.
+    awk '
+        function add(file, number, list, count, i) {
+            if (file in seen) return
+            seen[file] = 1
+            count = split(needs[file], list, " ")
+            for (i = 1; i <= count; i++) add(list[i], number)
+            print file, number
+        }
+        FNR == NR {
+            name = $1; sub(/:$/, "", name); file = name
+            sub(/.*\//, "", name); sub(/\.ko$/, "", name); gsub(/-/, "_", name)
+            files[name] = file
+            $1 = ""; needs[file] = $0
+            next
+        }
+        /^#/ { next }
+        !($1 in files) { print "no module " $1 > "/dev/stderr"; failed = 1; next }
+        { add(files[$1], $2) }
+        END { exit failed }
+    ' "$1/modules.dep" "$here/initramfs/container-modules" >"$work/container-modules" 2>>"$log" || explain_failure 'choosing modules'
+    while read -r file number; do
+        copy_unsigned "$1/$file" "$container_tree/modules/" 2>>"$log" || explain_failure 'copying modules'
+        echo "${file##*/} $number"
+    done <"$work/container-modules" >"$container_tree/modules/order"
+    chmod -R u=rwX,go=rX -- "$container_tree"
+}
+
+# pack_initramfs FILE [TREE]: the same bytes for the same contents.
 pack_initramfs() {
     (
-        cd -- "$tree" &&
+        cd -- "${2:-$tree}" &&
             find . -exec touch --no-dereference --date=@0 -- {} + &&
             find . | LC_ALL=C sort | "$busybox" cpio -o -H newc -R 0:0 --renumber-inodes --ignore-devno
     ) >"$1" 2>>"$log" || explain_failure initramfs

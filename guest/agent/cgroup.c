@@ -1,4 +1,5 @@
 #include "cgroup.h"
+#include "devices.h"
 #include "system.h"
 #include <ctype.h>
 #include <errno.h>
@@ -7,8 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #define GROUP "container"
+
+enum { FREEZE_TRIES = 200, FREEZE_PAUSE_NANOS = 1000 * 1000 };
 
 static const char *hierarchy;
 
@@ -60,6 +64,10 @@ bool cgroup_make(const struct draft *draft, struct failure *failure) {
     if (!join_path(path, sizeof path, hierarchy, GROUP) || (mkdir(path, 0755) < 0 && errno != EEXIST)) {
         return fail_errno(failure, "cannot make the container's control group");
     }
+    // Of one that may do everything nothing is kept. Whatever it may open is its own machine's: a kernel that can't deny it runs it all the same.
+    if (!(draft->unmasked && draft->unconfined) && !devices_confine(path, failure)) {
+        (void)fprintf(stderr, "agent: %s\n", failure->line);
+    }
     if (!set_number("memory.max", draft->memory_max, failure) || !set_number("pids.max", draft->pids_max, failure)) {
         return false;
     }
@@ -82,6 +90,28 @@ bool cgroup_join(struct failure *failure) {
 static bool read_group_file(const char *name, char *text, size_t size) {
     char path[PATH_MAX];
     return hierarchy != NULL && path_of(path, name) && read_text_file(path, text, size);
+}
+
+bool cgroup_freeze(bool freeze, struct failure *failure) {
+    const struct timespec pause = {.tv_nsec = FREEZE_PAUSE_NANOS};
+    char text[512];
+    if (hierarchy == NULL) {
+        return fail(failure, STATUS_FAILED, "there are no control groups to freeze");
+    }
+    if (!set("cgroup.freeze", freeze ? "1" : "0", failure)) {
+        return false;
+    }
+    for (int i = 0; freeze && i < FREEZE_TRIES; i++) {
+        if (read_group_file("cgroup.events", text, sizeof text) && strstr(text, "frozen 1") != NULL) {
+            return true;
+        }
+        (void)nanosleep(&pause, NULL);
+    }
+    if (freeze) {
+        (void)set("cgroup.freeze", "0", failure);
+        return fail(failure, STATUS_FAILED, "a process of the container does not let itself be frozen");
+    }
+    return true;
 }
 
 uint64_t cgroup_oom_kills(void) {

@@ -12,6 +12,9 @@ bool cgroup_make(const struct draft *draft, struct failure *failure);
 // Moves the calling process into the container's group, if there is one.
 bool cgroup_join(struct failure *failure);
 
+// Stops all of the container's processes, or lets them go on.
+bool cgroup_freeze(bool freeze, struct failure *failure);
+
 // How many processes of the container's the kernel has killed for want of memory.
 uint64_t cgroup_oom_kills(void);
 

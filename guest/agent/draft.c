@@ -1,4 +1,5 @@
 #include "draft.h"
+#include <arpa/inet.h>
 #include <string.h>
 
 void draft_clear(struct draft *draft) {
@@ -80,6 +81,13 @@ static bool add_tmpfs(struct draft *draft, struct reader *value, struct failure 
     }
     draft->tmpfs[draft->tmpfs_count++] = field;
     return true;
+}
+
+static bool set_network(struct draft *draft, struct reader *value, struct failure *failure) {
+    draft->network = (struct network_field){.given = true, .prefix = read_u8(value)};
+    draft->network.address = htonl(read_u32(value));
+    draft->network.gateway = htonl(read_u32(value));
+    return draft->network.prefix <= 32 || fail(failure, STATUS_FAILED, "no such network");
 }
 
 static struct token read_token(struct reader *value) {
@@ -167,6 +175,9 @@ static bool add_field(struct draft *draft, uint16_t field, struct text value, st
         case FIELD_CPU_MAX:
             draft->cpu_quota = read_u64(&reader);
             draft->cpu_period = read_u64(&reader);
+            break;
+        case FIELD_NETWORK:
+            good = set_network(draft, &reader, failure);
             break;
         default:
             break;

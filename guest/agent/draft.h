@@ -46,6 +46,7 @@ enum field {
     FIELD_UNMASKED = 26,
     FIELD_SHM_SIZE = 27,
     FIELD_UNCONFINED = 28,
+    FIELD_NETWORK = 29,
 };
 
 // A stream's name; the host made it up.
@@ -61,6 +62,13 @@ struct rlimit_field {
 
 struct tmpfs_field {
     char *path, *options;
+};
+
+// IPv4 addresses as they are on the wire.
+struct network_field {
+    bool given;
+    uint8_t prefix;
+    uint32_t address, gateway;
 };
 
 struct draft {
@@ -84,6 +92,7 @@ struct draft {
     uint64_t capabilities;
     bool no_new_privileges, read_only, init, is_volatile, unmasked, unconfined;
     uint64_t memory_max, pids_max, cpu_quota, cpu_period, shm_size; // 0: not given
+    struct network_field network;
     size_t text_used;
     char text[DRAFT_TEXT_SIZE];
 };

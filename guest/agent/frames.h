@@ -28,6 +28,13 @@ enum frame_type {
     FRAME_DONE = 13,
     FRAME_STREAM = 14,
     FRAME_DOWN = 15,
+    FRAME_MOUNT = 16,
+    FRAME_STAT = 17,
+    FRAME_FILE = 18,
+    FRAME_ARCHIVE = 19,
+    FRAME_EXTRACT = 20,
+    FRAME_CHANGES = 21,
+    FRAME_FREEZE = 22,
 };
 
 // A frame in somebody's buffer.

@@ -8,11 +8,13 @@
 #include "root.h"
 #include "streams.h"
 #include "system.h"
+#include "transfer.h"
 #include "transport.h"
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 
 enum { LAST_WORD_TRIES = 10, LAST_WORD_MILLIS = 200 };
@@ -62,6 +64,13 @@ static bool bring_about(const struct frame *frame, bool is_first, struct failure
     return good;
 }
 
+// The container's files without a process, as those of one that has ended.
+static bool mount_root(const struct frame *frame, struct failure *failure) {
+    bool good = draft_add(&draft, frame->id, reader_of(frame->body, frame->size), failure) && root_assemble(&draft, failure) != NULL;
+    draft_clear(&draft);
+    return good;
+}
+
 static bool add_fields(const struct frame *frame, struct failure *failure) {
     bool good = draft_add(&draft, frame->id, reader_of(frame->body, frame->size), failure);
     if (!good) {
@@ -86,6 +95,11 @@ static bool obey(const struct frame *frame, struct failure *failure) {
             return bring_about(frame, true, failure);
         case FRAME_EXEC:
             return bring_about(frame, false, failure);
+        case FRAME_STAT:
+        case FRAME_ARCHIVE:
+        case FRAME_EXTRACT:
+        case FRAME_CHANGES:
+            return transfer_start(frame, failure);
         case FRAME_STATS:
             send_stats(frame->id);
             return true;
@@ -101,6 +115,14 @@ static bool obey(const struct frame *frame, struct failure *failure) {
             uint16_t rows = read_u16(&body);
             uint16_t columns = read_u16(&body);
             good = !body.bad && process_resize(frame->id, rows, columns, failure);
+            break;
+        }
+        case FRAME_MOUNT:
+            good = mount_root(frame, failure);
+            break;
+        case FRAME_FREEZE: {
+            bool freeze = read_u8(&body) != 0;
+            good = !body.bad && cgroup_freeze(freeze, failure);
             break;
         }
         case FRAME_SET_TIME: {
@@ -137,6 +159,7 @@ static void turn(int milliseconds) {
     int number = loop_add(signals, POLLIN);
     control_prepare();
     process_prepare();
+    transfers_prepare();
     streams_prepare();
     (void)loop_wait(milliseconds); // whatever it was, all is asked
     process_run();
@@ -144,12 +167,14 @@ static void turn(int milliseconds) {
         drop_signals();
         process_reap();
     }
+    transfers_run();
     streams_run();
     control_run();
 }
 
 // After the last word the host closes the connection: what was sent is not known to have come before that.
 static void finish(void) {
+    transfers_end();
     if (!process_end_all()) {
         (void)fprintf(stderr, "agent: some processes do not end\n");
     }
@@ -164,7 +189,7 @@ static void finish(void) {
 }
 
 static bool begin(struct failure *failure) {
-    uint64_t host_nanos;
+    uint64_t host_nanos = 0;
     if (!take_signals(failure)) {
         return false;
     }
@@ -199,6 +224,8 @@ int main(int count, char **arguments) {
         (void)fprintf(stderr, "usage: agent [--unix PATH [--cgroup DIRECTORY]]\n");
         return 2;
     }
+    // Until a program runs, its process has this one's memory and descriptors: root in the container must not get at them by ptrace or /proc. execve gives it back.
+    (void)prctl(PR_SET_DUMPABLE, 0); // which does not fail
     bool good = begin(&failure) || complain(&failure);
     while (good && !control_is_lost() && !process_is_over()) {
         turn(-1);

@@ -2,6 +2,7 @@
 #include "system.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -136,6 +137,23 @@ static bool make_file(const char *path) {
     return made;
 }
 
+// An image may have a link there to what is made when a machine boots, as systemd-resolved has it: docker makes what it leads to.
+static bool make_behind_link(const char *path) {
+    char link[PATH_MAX], target[PATH_MAX];
+    struct failure ignored;
+    ssize_t size = readlink(path, link, sizeof link - 1);
+    if (size <= 0) {
+        return false;
+    }
+    link[size] = 0;
+    int length = snprintf(target, sizeof target, "%s%s", link[0] == '/' ? "" : "/etc/", link);
+    if (length < 0 || (size_t)length >= sizeof target) {
+        return false;
+    }
+    *strrchr(target, '/') = 0; // there is one: it begins so
+    return (*target == 0 || make_directories(target, &ignored)) && make_file(path);
+}
+
 // Puts a file of the staging directory in the place of one of the image's, which stays as it is.
 static bool put_file(const char *name, const char *content, const char *target, struct failure *failure) {
     char path[64];
@@ -146,7 +164,7 @@ static bool put_file(const char *name, const char *content, const char *target, 
     if (!written) {
         return fail_errno(failure, "cannot write %s", target);
     }
-    if (access(target, F_OK) < 0 && !make_file(target)) {
+    if (access(target, F_OK) < 0 && !make_file(target) && !make_behind_link(target)) {
         return fail_errno(failure, "cannot make %s", target);
     }
     return mount(path, target, NULL, MS_BIND, NULL) == 0 || fail_errno(failure, "cannot mount %s", target);

@@ -3,6 +3,7 @@
 #include "cgroup.h"
 #include "control.h"
 #include "loop.h"
+#include "network.h"
 #include "root.h"
 #include "spawn.h"
 #include "streams.h"
@@ -198,7 +199,8 @@ bool process_start(struct draft *draft, bool is_first, struct failure *failure) 
     struct spawn spawn = {.draft = draft, .is_first = is_first, .container = container.pidfd, .root = NULL,
         .standard_input = -1, .standard_output = -1, .standard_error = -1};
     if (is_first) {
-        if (!found_container(draft, failure) || (spawn.root = root_assemble(draft, failure)) == NULL) {
+        if (!found_container(draft, failure) || !network_up(&draft->network, failure)
+            || (spawn.root = root_assemble(draft, failure)) == NULL) {
             return false;
         }
     } else if (!container.is_running) {
@@ -386,6 +388,10 @@ bool process_acknowledge(uint32_t id, struct failure *failure) {
 
 bool process_is_over(void) {
     return container.is_over;
+}
+
+int process_container(void) {
+    return container.is_running ? container.pidfd : -1;
 }
 
 bool process_end_all(void) {

@@ -27,6 +27,9 @@ bool process_acknowledge(uint32_t id, struct failure *failure);
 // Whether the first process has ended, and the host knows it.
 bool process_is_over(void);
 
+// A descriptor of the first process while it runs, or -1; it stays this module's.
+int process_container(void);
+
 // Kills what is left, and reaps it; false if some do not end.
 bool process_end_all(void);
 #endif

@@ -14,7 +14,8 @@
 
 enum { SERIAL_SIZE = 64, NAME_SIZE = 64 };
 
-static bool upper_is_mounted, root_is_mounted;
+static bool lower_is_mounted, upper_is_mounted, root_is_mounted; // of which a START that failed leaves some
+static char given[PATH_MAX];
 
 // Without blanks and the end of its line.
 static void trim(char *text) {
@@ -59,7 +60,9 @@ static bool mount_disk(const char *serial, const char *type, unsigned long flags
 }
 
 static bool mount_upper(const struct draft *draft, struct failure *failure) {
-    if (draft->upper != NULL) {
+    if (upper_is_mounted) {
+        // as below
+    } else if (draft->upper != NULL) {
         if (!mount_disk(draft->upper, "ext4", MS_NOATIME, UPPER, failure)) {
             return false;
         }
@@ -72,9 +75,20 @@ static bool mount_upper(const struct draft *draft, struct failure *failure) {
     return make_directories(UPPER "/upper", failure) && make_directories(UPPER "/work", failure);
 }
 
+const char *root_directory(void) {
+    return root_is_mounted ? ROOT : given[0] != 0 ? given : NULL;
+}
+
+bool root_layers(const char **upper, const char **lower) {
+    *upper = UPPER "/upper";
+    *lower = LOWER;
+    return root_is_mounted;
+}
+
 const char *root_assemble(const struct draft *draft, struct failure *failure) {
     if (draft->root != NULL) {
-        return draft->root;
+        (void)snprintf(given, sizeof given, "%s", draft->root);
+        return given;
     }
     if (root_is_mounted) {
         return ROOT; // by a START that failed later
@@ -83,8 +97,8 @@ const char *root_assemble(const struct draft *draft, struct failure *failure) {
         fail(failure, STATUS_FAILED, "no root file system was named");
         return NULL;
     }
-    if (!mount_disk(draft->lower, "erofs", MS_RDONLY, LOWER, failure) || !mount_upper(draft, failure)
-        || !make_directories(ROOT, failure)) {
+    lower_is_mounted = lower_is_mounted || mount_disk(draft->lower, "erofs", MS_RDONLY, LOWER, failure);
+    if (!lower_is_mounted || !mount_upper(draft, failure) || !make_directories(ROOT, failure)) {
         return NULL;
     }
     // An upper directory that is a plain difference, as an image's layer is.

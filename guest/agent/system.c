@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -35,6 +37,39 @@ bool write_all(int fd, const void *buffer, size_t size) {
         size -= (size_t)count;
     }
     return true;
+}
+
+static bool await(int fd, short events) {
+    struct pollfd what = {.fd = fd, .events = events};
+    return poll(&what, 1, -1) >= 0 || errno == EINTR;
+}
+
+bool write_patiently(int fd, const void *buffer, size_t size) {
+    const char *at = buffer;
+    while (size > 0) {
+        ssize_t count = write_some(fd, at, size);
+        if (count < 0 && (errno != EAGAIN || !await(fd, POLLOUT))) {
+            return false;
+        }
+        at += count > 0 ? count : 0;
+        size -= count > 0 ? (size_t)count : 0;
+    }
+    return true;
+}
+
+ssize_t read_patiently(int fd, void *buffer, size_t size) {
+    size_t filled = 0;
+    while (filled < size) {
+        ssize_t count = read_some(fd, (char *)buffer + filled, size - filled);
+        if (count == 0) {
+            break;
+        }
+        if (count < 0 && (errno != EAGAIN || !await(fd, POLLIN))) {
+            return -1;
+        }
+        filled += count > 0 ? (size_t)count : 0;
+    }
+    return (ssize_t)filled;
 }
 
 bool read_text_file(const char *path, char *buffer, size_t size) {
@@ -117,6 +152,10 @@ void close_fd(int *fd) {
 
 int open_pidfd(pid_t pid) {
     return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+int kill_pidfd(int pidfd) {
+    return (int)syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
 }
 
 int close_from(int first) {

@@ -13,6 +13,12 @@ ssize_t write_some(int fd, const void *buffer, size_t size);
 // All of it, to a descriptor that blocks.
 bool write_all(int fd, const void *buffer, size_t size);
 
+// All of it, to a descriptor that need not block. A socket's reader is waited for without an end.
+bool write_patiently(int fd, const void *buffer, size_t size);
+
+// So much unless it ends before, from a descriptor that need not block; -1 if it can't be read.
+ssize_t read_patiently(int fd, void *buffer, size_t size);
+
 // The file as a string, cut to what fits. False if it can't be read; errno says why.
 bool read_text_file(const char *path, char *buffer, size_t size);
 
@@ -31,6 +37,7 @@ bool make_directories(const char *path, struct failure *failure);
 void close_fd(int *fd);
 
 int open_pidfd(pid_t pid);
+int kill_pidfd(int pidfd);
 int close_from(int first);
 int pivot_root_to(const char *new_root, const char *put_old);
 bool set_nonblocking(int fd);

@@ -188,5 +188,6 @@ bool user_add_groups(struct user *user, const char *const *names, size_t count, 
             return fail(failure, STATUS_FAILED, "more than %d groups", USER_GROUPS);
         }
     }
-    return true;
+    // As docker has it: who gives the primary group up, by a set-group-ID program, must not win what its members are denied (CVE-2022-36109).
+    return add(user, user->gid) || fail(failure, STATUS_FAILED, "more than %d groups", USER_GROUPS);
 }

@@ -4,6 +4,7 @@
 #include "../frames.h"
 #include "../mounts.h"
 #include "../system.h"
+#include "../tar.h"
 #include "../users.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { INPUT_MAX = 2048, SEEDS = 4, USERS_EVERY = 64 };
+enum { INPUT_MAX = 2048, SEEDS = 4, USERS_EVERY = 64, TAR_EVERY = 8 };
 
 static uint64_t state;
 static uint8_t seeds[SEEDS][INPUT_MAX];
@@ -186,6 +187,55 @@ static void resolve(void) {
     close_fd(&files[1]);
 }
 
+// A header, and records for it. What comes out is made into a header and records again, which say the same.
+static void read_tar(void) {
+    static struct tar_entry entry, again;
+    static struct tar_records records, other;
+    uint8_t input[INPUT_MAX];
+    entry = (struct tar_entry){.type = TAR_FILE, .name = "some/name", .link = "to", .mode = 0755, .uid = 1, .gid = 2, .size = 3, .time = 4};
+    tar_write_header(input, &entry);
+    records.size = 0;
+    records.full = false;
+    tar_add_record(&records, "path", "a/../b//./c", 11);
+    tar_add_record(&records, "linkpath", "x", 1);
+    tar_add_record(&records, "mtime", "-12.5", 5);
+    tar_add_record(&records, "size", "8589934592", 10);
+    tar_add_record(&records, TAR_ATTRIBUTE "user.a", "1", 1);
+    records.size = mutate(records.bytes, records.size);
+    // The sum is right three times out of four: mostly it is about what comes after.
+    (void)mutate(input, TAR_BLOCK);
+    if (below(4) != 0) {
+        unsigned sum = 0;
+        memset(input + 148, ' ', 8);
+        for (int i = 0; i < TAR_BLOCK; i++) {
+            sum += input[i];
+        }
+        (void)snprintf((char *)input + 148, 8, "%06o", sum);
+    }
+    uint8_t *block = malloc(TAR_BLOCK);
+    require(block != NULL, "memory");
+    memcpy(block, input, TAR_BLOCK);
+    if (tar_read_header(block, &entry, &failure) == TAR_ENTRY && tar_apply_records(&entry, &records, &failure)) {
+        require(strlen(entry.name) < PATH_MAX && strlen(entry.link) < PATH_MAX, "names end");
+        require(entry.size <= INT64_MAX - TAR_BLOCK && entry.mode <= 07777, "numbers in range");
+        other.size = 0;
+        other.full = false;
+        tar_complete(&other, &entry);
+        tar_write_header(block, &entry);
+        require(!other.full && tar_read_header(block, &again, &failure) == TAR_ENTRY && tar_apply_records(&again, &other, &failure),
+            "what was read can be written");
+        require(strcmp(again.link, entry.link) == 0 && again.size == entry.size && again.uid == entry.uid && again.gid == entry.gid
+                && again.time == entry.time && again.mode == entry.mode && strcmp(again.name, entry.name) == 0,
+            "what was written says the same");
+        if (tar_clean_name(entry.name)) {
+            require(entry.name[0] != '/' && strstr(entry.name, "//") == NULL && strcmp(entry.name, "..") != 0
+                    && strncmp(entry.name, "../", 3) != 0 && strstr(entry.name, "/../") == NULL,
+                "a clean name is below");
+        }
+    }
+    free(block);
+}
+
 int main(int count, char **arguments) {
     static uint8_t input[INPUT_MAX];
     long seconds = count > 1 ? atol(arguments[1]) : 1;
@@ -201,6 +251,9 @@ int main(int count, char **arguments) {
             size_t seed = below(SEEDS);
             memcpy(input, seeds[seed], sizes[seed]);
             parse(input, mutate(input, sizes[seed]));
+            if (i % TAR_EVERY == 0) {
+                read_tar();
+            }
             if (i % USERS_EVERY == 0) {
                 resolve();
             }

@@ -81,6 +81,8 @@ int main(void) {
     root_tests();
     mounts_tests();
     seccomp_tests();
+    tar_tests();
+    archive_tests();
     (void)nftw(base, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
     printf("%d checks, %d failures\n", checks, failures);
     return failures == 0 ? 0 : 1;

@@ -26,4 +26,6 @@ void cgroup_tests(void);
 void root_tests(void);
 void mounts_tests(void);
 void seccomp_tests(void);
+void tar_tests(void);
+void archive_tests(void);
 #endif

@@ -88,7 +88,7 @@ static void groups_are_added(void) {
     int group = text_file(GROUP);
     CHECK(resolve("www"));
     CHECK(user_add_groups(&user, names, 3, group, &failure));
-    CHECK(user.group_count == 3 && user.groups[2] == 555);
+    CHECK(user.group_count == 4 && user.groups[2] == 555 && user.groups[3] == user.gid);
     static const char *const unknown[] = {"ghosts"};
     CHECK(!user_add_groups(&user, unknown, 1, group, &failure));
     CHECK_TEXT("unable to find group ghosts: no matching entries in group file", failure.line);
