@@ -1,15 +1,20 @@
-package io.javisor.testkit.agent;
+package io.javisor.agent;
 
+import static io.javisor.agent.AgentHost.command;
+import static io.javisor.agent.AgentHost.shell;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.javisor.agent.AgentRun.Outcome;
 import io.javisor.testkit.Await;
-import io.javisor.testkit.agent.AgentProcess.Outcome;
+import io.javisor.testkit.junit.AgentFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -17,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Further processes of a container, terminals, and what is asked of the agent while they run. */
@@ -32,8 +38,8 @@ class AgentExecTest {
     @TempDir
     private Path directory = Path.of("");
 
-    private Agent agent;
-    private AgentProcess first;
+    private AgentHost agent;
+    private AgentRun first;
 
     @BeforeAll
     static void make() {
@@ -42,8 +48,8 @@ class AgentExecTest {
 
     @BeforeEach
     void start() throws IOException {
-        agent = files.start(directory);
-        first = agent.run(Command.of("cat").hostname("box").variable("FIRST=1")).awaitStart();
+        agent = AgentHost.start(files, directory);
+        first = agent.run(command("cat").hostname("box").variable("FIRST=1"));
     }
 
     @AfterEach
@@ -51,11 +57,11 @@ class AgentExecTest {
         agent.close();
     }
 
-    private Outcome exec(Command command) {
+    private Outcome exec(ProcessFields.Builder command) {
         return agent.exec(command).endInput().await();
     }
 
-    private String output(Command command) {
+    private String output(ProcessFields.Builder command) {
         Outcome outcome = exec(command);
         assertEquals(new Outcome(0, 0, false, outcome.output(), "", ""), outcome);
         return outcome.output();
@@ -71,45 +77,43 @@ class AgentExecTest {
         String script =
                 "for n in mnt pid uts ipc cgroup; do [ $(readlink /proc/self/ns/$n) = $(readlink /proc/1/ns/$n) ] ||"
                         + " echo $n; done; hostname; pwd";
-        assertEquals("box\n/\n", output(Command.shell(script)));
-        assertEquals("cat\n", output(Command.of("cat", "/proc/1/comm")));
+        assertEquals("box\n/\n", output(shell(script)));
+        assertEquals("cat\n", output(command("cat", "/proc/1/comm")));
         endFirst();
     }
 
     @Test
     void itHasItsOwnStatusUserDirectoryAndEnvironment() {
-        assertEquals(42, exec(Command.shell("exit 42")).status());
-        assertEquals(new Outcome(137, 9, false, "", "", ""), exec(Command.shell("kill -9 $$")));
-        assertEquals(
-                "33 /srv\n",
-                output(Command.shell("echo $(id -u) $PWD").user("www").directory("/srv")));
-        assertEquals("2/\n", output(Command.shell("echo $SECOND/$FIRST").variable("SECOND=2")));
+        assertEquals(42, exec(shell("exit 42")).status());
+        assertEquals(new Outcome(137, 9, false, "", "", ""), exec(shell("kill -9 $$")));
+        assertEquals("33 /srv\n", output(shell("echo $(id -u) $PWD").user("www").directory("/srv")));
+        assertEquals("2/\n", output(shell("echo $SECOND/$FIRST").variable("SECOND=2")));
         assertEquals(
                 new Outcome(127, 0, false, "", "", "exec: \"ghost\": executable file not found in $PATH"),
-                exec(Command.of("ghost")));
+                exec(command("ghost")));
         assertEquals(
                 new Outcome(127, 0, false, "", "", "chdir to cwd (\"/ghost\") failed: no such file or directory"),
-                exec(Command.of("pwd").directory("/ghost")));
-        assertEquals("00000000a80425fb\n", output(Command.shell("grep CapEff /proc/self/status | cut -f 2")));
+                exec(command("pwd").directory("/ghost")));
+        assertEquals("00000000a80425fb\n", output(shell("grep CapEff /proc/self/status | cut -f 2")));
         endFirst();
     }
 
     @Test
     void manyRunAtOnceAndEachGetsItsOwn() {
-        List<AgentProcess> processes = new ArrayList<>();
+        List<AgentRun> processes = new ArrayList<>();
         List<byte[]> inputs = new ArrayList<>();
         Random random = new Random(2);
         for (int i = 0; i < MANY; i++) {
-            processes.add(agent.exec(Command.shell("cat; echo " + i + " >&2; exit " + i)));
+            processes.add(agent.exec(shell("cat; echo " + i + " >&2; exit " + i)));
         }
-        for (AgentProcess process : processes) {
+        for (AgentRun process : processes) {
             byte[] input = new byte[10_000 + random.nextInt(100_000)];
             random.nextBytes(input);
             inputs.add(input);
             process.type(input);
         }
         for (int i = 0; i < MANY; i++) {
-            AgentProcess process = processes.get(i).endInput();
+            AgentRun process = processes.get(i).endInput();
             assertArrayEquals(inputs.get(i), process.outputBytes());
             assertEquals(i + "\n", new String(process.errorBytes(), StandardCharsets.UTF_8));
             assertEquals(i, process.await().status());
@@ -119,16 +123,16 @@ class AgentExecTest {
 
     @Test
     void moreThanThereArePlacesForAreRefused() {
-        List<AgentProcess> processes = new ArrayList<>();
+        List<AgentRun> processes = new ArrayList<>();
         for (int i = 0; i < 127; i++) {
-            processes.add(agent.exec(Command.of("cat")));
+            processes.add(agent.exec(command("cat")));
         }
-        for (AgentProcess process : processes) {
-            process.awaitStart();
+        for (AgentRun process : processes) {
+            assertFalse(process.isRefused());
         }
-        Outcome refused = agent.exec(Command.of("cat")).await();
+        Outcome refused = agent.exec(command("cat")).await();
         assertEquals("there are 128 processes already", refused.refusal());
-        for (AgentProcess process : processes) {
+        for (AgentRun process : processes) {
             assertEquals(0, process.endInput().await().status());
         }
         endFirst();
@@ -136,14 +140,13 @@ class AgentExecTest {
 
     @Test
     void allEndWithTheFirstAndNoneComesAfter() {
-        AgentProcess other = agent.exec(Command.shell("sleep 1000 & echo ready; wait"));
+        AgentRun other = agent.exec(shell("sleep 1000 & echo ready; wait"));
         other.awaitOutput("ready");
-        assertEquals(Frame.DONE, first.signal(SIGKILL).type());
+        first.signal(SIGKILL);
         assertEquals(137, first.awaitEnd().status());
         assertEquals(new Outcome(137, 9, false, "ready\n", "", ""), other.await());
         assertEquals(
-                "container is not running",
-                agent.exec(Command.of("true")).await().refusal());
+                "container is not running", agent.exec(command("true")).await().refusal());
         assertEquals(137, first.await().status());
         assertEquals(0, agent.awaitDown());
     }
@@ -152,55 +155,62 @@ class AgentExecTest {
     void aSecondContainerIsRefused() {
         assertEquals(
                 "the container was started already",
-                agent.run(Command.of("true")).await().refusal());
+                agent.run(command("true")).await().refusal());
         endFirst();
     }
 
     @Test
     void whatKeepsAStreamOpenDoesNotHoldUpTheEnd() {
-        AgentProcess process = agent.exec(Command.shell("sleep 1000 & echo $!"));
+        AgentRun process = agent.exec(shell("sleep 1000 & echo $!"));
         Await.until("an end", process::hasEnded);
         process.awaitOutput("\n");
-        agent.send(Frame.of(process.id(), Frame.ACK)); // the host wants no more of its streams
+        process.process().acknowledge(); // the host wants no more of its streams
         assertFalse(new String(process.outputBytes(), StandardCharsets.UTF_8).isBlank());
         endFirst();
     }
 
     @Test
     void requestsForWhatIsNotThereAreRefused() {
-        AgentProcess process = agent.exec(Command.of("true"));
+        AgentRun process = agent.exec(command("true"));
         process.awaitEnd();
-        assertError("process " + process.id() + " is not running", process.signal(SIGKILL));
-        agent.send(Frame.of(process.id(), Frame.ACK));
-        assertError("process 999 has not ended", agent.ask(Frame.of(999, Frame.ACK)));
-        assertError("invalid signal: 99", first.signal(99));
-        assertError("invalid signal: 0", first.signal(0));
-        assertError("process " + first.id() + " has no terminal", first.resize(1, 1));
-        assertError("process " + first.id() + " has not ended", agent.ask(Frame.of(first.id(), Frame.ACK)));
-        assertError("a frame of type 9 is too short", agent.ask(Frame.of(first.id(), Frame.SIGNAL)));
-        assertError(
-                "this is no machine: its clock stays",
-                agent.ask(new Frame(5, Frame.SET_TIME, Frame.body(8).putLong(1).flip())));
+        assertRefused(
+                "process " + id(process) + " is not running",
+                () -> process.process().signal(SIGKILL, false));
+        process.await();
+        assertRefused("process 999 has not ended", () -> ask(999, Frame.ACK));
+        assertRefused("invalid signal: 99", () -> first.process().signal(99, false));
+        assertRefused("invalid signal: 0", () -> first.process().signal(0, true));
+        assertRefused(
+                "process " + id(first) + " has no terminal",
+                () -> first.process().resize(1, 1));
+        assertRefused("process " + id(first) + " has not ended", () -> ask(id(first), Frame.ACK));
+        assertRefused("a frame of type 9 is too short", () -> ask(id(first), Frame.SIGNAL));
+        assertRefused("unknown frame type 999", () -> ask(5, 999));
+        assertRefused("this is no machine: its clock stays", () -> agent.agent().setTime(Instant.EPOCH));
         endFirst();
     }
 
-    private static void assertError(String line, Frame answer) {
-        assertEquals(Frame.ERROR, answer.type());
-        var body = answer.body();
-        body.getShort(); // of the request
-        assertEquals(125, body.getShort());
-        assertEquals(line, Frame.text(body));
+    private static int id(AgentRun run) {
+        return ((ConnectedProcess) run.process()).id();
+    }
+
+    private void ask(int id, int type) throws InterruptedException {
+        Message _ = ((ConnectedAgent) agent.agent()).ask(id, type, Frame.body(0));
+    }
+
+    private static void assertRefused(String line, Executable request) {
+        AgentException refusal = assertThrows(AgentException.class, request);
+        assertEquals(line, refusal.getMessage());
+        assertEquals(125, refusal.status());
     }
 
     @Test
     void aTerminalHasASizeThatChanges() {
-        AgentProcess process = agent.execOnTerminal(
-                Command.shell(
-                        "tty; stty size; trap 'stty size; exit 3' WINCH; echo ready; while :; do sleep 0.01; done"),
-                24,
-                80);
+        AgentRun process = agent.exec(
+                shell("tty; stty size; trap 'stty size; exit 3' WINCH; echo ready; while :; do sleep 0.01; done")
+                        .terminal(24, 80));
         process.awaitOutput("ready");
-        assertEquals(Frame.DONE, process.resize(50, 132).type());
+        process.resize(50, 132);
         Outcome outcome = process.await();
         assertEquals("/dev/pts/0\r\n24 80\r\nready\r\n50 132\r\n", outcome.output());
         assertEquals(3, outcome.status());
@@ -209,7 +219,7 @@ class AgentExecTest {
 
     @Test
     void controlCIsASignal() {
-        AgentProcess process = agent.execOnTerminal(Command.shell("stty -echo; echo ready; exec cat"), 24, 80);
+        AgentRun process = agent.exec(shell("stty -echo; echo ready; exec cat").terminal(24, 80));
         process.awaitOutput("ready").type("line\n").awaitOutput("line").type("\003");
         assertEquals(
                 new Outcome(130, 2, false, "ready\r\nline\r\n^C", "ready\r\nline\r\n^C", ""),
@@ -225,11 +235,9 @@ class AgentExecTest {
 
     @Test
     void aTerminalBelongsToItsUserAndEndsByControlD() {
-        AgentProcess process = agent.execOnTerminal(
-                Command.shell("stty -echo; stat -c %u $(tty); echo $TERM >/dev/tty; exec cat")
-                        .user("www"),
-                0,
-                0);
+        AgentRun process = agent.exec(shell("stty -echo; stat -c %u $(tty); echo $TERM >/dev/tty; exec cat")
+                .user("www")
+                .terminal(0, 0));
         process.awaitOutput("xterm").type("\004");
         assertEquals("33\r\nxterm\r\n", process.await().output());
         endFirst();
@@ -239,16 +247,14 @@ class AgentExecTest {
     void theFirstProcessMayHaveATerminalWhichIsTheConsole() throws IOException {
         endFirst();
         close();
-        agent = files.start(directory);
-        AgentProcess shell = agent.runOnTerminal(
-                Command.shell("stty -echo; tty; echo console >/dev/console; exec cat")
-                        .init(),
-                30,
-                90);
+        agent = AgentHost.start(files, directory);
+        AgentRun shell = agent.run(shell("stty -echo; tty; echo console >/dev/console; exec cat")
+                .init()
+                .terminal(30, 90));
         shell.awaitOutput("console");
         assertEquals(
                 "30 90\r\n",
-                agent.execOnTerminal(Command.of("stty", "size"), 30, 90).await().output());
+                agent.exec(command("stty", "size").terminal(30, 90)).await().output());
         shell.type("\003");
         Outcome outcome = shell.await();
         assertEquals(130, outcome.status());
@@ -258,7 +264,7 @@ class AgentExecTest {
 
     @Test
     void muchGoesThroughATerminalInOrder() {
-        AgentProcess process = agent.execOnTerminal(Command.shell("seq 1 100000"), 24, 80);
+        AgentRun process = agent.exec(shell("seq 1 100000").terminal(24, 80));
         StringBuilder expected = new StringBuilder();
         for (int i = 1; i <= 100_000; i++) {
             expected.append(i).append("\r\n");

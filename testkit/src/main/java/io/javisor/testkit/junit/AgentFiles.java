@@ -1,15 +1,16 @@
-package io.javisor.testkit.agent;
+package io.javisor.testkit.junit;
 
 import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.javisor.testkit.junit.HostTool;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -19,8 +20,9 @@ import java.util.concurrent.TimeUnit;
  * @param program the agent
  * @param root a directory
  */
-record AgentFiles(Path program, Path root) {
-    static final Path SOURCES = Path.of("../guest/agent").toAbsolutePath().normalize();
+public record AgentFiles(Path program, Path root) {
+    public static final Path SOURCES =
+            Path.of("../guest/agent").toAbsolutePath().normalize();
     /** System property: an agent that was compiled otherwise, with sanitizers say, in the place of the one that ships. */
     private static final String PROGRAM = "javisor.agent.program";
 
@@ -40,7 +42,7 @@ record AgentFiles(Path program, Path root) {
         """;
 
     /** Makes both, or skips the test where that can't be. */
-    static AgentFiles make(Path directory) {
+    public static AgentFiles make(Path directory) {
         HostTool.require("musl-gcc", "musl-tools");
         HostTool.require("busybox", "busybox-static");
         HostTool.require("unshare", "util-linux");
@@ -76,7 +78,8 @@ record AgentFiles(Path program, Path root) {
         }
     }
 
-    private static Path makeRoot(Path directory) throws IOException {
+    /** The root file system alone, which needs no root. */
+    public static Path makeRoot(Path directory) throws IOException {
         Path root = directory.resolve("root");
         for (String each : DIRECTORIES) {
             Files.createDirectories(root.resolve(each));
@@ -102,7 +105,27 @@ record AgentFiles(Path program, Path root) {
         return root;
     }
 
-    Agent start(Path directory, String... options) throws IOException {
-        return Agent.start(program, directory, root, options);
+    /**
+     * Starts the agent in namespaces of its own. Somebody listens at {@code vsock_1024} and {@code vsock_1025} in the directory. By unshare's {@code --kill-child} all that it starts ends with
+     * it.
+     */
+    public Process start(Path directory, String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                "unshare",
+                "--fork",
+                "--kill-child",
+                "--pid",
+                "--mount",
+                "--uts",
+                "--ipc",
+                "--cgroup",
+                program.toString(),
+                "--unix",
+                directory.resolve("vsock").toString()));
+        command.addAll(Arrays.asList(options));
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("agent.log").toFile())
+                .start();
     }
 }

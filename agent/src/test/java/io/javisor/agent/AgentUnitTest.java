@@ -1,8 +1,9 @@
-package io.javisor.testkit.agent;
+package io.javisor.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.javisor.testkit.junit.AgentFiles;
 import io.javisor.testkit.junit.HostTool;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
