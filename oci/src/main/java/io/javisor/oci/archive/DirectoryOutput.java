@@ -5,14 +5,20 @@ import io.javisor.oci.OciException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /** An OCI layout in a directory, which may have images already. Each file appears whole; the index, which is written last, names only what is there. */
 final class DirectoryOutput implements Output {
     private final Path directory;
+
+    /** The directories that were not there, the last one first. */
+    private final Deque<Path> made = new ArrayDeque<>();
 
     DirectoryOutput(Path directory) {
         this.directory = directory;
@@ -28,7 +34,7 @@ final class DirectoryOutput implements Output {
     public void write(String path, long sizeBytes, InputStream content) throws IOException {
         Path file = directory.resolve(path);
         Path parent = file.getParent() == null ? directory : file.getParent();
-        Files.createDirectories(parent);
+        make(parent);
         try (NewFile fresh = NewFile.create(file, NewFile.PUBLIC)) {
             content.transferTo(fresh.stream());
             fresh.replace();
@@ -55,8 +61,26 @@ final class DirectoryOutput implements Output {
         }
     }
 
+    private void make(Path place) throws IOException {
+        Path above = place.getParent();
+        if (!Files.exists(place)) {
+            if (above != null) {
+                make(above);
+            }
+            made.addFirst(place);
+        }
+        Files.createDirectories(place);
+    }
+
+    /** Blobs that no index names harm nobody, and another run finds them there. But a directory that is empty was made for nothing. */
     @Override
-    public void close() {
-        // Blobs that no index names harm nobody, and another run finds them there.
+    public void close() throws IOException {
+        for (Path place : made) {
+            try {
+                Files.deleteIfExists(place);
+            } catch (DirectoryNotEmptyException _) {
+                // As it should be.
+            }
+        }
     }
 }

@@ -5,6 +5,7 @@ import io.javisor.oci.ManifestDocument;
 import io.javisor.oci.MediaTypes;
 import io.javisor.oci.OciException;
 import io.javisor.oci.Platform;
+import io.javisor.oci.PlatformException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -110,8 +111,8 @@ public record Index(List<Entry> entries) {
         if (silent.size() == 1) {
             return silent.getFirst();
         }
-        throw new OciException(imageName + ": no matching manifest for " + platform + " in the manifest list entries"
-                + there(manifests));
+        throw new PlatformException(imageName + ": no matching manifest for " + platform
+                + " in the manifest list entries" + there(manifests));
     }
 
     private static String there(List<Descriptor> manifests) {

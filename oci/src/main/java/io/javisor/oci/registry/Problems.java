@@ -7,13 +7,19 @@ import io.javisor.oci.registry.http.Request;
 import io.javisor.oci.registry.http.Response;
 import io.javisor.oci.registry.http.TransportException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** What users are told, in docker's words where docker has some. */
 final class Problems {
     private static final String HUB = "docker.io";
+    private static final int BAD_REQUEST = 400;
     private static final int UNAUTHORIZED = 401;
     private static final int FORBIDDEN = 403;
     private static final int TOO_MANY = 429;
+
+    private static final Pattern TLS_WANTED = Pattern.compile("HTTPS (?:server|port)|SSL-enabled server");
 
     private Problems() {}
 
@@ -37,10 +43,41 @@ final class Problems {
                             : "";
                 case NOT_TLS ->
                     "; if it is to be asked without encryption, set \"http\": true for " + host + " in " + file;
-                case CONNECT, BROKEN, DOWNGRADE, PROTOCOL, INTERRUPTED -> "";
+                case PROTOCOL ->
+                    words.startsWith("malformed HTTP response")
+                                    && !request.url().origin().tls()
+                            ? overTls(server)
+                            : "";
+                case CONNECT, BROKEN, DOWNGRADE, INTERRUPTED -> "";
             };
         }
         return new OciException(message, e);
+    }
+
+    /** What is to be done for a server that was asked in the clear, and may want TLS. */
+    private static String overTls(Server server) {
+        return "; if it is to be asked over TLS, set \"http\": false for " + Printable.quoted(server.registry(), 80)
+                + " in " + server.configFile();
+    }
+
+    /**
+     * What is said of an answer without a registry's JSON, whose body this reads, to a request in the clear: that there is TLS to be spoken, if Go's server, which sends no
+     * headers, nginx or Apache say so. Empty for others.
+     */
+    static Optional<OciException> tlsWanted(Request request, Server server, Response response) {
+        String type = response.header("Content-Type").orElse("");
+        if (response.status() != BAD_REQUEST || request.url().origin().tls() || type.contains("json")) {
+            return Optional.empty();
+        }
+        boolean bare = type.isEmpty() && response.header("Content-Length").isEmpty();
+        byte[] body = response.excerpt(ErrorBody.SIZE_MAX);
+        String text = new String(body, StandardCharsets.UTF_8);
+        boolean wanted = TLS_WANTED.matcher(text).find() || (bare && text.isBlank());
+        if (!wanted && request.method().equals("HEAD")) {
+            return Optional.empty(); // Some do not know of it, and no body says so.
+        }
+        String words = request.describe() + ": " + words(response, body, false);
+        return Optional.of(new OciException(wanted ? words.replaceFirst("\\.$", "") + overTls(server) : words));
     }
 
     static boolean isDenied(int status) {
@@ -59,7 +96,11 @@ final class Problems {
 
     /** What a registry says of its refusal; its status where it says nothing. */
     static String words(Response response, boolean limit) {
-        String words = ErrorBody.line(response.excerpt(ErrorBody.SIZE_MAX));
+        return words(response, response.excerpt(ErrorBody.SIZE_MAX), limit);
+    }
+
+    private static String words(Response response, byte[] body, boolean limit) {
+        String words = ErrorBody.line(body);
         if (limit) {
             String after = response.header("Retry-After")
                     .map(text -> "; it says to try again after " + Printable.asciiLine(text)

@@ -60,12 +60,18 @@ final class Server {
      * @param scopes what the request does, as token servers have it: {@code repository:NAME:pull}
      * @param whole whether the answer is taken as one
      * @return whatever it answers; the caller closes it
+     * @throws OciException in one line, if it was asked in the clear and says that it speaks TLS
      */
     Response ask(Request request, List<String> scopes, boolean whole) throws IOException {
         // Uploads may be sent elsewhere, but not with what is for this server.
         boolean own = request.url().origin().equals(origin);
         String used = own ? authorizer.current(scopes) : null;
         Response response = http.send(request.authorized(used), whole);
+        Optional<OciException> tls = own ? Problems.tlsWanted(request, this, response) : Optional.empty();
+        if (tls.isPresent()) {
+            response.close();
+            throw tls.get();
+        }
         if (response.status() != UNAUTHORIZED
                 || !own
                 || !response.url().origin().equals(origin)) {

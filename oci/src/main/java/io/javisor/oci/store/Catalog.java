@@ -6,9 +6,11 @@ import io.javisor.oci.Reference;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The images of a store and what they are called, with docker's rules of how names are found, moved and removed (moby, daemon/images: image.go, image_delete.go,
@@ -142,29 +144,33 @@ record Catalog(List<ImageEntry> entries) {
     /**
      * Takes a name away, and the image with its last one; or all names by the image's ID.
      *
-     * @param inUse IDs of images that containers use
+     * @param inUse by which container an image of an ID is used
      * @throws OciException in docker's words
      */
-    Change remove(String text, boolean force, Set<Digest> inUse) {
+    Change remove(String text, boolean force, Map<Digest, ImageUse> inUse) {
         Found found = find(text);
         Digest id = found.entry().id();
         List<Reference> references = references(id);
         Optional<Reference> by = found.by();
-        boolean used = inUse.contains(id);
+        @Nullable ImageUse use = inUse.get(id);
         if (by.isEmpty()) {
             if (!force && references.size() > 1 && !isSingle(references)) {
                 throw new OciException("conflict: unable to delete " + id.shortHex()
                         + " (must be forced) - image is referenced in multiple repositories");
             }
-            if (used) {
+            if (use != null && (use.running() || !force)) {
                 throw new OciException("conflict: unable to delete " + id.shortHex()
-                        + " (cannot be forced) - image is being used by a container");
+                        + (use.running()
+                                ? " (cannot be forced) - image is being used by running container "
+                                : " (must be forced) - image is being used by stopped container ")
+                        + use.container());
             }
             return taken(_ -> true, entry -> entry.id().equals(id), inUse);
         }
-        if (!force && used && isSingle(references)) {
+        if (!force && use != null && isSingle(references)) {
             throw new OciException("conflict: unable to remove repository reference \"" + text
-                    + "\" (must force) - a container is using its referenced image " + id.shortHex());
+                    + "\" (must force) - container " + use.container() + " is using its referenced image "
+                    + id.shortHex());
         }
         Reference name = by.get();
         List<Reference> rest = references.stream()
@@ -179,7 +185,7 @@ record Catalog(List<ImageEntry> entries) {
     }
 
     /** Takes names from some entries, and removes those that have none then. */
-    private Change taken(Predicate<Reference> gone, Predicate<ImageEntry> from, Set<Digest> inUse) {
+    private Change taken(Predicate<Reference> gone, Predicate<ImageEntry> from, Map<Digest, ImageUse> inUse) {
         List<ImageEntry> left = new ArrayList<>();
         List<ImageEntry> removed = new ArrayList<>();
         Set<Reference> untagged = new LinkedHashSet<>();
@@ -190,7 +196,7 @@ record Catalog(List<ImageEntry> entries) {
             }
             entry.references().stream().filter(gone).forEach(untagged::add);
             ImageEntry rest = without(entry, gone);
-            if (rest.references().isEmpty() && !inUse.contains(entry.id())) {
+            if (rest.references().isEmpty() && !inUse.containsKey(entry.id())) {
                 removed.add(entry);
             } else {
                 left.add(rest);
@@ -231,10 +237,10 @@ record Catalog(List<ImageEntry> entries) {
      *
      * @param all also those that have one
      */
-    Change prune(boolean all, Set<Digest> inUse) {
+    Change prune(boolean all, Map<Digest, ImageUse> inUse) {
         return taken(
                 _ -> true,
-                entry -> !inUse.contains(entry.id()) && (all || entry.names().isEmpty()),
+                entry -> !inUse.containsKey(entry.id()) && (all || entry.names().isEmpty()),
                 inUse);
     }
 }

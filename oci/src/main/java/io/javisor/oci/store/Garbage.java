@@ -86,9 +86,9 @@ final class Garbage {
         }
     }
 
-    /** What all of the store takes, or that of it for which {@code needed} has the name. */
+    /** What all of the store takes, with what is half done, or that of it for which {@code needed} has the name. */
     long bytes(Optional<Set<String>> needed) throws IOException {
-        long bytes = 0;
+        long bytes = needed.isPresent() ? 0 : StorePlaces.treeBytes(places.temporary());
         for (String key : keys()) {
             if (needed.map(some -> isNeeded(key, some)).orElse(true)) {
                 bytes += StorePlaces.treeBytes(places.at(key));

@@ -38,13 +38,13 @@ public final class ImageStore implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ImageStore.class);
 
     private final StorePlaces places;
-    private final Supplier<Set<Digest>> inUse;
+    private final Supplier<Map<Digest, ImageUse>> inUse;
     private final InstantSource clock;
     private final Garbage garbage;
     private final Object opening = new Object();
     private @Nullable StoreSession session;
 
-    private ImageStore(StorePlaces places, Supplier<Set<Digest>> inUse, InstantSource clock) {
+    private ImageStore(StorePlaces places, Supplier<Map<Digest, ImageUse>> inUse, InstantSource clock) {
         this.places = places;
         this.inUse = inUse;
         this.clock = clock;
@@ -72,33 +72,34 @@ public final class ImageStore implements AutoCloseable {
 
     /** As {@link #open(Path, Supplier)}, where no container uses an image. */
     public static ImageStore open(Path directory) {
-        return open(directory, Set::of);
+        return open(directory, Map::of);
     }
 
     /**
      * Opens the store in a directory. Nothing is made until something is stored.
      *
-     * @param inUse the IDs of images that containers use, asked for when something is to be removed, with the store locked: it must not use the store
+     * @param inUse by which container an image of an ID is used, asked for when something is to be removed, with the store locked: it must not use the store
      * @throws OciException in one line, if it is another user's, or that of a newer javisor
      */
-    public static ImageStore open(Path directory, Supplier<Set<Digest>> inUse) {
+    public static ImageStore open(Path directory, Supplier<Map<Digest, ImageUse>> inUse) {
         return open(directory, inUse, InstantSource.system());
     }
 
     /**
-     * As {@link #open(Path)}.
+     * As {@link #open(Path, Supplier)}.
      *
      * @param waiting called once, by the thread that waits, if another javisor holds something up for longer than a moment
      */
-    public static ImageStore openSaying(Path directory, Runnable waiting) {
-        return open(directory, Set::of, InstantSource.system(), waiting);
+    public static ImageStore openSaying(Path directory, Supplier<Map<Digest, ImageUse>> inUse, Runnable waiting) {
+        return open(directory, inUse, InstantSource.system(), waiting);
     }
 
-    static ImageStore open(Path directory, Supplier<Set<Digest>> inUse, InstantSource clock) {
+    static ImageStore open(Path directory, Supplier<Map<Digest, ImageUse>> inUse, InstantSource clock) {
         return open(directory, inUse, clock, () -> {});
     }
 
-    private static ImageStore open(Path directory, Supplier<Set<Digest>> inUse, InstantSource clock, Runnable waiting) {
+    private static ImageStore open(
+            Path directory, Supplier<Map<Digest, ImageUse>> inUse, InstantSource clock, Runnable waiting) {
         StorePlaces places = new StorePlaces(directory.toAbsolutePath().normalize(), waiting);
         places.check();
         return new ImageStore(places, inUse, clock);
@@ -254,7 +255,7 @@ public final class ImageStore implements AutoCloseable {
     public Usage usage() {
         try {
             List<ImageEntry> entries = catalog().entries();
-            Set<Digest> used = inUse.get();
+            Set<Digest> used = inUse.get().keySet();
             List<ImageEntry> active =
                     entries.stream().filter(entry -> used.contains(entry.id())).toList();
             long size = garbage.bytes(Optional.empty());

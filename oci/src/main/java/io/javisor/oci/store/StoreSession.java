@@ -1,5 +1,6 @@
 package io.javisor.oci.store;
 
+import io.javisor.core.host.ShutdownHook;
 import io.javisor.oci.OciException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -30,13 +31,15 @@ final class StoreSession implements AutoCloseable {
     private final Path file;
     private final StoreLock lock;
     private final Path temporary;
+    private final ShutdownHook hook;
     private final AtomicInteger next = new AtomicInteger();
 
-    private StoreSession(StorePlaces places, Path file, StoreLock lock, Path temporary) {
+    private StoreSession(StorePlaces places, Path file, StoreLock lock, Path temporary, ShutdownHook hook) {
         this.places = places;
         this.file = file;
         this.lock = lock;
         this.temporary = temporary;
+        this.hook = hook;
     }
 
     /**
@@ -57,11 +60,20 @@ final class StoreSession implements AutoCloseable {
             Path temporary = places.temporary().resolve(name);
             try {
                 StorePlaces.createDirectory(temporary);
+                return new StoreSession(places, file, lock, temporary, hook(temporary));
             } catch (IOException e) {
                 lock.close();
                 throw Failures.of("make", temporary, e);
             }
-            return new StoreSession(places, file, lock, temporary);
+        }
+    }
+
+    /** For ^C and SIGTERM, at which nobody closes a session. What is unpacked meanwhile comes to nothing, as its directory is gone. */
+    private static ShutdownHook hook(Path temporary) throws IOException {
+        try {
+            return ShutdownHook.install(() -> StorePlaces.removeQuietly(temporary));
+        } catch (IllegalStateException e) {
+            throw new IOException("this process was told to end", e);
         }
     }
 
@@ -153,6 +165,7 @@ final class StoreSession implements AutoCloseable {
 
     @Override
     public void close() {
+        hook.remove();
         StorePlaces.removeQuietly(temporary);
         lock.close();
     }

@@ -7,6 +7,7 @@ import io.javisor.oci.ManifestDocument;
 import io.javisor.oci.MediaTypes;
 import io.javisor.oci.OciException;
 import io.javisor.oci.Platform;
+import io.javisor.oci.PlatformException;
 import io.javisor.oci.Reference;
 import io.javisor.oci.TransferListener;
 import io.javisor.oci.TransferListener.Stage;
@@ -150,7 +151,7 @@ public final class Pull {
                 ? platform.takes(actual)
                 : platform.os().equals(actual.os()) && platform.architecture().equals(actual.architecture());
         if (!fits) {
-            throw new OciException("image with reference " + imageName
+            throw new PlatformException("image with reference " + imageName
                     + " was found but does not match the specified platform: wanted " + platform + ", actual: "
                     + actual);
         }

@@ -115,8 +115,7 @@ class RegistrySourceTest extends SourceFixture {
                         + " authentication required",
                 "403 | `` | pull access denied for HOST/a/b, repository does not exist or may require 'javisor login"
                         + " HOST': denied",
-                "400 | Client sent an HTTP request to an HTTPS server. | Get \"http://HOST/v2/a/b/manifests/c\":"
-                        + " Client sent an HTTP request to an HTTPS server.",
+                "400 | Some words. | Get \"http://HOST/v2/a/b/manifests/c\": Some words.",
                 "500 | `` | Get \"http://HOST/v2/a/b/manifests/c\": received unexpected HTTP status: 500 Some Words",
                 "204 | `` | Get \"http://HOST/v2/a/b/manifests/c\": received unexpected HTTP status: 204 Some Words",
             })

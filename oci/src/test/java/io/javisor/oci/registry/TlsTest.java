@@ -38,6 +38,8 @@ import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Certificates that the JDK's keytool makes. */
 class TlsTest {
@@ -230,6 +232,54 @@ class TlsTest {
                             + " if it is to be asked without encryption, set \"http\": true for \"" + host + "\" in "
                             + home.resolve(".config/javisor/registries.json"),
                     e.getMessage());
+        }
+    }
+
+    /** Of Go, on a real registry; nginx; Apache; who knows HTTP by TLS's alert only. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "`HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n`"
+                        + " | latest\": received unexpected HTTP status: 400 Bad Request",
+                "`HTTP/1.1 400 Bad Request\r\n"
+                        + "Content-Type: text/html\r\n"
+                        + "Content-Length: 64\r\n"
+                        + "Connection: close\r\n\r\n"
+                        + "<center>The plain HTTP request was sent to HTTPS port</center>\r\n"
+                        + "` | latest\": received unexpected HTTP status: 400 Bad Request;",
+                "`\u0015\u0003\u0003\u0000\u0002\u00022` | latest\": malformed HTTP response",
+            })
+    // closed early, for the thread to end; a text block has no \r\n
+    @SuppressWarnings({"try", "StringConcatToTextBlock"})
+    void aServerOfThisComputerWithTlsIsSaid(String answer, String said) throws Exception {
+        try (ServerSocket plain = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                Setup setup = Setup.of(home)) {
+            Thread answering = new Thread(() -> {
+                while (true) {
+                    try (Socket socket = plain.accept()) {
+                        int _ = socket.getInputStream().read(new byte[4096]);
+                        socket.getOutputStream().write(answer.getBytes(StandardCharsets.ISO_8859_1));
+                    } catch (IOException e) {
+                        return; // The test is over.
+                    }
+                }
+            });
+            answering.start();
+            String host = "localhost:" + plain.getLocalPort();
+            ImageSource source = setup.registries().source(Reference.parse(host + "/a"));
+            String message = Setup.failure(() -> {
+                source.topDigest();
+                source.top();
+            });
+            plain.close();
+            answering.join();
+            assertTrue(message.contains(said), message);
+            assertTrue(
+                    message.endsWith("; if it is to be asked over TLS, set \"http\": false for \"" + host + "\" in "
+                            + home.resolve(".config/javisor/registries.json")),
+                    message);
         }
     }
 

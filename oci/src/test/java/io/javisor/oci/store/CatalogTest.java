@@ -15,8 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CatalogTest {
     private static final Digest ID = id("a");
+    private static final Map<Digest, ImageUse> USED = Map.of(ID, new ImageUse("0123456789ab", false));
     private static final Digest OTHER = id("b");
 
     @TempDir
@@ -139,7 +140,7 @@ class CatalogTest {
 
     @Test
     void aNameOfSeveralIsUntaggedAlone() {
-        Catalog.Change change = catalog(entry("1", ID, "box", "other:2")).remove("box", false, Set.of());
+        Catalog.Change change = catalog(entry("1", ID, "box", "other:2")).remove("box", false, Map.of());
         assertEquals(List.of("box:latest"), familiar(change.untagged()));
         assertEquals(List.of(), change.removed());
         assertEquals(
@@ -149,7 +150,7 @@ class CatalogTest {
 
     @Test
     void theLastNameTakesTheImageAndItsDigestsAlong() {
-        Catalog.Change change = catalog(entry("1", ID, "box", "box@")).remove("box", false, Set.of());
+        Catalog.Change change = catalog(entry("1", ID, "box", "box@")).remove("box", false, Map.of());
         assertEquals(List.of("box:latest", "box@" + id("1")), familiar(change.untagged()));
         assertEquals(1, change.removed().size());
         assertEquals(List.of(), change.catalog().entries());
@@ -157,7 +158,7 @@ class CatalogTest {
 
     @Test
     void theDigestOfAnotherRepositoryKeepsTheImage() {
-        Catalog.Change change = catalog(entry("1", ID, "box", "box@", "other@")).remove("box", false, Set.of());
+        Catalog.Change change = catalog(entry("1", ID, "box", "box@", "other@")).remove("box", false, Map.of());
         assertEquals(List.of("box:latest", "box@" + id("1")), familiar(change.untagged()));
         assertEquals(List.of(), change.removed());
     }
@@ -165,7 +166,7 @@ class CatalogTest {
     @Test
     void byADigestOnlyThatGoes() {
         Catalog catalog = catalog(entry("1", ID, "box", "box@"));
-        Catalog.Change change = catalog.remove("box@" + id("1"), false, Set.of());
+        Catalog.Change change = catalog.remove("box@" + id("1"), false, Map.of());
         assertEquals(List.of("box@" + id("1")), familiar(change.untagged()));
         assertEquals(List.of(), change.removed());
     }
@@ -175,57 +176,66 @@ class CatalogTest {
         assertEquals(
                 1,
                 catalog(entry("1", ID, "box", "box@"))
-                        .remove(ID.shortHex(), false, Set.of())
+                        .remove(ID.shortHex(), false, Map.of())
                         .removed()
                         .size());
         assertEquals(
                 1,
                 catalog(entry("1", ID))
-                        .remove(ID.shortHex(), false, Set.of())
+                        .remove(ID.shortHex(), false, Map.of())
                         .removed()
                         .size());
         String conflict = "conflict: unable to delete " + ID.shortHex()
                 + " (must be forced) - image is referenced in multiple repositories";
         Catalog tags = catalog(entry("1", ID, "box:1", "box:2"));
-        assertEquals(conflict, message(() -> tags.remove(ID.shortHex(), false, Set.of())));
+        assertEquals(conflict, message(() -> tags.remove(ID.shortHex(), false, Map.of())));
         Catalog repositories = catalog(entry("1", ID, "box", "other@"));
-        assertEquals(conflict, message(() -> repositories.remove(ID.shortHex(), false, Set.of())));
+        assertEquals(conflict, message(() -> repositories.remove(ID.shortHex(), false, Map.of())));
         Catalog manifests = catalog(entry("1", ID, "box"), entry("2", ID, "other"));
-        assertEquals(conflict, message(() -> manifests.remove(ID.shortHex(), false, Set.of())));
+        assertEquals(conflict, message(() -> manifests.remove(ID.shortHex(), false, Map.of())));
 
-        Catalog.Change forced = tags.remove(ID.shortHex(), true, Set.of());
+        Catalog.Change forced = tags.remove(ID.shortHex(), true, Map.of());
         assertEquals(List.of("box:1", "box:2"), familiar(forced.untagged()));
         assertEquals(1, forced.removed().size());
-        assertEquals(2, manifests.remove(ID.hex(), true, Set.of()).removed().size());
+        assertEquals(2, manifests.remove(ID.hex(), true, Map.of()).removed().size());
     }
 
     @Test
     void whatAContainerUsesStays() {
         Catalog catalog = catalog(entry("1", ID, "box", "box@"));
+        Map<Digest, ImageUse> running = Map.of(ID, new ImageUse("0123456789ab", true));
         assertEquals(
-                "conflict: unable to remove repository reference \"box\" (must force) - a container is using its"
-                        + " referenced image " + ID.shortHex(),
-                message(() -> catalog.remove("box", false, Set.of(ID))));
+                "conflict: unable to remove repository reference \"box\" (must force) - container 0123456789ab is using"
+                        + " its referenced image " + ID.shortHex(),
+                message(() -> catalog.remove("box", false, running)));
+        for (boolean force : new boolean[] {false, true}) {
+            assertEquals(
+                    "conflict: unable to delete " + ID.shortHex()
+                            + " (cannot be forced) - image is being used by running container 0123456789ab",
+                    message(() -> catalog.remove(ID.shortHex(), force, running)));
+        }
         assertEquals(
                 "conflict: unable to delete " + ID.shortHex()
-                        + " (cannot be forced) - image is being used by a container",
-                message(() -> catalog.remove(ID.shortHex(), true, Set.of(ID))));
-        Catalog.Change forced = catalog.remove("box", true, Set.of(ID));
-        assertEquals(2, forced.untagged().size());
-        assertEquals(List.of(), forced.removed());
-        assertEquals(List.of(), forced.catalog().find(ID.hex()).entry().references());
-        assertEquals(List.of(), forced.catalog().prune(true, Set.of(ID)).removed());
+                        + " (must be forced) - image is being used by stopped container 0123456789ab",
+                message(() -> catalog.remove(ID.shortHex(), false, USED)));
+        for (String name : List.of("box", ID.shortHex())) {
+            Catalog.Change forced = catalog.remove(name, true, USED);
+            assertEquals(2, forced.untagged().size());
+            assertEquals(List.of(), forced.removed());
+            assertEquals(List.of(), forced.catalog().find(ID.hex()).entry().references());
+            assertEquals(List.of(), forced.catalog().prune(true, USED).removed());
+        }
     }
 
     @Test
     void pruningTakesWhatHasNoTagOrAll() {
         Catalog catalog = catalog(entry("1", ID, "box"), entry("2", OTHER, "box@"));
-        Catalog.Change dangling = catalog.prune(false, Set.of());
+        Catalog.Change dangling = catalog.prune(false, Map.of());
         assertEquals(List.of("box@" + id("2")), familiar(dangling.untagged()));
         assertEquals(
                 List.of(OTHER), dangling.removed().stream().map(ImageEntry::id).toList());
-        assertEquals(2, catalog.prune(true, Set.of()).removed().size());
-        assertEquals(1, catalog.prune(true, Set.of(ID)).removed().size());
+        assertEquals(2, catalog.prune(true, Map.of()).removed().size());
+        assertEquals(1, catalog.prune(true, USED).removed().size());
     }
 
     @Test

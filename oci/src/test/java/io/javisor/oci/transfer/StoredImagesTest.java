@@ -12,6 +12,7 @@ import io.javisor.oci.Platform;
 import io.javisor.oci.Reference;
 import io.javisor.oci.TransferListener;
 import io.javisor.oci.store.ImageStore;
+import io.javisor.oci.store.ImageUse;
 import io.javisor.oci.store.Pruned;
 import io.javisor.oci.store.Removal;
 import io.javisor.oci.store.RootFiles;
@@ -27,10 +28,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,7 +47,7 @@ class StoredImagesTest {
     @TempDir
     Path directory;
 
-    private final Set<Digest> inUse = new HashSet<>();
+    private final Map<Digest, ImageUse> inUse = new HashMap<>();
     private final TestImage small = TestImage.of(BASE);
     private final TestImage large = TestImage.of(BASE, ABOVE);
     private Path images;
@@ -55,7 +56,7 @@ class StoredImagesTest {
     @BeforeEach
     void open() {
         images = directory.resolve("images");
-        store = ImageStore.open(images, () -> Set.copyOf(inUse));
+        store = ImageStore.open(images, () -> Map.copyOf(inUse));
     }
 
     @AfterEach
@@ -158,7 +159,7 @@ class StoredImagesTest {
         assertEquals(0, count("partial"));
         assertEquals(1, count("metadata"));
 
-        inUse.add(large.config().digest());
+        ImageUse _ = inUse.put(large.config().digest(), new ImageUse("0123456789ab", true));
         assertEquals(List.of(), store.prune(true).deleted());
         inUse.clear();
         assertEquals(3, store.prune(true).deleted().size());
@@ -173,7 +174,7 @@ class StoredImagesTest {
         pull(small, "box");
         try (ImageStore asking = ImageStore.open(images, () -> {
             locked.add(isLocked());
-            return Set.of();
+            return Map.of();
         })) {
             asking.prune(false);
             asking.remove("box", false);
@@ -205,7 +206,7 @@ class StoredImagesTest {
             }
         }
         assertEquals(new Usage(2, 0, files, files), both);
-        inUse.add(small.config().digest());
+        ImageUse _ = inUse.put(small.config().digest(), new ImageUse("0123456789ab", true));
         assertEquals(new Usage(2, 1, files, files - one), store.usage());
     }
 
