@@ -5,6 +5,7 @@ import io.javisor.manager.registry.MachineEntry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -45,13 +46,20 @@ public interface Instance {
     /**
      * Asks it to end, and ends it if it has not by then.
      *
-     * @param timeout how long it is given; zero to end it at once
+     * @param timeout how long it is given; zero to end it at once; null for as long as its kind is, or it was made with
      * @return why it was ended, in words that go with its name; empty if it ended by itself, or was to be given no time
      */
-    Optional<String> stop(Duration timeout) throws InterruptedException;
+    Optional<String> stop(@Nullable Duration timeout) throws InterruptedException;
 
     /** Ends it at once, whatever it does. */
     void kill() throws InterruptedException;
+
+    /**
+     * Sends its first process a signal, and does not wait for what comes of it. A machine has none.
+     *
+     * @param number Linux's
+     */
+    void signal(int number) throws InterruptedException;
 
     /**
      * Waits until no process runs it, or will by its restart policy.

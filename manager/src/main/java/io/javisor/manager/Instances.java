@@ -43,9 +43,12 @@ public final class Instances {
         return of(registry.find(name));
     }
 
-    /** That of which this is kept. There is one kind. */
+    /** That of which this is kept. */
     public Instance of(MachineEntry entry) {
-        return new MachineInstance(entry, spawner);
+        return switch (entry.kind()) {
+            case MACHINE -> new MachineInstance(entry, spawner);
+            case CONTAINER -> new ContainerInstance(entry, spawner);
+        };
     }
 
     /**
@@ -61,8 +64,8 @@ public final class Instances {
         try (MachineHold hold = entry.tryHold()) {
             // Between two processes of one that is started again nobody has it.
             if (hold == null || isLive(instance)) {
-                throw new ConfigException(
-                        "machine '" + entry.name() + "' runs; stop it first, or: javisor rm --force " + entry.name());
+                throw new ConfigException(entry.kind() + " '" + entry.name()
+                        + "' runs; stop it first, or: javisor rm --force " + entry.name());
             }
             registry.remove(hold);
         }

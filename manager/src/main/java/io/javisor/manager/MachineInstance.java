@@ -11,10 +11,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** A machine, which answers at its control socket. */
 record MachineInstance(MachineEntry entry, MachineSpawner spawner) implements Instance {
+    /** How long a guest whose power button was pressed has to shut itself down. */
+    private static final Duration SHUTDOWN = Duration.ofSeconds(30);
+
     @Override
     public void requireLive() {
         MachineStatus _ = Control.requireLive(entry);
@@ -26,13 +30,18 @@ record MachineInstance(MachineEntry entry, MachineSpawner spawner) implements In
     }
 
     @Override
-    public Optional<String> stop(Duration timeout) throws InterruptedException {
-        return Stop.stop(entry, timeout);
+    public Optional<String> stop(@Nullable Duration timeout) throws InterruptedException {
+        return Stop.stop(entry, timeout == null ? SHUTDOWN : timeout);
     }
 
     @Override
     public void kill() throws InterruptedException {
         Stop.kill(entry);
+    }
+
+    @Override
+    public void signal(int number) throws InterruptedException {
+        JsonNode _ = Control.ask(entry, "POST", "signal", Map.of("signal", number));
     }
 
     @Override

@@ -60,7 +60,8 @@ class InstancesTest {
                 List.of("db", "web"),
                 instances.list().stream().map(Instance::name).toList());
         assertEquals(id, instances.find("web").entry().id());
-        assertEquals("there is no machine 'wib'; did you mean 'web'?", refusal(() -> instances.find("wib")));
+        assertEquals(
+                "there is no machine or container 'wib'; did you mean 'web'?", refusal(() -> instances.find("wib")));
     }
 
     @Test

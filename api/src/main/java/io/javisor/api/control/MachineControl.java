@@ -1,5 +1,6 @@
 package io.javisor.api.control;
 
+import io.javisor.api.Fault;
 import io.javisor.machine.Machine;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -25,5 +26,25 @@ public interface MachineControl {
     /** Asks the guest of {@code machine} to shut itself down. Returns whether it listens. */
     default boolean pressPowerButton(Machine machine) {
         return machine.pressPowerButton();
+    }
+
+    /**
+     * Sends the first process of a container a signal.
+     *
+     * @param number Linux's
+     * @throws Fault if it has none, or that has ended
+     */
+    default void signal(int number) throws InterruptedException {
+        throw Fault.badRequest("machine " + name() + " is no container, whose process could be sent a signal");
+    }
+
+    /**
+     * Asks a container to end, by the signal that it was made with.
+     *
+     * @return how many seconds it is to be given; negative for no limit
+     * @throws Fault if it has no process, or that has ended
+     */
+    default int askToEnd() throws InterruptedException {
+        throw Fault.badRequest("machine " + name() + " is no container; its power button asks it to end");
     }
 }

@@ -28,6 +28,7 @@ public final class MachineRoutes implements Routes {
     private static final long STOP_TIMEOUT_MILLIS = 20_000;
 
     private static final String DISKS = "disks/";
+    private static final int MAX_SIGNAL = 64; // SIGRTMAX, signal(7)
 
     private final MachineControl control;
 
@@ -64,6 +65,17 @@ public final class MachineRoutes implements Routes {
                     body(request).end();
                 }
                 yield powerButton();
+            }
+            case "signal" -> {
+                requireMethod(request, "POST");
+                yield signal(body(request));
+            }
+            case "end" -> {
+                requireMethod(request, "POST");
+                if (request.hasBody()) {
+                    body(request).end();
+                }
+                yield Json.response(Map.of("timeoutSeconds", control.askToEnd()));
             }
             case "balloon" -> {
                 requireMethod(request, "PATCH");
@@ -183,6 +195,13 @@ public final class MachineRoutes implements Routes {
             throw conflict("stopped");
         }
         return Json.response(Map.of("listening", control.pressPowerButton(machine)));
+    }
+
+    private Response signal(JsonFields body) throws InterruptedException {
+        int number = (int) body.requireNumber("signal", 1, MAX_SIGNAL);
+        body.end();
+        control.signal(number);
+        return Json.response(Map.of("signal", number));
     }
 
     private record GrownDisk(String id, long sizeBytes) {}

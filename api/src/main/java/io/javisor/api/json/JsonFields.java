@@ -143,6 +143,25 @@ public final class JsonFields {
         return all;
     }
 
+    /** Texts; none if there is no such field. */
+    public List<String> strings(String name) {
+        JsonNode value = get(name);
+        if (value == null) {
+            return List.of();
+        }
+        if (!(value instanceof ArrayNode array)) {
+            throw wrong(name, "a list of strings", value);
+        }
+        List<String> strings = new ArrayList<>();
+        for (JsonNode each : array) {
+            if (!each.isString() || each.stringValue().indexOf('\0') >= 0) {
+                throw wrong(name, "a list of strings", each);
+            }
+            strings.add(each.stringValue());
+        }
+        return strings;
+    }
+
     /** Whether there is such a field with something in it: neither null nor an empty object or list. */
     public boolean hasContents(String name) {
         JsonNode value = get(name);

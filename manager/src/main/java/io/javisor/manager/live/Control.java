@@ -60,8 +60,8 @@ public final class Control {
                 if (e.reason() != ControlException.Reason.NOBODY_LISTENS || !isEarly || now > deadline) {
                     MachineStatus _ = requireLive(machine);
                     throw new ConfigException(
-                            "machine '" + machine.name() + "' does not answer: " + e.getMessage() + "; javisor kill "
-                                    + machine.name() + " ends it",
+                            machine.kind() + " '" + machine.name() + "' does not answer: " + e.getMessage()
+                                    + "; javisor kill " + machine.name() + " ends it",
                             e);
                 }
             }
@@ -77,7 +77,7 @@ public final class Control {
     public static MachineStatus requireLive(MachineEntry machine) {
         MachineStatus status = machine.status();
         if (!status.phase().isLive()) {
-            throw new ConfigException("machine '" + machine.name() + "' is " + status.phase()
+            throw new ConfigException(machine.kind() + " '" + machine.name() + "' is " + status.phase()
                     + "; to start it: javisor start " + machine.name());
         }
         return status;

@@ -47,6 +47,7 @@ public final class LiveMachine implements MachineControl, AutoCloseable {
     private final String name;
     private final LogLimit failureLines = new LogLimit();
     private volatile @Nullable Machine machine;
+    private volatile @Nullable LiveContainer container;
     private volatile @Nullable Instant startedAt;
     private @Nullable ControlServer control;
     private @Nullable Answering answering; // guarded by this
@@ -72,7 +73,7 @@ public final class LiveMachine implements MachineControl, AutoCloseable {
     public static LiveMachine of(Registry registry, MachineEntry entry, boolean keptWhenLeft) {
         MachineHold hold = entry.tryHold();
         if (hold == null) {
-            throw new ConfigException("machine '" + entry.name() + "' runs already");
+            throw new ConfigException(entry.kind() + " '" + entry.name() + "' runs already");
         }
         return new LiveMachine(registry, hold, keptWhenLeft);
     }
@@ -204,6 +205,17 @@ public final class LiveMachine implements MachineControl, AutoCloseable {
         built.onStateChange(this::entered);
     }
 
+    /** As {@link #attach(Machine)}, of the machine of a container, which does not run before {@link #containerRuns}. */
+    public void attach(Machine built, LiveContainer in) {
+        container = in;
+        attach(built);
+    }
+
+    /** The first process of its container runs. */
+    public void containerRuns() {
+        told(this::begun);
+    }
+
     /**
      * Opens its control socket. When the guest runs already, for the JDK's first socket takes longer than all else that is done here.
      *
@@ -211,7 +223,11 @@ public final class LiveMachine implements MachineControl, AutoCloseable {
      */
     public void listen() {
         Machine built = Objects.requireNonNull(machine);
-        control = ControlServer.open(entry().controlSocket(), name, new RootRoutes(this, new SideDoor(built)));
+        LiveContainer in = container;
+        control = ControlServer.open(
+                entry().controlSocket(),
+                name,
+                new RootRoutes(this, in == null ? null : in.routes(), new SideDoor(built)));
     }
 
     /** Removes what killed commands left behind of other machines. */
@@ -251,34 +267,49 @@ public final class LiveMachine implements MachineControl, AutoCloseable {
     private record Answering(MicroVm vm, FirecrackerRoutes routes) {}
 
     private void entered(Lifecycle state) {
-        try {
-            switch (state) {
-                case RUNNING -> {
-                    if (hasRun) {
-                        hold.phase(MachinePhase.RUNNING);
-                        tell(MachineEvent.RESUME, "");
-                    } else {
-                        hasRun = true;
-                        startedAt = Instant.now();
-                        hold.running(
-                                System.currentTimeMillis(),
-                                Objects.requireNonNull(machine).engine());
-                        if (entry().isFresh()) {
-                            registry.events().add(entry(), MachineEvent.CREATE, "");
-                        }
-                        registry.events().add(entry(), MachineEvent.START, "");
+        switch (state) {
+            case RUNNING -> {
+                LiveContainer in = container;
+                if (hasRun) {
+                    told(() -> changed(MachinePhase.RUNNING, MachineEvent.RESUME));
+                    if (in != null) {
+                        in.resumed();
                     }
+                } else if (in == null) {
+                    told(this::begun);
                 }
-                case PAUSED -> {
-                    hold.phase(MachinePhase.PAUSED);
-                    tell(MachineEvent.PAUSE, "");
-                }
-                case CREATED, STOPPED -> {}
             }
+            case PAUSED -> {
+                if (hasRun) {
+                    told(() -> changed(MachinePhase.PAUSED, MachineEvent.PAUSE));
+                }
+            }
+            case CREATED, STOPPED -> {}
+        }
+    }
+
+    /** Where it was removed by hand, or the names can't be read, the machine goes on. */
+    private void told(Runnable change) {
+        try {
+            change.run();
         } catch (RuntimeException e) {
-            // Removed by hand, or the names can't be read: the machine goes on.
             failureLines.warn(LOG, "{}: {}", name, e.getMessage());
         }
+    }
+
+    private void begun() {
+        hasRun = true;
+        startedAt = Instant.now();
+        hold.running(System.currentTimeMillis(), Objects.requireNonNull(machine).engine());
+        if (entry().isFresh()) {
+            registry.events().add(entry(), MachineEvent.CREATE, "");
+        }
+        registry.events().add(entry(), MachineEvent.START, "");
+    }
+
+    private void changed(MachinePhase phase, MachineEvent event) {
+        hold.phase(phase);
+        tell(event, "");
     }
 
     /** Under its present name. */
@@ -289,7 +320,38 @@ public final class LiveMachine implements MachineControl, AutoCloseable {
     @Override
     public void stop(Machine running) {
         hold.endAsked();
-        running.powerOff();
+        LiveContainer in = container;
+        if (in == null) {
+            running.powerOff();
+        } else {
+            in.kill();
+        }
+    }
+
+    @Override
+    public void signal(int number) throws InterruptedException {
+        LiveContainer in = container;
+        if (in == null) {
+            MachineControl.super.signal(number);
+            return;
+        }
+        in.signal(number);
+        if (number == HostConstants.SIGKILL || number == in.stopSignal()) {
+            hold.endAsked();
+        }
+    }
+
+    @Override
+    public int askToEnd() throws InterruptedException {
+        LiveContainer in = container;
+        if (in == null) {
+            return MachineControl.super.askToEnd();
+        }
+        hold.endAsked();
+        if (!in.hasExited()) {
+            in.signal(in.stopSignal());
+        }
+        return in.stopTimeoutSeconds();
     }
 
     @Override
@@ -306,17 +368,20 @@ public final class LiveMachine implements MachineControl, AutoCloseable {
         tell(MachineEvent.DETACH, "");
     }
 
+    /** The guest's kernel has killed a process of its container for want of memory. To be told before {@link #ended}. */
+    public void outOfMemory() {
+        hold.outOfMemory();
+    }
+
     /** It has ended, with the status that {@code run} ends with. */
     public void ended(int exitStatus, String reason) {
-        try {
+        told(() -> {
             Instant started = startedAt;
             long now = System.currentTimeMillis();
             boolean steady = started != null && now - started.toEpochMilli() >= STEADY_MILLIS;
             hold.ended(now, exitStatus, reason, steady);
             tell(MachineEvent.END, "status " + exitStatus + ": " + reason);
-        } catch (RuntimeException e) {
-            failureLines.warn(LOG, "{}: {}", name, e.getMessage());
-        }
+        });
     }
 
     /** Ends the control socket and lets go of the machine. Nothing is kept of one that is to be removed at its end. Idempotent. */

@@ -20,6 +20,9 @@ public final class MachineSpawner {
     /** What the process says first, and then why the guest does not run. */
     public static final String FAILED = "failed ";
 
+    /** As {@link #FAILED}, with an exit status before the reason. */
+    public static final String FAILED_WITH = "failed-with ";
+
     private final Launch launch;
 
     /** @param launch the program that runs each */
@@ -30,7 +33,8 @@ public final class MachineSpawner {
     /**
      * Starts it and waits until its guest runs.
      *
-     * @throws ConfigException with the reason why it does not
+     * @throws StartException with the reason why it does not, if that has an exit status of its own
+     * @throws ConfigException with any other reason
      */
     public void start(MachineEntry entry) {
         List<String> command = new ArrayList<>(List.of("setsid"));
@@ -49,20 +53,24 @@ public final class MachineSpawner {
                     new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
             requireRunning(entry, words.readLine());
         } catch (IOException e) {
-            throw new ConfigException("machine '" + entry.name() + "' can't be started: " + e.getMessage(), e);
+            throw new ConfigException(entry.kind() + " '" + entry.name() + "' can't be started: " + e.getMessage(), e);
         }
     }
 
     private static void requireRunning(MachineEntry entry, @Nullable String word) {
         if (word == null) {
-            throw new ConfigException("the process of machine '" + entry.name() + "' ended before its guest ran"
-                    + lastWords(entry.processLog()));
+            throw new ConfigException("the process of " + entry.kind() + " '" + entry.name()
+                    + "' ended before its guest ran" + lastWords(entry.processLog()));
+        }
+        if (word.startsWith(FAILED_WITH)) {
+            String[] words = word.substring(FAILED_WITH.length()).split(" ", 2);
+            throw new StartException(Integer.parseInt(words[0]), words.length < 2 ? "" : words[1]);
         }
         if (word.startsWith(FAILED)) {
             throw new ConfigException(word.substring(FAILED.length()));
         }
         if (!word.equals(RUNNING)) {
-            throw new ConfigException("the process of machine '" + entry.name() + "' said: " + word);
+            throw new ConfigException("the process of " + entry.kind() + " '" + entry.name() + "' said: " + word);
         }
     }
 

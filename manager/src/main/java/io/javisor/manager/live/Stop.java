@@ -8,6 +8,7 @@ import io.javisor.manager.registry.MachineStatus;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
@@ -17,13 +18,16 @@ public final class Stop {
     private static final Logger LOG = LoggerFactory.getLogger(Stop.class);
     private static final long POLL_MILLIS = 20;
 
+    private static final Duration FOR_EVER = Duration.ofDays(36_500);
     private static final Duration PRESS_AGAIN = Duration.ofSeconds(1);
 
     /** How long a process that was told by a signal, or whose control socket said yes, has to write down its end. */
-    private static final Duration CONCLUSION = Duration.ofSeconds(15);
+    private static final Duration CONCLUSION = Duration.ofSeconds(30);
 
     /** Readers of the console are waited for 5 s: a process that takes longer does not answer. */
     private static final Duration LAST_OUTPUT = Duration.ofSeconds(10);
+
+    private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(500);
 
     private Stop() {}
 
@@ -65,6 +69,48 @@ public final class Stop {
 
     private static Duration least(Duration one, Duration other) {
         return one.compareTo(other) < 0 ? one : other;
+    }
+
+    /**
+     * Sends a container the signal that it is to end by, once, and kills it if it has not ended by then.
+     *
+     * @param timeout zero to kill it soon after; null for what it was made with
+     * @throws ConfigException if it does not run
+     */
+    public static void stopContainer(MachineEntry container, @Nullable Duration timeout) throws InterruptedException {
+        MachineStatus status = Control.requireLive(container);
+        long deadline = System.nanoTime() + LAST_OUTPUT.toNanos();
+        while (status.phase().hasGuest()) {
+            try {
+                long seconds = askToEnd(container, status);
+                Duration limit = timeout != null ? timeout : seconds < 0 ? FOR_EVER : Duration.ofSeconds(seconds);
+                if (!awaitEnd(container, limit)) {
+                    pullPlug(container);
+                }
+                return;
+            } catch (ConfigException e) {
+                if (awaitEnd(container, BETWEEN_ATTEMPTS)) {
+                    return; // it was quicker than the answer
+                }
+                if (System.nanoTime() - deadline >= 0) {
+                    throw e;
+                }
+            }
+            status = container.status(); // it may be started again at this moment
+        }
+        if (status.phase().isLive()) {
+            terminate(container, status);
+        }
+    }
+
+    /** Returns the time that it was made with, in seconds; -1 for ever. */
+    private static long askToEnd(MachineEntry container, MachineStatus status) throws InterruptedException {
+        if (status.phase() == MachinePhase.PAUSED) {
+            Control.ask(container, "PUT", "state", Map.of("state", "running"));
+        }
+        return Control.ask(container, "POST", "end", null)
+                .path("timeoutSeconds")
+                .asLong();
     }
 
     /** False where there is none. A guest may be quicker to end than its machine is to answer. */
@@ -136,8 +182,8 @@ public final class Stop {
 
     private static void requireEnd(MachineEntry machine) throws InterruptedException {
         if (!awaitEnd(machine, CONCLUSION)) {
-            throw new ConfigException("machine '" + machine.name() + "' has not ended after " + CONCLUSION.toSeconds()
-                    + " s; see " + machine.processLog());
+            throw new ConfigException(machine.kind() + " '" + machine.name() + "' has not ended after "
+                    + CONCLUSION.toSeconds() + " s; see " + machine.processLog());
         }
     }
 

@@ -2,6 +2,7 @@ package io.javisor.manager.registry;
 
 import io.javisor.core.log.LogLimit;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -14,8 +15,13 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +33,9 @@ public final class EventLog {
     private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
     private static final long MAX_FILE_BYTES = 1 << 20;
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
+
+    /** What {@link io.javisor.manager.live.LiveMachine} tells of an end. */
+    private static final Pattern ENDED = Pattern.compile("\"detail\": ?\"status (\\d{1,3}): ");
 
     private final Path file;
     private final InstantSource clock;
@@ -67,6 +76,24 @@ public final class EventLog {
                 file,
                 Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND),
                 PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+    }
+
+    /** The exit status that was told of a machine's last end; empty if none was, or the log can't be read. */
+    public OptionalInt lastExitStatus(String id) {
+        OptionalInt last = OptionalInt.empty();
+        for (Path path : List.of(older(), file)) {
+            try (Stream<String> lines = Files.lines(path)) {
+                for (String line : (Iterable<String>) lines::iterator) {
+                    Matcher end = ENDED.matcher(line);
+                    if (line.contains("\"" + id + "\"") && end.find()) {
+                        last = OptionalInt.of(Integer.parseInt(end.group(1)));
+                    }
+                }
+            } catch (IOException | UncheckedIOException e) {
+                LOG.debug("{} can't be read: {}", path, e.getMessage());
+            }
+        }
+        return last;
     }
 
     /** Adds an event; where it can't be written that is logged, and the machine goes on. */

@@ -12,19 +12,22 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One machine that is kept. Its directories go by an identity that never changes; the name is a symbolic link to each, so that to rename a
+ * One machine or container that is kept. Its directories go by an identity that never changes; the name is a symbolic link to each, so that to rename a
  * machine moves nothing that its process uses. Immutable; what it reads may be of another moment the next time.
  */
 public final class MachineEntry {
     private static final int OWNER_ONLY = 0600;
     private static final String SETTINGS = "machine.json";
+    private static final String SPECIFICATION = "container.json";
     private static final String ABOUT = "about.json";
     private static final String STATUS = "state.json";
+    private static final String STATE_LINK = "state";
 
     private final String name;
     private final String id;
@@ -68,9 +71,43 @@ public final class MachineEntry {
         return runtime;
     }
 
-    /** Its settings, as a configuration file. */
+    /** Makes the runtime directory, with a link to the state directory: several of these may share the place of the former. */
+    void makeRuntime(FileAttribute<?> permissions) throws IOException {
+        Files.createDirectories(runtime, permissions);
+        Path link = runtime.resolve(STATE_LINK);
+        if (!Files.isSymbolicLink(link)) {
+            Files.createSymbolicLink(link, state.toAbsolutePath());
+        }
+    }
+
+    /** Whether the runtime directory is that of a machine which another state directory has. */
+    boolean isElsewhere() {
+        return Files.isDirectory(runtime.resolve(STATE_LINK));
+    }
+
+    /** What it is. What has been removed, and what is kept of it damaged, is a machine where nothing says otherwise. */
+    public MachineKind kind() {
+        return Files.exists(specFile()) ? MachineKind.CONTAINER : MachineKind.MACHINE;
+    }
+
+    /** A machine's settings, as a configuration file. */
     public Path settingsFile() {
         return state.resolve(SETTINGS);
+    }
+
+    /** A container's specification. */
+    public Path specFile() {
+        return state.resolve(SPECIFICATION);
+    }
+
+    /** The disk that has what is written in a container: a file with holes, made at its first start at the latest. */
+    public Path writableDisk() {
+        return state.resolve("upper.ext4");
+    }
+
+    /** What a container's processes wrote to their standard output and error, with the older one beside it. */
+    public Path outputLog() {
+        return state.resolve("output.log");
     }
 
     /** What its guest wrote to COM1. */
@@ -86,6 +123,16 @@ public final class MachineEntry {
     /** Where its process listens. */
     public Path controlSocket() {
         return runtime.resolve("api.sock");
+    }
+
+    /** The socket of a container's virtual socket device; what its agent connects to has {@code _PORT} after it. */
+    public Path vsockSocket() {
+        return runtime.resolve("vsock");
+    }
+
+    /** Where the sockets of its process are, for this user alone. It may not be there before the first start. */
+    public Path runtimeDirectory() {
+        return runtime;
     }
 
     /** Where a serial port is attached to, such as {@code com1}. */
@@ -126,18 +173,24 @@ public final class MachineEntry {
         try {
             return reading.apply(FlatJson.parse(Files.readString(path)));
         } catch (NoSuchFileException e) {
-            throw new ConfigException("machine '" + name + "' has been removed", e);
+            throw new ConfigException(removed(), e);
         } catch (IOException | IllegalArgumentException | ArithmeticException e) {
             throw new ConfigException(
-                    path + " can't be read (" + e.getMessage() + "); remove the machine: javisor rm --force " + name,
+                    path + " can't be read (" + e.getMessage() + "); remove the " + kind() + ": javisor rm --force "
+                            + name,
                     e);
         }
     }
 
     /** Writes its files for the first time, when nobody else knows it. */
-    void writeFirst(String settings, MachineAbout about) throws IOException {
+    void writeFirst(MachineKind kind, String text, MachineAbout about) throws IOException {
         Files.createFile(lockFile());
-        Files.writeString(settingsFile(), settings);
+        Files.writeString(
+                switch (kind) {
+                    case MACHINE -> settingsFile();
+                    case CONTAINER -> specFile();
+                },
+                text);
         Files.writeString(state.resolve(ABOUT), about.json());
         Files.writeString(state.resolve(STATUS), MachineStatus.NEW.json());
     }
@@ -169,7 +222,7 @@ public final class MachineEntry {
             throw new ConfigException(
                     e.errno() == Errno.ENOENT
                             ? removed()
-                            : "can't lock the machine '" + name + "': " + Errno.describe(e.errno()),
+                            : "can't lock the " + kind() + " '" + name + "': " + Errno.describe(e.errno()),
                     e);
         }
         int result = FileLock.tryLock(fd, true);

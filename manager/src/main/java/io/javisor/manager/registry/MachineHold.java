@@ -51,8 +51,8 @@ public final class MachineHold implements AutoCloseable {
     }
 
     private String unwritten(IOException e) {
-        return "the state of machine '" + entry.name() + "' can't be written: " + Places.reason(e) + "; make room in "
-                + entry.state();
+        return "the state of " + entry.kind() + " '" + entry.name() + "' can't be written: " + Places.reason(e)
+                + "; make room in " + entry.state();
     }
 
     /**
@@ -79,6 +79,7 @@ public final class MachineHold implements AutoCloseable {
     public void running(long nowMillis, String engine) {
         update(edit -> edit.in(MachinePhase.RUNNING, ProcessIdentity.current())
                 .startedAt(nowMillis, engine)
+                .outOfMemory(false)
                 .because(""));
     }
 
@@ -91,6 +92,11 @@ public final class MachineHold implements AutoCloseable {
     public void restarting(int restarts) {
         update(edit ->
                 edit.in(MachinePhase.RESTARTING, ProcessIdentity.supervisor()).restarts(restarts));
+    }
+
+    /** The guest's kernel has killed for want of memory. */
+    public void outOfMemory() {
+        update(edit -> edit.outOfMemory(true));
     }
 
     /** Its user wants it to end. */
@@ -119,7 +125,7 @@ public final class MachineHold implements AutoCloseable {
         try {
             entry.write(new MachineAbout(about.createdMillis(), about.restart(), false));
         } catch (IOException e) {
-            throw new ConfigException("machine '" + entry.name() + "' can't be kept: " + Places.reason(e), e);
+            throw new ConfigException(entry.kind() + " '" + entry.name() + "' can't be kept: " + Places.reason(e), e);
         }
     }
 

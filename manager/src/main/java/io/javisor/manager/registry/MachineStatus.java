@@ -16,6 +16,7 @@ import java.util.Map;
  * @param reason of the end, in words; may be empty
  * @param restarts how often in a row it was started again by its policy
  * @param endAsked whether its user asked it to end, so that no policy starts it again
+ * @param outOfMemory whether the guest's kernel killed a container's process for want of memory when it last ran
  */
 public record MachineStatus(
         MachinePhase phase,
@@ -27,11 +28,22 @@ public record MachineStatus(
         int exitStatus,
         String reason,
         int restarts,
-        boolean endAsked) {
+        boolean endAsked,
+        boolean outOfMemory) {
 
     /** Nothing has happened yet. */
     static final MachineStatus NEW = new MachineStatus(
-            MachinePhase.STOPPED, ProcessIdentity.NONE, ProcessIdentity.NONE, "", 0, 0, -1, "never started", 0, false);
+            MachinePhase.STOPPED,
+            ProcessIdentity.NONE,
+            ProcessIdentity.NONE,
+            "",
+            0,
+            0,
+            -1,
+            "never started",
+            0,
+            false,
+            false);
 
     String json() {
         Map<String, Object> values = new LinkedHashMap<>();
@@ -45,6 +57,7 @@ public record MachineStatus(
         values.put("reason", reason);
         values.put("restarts", restarts);
         values.put("endAsked", endAsked);
+        values.put("outOfMemory", outOfMemory);
         return FlatJson.text(values);
     }
 
@@ -60,7 +73,8 @@ public record MachineStatus(
                 Math.toIntExact(number(values, "exitStatus")),
                 values.getOrDefault("reason", ""),
                 Math.toIntExact(number(values, "restarts")),
-                Boolean.parseBoolean(values.get("endAsked")));
+                Boolean.parseBoolean(values.get("endAsked")),
+                Boolean.parseBoolean(values.get("outOfMemory")));
     }
 
     private static long number(Map<String, String> values, String key) {
@@ -111,6 +125,7 @@ public record MachineStatus(
         private String reason;
         private int restarts;
         private boolean endAsked;
+        private boolean outOfMemory;
 
         private Edit(MachineStatus from) {
             phase = from.phase;
@@ -123,6 +138,7 @@ public record MachineStatus(
             reason = from.reason;
             restarts = from.restarts;
             endAsked = from.endAsked;
+            outOfMemory = from.outOfMemory;
         }
 
         Edit in(MachinePhase next, ProcessIdentity owner) {
@@ -163,6 +179,11 @@ public record MachineStatus(
             return this;
         }
 
+        Edit outOfMemory(boolean killed) {
+            outOfMemory = killed;
+            return this;
+        }
+
         MachineStatus status() {
             return new MachineStatus(
                     phase,
@@ -174,7 +195,8 @@ public record MachineStatus(
                     exitStatus,
                     reason,
                     restarts,
-                    endAsked);
+                    endAsked,
+                    outOfMemory);
         }
     }
 }

@@ -74,31 +74,54 @@ public final class Registry {
      * @throws ConfigException if the name is taken or none, or the machine can't be written
      */
     public MachineEntry create(@Nullable String name, String settings, RestartPolicy restart, boolean removeAtEnd) {
+        return create(MachineKind.MACHINE, name, settings, restart, removeAtEnd);
+    }
+
+    /**
+     * Makes a container that does not run yet. The caller tells the {@link #events} of it when there is time.
+     *
+     * @param name null to make one up
+     * @param spec the text of its specification
+     * @throws ConfigException if the name is taken or none, or the container can't be written
+     */
+    public MachineEntry createContainer(
+            @Nullable String name, String spec, RestartPolicy restart, boolean removeAtEnd) {
+        return create(MachineKind.CONTAINER, name, spec, restart, removeAtEnd);
+    }
+
+    private MachineEntry create(
+            MachineKind kind, @Nullable String name, String text, RestartPolicy restart, boolean removeAtEnd) {
         if (name != null) {
             MachineConfig.requireName(name);
         }
         places.ensure();
         String id = HexFormat.of().formatHex(randomBytes());
         MachineEntry unnamed = entry("", id);
-        requireShort(unnamed.consoleSocket("com1"));
+        requireShort(kind == MachineKind.CONTAINER ? longestSocket(unnamed) : unnamed.consoleSocket("com1"));
         try {
             Files.createDirectories(unnamed.state(), OWNER_ONLY);
-            Files.createDirectories(unnamed.runtime(), OWNER_ONLY);
-            unnamed.writeFirst(settings, new MachineAbout(clock.millis(), restart, removeAtEnd));
-            String claimed = name == null ? claimAny(id) : claim(name, id);
+            unnamed.makeRuntime(OWNER_ONLY);
+            unnamed.writeFirst(kind, text, new MachineAbout(clock.millis(), restart, removeAtEnd));
+            String claimed = name == null ? claimAny(id) : claim(kind, name, id);
             MachineEntry entry = new MachineEntry(claimed, id, unnamed.state(), unnamed.runtime(), true);
             linkRuntime(entry);
             return entry;
         } catch (IOException e) {
             discard(unnamed);
             throw new ConfigException(
-                    "the machine can't be kept in " + places.state() + ": " + Places.reason(e)
+                    "the " + kind + " can't be kept in " + places.state() + ": " + Places.reason(e)
                             + "; make room or set XDG_STATE_HOME to another directory",
                     e);
         } catch (ConfigException e) {
             discard(unnamed);
             throw e;
         }
+    }
+
+    /** A port of a virtual socket device has 32 bits. */
+    private static Path longestSocket(MachineEntry container) {
+        Path socket = container.vsockSocket();
+        return socket.resolveSibling(socket.getFileName() + "_" + Integer.toUnsignedString(-1));
     }
 
     private void requireShort(Path socket) {
@@ -124,25 +147,36 @@ public final class Registry {
                 places.runtime().resolve(BY_ID).resolve(id));
     }
 
-    private String claim(String name, String id) throws IOException {
+    private String claim(MachineKind kind, String name, String id) throws IOException {
         try {
             Files.createSymbolicLink(places.state().resolve(name), Path.of(BY_ID, id));
             return name;
         } catch (FileAlreadyExistsException e) {
-            throw taken(name, e);
+            throw taken(kind, name, e);
         }
     }
 
-    private static ConfigException taken(String name, @Nullable Throwable cause) {
+    /** @param kind of what is to have the name: for a container in docker's words */
+    private ConfigException taken(MachineKind kind, String name, @Nullable Throwable cause) {
+        String id = idAt(places.state().resolve(name));
+        MachineKind holder = id == null ? kind : entry(name, id).kind();
         String message =
-                "there is a machine '" + name + "' already; choose another name, or remove it: javisor rm " + name;
+                switch (kind) {
+                    case MACHINE ->
+                        "there is a " + holder + " '" + name
+                                + "' already; choose another name, or remove it: javisor rm " + name;
+                    case CONTAINER ->
+                        "Conflict. The container name \"/" + name + "\" is already in use by " + holder + " \"" + id
+                                + "\". You have to remove (or rename) that " + holder
+                                + " to be able to reuse that name.";
+                };
         return cause == null ? new ConfigException(message) : new ConfigException(message, cause);
     }
 
     private String claimAny(String id) throws IOException {
         for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
             try {
-                return claim(MachineNames.next(ThreadLocalRandom.current(), attempt), id);
+                return claim(MachineKind.MACHINE, MachineNames.next(ThreadLocalRandom.current(), attempt), id);
             } catch (ConfigException e) {
                 // Taken: another one.
             }
@@ -158,11 +192,11 @@ public final class Registry {
     public void prepareRuntime(MachineEntry entry) {
         places.ensure();
         try {
-            Files.createDirectories(entry.runtime(), OWNER_ONLY);
+            entry.makeRuntime(OWNER_ONLY);
             linkRuntime(findById(entry.id()));
         } catch (IOException e) {
             throw new ConfigException(
-                    "the sockets of machine '" + entry.name() + "' can't be in " + places.runtime() + ": "
+                    "the sockets of " + entry.kind() + " '" + entry.name() + "' can't be in " + places.runtime() + ": "
                             + Places.reason(e) + "; make room or set XDG_RUNTIME_DIR to another directory",
                     e);
         }
@@ -212,9 +246,9 @@ public final class Registry {
     }
 
     /**
-     * Finds a machine.
+     * Finds a machine or a container by its name, or its identity, or the first digits of that.
      *
-     * @throws ConfigException if there is none of that name, with those that look like it
+     * @throws ConfigException if there is none, with those that look like it, or several begin so
      */
     public MachineEntry find(String name) {
         MachineConfig.requireName(name);
@@ -222,11 +256,22 @@ public final class Registry {
         if (id != null) {
             return entry(name, id);
         }
+        List<MachineEntry> identified =
+                list().stream().filter(entry -> entry.id().startsWith(name)).toList();
+        if (identified.size() == 1) {
+            return identified.getFirst();
+        }
+        if (identified.size() > 1) {
+            throw new ConfigException("the identities of " + identified.size() + " begin with '" + name
+                    + "'; write more of it: "
+                    + String.join(
+                            ", ", identified.stream().map(MachineEntry::id).toList()));
+        }
         List<String> similar = list().stream()
                 .map(MachineEntry::name)
                 .filter(other -> EditDistance.isNear(name, other) || other.startsWith(name))
                 .toList();
-        throw new ConfigException("there is no machine '" + name + "'"
+        throw new ConfigException("there is no machine or container '" + name + "'"
                 + (similar.isEmpty()
                         ? "; 'javisor ps --all' lists those that there are"
                         : "; did you mean '" + String.join("' or '", similar) + "'?"));
@@ -243,7 +288,7 @@ public final class Registry {
             found = named(id);
         }
         if (found == null) {
-            throw new ConfigException("there is no machine with the identity " + id);
+            throw new ConfigException("there is no machine or container with the identity " + id);
         }
         return found;
     }
@@ -269,12 +314,12 @@ public final class Registry {
                 places.state().resolve(entry.name()).toString(),
                 places.state().resolve(newName).toString());
         switch (result) {
-            case -Errno.EEXIST -> throw taken(newName, null);
-            case -Errno.ENOENT -> throw new ConfigException("machine '" + entry.name() + "' has been removed");
+            case -Errno.EEXIST -> throw taken(entry.kind(), newName, null);
+            case -Errno.ENOENT -> throw new ConfigException(entry.kind() + " '" + entry.name() + "' has been removed");
             default -> {
                 if (result < 0) {
                     throw new ConfigException(
-                            "machine '" + entry.name() + "' can't be renamed: " + Errno.describe(-result));
+                            entry.kind() + " '" + entry.name() + "' can't be renamed: " + Errno.describe(-result));
                 }
             }
         }
@@ -324,7 +369,8 @@ public final class Registry {
             deleteTree(entry.state());
             deleteTree(entry.runtime());
         } catch (IOException e) {
-            throw new ConfigException("machine '" + entry.name() + "' can't be removed: " + Places.reason(e), e);
+            throw new ConfigException(
+                    entry.kind() + " '" + entry.name() + "' can't be removed: " + Places.reason(e), e);
         }
     }
 
@@ -350,7 +396,11 @@ public final class Registry {
             MachineAbout about = entry.about();
             // Who has just made it may not hold it yet.
             boolean lost = about.createdMillis() < clock.millis() - UNNAMED_MILLIS;
-            MachinePhase phase = entry.status().phase();
+            MachineStatus status = entry.status();
+            if (entry.kind() == MachineKind.CONTAINER && status.equals(MachineStatus.NEW)) {
+                return; // created, to be started some time
+            }
+            MachinePhase phase = status.phase();
             if (about.removeAtEnd() && (phase == MachinePhase.CRASHED || (lost && !phase.isLive()))) {
                 try (MachineHold hold = entry.tryHold()) {
                     if (hold != null) {
@@ -390,7 +440,9 @@ public final class Registry {
     private void deleteUnlessInUse(Path path) throws IOException {
         MachineEntry unnamed = entry("", fileName(path));
         if (!Files.isDirectory(unnamed.state())) {
-            deleteTree(path);
+            if (!unnamed.isElsewhere()) {
+                deleteTree(path);
+            }
             return;
         }
         try (MachineHold hold = unnamed.tryHold()) {

@@ -8,7 +8,7 @@ package io.javisor.manager.registry;
  */
 public record RestartPolicy(Kind kind, int limit) {
     /** What {@link #parse} takes. */
-    public static final String SYNTAX = "no|on-failure[:N]|always";
+    public static final String SYNTAX = "no|on-failure[:N]|always|unless-stopped";
 
     private static final long FIRST_DELAY_MILLIS = 100;
     private static final long MAX_DELAY_MILLIS = 60_000;
@@ -21,7 +21,9 @@ public record RestartPolicy(Kind kind, int limit) {
     public enum Kind {
         NO("no"),
         ON_FAILURE("on-failure"),
-        ALWAYS("always");
+        ALWAYS("always"),
+        /** As {@link #ALWAYS}: what its user ended stays ended by either, for nothing is started with the host. */
+        UNLESS_STOPPED("unless-stopped");
 
         private final String text;
 
@@ -44,6 +46,7 @@ public record RestartPolicy(Kind kind, int limit) {
         return switch (kind) {
             case "no" -> NO;
             case "always" -> new RestartPolicy(Kind.ALWAYS, 0);
+            case "unless-stopped" -> new RestartPolicy(Kind.UNLESS_STOPPED, 0);
             case "on-failure" -> new RestartPolicy(Kind.ON_FAILURE, colon < 0 ? 0 : limit(text, colon + 1));
             default -> throw new IllegalArgumentException("'" + text + "' is not " + SYNTAX);
         };
@@ -66,7 +69,7 @@ public record RestartPolicy(Kind kind, int limit) {
     public boolean restarts(boolean failed, int restarts) {
         return switch (kind) {
             case NO -> false;
-            case ALWAYS -> true;
+            case ALWAYS, UNLESS_STOPPED -> true;
             case ON_FAILURE -> failed && (limit == 0 || restarts < limit);
         };
     }

@@ -17,12 +17,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -106,6 +107,104 @@ class RegistryTest {
         }
     }
 
+    private MachineEntry createContainer(String name) {
+        return registry.createContainer(name, "{\"image\":\"hello\"}\n", RestartPolicy.NO, false);
+    }
+
+    @Test
+    void aContainerIsKeptBesideMachines() throws IOException {
+        MachineEntry machine = create("web");
+        MachineEntry container = createContainer("box");
+        assertEquals(MachineKind.MACHINE, registry.find("web").kind());
+        assertEquals(MachineKind.CONTAINER, registry.find("box").kind());
+        assertEquals("{\"image\":\"hello\"}\n", Files.readString(container.specFile()));
+        assertFalse(Files.exists(container.settingsFile()));
+        assertFalse(Files.exists(machine.specFile()));
+        assertEquals(
+                List.of("box", "web"),
+                registry.list().stream().map(MachineEntry::name).toList());
+        registry.remove(Objects.requireNonNull(registry.find("box").tryHold()));
+        assertEquals(
+                List.of("web"), registry.list().stream().map(MachineEntry::name).toList());
+        assertFalse(Files.exists(container.state()));
+    }
+
+    @Test
+    void machinesAndContainersShareTheirNames() {
+        MachineEntry machine = create("web");
+        MachineEntry container = createContainer("box");
+        assertEquals(
+                "Conflict. The container name \"/web\" is already in use by machine \"" + machine.id()
+                        + "\". You have to remove (or rename) that machine to be able to reuse that name.",
+                assertThrows(ConfigException.class, () -> createContainer("web"))
+                        .getMessage());
+        assertEquals(
+                "Conflict. The container name \"/box\" is already in use by container \"" + container.id()
+                        + "\". You have to remove (or rename) that container to be able to reuse that name.",
+                assertThrows(ConfigException.class, () -> createContainer("box"))
+                        .getMessage());
+        assertEquals(
+                "there is a container 'box' already; choose another name, or remove it: javisor rm box",
+                assertThrows(ConfigException.class, () -> create("box")).getMessage());
+    }
+
+    @Test
+    void isFoundByItsIdentityAndTheFirstDigitsOfIt() {
+        MachineEntry made = createContainer("box");
+        assertEquals("box", registry.find(made.id()).name());
+        assertEquals("box", registry.find(made.id().substring(0, 4)).name());
+        MachineEntry named = create(made.id().substring(0, 3));
+        assertEquals(named.id(), registry.find(named.name()).id(), "a name comes first");
+    }
+
+    @Test
+    void whatSeveralIdentitiesBeginWithIsRefused() {
+        List<MachineEntry> made = IntStream.range(0, 17)
+                .mapToObj(i -> createContainer("box-" + i))
+                .toList();
+        String digit = IntStream.range(0, 16)
+                .mapToObj(Integer::toHexString)
+                .filter(first -> made.stream()
+                                .filter(each -> each.id().startsWith(first))
+                                .count()
+                        > 1)
+                .findFirst()
+                .orElseThrow();
+        ConfigException refused = assertThrows(ConfigException.class, () -> registry.find(digit));
+        assertTrue(
+                String.valueOf(refused.getMessage()).contains(" begin with '" + digit + "'; write more of it: "),
+                refused.getMessage());
+    }
+
+    @Test
+    void aContainersSocketsNeedMoreRoom() {
+        int rest = 108
+                - 1
+                - "/.id/123456789012/com1.sock".length()
+                - directory.toString().length();
+        Places tight = new Places(places.state(), directory.resolve("r".repeat(rest - 1)));
+        Registry other = new Registry(tight, InstantSource.fixed(NOW));
+        assertNotNull(other.create("web", "{}", RestartPolicy.NO, false));
+        ConfigException refused =
+                assertThrows(ConfigException.class, () -> other.createContainer("box", "{}", RestartPolicy.NO, false));
+        assertTrue(String.valueOf(refused.getMessage()).contains("has too long a path"), refused.getMessage());
+    }
+
+    @Test
+    void thatItWasKilledForMemoryIsKeptUntilItRunsAgain() {
+        MachineEntry made = createContainer("box");
+        try (MachineHold hold = Objects.requireNonNull(made.tryHold())) {
+            hold.starting();
+            hold.running(NOW.toEpochMilli(), "kvm");
+            assertFalse(made.status().outOfMemory());
+            hold.outOfMemory();
+            hold.ended(NOW.toEpochMilli(), 137, "killed", false);
+            assertTrue(made.status().outOfMemory());
+            hold.running(NOW.toEpochMilli(), "kvm");
+            assertFalse(made.status().outOfMemory());
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "a/b", "..", ".id", "-x", "a b", "ä"})
     void whatIsNoNameIsRefused(String name) {
@@ -124,14 +223,14 @@ class RegistryTest {
     void aWrongNameGetsTheOneThatWasMeant() {
         MachineEntry _ = create("webserver");
         assertEquals(
-                "there is no machine 'webservre'; did you mean 'webserver'?",
+                "there is no machine or container 'webservre'; did you mean 'webserver'?",
                 assertThrows(ConfigException.class, () -> registry.find("webservre"))
                         .getMessage());
         assertEquals(
-                "there is no machine 'web'; did you mean 'webserver'?",
+                "there is no machine or container 'web'; did you mean 'webserver'?",
                 assertThrows(ConfigException.class, () -> registry.find("web")).getMessage());
         assertEquals(
-                "there is no machine 'other'; 'javisor ps --all' lists those that there are",
+                "there is no machine or container 'other'; 'javisor ps --all' lists those that there are",
                 assertThrows(ConfigException.class, () -> registry.find("other"))
                         .getMessage());
     }
@@ -296,61 +395,6 @@ class RegistryTest {
         }
     }
 
-    @Test
-    void whatAKilledProcessLeftIsSweptAwayLater() throws IOException {
-        MachineEntry kept = create("web");
-        Path lost = places.state().resolve(".id").resolve("lost");
-        Path lostSockets = places.runtime().resolve(".id").resolve("lost");
-        Path dangling = places.runtime().resolve("gone");
-        Files.createDirectory(lost);
-        Files.createDirectory(lostSockets);
-        Files.createSymbolicLink(dangling, Path.of(".id", "nothing"));
-        registry.sweep();
-        assertTrue(Files.exists(lost), "it may be being made");
-
-        // What is younger than the clock's present less a minute stays: links have no time of their own to set.
-        Registry later = new Registry(places, InstantSource.fixed(Instant.now().plusSeconds(3600)));
-        FileTime old = FileTime.from(Instant.now().minusSeconds(7200));
-        Files.setLastModifiedTime(lost, old);
-        Files.setLastModifiedTime(lostSockets, old);
-        later.sweep();
-        assertFalse(Files.exists(lost));
-        assertFalse(Files.exists(lostSockets));
-        assertFalse(Files.exists(dangling, LinkOption.NOFOLLOW_LINKS));
-        assertEquals(kept.id(), registry.find("web").id());
-        assertTrue(Files.exists(kept.runtime()));
-    }
-
-    /** While names were listed it had neither the old nor the new one. */
-    @Test
-    void whatIsRenamedAtThisMomentIsNotSweptAway() throws Exception {
-        Registry later = new Registry(places, InstantSource.fixed(Instant.now().plusSeconds(3600)));
-        List<MachineEntry> kept =
-                IntStream.range(0, 20).mapToObj(i -> create("m" + i)).toList();
-        FileTime old = FileTime.from(Instant.now().minusSeconds(7200));
-        try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
-            Future<?> renaming = threads.submit(() -> {
-                List<MachineEntry> present = kept;
-                for (int i = 0; i < 30; i++) {
-                    int round = i;
-                    present = present.stream()
-                            .map(entry -> registry.rename(entry, "r" + round + "-" + entry.id()))
-                            .toList();
-                }
-            });
-            while (!renaming.isDone()) {
-                for (MachineEntry entry : kept) {
-                    Files.setLastModifiedTime(entry.state(), old);
-                }
-                later.sweep();
-                kept.forEach(entry ->
-                        assertEquals(entry.id(), later.findById(entry.id()).id()));
-            }
-            Object _ = renaming.get();
-        }
-        kept.forEach(entry -> assertFalse(entry.isGone()));
-    }
-
     /** The host was booted, or its user has logged out. */
     @Test
     void theRuntimeDirectoryIsMadeAgain() throws IOException {
@@ -393,18 +437,6 @@ class RegistryTest {
         }
     }
 
-    /** Its process was ended before it ran. */
-    @Test
-    void whatWasNotToBeKeptIsSweptAwayLater() {
-        MachineEntry kept = create("web");
-        MachineEntry lost = registry.create(null, "{}\n", RestartPolicy.NO, true);
-        registry.sweep();
-        assertFalse(lost.isGone(), "it may be about to start");
-        new Registry(places, InstantSource.fixed(NOW.plusSeconds(61))).sweep();
-        assertTrue(lost.isGone());
-        assertFalse(kept.isGone());
-    }
-
     @Test
     void whatHappenedIsWrittenDown() throws IOException {
         MachineEntry made = create("web");
@@ -416,6 +448,15 @@ class RegistryTest {
                         + "{\"timeMillis\":1795608000000,\"name\":\"web\",\"id\":\""
                         + made.id() + "\",\"event\":\"end\",\"detail\":\"status 0\"}\n",
                 Files.readString(registry.events().file()));
+    }
+
+    @Test
+    void theStatusOfTheLastEndIsKnownOfWhatIsGone() {
+        MachineEntry made = create("web");
+        assertEquals(OptionalInt.empty(), registry.events().lastExitStatus(made.id()));
+        registry.events().add(made, MachineEvent.END, "status 7: exited");
+        registry.events().add(create("other"), MachineEvent.END, "status 9: exited");
+        assertEquals(OptionalInt.of(7), registry.events().lastExitStatus(made.id()));
     }
 
     @Test
@@ -432,14 +473,6 @@ class RegistryTest {
         String detail = "its process " + ProcessHandle.current().pid() + " has gone";
         assertTrue(events.getFirst().endsWith("\"event\":\"end\",\"detail\":\"" + detail + "\"}"), events::toString);
         assertTrue(events.getLast().endsWith("\"event\":\"remove\"}"), events::toString);
-    }
-
-    @Test
-    void nothingIsToldOfWhatNeverRanAndIsSweptAway() {
-        MachineEntry lost = registry.create(null, "{}\n", RestartPolicy.NO, true);
-        new Registry(places, InstantSource.fixed(NOW.plusSeconds(61))).sweep();
-        assertTrue(lost.isGone());
-        assertFalse(Files.exists(registry.events().file()));
     }
 
     @Test

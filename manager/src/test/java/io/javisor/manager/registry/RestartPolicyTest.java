@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RestartPolicyTest {
     @ParameterizedTest
-    @ValueSource(strings = {"no", "always", "on-failure", "on-failure:1", "on-failure:999999999"})
+    @ValueSource(strings = {"no", "always", "unless-stopped", "on-failure", "on-failure:1", "on-failure:999999999"})
     void isWrittenAsItIsRead(String text) {
         assertEquals(text, RestartPolicy.parse(text).toString());
     }
@@ -21,6 +21,8 @@ class RestartPolicyTest {
                 "never",
                 "no:1",
                 "always:3",
+                "unless-stopped:3",
+                "unless",
                 "on-failure:",
                 "on-failure:0",
                 "on-failure:-1",
@@ -36,6 +38,8 @@ class RestartPolicyTest {
         "no, true, 0, false",
         "always, true, 100, true",
         "always, false, 100, true",
+        "unless-stopped, true, 100, true",
+        "unless-stopped, false, 100, true",
         "on-failure, true, 100, true",
         "on-failure, false, 0, false",
         "on-failure:2, true, 1, true",
