@@ -1,0 +1,4 @@
+@NullMarked
+package io.javisor.container.guest;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Tests of what is kept of containers. */
+@NullMarked
+package io.javisor.container.store;
+
+import org.jspecify.annotations.NullMarked;
