@@ -1,5 +1,6 @@
 package io.javisor.cli;
 
+import io.javisor.cli.image.ImageTraining;
 import io.javisor.firmware.BootProtocol;
 import io.javisor.machine.config.Accel;
 import io.javisor.machine.config.SerialSink;
@@ -15,7 +16,8 @@ import java.nio.file.Path;
  * What the JVM watches at package time to make the AOT cache (JEP 483, 514) that the launcher starts with: a run from the command line to
  * the first guest instructions and the end, by both ways to enter a kernel, with a virtio device, whose classes most machines need; by the engine that
  * this host's machines get, and by the software engine, which may be asked for where there is KVM. An engine that this host refuses is passed
- * over by a dry run, which loads fewer classes. It ships in the product's jar, for the cache is for the class path of which it was made.
+ * over by a dry run, which loads fewer classes. For a cache of their own it has the commands for images run. It ships in the product's jar, for the
+ * cache is for the class path of which it was made.
  */
 final class StartTraining {
     private static final int ELF_HEADER_SIZE = 64;
@@ -32,10 +34,17 @@ final class StartTraining {
 
     /**
      * Ends with the run's exit status. Leaves in the directory that is the first argument the home of the JDK that it ran with, which the
-     * cache fits, for the launcher.
+     * cache fits, for the launcher. With {@code images} as the second argument it has the commands for images run, and no machine.
      */
     public static void main(String[] arguments) {
         Path directory = Path.of(arguments[0]);
+        if (arguments.length > 1) {
+            try {
+                System.exit(ImageTraining.run(directory, Main::run));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
         try {
             Files.writeString(directory.resolve("jdk"), System.getProperty("java.home") + "\n");
             String runtime = System.getenv("XDG_RUNTIME_DIR");

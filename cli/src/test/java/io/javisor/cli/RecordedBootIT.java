@@ -88,6 +88,19 @@ class RecordedBootIT {
         assertNotTaken(Checkout.LAUNCHER);
     }
 
+    /** A cache of their own, made with the package, and one that the JVM takes: it is to end if it can't. */
+    @Test
+    void commandsForImages() throws Exception {
+        make();
+        Path ofImages = APP.resolve("images.aot");
+        for (String command : List.of("pull", "push", "images", "save", "load", "image", "system")) {
+            assertEquals(ofImages.toString(), taken(Checkout.LAUNCHER, command));
+        }
+        Program.Result result = Program.run(command(
+                "JDK_JAVA_OPTIONS=-XX:AOTMode=on", "XDG_DATA_HOME=" + cache, Checkout.LAUNCHER, "images", "--quiet"));
+        assertEquals(0, result.status(), result::toString);
+    }
+
     @Test
     void turnedOff() throws Exception {
         make();

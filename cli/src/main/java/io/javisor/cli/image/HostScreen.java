@@ -4,20 +4,23 @@ import io.javisor.core.host.RawTerminal;
 import io.javisor.core.host.TerminalSize;
 import java.util.Map;
 
-/** The host's standard output. */
+/** The host's standard output, or its standard error. */
 final class HostScreen implements Screen {
-    private static final int STDOUT = 1;
+    static final int STDOUT = 1;
+    static final int STDERR = 2;
     private static final TerminalSize USUAL = new TerminalSize(80, 24);
 
     private final Map<String, String> environment;
+    private final int fd;
 
-    HostScreen(Map<String, String> environment) {
+    HostScreen(Map<String, String> environment, int fd) {
         this.environment = environment;
+        this.fd = fd;
     }
 
     @Override
     public boolean isTerminal() {
-        return RawTerminal.isTerminal(STDOUT);
+        return RawTerminal.isTerminal(fd);
     }
 
     @Override
@@ -36,7 +39,7 @@ final class HostScreen implements Screen {
         return size().rows();
     }
 
-    private static TerminalSize size() {
-        return TerminalSize.of(STDOUT).orElse(USUAL);
+    private TerminalSize size() {
+        return TerminalSize.of(fd).orElse(USUAL);
     }
 }

@@ -44,6 +44,9 @@ final class JsonReport implements Report {
             return;
         }
         told.put(digest, new Last(stage, now));
+        if (words == StageWords.PULL && stage == Stage.UNPACKING && (last == null || last.stage() != stage)) {
+            say(digest.shortHex(), StageWords.DOWNLOADED);
+        }
         ObjectNode line = JsonMapper.shared().createObjectNode().put("status", words.of(stage));
         if (stage == Stage.COPYING || stage == Stage.UNPACKING) {
             line.putObject("progressDetail")

@@ -2,6 +2,7 @@ package io.javisor.cli.image;
 
 import io.javisor.oci.OciException;
 import io.javisor.oci.Platform;
+import io.javisor.oci.PlatformException;
 import io.javisor.oci.Reference;
 import io.javisor.oci.archive.ArchivedImage;
 import io.javisor.oci.archive.ImageArchive;
@@ -68,15 +69,22 @@ final class LoadCommand implements Callable<Integer> {
                 ImageStore store = around.store(spec);
                 Report report =
                         silent ? Report.quiet() : Report.of(ProgressMode.AUTO, StageWords.LOAD, around.screen(), out)) {
+            int status = Statuses.DONE;
             for (ArchivedImage image : archive.images()) {
-                load(image, wanted, store, report).forEach(line -> {
+                try {
+                    load(image, wanted, store, report).forEach(line -> {
+                        report.settle();
+                        out.println(line);
+                        out.flush();
+                    });
+                } catch (PlatformException e) { // The others are none the worse for it.
                     report.settle();
-                    out.println(line);
-                    out.flush();
-                });
+                    Arguments.complain(spec, e);
+                    status = Statuses.FAILED;
+                }
             }
+            return status;
         }
-        return Statuses.DONE;
     }
 
     private ImageArchive open() {

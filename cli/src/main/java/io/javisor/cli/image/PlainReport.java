@@ -56,7 +56,7 @@ final class PlainReport implements Report {
             say(digest.shortHex(), "Pulling fs layer");
         }
         if (stage == Stage.UNPACKING) {
-            say(digest.shortHex(), "Download complete");
+            say(digest.shortHex(), StageWords.DOWNLOADED);
         }
     }
 

@@ -8,6 +8,9 @@ enum StageWords {
     PUSH("Waiting", "Pushing", "Pushing", "Layer already exists", "Pushed"),
     LOAD("Waiting", "Loading layer", "Loading layer", "Already exists", "Load complete");
 
+    /** Between a layer's copying and its unpacking. */
+    static final String DOWNLOADED = "Download complete";
+
     private final String waiting;
     private final String copying;
     private final String unpacking;

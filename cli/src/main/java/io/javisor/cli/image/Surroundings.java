@@ -1,10 +1,17 @@
 package io.javisor.cli.image;
 
+import io.javisor.container.store.ContainerImages;
 import io.javisor.core.host.RawTerminal;
+import io.javisor.machine.config.ConfigException;
+import io.javisor.manager.registry.Places;
+import io.javisor.manager.registry.Registry;
+import io.javisor.oci.Digest;
+import io.javisor.oci.OciException;
 import io.javisor.oci.registry.Credentials;
 import io.javisor.oci.registry.Registries;
 import io.javisor.oci.registry.RegistryConfig;
 import io.javisor.oci.store.ImageStore;
+import io.javisor.oci.store.ImageUse;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.InputStream;
@@ -40,7 +47,7 @@ record Surroundings(
         Map<String, String> environment = System.getenv();
         return new Surroundings(
                 environment,
-                new HostScreen(environment),
+                new HostScreen(environment, HostScreen.STDOUT),
                 // Not System.out, which keeps to itself what can't be written.
                 new FileOutputStream(FileDescriptor.out),
                 System.in,
@@ -67,9 +74,24 @@ record Surroundings(
     /** The user's images, for a command, which says so if it has to wait for them. */
     ImageStore store(CommandSpec spec) {
         PrintWriter err = spec.commandLine().getErr();
-        return ImageStore.openSaying(ImageStore.defaultDirectory(environment), () -> {
+        return ImageStore.openSaying(ImageStore.defaultDirectory(environment), this::inUse, () -> {
             err.println("javisor: waiting for another javisor that changes the images");
             err.flush();
         });
+    }
+
+    /** By containers; where there is no place for these there are none. */
+    private Map<Digest, ImageUse> inUse() {
+        Places places;
+        try {
+            places = Places.of(environment);
+        } catch (ConfigException e) {
+            return Map.of();
+        }
+        try {
+            return ContainerImages.inUse(new Registry(places, clock));
+        } catch (ConfigException e) {
+            throw new OciException(String.valueOf(e.getMessage()), e);
+        }
     }
 }

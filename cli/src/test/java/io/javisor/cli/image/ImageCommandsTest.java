@@ -14,10 +14,12 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -205,6 +207,35 @@ class ImageCommandsTest {
     }
 
     @Test
+    void whatIsForAnotherPlatformIsPassedOver() throws IOException {
+        Path layout = directory.resolve("layout");
+        String first = entry(layout);
+        String foreign = TinyLayout.writeFor("arm64", layout, "two", "world\n");
+        String second = entry(layout);
+        String other = TinyLayout.write(layout, "three", "others\n");
+        Files.writeString(
+                layout.resolve("index.json"),
+                "{\"schemaVersion\": 2, \"manifests\": [" + first.replace("\"one\"", "\"localhost/a:1\"") + ","
+                        + second.replace("\"two\"", "\"localhost/a:2\"") + ","
+                        + entry(layout).replace("\"three\"", "\"localhost/a:3\"") + "]}");
+        assertEquals(
+                new Answer(
+                        Statuses.FAILED,
+                        "Loaded image: localhost/a:1\nLoaded image: localhost/a:3\n",
+                        "javisor: image with reference localhost/a:2 was found but does not match the specified"
+                                + " platform: wanted linux/amd64, actual: linux/arm64\n"),
+                answer(NO_TERMINAL, "load", "-i", layout.toString()));
+        String images = succeed("images", "-q", "--no-trunc");
+        assertTrue(images.contains(id) && images.contains(other) && !images.contains(foreign), images);
+    }
+
+    /** The only one of its index. */
+    private static String entry(Path layout) throws IOException {
+        String text = Files.readString(layout.resolve("index.json"));
+        return text.substring(text.indexOf('[') + 1, text.lastIndexOf(']'));
+    }
+
+    @Test
     void aDamagedImageIsNeitherLeftOutNorSaidToBeMissing() throws IOException {
         String _ = pull();
         String _ = succeed("tag", id, "localhost:1/a:1");
@@ -218,6 +249,29 @@ class ImageCommandsTest {
         assertFailed(missing, "save", "-o", file.toString(), "localhost:1/a");
         assertFalse(Files.exists(file));
         assertFailed(missing, "push", "-q", "localhost:1/a:2");
+    }
+
+    @Test
+    void aDirectoryThatStaysEmptyGoes() throws IOException {
+        String _ = pull();
+        Path blobs = directory.resolve("data/javisor/images/blobs/sha256");
+        try (Stream<Path> files = Files.list(blobs)) {
+            for (Path blob : files.toList()) {
+                byte[] content = Files.readAllBytes(blob);
+                if (content[0] != '{') {
+                    Files.setPosixFilePermissions(blob, PosixFilePermissions.fromString("rw-------"));
+                    Files.write(blob, new byte[content.length]);
+                }
+            }
+        }
+        Path saved = directory.resolve("saved");
+        String[] save = {"--format", "oci-dir", "-o", saved.resolve("into/it").toString(), id};
+        assertEquals(Statuses.FAILED, answer(NO_TERMINAL, "save", save).status());
+        assertFalse(Files.exists(saved));
+        Files.createDirectory(saved);
+        assertEquals(Statuses.FAILED, answer(NO_TERMINAL, "save", save).status());
+        assertTrue(Files.exists(saved));
+        assertFalse(Files.exists(saved.resolve("into")));
     }
 
     @Test

@@ -125,6 +125,8 @@ class ReportTest {
             report.told(event(1, Stage.COPYING, 10));
             nanos.addAndGet(BarReport.REDRAW_NANOS);
             report.told(event(1, Stage.COPYING, 20));
+            report.told(event(1, Stage.UNPACKING, 0));
+            report.told(event(1, Stage.UNPACKING, 10));
             report.told(event(1, Stage.DONE, SIZE_BYTES));
             report.told(event(1, Stage.DONE, SIZE_BYTES));
             report.say("Status: Downloaded newer image for debian:12");
@@ -133,6 +135,8 @@ class ReportTest {
             {"status":"Pulling from library/debian","id":"12"}
             {"status":"Downloading","progressDetail":{"current":0,"total":70200000},"id":"000000000001"}
             {"status":"Downloading","progressDetail":{"current":20,"total":70200000},"id":"000000000001"}
+            {"status":"Download complete","id":"000000000001"}
+            {"status":"Extracting","progressDetail":{"current":0,"total":70200000},"id":"000000000001"}
             {"status":"Pull complete","id":"000000000001"}
             {"status":"Status: Downloaded newer image for debian:12"}
             """, text());
@@ -218,7 +222,7 @@ class ReportTest {
     @Test
     void barsAreForTerminalsThatMoveTheirCursor() {
         Screen terminal = new Window(80, 24);
-        Screen none = new HostScreen(java.util.Map.of("TERM", "dumb"));
+        Screen none = new HostScreen(java.util.Map.of("TERM", "dumb"), HostScreen.STDOUT);
         assertInstanceOf(BarReport.class, Report.of(ProgressMode.AUTO, StageWords.PULL, terminal, out));
         assertInstanceOf(PlainReport.class, Report.of(ProgressMode.PLAIN, StageWords.PULL, terminal, out));
         assertInstanceOf(JsonReport.class, Report.of(ProgressMode.JSON, StageWords.PULL, terminal, out));

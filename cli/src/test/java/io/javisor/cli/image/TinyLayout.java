@@ -17,12 +17,16 @@ final class TinyLayout {
 
     /** Writes it. Returns the image's ID. */
     static String write(Path directory, String tag, String content) {
+        return writeFor("amd64", directory, tag, content);
+    }
+
+    static String writeFor(String architecture, Path directory, String tag, String content) {
         byte[] layer = tar("hello", content.getBytes(StandardCharsets.UTF_8));
         byte[] config = """
-            {"created": "2026-11-28T10:00:00Z", "architecture": "amd64", "os": "linux", "config": {"Cmd": ["/hello"]},
+            {"created": "2026-11-28T10:00:00Z", "architecture": "%s", "os": "linux", "config": {"Cmd": ["/hello"]},
              "rootfs": {"type": "layers", "diff_ids": ["%s"]},
              "history": [{"created": "2026-11-28T10:00:00Z", "created_by": "COPY hello /"}]}
-            """.formatted(Digest.sha256(layer)).getBytes(StandardCharsets.UTF_8);
+            """.formatted(architecture, Digest.sha256(layer)).getBytes(StandardCharsets.UTF_8);
         byte[] manifest = """
             {"schemaVersion": 2, "mediaType": "%s", "config": %s, "layers": [%s]}
             """.formatted(
