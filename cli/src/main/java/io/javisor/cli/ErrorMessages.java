@@ -5,6 +5,7 @@ import io.javisor.core.host.HostException;
 import io.javisor.core.text.Printable;
 import io.javisor.images.ImageException;
 import io.javisor.machine.config.ConfigException;
+import io.javisor.manager.live.StartException;
 import io.javisor.oci.OciException;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -35,7 +36,7 @@ final class ErrorMessages {
             failure.printStackTrace(err);
             err.flush();
         }
-        return ExitStatus.OWN_ERROR;
+        return failure instanceof StartException start ? start.status() : ExitStatus.OWN_ERROR;
     }
 
     /** What went wrong, in one line. */

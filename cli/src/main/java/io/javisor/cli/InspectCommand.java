@@ -1,5 +1,6 @@
 package io.javisor.cli;
 
+import io.javisor.cli.container.ContainerInspection;
 import io.javisor.machine.config.ConfigException;
 import io.javisor.manager.Instance;
 import io.javisor.manager.Instances;
@@ -25,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code javisor inspect}. As with docker's, standard output is a JSON array in every case, of those that there are. */
 @Command(
         name = "inspect",
-        description = "Prints all that is known of machines, as a JSON array.",
+        description = "Prints all that is known of machines and containers, as a JSON array.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         usageHelpAutoWidth = true)
@@ -33,7 +34,7 @@ final class InspectCommand implements Callable<Integer> {
     private static final JsonMapper MAPPER =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
-    @Parameters(paramLabel = "NAME", arity = "1..*", description = "The machines.")
+    @Parameters(paramLabel = "NAME", arity = "1..*", description = "The machines and containers.")
     private List<String> names = List.of();
 
     @Spec
@@ -47,7 +48,12 @@ final class InspectCommand implements Callable<Integer> {
         int status = ExitStatus.POWER_OFF;
         for (String name : names) {
             try {
-                all.add(inspected(instances.find(name)));
+                Instance found = instances.find(name);
+                all.add(
+                        switch (found.entry().kind()) {
+                            case MACHINE -> inspected(found);
+                            case CONTAINER -> ContainerInspection.of(found);
+                        });
             } catch (ConfigException e) {
                 status = ErrorMessages.report(e, spec.commandLine().getErr(), false);
             }

@@ -1,10 +1,12 @@
 package io.javisor.cli;
 
+import io.javisor.cli.container.ContainerLogs;
 import io.javisor.core.host.RawTerminal;
 import io.javisor.machine.config.ConfigException;
 import io.javisor.manager.Instance;
 import io.javisor.manager.logs.LogFiles;
 import io.javisor.manager.registry.MachineEntry;
+import io.javisor.manager.registry.MachineKind;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Instant;
@@ -17,7 +19,9 @@ import picocli.CommandLine.Parameters;
 /** {@code javisor logs}. */
 @Command(
         name = "logs",
-        description = "Prints what a machine's guest wrote to its console (COM1). The last 4 to 8 MiB are kept.",
+        description =
+                "Prints what a machine's guest wrote to its console (COM1), or a container's process to its standard"
+                        + " output and error. The last 4 to 8 MiB are kept, of a container's 16 to 32.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         usageHelpAutoWidth = true)
@@ -25,7 +29,7 @@ final class LogsCommand implements Callable<Integer> {
     private static final int STDOUT = 1;
     private static final long POLL_MILLIS = 50;
 
-    @Parameters(paramLabel = "NAME", description = "The machine.")
+    @Parameters(paramLabel = "NAME", description = "The machine or container.")
     private String name = "";
 
     @Option(
@@ -36,31 +40,47 @@ final class LogsCommand implements Callable<Integer> {
     @Option(names = "--since", paramLabel = "TIME", description = "Only what is not older: " + TimeOption.SYNTAX + ".")
     private @Nullable String since;
 
-    @Option(names = "--tail", paramLabel = "N", description = "Only the last N lines.")
-    private @Nullable Integer tail;
+    @Option(names = "--until", paramLabel = "TIME", description = "Of a container: only what is not newer.")
+    private @Nullable String until;
+
+    @Option(
+            names = {"-t", "--timestamps"},
+            description = "Of a container: begin each line with its time.")
+    private boolean times;
+
+    @Option(
+            names = {"-n", "--tail"},
+            paramLabel = "N",
+            description = "Only the last N lines.")
+    private @Nullable String tail;
 
     @Option(names = "--javisor", description = "What javisor itself had to say instead. The last 8 to 16 MiB are kept.")
     private boolean own;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (tail != null && tail < 0) {
-            throw new ConfigException("--tail is a number of lines from 0 on, not " + tail);
-        }
+        Integer lines = lines();
         Instant from = since == null ? null : TimeOption.parse(since, Instant.now());
         if (own && (from != null)) {
             throw new ConfigException("--since goes with the guest's console, not with --javisor");
         }
         Instance instance = MachineLaunch.instances().find(name);
         MachineEntry machine = instance.entry();
+        if (machine.kind() == MachineKind.CONTAINER && !own) {
+            Instant to = until == null ? null : TimeOption.parse(until, Instant.now());
+            return new ContainerLogs(follow, from, to, lines, times).print(instance);
+        }
+        if (until != null || times) {
+            throw new ConfigException("--until and --timestamps go with a container's output");
+        }
         // Bytes, as the guest wrote them; but a terminal's answers would be typed where javisor was called.
         OutputStream out = RawTerminal.isTerminal(STDOUT) ? new TerminalQueryFilter(System.out) : System.out;
         try (LogFiles files = LogFiles.open(own ? machine.processLog() : machine.consoleLog())) {
             if (from != null) {
                 files.skipTo(from);
             }
-            if (tail != null) {
-                files.skipToTail(tail);
+            if (lines != null) {
+                files.skipToTail(lines);
             }
             boolean more = files.copyTo(out);
             while (follow && (more || isLive(instance))) {
@@ -74,6 +94,17 @@ final class LogsCommand implements Callable<Integer> {
         }
         out.flush();
         return ExitStatus.POWER_OFF;
+    }
+
+    /** Null for all. */
+    private @Nullable Integer lines() {
+        if (tail == null || tail.equals("all")) {
+            return null;
+        }
+        if (!tail.matches("[0-9]{1,9}")) {
+            throw new ConfigException("--tail is a number of lines from 0 on, not " + tail);
+        }
+        return Integer.valueOf(tail);
     }
 
     private static boolean isLive(Instance machine) {

@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code javisor machine}: what a detached machine's supervisor starts. Says on standard output whether the guest runs; ends with 0 when all is
+ * {@code javisor machine}: what a detached machine's or container's supervisor starts. Says on standard output whether the guest runs; ends with 0 when all is
  * written down, with {@link #AGAIN} to be started again; any other status is an end that is still to be written down, as is a signal.
  */
 @Command(name = MachineCommand.NAME, hidden = true, description = "Runs a machine of the registry (internal).")
@@ -67,7 +67,12 @@ final class MachineCommand implements Callable<Integer> {
             return ExitStatus.POWER_OFF;
         }
         awaitTurn(live);
-        return run(live);
+        return switch (live.entry().kind()) {
+            case MACHINE -> run(live);
+            case CONTAINER ->
+                new DetachedContainer(live, spec.commandLine().getErr(), () -> say(MachineSpawner.RUNNING))
+                        .run((ending, ran) -> conclude(live, ending, ran));
+        };
     }
 
     /** Has the file that standard error leads to give way if it is full: whatever restarts say again and again. */
@@ -119,6 +124,11 @@ final class MachineCommand implements Callable<Integer> {
             return ExitStatus.SIGNAL
                     + HostConstants.SIGTERM; // whose thread writes the end down; to exit is to wait for it
         }
+        return conclude(live, ending, ran);
+    }
+
+    /** Writes down how it ended. Returns this process's exit status. */
+    private int conclude(LiveMachine live, Ending ending, boolean ran) {
         tellLog(ending);
         live.ended(ending.status(), ending.reason());
         if ((ran || after != null) && live.restartsAfterEnd()) {
@@ -129,7 +139,10 @@ final class MachineCommand implements Callable<Integer> {
             finish(live);
         } else {
             live.close(); // who started it may remove it
-            say(MachineSpawner.FAILED + ending.reason());
+            say((ending.status() == ExitStatus.OWN_ERROR
+                            ? MachineSpawner.FAILED
+                            : MachineSpawner.FAILED_WITH + ending.status() + " ")
+                    + ending.reason());
         }
         return ExitStatus.POWER_OFF;
     }

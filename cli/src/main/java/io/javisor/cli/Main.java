@@ -1,5 +1,7 @@
 package io.javisor.cli;
 
+import io.javisor.cli.config.Settings;
+import io.javisor.cli.container.ContainerCommands;
 import io.javisor.cli.image.ImageCommands;
 import io.javisor.core.text.Printable;
 import java.io.PrintWriter;
@@ -10,9 +12,10 @@ import picocli.CommandLine.HelpCommand;
 /** The process's entry. */
 public final class Main {
     private static final List<String> COMMANDS = List.of(
-            "run", "ps", "console", "logs", "stop", "start", "restart", "kill", "pause", "resume", "wait", "rm",
-            "rename", "inspect", "stats", "events", "resize", "pull", "push", "images", "rmi", "tag", "save", "load",
-            "history", "image", "system", "login", "logout", "api", "doctor", "machine", "help");
+            "run", "create", "exec", "attach", "port", "ps", "console", "logs", "stop", "start", "restart", "kill",
+            "pause", "resume", "unpause", "wait", "rm", "rename", "inspect", "stats", "events", "resize", "pull",
+            "push", "images", "rmi", "tag", "save", "load", "history", "image", "system", "login", "logout", "api",
+            "doctor", "machine", "help");
 
     /** What the JVM makes of bytes of an argument that it can't decode. */
     private static final char REPLACEMENT = '\ufffd';
@@ -59,7 +62,7 @@ public final class Main {
         CommandLine commandLine = new CommandLine(new JavisorCommand());
         boolean known = arguments.length > 0 && !arguments[0].equals("help") && COMMANDS.contains(arguments[0]);
         for (String name : known ? List.of(arguments[0]) : COMMANDS) {
-            commandLine.addSubcommand(name, command(name));
+            commandLine.addSubcommand(name, name.equals("run") ? runCommand(known, arguments) : command(name));
         }
         setVersion(commandLine);
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
@@ -75,9 +78,31 @@ public final class Main {
         command.getSubcommands().values().forEach(Main::setVersion);
     }
 
+    /** A machine's, or a container's if there is an image among the arguments; with the options of both for help and completion. */
+    private static Object runCommand(boolean known, String... arguments) {
+        List<String> own = known ? List.of(arguments).subList(1, arguments.length) : List.of();
+        if (own.stream().anyMatch(word -> !word.startsWith("-"))
+                && ContainerCommands.hasImage(own, Settings.valuedOptions())) {
+            return ContainerCommands.run(new ContainerPlace(), Settings.valuedOptions());
+        }
+        CommandLine machine = RunCommand.commandLine();
+        if (!known || own.contains("--help") || own.contains("-h")) {
+            ContainerCommands.addForHelp(machine.getCommandSpec());
+        } else if (own.stream().anyMatch(word -> isUnknown(machine, word))) {
+            ContainerCommands.addToRefuse(machine.getCommandSpec());
+        }
+        return machine;
+    }
+
+    private static boolean isUnknown(CommandLine command, String word) {
+        int equals = word.indexOf('=');
+        return word.startsWith("-")
+                && !command.getCommandSpec().optionsMap().containsKey(equals < 0 ? word : word.substring(0, equals));
+    }
+
     private static Object command(String name) {
         return switch (name) {
-            case "run" -> RunCommand.commandLine();
+            case "create", "exec", "attach", "port" -> ContainerCommands.of(name, new ContainerPlace());
             case "ps" -> new PsCommand();
             case "console" -> new ConsoleCommand();
             case "api" -> new ApiCommand();
@@ -88,6 +113,7 @@ public final class Main {
             case "kill" -> new KillCommand();
             case "pause" -> new PauseCommand();
             case "resume" -> new ResumeCommand();
+            case "unpause" -> new CommandLine(new ResumeCommand()).setCommandName(name);
             case "wait" -> new WaitCommand();
             case "rm" -> new RmCommand();
             case "rename" -> new RenameCommand();

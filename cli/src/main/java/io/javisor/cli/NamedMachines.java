@@ -18,7 +18,7 @@ final class NamedMachines {
         void apply(Instance machine) throws InterruptedException;
     }
 
-    @Parameters(paramLabel = "NAME", arity = "1..*", description = "The machines.")
+    @Parameters(paramLabel = "NAME", arity = "1..*", description = "The machines and containers.")
     private List<String> names = List.of();
 
     @Spec(Spec.Target.MIXEE)
@@ -28,7 +28,8 @@ final class NamedMachines {
     /** Tells the user of a machine, if there is something to tell. */
     void say(Instance machine, Optional<String> what) {
         PrintWriter err = spec.commandLine().getErr();
-        what.ifPresent(words -> err.println("javisor: machine '" + machine.name() + "' " + words));
+        what.ifPresent(
+                words -> err.println("javisor: " + machine.entry().kind() + " '" + machine.name() + "' " + words));
         err.flush();
     }
 

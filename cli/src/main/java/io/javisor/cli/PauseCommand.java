@@ -8,7 +8,7 @@ import picocli.CommandLine.Mixin;
 /** {@code javisor pause}. */
 @Command(
         name = "pause",
-        description = "Stops the virtual CPUs of machines; their memory and devices stay.",
+        description = "Stops the virtual CPUs of machines and containers; their memory and devices stay.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         usageHelpAutoWidth = true)

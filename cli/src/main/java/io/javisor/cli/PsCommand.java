@@ -4,6 +4,7 @@ import io.javisor.machine.config.ConfigException;
 import io.javisor.manager.Instance;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code javisor ps}. */
 @Command(
         name = "ps",
-        description = "Lists machines that run; with --all also those that have ended.",
+        description = "Lists machines and containers that run; with --all also those that have ended.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         usageHelpAutoWidth = true,
@@ -29,18 +30,42 @@ import tools.jackson.databind.json.JsonMapper;
             "",
             "CPU is processor time by lifetime, of one processor; RESIDENT what the process has of the host's memory.",
             "A template has names of columns in braces: '{{name}} {{state}} {{engine}} {{cpus}} {{memory}} {{cpu}}"
-                    + " {{resident}} {{uptime}} {{disks}} {{nets}} {{ports}}'; \\t is a tab in it, \\n"
+                    + " {{resident}} {{uptime}} {{disks}} {{nets}} {{ports}}', and {{kind}} {{id}} {{image}}"
+                    + " {{command}} {{status}}; \\t is a tab in it, \\n"
                     + " the end of a line."
         })
 final class PsCommand implements Callable<Integer> {
-    private static final List<String> COLUMNS =
-            List.of("name", "state", "engine", "cpus", "memory", "cpu", "resident", "uptime", "disks", "nets", "ports");
+    private static final List<String> COLUMNS = List.of(
+            "name", "kind", "state", "engine", "cpus", "memory", "cpu", "resident", "uptime", "disks", "nets", "ports");
+
+    /** What a template may have besides. */
+    private static final List<String> FURTHER = List.of("id", "image", "command", "status", "names");
+
     private static final Pattern PLACE = Pattern.compile("\\{\\{ *\\.?([A-Za-z]*) *}}");
 
     @Option(
             names = {"-a", "--all"},
             description = "Also those that have ended.")
     private boolean all;
+
+    @Option(
+            names = {"-f", "--filter"},
+            paramLabel = "KEY=VALUE",
+            description =
+                    "Only those with kind=machine|container, name=TEXT, id=TEXT, status=TEXT, exited=N, ancestor=IMAGE"
+                            + " or label=NAME[=VALUE]. May be repeated.")
+    private List<String> filters = List.of();
+
+    @Option(
+            names = {"-n", "--last"},
+            paramLabel = "N",
+            description = "The last N that were made, ended or not.")
+    private @Nullable Integer last;
+
+    @Option(
+            names = {"-l", "--latest"},
+            description = "The one that was made last.")
+    private boolean latest;
 
     @Option(
             names = {"-q", "--quiet"},
@@ -63,9 +88,11 @@ final class PsCommand implements Callable<Integer> {
         requireFormat(format);
         List<MachineSummary> machines = new ArrayList<>();
         long now = System.currentTimeMillis();
-        for (Instance machine : MachineLaunch.instances().list()) {
+        PsFilter filter = PsFilter.parse(filters);
+        boolean ended = all || filter.asksForState() || latest || last != null;
+        for (Instance machine : chosen(MachineLaunch.instances().list())) {
             MachineSummary summary = summary(machine, now);
-            if (summary != null && (all || !isOver(summary))) {
+            if (summary != null && (ended || !isOver(summary)) && filter.takes(machine, summary)) {
                 machines.add(summary);
             }
         }
@@ -73,6 +100,26 @@ final class PsCommand implements Callable<Integer> {
         out.print(quiet ? names(machines) : text(machines));
         out.flush();
         return ExitStatus.POWER_OFF;
+    }
+
+    private List<Instance> chosen(List<Instance> present) {
+        Integer count = latest ? Integer.valueOf(1) : last;
+        if (count == null || count < 0) {
+            return present;
+        }
+        return present.stream()
+                .sorted(Comparator.comparingLong(PsCommand::createdMillis).reversed())
+                .limit(count)
+                .toList();
+    }
+
+    /** 0 for one that is removed at this moment. */
+    private static long createdMillis(Instance machine) {
+        try {
+            return machine.entry().about().createdMillis();
+        } catch (ConfigException e) {
+            return 0;
+        }
     }
 
     private static boolean isOver(MachineSummary machine) {
@@ -119,7 +166,9 @@ final class PsCommand implements Callable<Integer> {
     private static String table(List<MachineSummary> machines) {
         List<List<String>> rows = new ArrayList<>();
         rows.add(COLUMNS.stream().map(name -> name.toUpperCase(Locale.ROOT)).toList());
-        machines.forEach(machine -> rows.add(List.copyOf(machine.cells().values())));
+        machines.forEach(machine -> rows.add(COLUMNS.stream()
+                .map(column -> machine.cells().getOrDefault(column, ""))
+                .toList()));
         return Columns.of(COLUMNS.size(), rows);
     }
 
@@ -131,9 +180,10 @@ final class PsCommand implements Callable<Integer> {
         boolean any = false;
         while (places.find()) {
             any = true;
-            if (!COLUMNS.contains(places.group(1).toLowerCase(Locale.ROOT))) {
+            String column = places.group(1).toLowerCase(Locale.ROOT);
+            if (!COLUMNS.contains(column) && !FURTHER.contains(column)) {
                 throw new ConfigException("--format: there is no column '" + places.group(1) + "'; there are "
-                        + String.join(", ", COLUMNS));
+                        + String.join(", ", COLUMNS) + ", " + String.join(", ", FURTHER));
             }
         }
         if (!any) {

@@ -1,14 +1,17 @@
 package io.javisor.cli;
 
+import io.javisor.machine.config.ConfigException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** {@code javisor restart}. */
 @Command(
         name = "restart",
-        description = "Stops machines as 'stop' does, and starts them again; starts those that have ended.",
+        description =
+                "Stops machines and containers as 'stop' does, and starts them again; starts those that have ended.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         usageHelpAutoWidth = true)
@@ -21,9 +24,13 @@ final class RestartCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Duration limit = timeout.duration();
+        @Nullable Duration limit = timeout.duration();
         return machines.each(machine -> {
             if (machine.isLive()) {
+                if (machine.entry().about().removeAtEnd()) {
+                    throw new ConfigException(machine.entry().kind() + " '" + machine.name()
+                            + "' was made with --rm, and is removed at its end; stop it and run another");
+                }
                 machines.say(machine, machine.stop(limit));
             }
             machine.start();

@@ -8,7 +8,7 @@ import picocli.CommandLine.Mixin;
 /** {@code javisor resume}. */
 @Command(
         name = "resume",
-        description = "Lets paused machines go on.",
+        description = "Lets paused machines and containers go on; unpause is the same.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         usageHelpAutoWidth = true)

@@ -11,7 +11,9 @@ import picocli.CommandLine.Option;
 /** {@code javisor rm}. */
 @Command(
         name = "rm",
-        description = "Removes machines that have ended, with their logs. Their disks stay.",
+        description =
+                "Removes machines that have ended, with their logs; their disks stay. Removes containers, with what"
+                        + " was written in them.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         usageHelpAutoWidth = true)
@@ -21,7 +23,7 @@ final class RmCommand implements Callable<Integer> {
 
     @Option(
             names = {"-f", "--force"},
-            description = "Power off those that run.")
+            description = "End those that run.")
     private boolean force;
 
     @Override

@@ -8,7 +8,8 @@ import picocli.CommandLine.Mixin;
 /** {@code javisor start}. */
 @Command(
         name = "start",
-        description = "Starts machines that have ended, detached, with the settings that they were made with.",
+        description =
+                "Starts machines and containers that have ended, detached, with the settings that they were made with.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         usageHelpAutoWidth = true)

@@ -2,6 +2,7 @@ package io.javisor.cli;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -9,7 +10,8 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "stop",
         description =
-                "Stops machines: presses the power button until they end, and powers off what has not ended by then.",
+                "Stops containers by the signal that they were made with, and kills what has not ended by then; stops"
+                        + " machines by their power button, and powers off what has not ended by then.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         usageHelpAutoWidth = true,
@@ -23,7 +25,7 @@ final class StopCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Duration limit = timeout.duration();
+        @Nullable Duration limit = timeout.duration();
         return machines.each(machine -> machines.say(machine, machine.stop(limit)));
     }
 }

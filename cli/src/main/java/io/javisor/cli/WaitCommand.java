@@ -3,9 +3,14 @@ package io.javisor.cli;
 import io.javisor.core.host.HostConstants;
 import io.javisor.machine.config.ConfigException;
 import io.javisor.manager.Instance;
+import io.javisor.manager.Instances;
+import io.javisor.manager.registry.EventLog;
+import io.javisor.manager.registry.MachineKind;
 import io.javisor.manager.registry.MachinePhase;
 import io.javisor.manager.registry.MachineStatus;
 import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,8 +22,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "wait",
         description =
-                "Waits until a machine has ended, prints the exit status that 'run' would have ended with, and ends"
-                        + " with it.",
+                "Waits until machines or containers have ended, and prints the exit status that 'run' would have ended"
+                        + " with of each. Ends with the last machine's, with 0 after containers.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         usageHelpAutoWidth = true,
@@ -30,8 +35,8 @@ import picocli.CommandLine.Spec;
 final class WaitCommand implements Callable<Integer> {
     private static final Duration FOR_EVER = Duration.ofDays(36_500);
 
-    @Parameters(paramLabel = "NAME", description = "The machine.")
-    private String name = "";
+    @Parameters(paramLabel = "NAME", arity = "1..*", description = "The machines and containers.")
+    private List<String> names = List.of();
 
     @Option(
             names = {"-t", "--timeout"},
@@ -45,23 +50,37 @@ final class WaitCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Instance machine = MachineLaunch.instances().find(name);
+        Instances instances = MachineLaunch.instances();
+        int last = ExitStatus.POWER_OFF;
+        for (String name : names) {
+            Instance instance = instances.find(name);
+            MachineKind kind = instance.entry().kind(); // while it is there
+            int status = awaited(name, instance, instances.registry().events());
+            spec.commandLine().getOut().println(status);
+            spec.commandLine().getOut().flush();
+            // Docker's has no other use of its own status.
+            last = kind == MachineKind.CONTAINER ? ExitStatus.POWER_OFF : status;
+        }
+        return last;
+    }
+
+    private int awaited(String name, Instance machine, EventLog events) throws InterruptedException {
+        MachineKind kind = machine.entry().kind();
         Duration timeout = timeoutSeconds > 0 ? Duration.ofSeconds(timeoutSeconds) : FOR_EVER;
         if (!machine.awaitEnd(timeout)) {
-            throw new ConfigException("machine '" + name + "' has not ended after " + timeoutSeconds + " s");
+            throw new ConfigException(kind + " '" + name + "' has not ended after " + timeoutSeconds + " s");
         }
         if (machine.entry().isGone()) {
-            throw new ConfigException("machine '" + name + "' was removed at its end, and its exit status with it");
+            OptionalInt told = events.lastExitStatus(machine.entry().id()); // of one made with --rm
+            if (told.isPresent()) {
+                return told.getAsInt();
+            }
+            throw new ConfigException(kind + " '" + name + "' was removed at its end, and its exit status with it");
         }
         MachineStatus status = machine.entry().status();
         if (status.exitStatus() < 0 && status.phase() != MachinePhase.CRASHED) {
-            throw new ConfigException("machine '" + name + "' has never run; to start it: javisor start " + name);
+            throw new ConfigException(kind + " '" + name + "' has never run; to start it: javisor start " + name);
         }
-        int exitStatus = status.phase() == MachinePhase.CRASHED
-                ? ExitStatus.SIGNAL + HostConstants.SIGKILL
-                : status.exitStatus();
-        spec.commandLine().getOut().println(exitStatus);
-        spec.commandLine().getOut().flush();
-        return exitStatus;
+        return status.phase() == MachinePhase.CRASHED ? ExitStatus.SIGNAL + HostConstants.SIGKILL : status.exitStatus();
     }
 }

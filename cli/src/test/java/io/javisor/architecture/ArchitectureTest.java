@@ -140,6 +140,18 @@ class ArchitectureTest {
                 // What passt says is read as it says it, or it would wait; nothing else tells of it.
                 .and()
                 .doNotHaveFullyQualifiedName("io.javisor.machine.host.PasstLog")
+                // A container's agent says what it likes when it likes; its bytes are read by who wants them.
+                .and()
+                .resideOutsideOfPackage("io.javisor.agent..")
+                // So are they for clients of a container's processes, each by a thread that waits for one of them.
+                .and()
+                .resideOutsideOfPackage("io.javisor.container.control..")
+                // A key and a signal are waited for in poll(2).
+                .and()
+                .doNotHaveFullyQualifiedName("io.javisor.container.terminal.TerminalSession")
+                // Who waits for a machine's end or its agent's answer keeps nobody else from asking.
+                .and()
+                .resideOutsideOfPackage("io.javisor.container.runtime..")
                 // Layers of an image come several at once, and are unpacked while they do; no machine is there.
                 .and()
                 .doNotHaveFullyQualifiedName("io.javisor.oci.transfer.TransferThreads")
@@ -237,93 +249,6 @@ class ArchitectureTest {
                 .check(CODE);
     }
 
-    /** A container's image is files: what runs of it is a machine's business. */
-    @Test
-    void containerImagesKnowNoMachine() {
-        noClasses()
-                .that()
-                .resideInAPackage("io.javisor.oci..")
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage(
-                        "io.javisor.machine..",
-                        "io.javisor.api..",
-                        "io.javisor.manager..",
-                        "io.javisor.devices..",
-                        "io.javisor.firmware..",
-                        "io.javisor.core.memory..",
-                        "io.javisor.core.bus..",
-                        "io.javisor.core.cpu..",
-                        "io.javisor.core.engine..",
-                        "io.javisor.core.vcpu..")
-                .check(CODE);
-    }
-
-    /** What a container's image is does not depend on where it came from, nor on where it is kept. */
-    @Test
-    void roomsOfContainerImagesKnowTheOnesBelow() {
-        layeredArchitecture()
-                .consideringOnlyDependenciesInAnyPackage("io.javisor.oci..")
-                .layer("root")
-                .definedBy("io.javisor.oci")
-                .layer("model")
-                .definedBy("io.javisor.oci.model..")
-                .layer("tar")
-                .definedBy("io.javisor.oci.tar..")
-                .layer("layer")
-                .definedBy("io.javisor.oci.layer..")
-                .layer("tree")
-                .definedBy("io.javisor.oci.tree..")
-                .layer("store")
-                .definedBy("io.javisor.oci.store..")
-                .layer("transfer")
-                .definedBy("io.javisor.oci.transfer..")
-                .layer("archive")
-                .definedBy("io.javisor.oci.archive..")
-                .layer("registry")
-                .definedBy("io.javisor.oci.registry..")
-                .whereLayer("transfer")
-                .mayNotBeAccessedByAnyLayer()
-                .whereLayer("archive")
-                .mayNotBeAccessedByAnyLayer()
-                .whereLayer("registry")
-                .mayNotBeAccessedByAnyLayer()
-                .whereLayer("store")
-                .mayOnlyBeAccessedByLayers("transfer")
-                .whereLayer("tree")
-                .mayOnlyBeAccessedByLayers("store", "transfer")
-                .whereLayer("layer")
-                .mayOnlyBeAccessedByLayers("tree", "store", "transfer")
-                .whereLayer("tar")
-                .mayOnlyBeAccessedByLayers("layer", "tree", "store", "transfer", "archive", "registry")
-                .check(CODE);
-    }
-
-    /** Each class costs a start its time: the commands for machines do without those for images. */
-    @Test
-    void commandsForMachinesKnowNoContainerImages() {
-        noClasses()
-                .that()
-                .resideInAnyPackage("io.javisor.cli", "io.javisor.cli.config..", "io.javisor.cli.logging..")
-                .and()
-                .doNotHaveFullyQualifiedName("io.javisor.cli.ErrorMessages")
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage("io.javisor.oci..")
-                .check(CODE);
-        noClasses()
-                .that()
-                .resideInAPackage("io.javisor.cli..")
-                .and()
-                .resideOutsideOfPackage("io.javisor.cli.image..")
-                .and()
-                .doNotHaveFullyQualifiedName("io.javisor.cli.Main")
-                .should()
-                .dependOnClassesThat()
-                .resideInAPackage("io.javisor.cli.image..")
-                .check(CODE);
-    }
-
     @Test
     void onlyTheCommandLineKnowsPicocli() {
         noClasses()
@@ -336,11 +261,15 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheCommandLineTheManagerTheApiAndImagesOfContainersKnowJackson() {
+    void onlyTheCommandLineTheManagerTheApiAndContainersKnowJackson() {
         noClasses()
                 .that()
                 .resideOutsideOfPackages(
-                        "io.javisor.cli..", "io.javisor.manager..", "io.javisor.api.json..", "io.javisor.oci..")
+                        "io.javisor.cli..",
+                        "io.javisor.manager..",
+                        "io.javisor.api.json..",
+                        "io.javisor.oci..",
+                        "io.javisor.container..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("tools.jackson..")
@@ -468,6 +397,10 @@ class ArchitectureTest {
             "oci.model",
             "oci.store",
             "oci.registry",
+            "agent",
+            "container.control",
+            "container.store",
+            "container.runtime",
             "gdb",
             "machine",
             "machine.config",
@@ -478,6 +411,11 @@ class ArchitectureTest {
             "manager.registry",
             "cli",
             "cli.image",
+            "cli.container",
+            "container.spec",
+            "container.store",
+            "container.control",
+            "container.runtime",
             "packaging.share",
             "testkit.driver"
         }) {

@@ -43,6 +43,7 @@ class DefaultGuestCheckTest {
         Files.createDirectories(made);
         Files.writeString(made.resolve("vmlinuz"), "");
         Files.writeString(made.resolve("initramfs.cpio"), "");
+        Files.writeString(made.resolve("container-modules.cpio"), "");
         assertEquals(Check.ok("default-guest", "made: " + made), DefaultGuestCheck.check(home, environment));
     }
 

@@ -26,9 +26,17 @@ final class ImageHome {
         List<String> command = new ArrayList<>(List.of("env", "-i", "PATH=" + System.getenv("PATH")));
         command.add("HOME=" + directory.resolve("home"));
         command.add("XDG_STATE_HOME=" + directory.resolve("state"));
+        // The default guest and the agent are made once for all tests.
+        command.add("XDG_CACHE_HOME=" + cache());
+        command.add("JAVISOR_BOOT_CACHE=off");
         command.add(Checkout.LAUNCHER.toString());
         command.addAll(List.of(arguments));
         return command;
+    }
+
+    private static String cache() {
+        String cache = System.getenv("XDG_CACHE_HOME");
+        return cache == null ? System.getProperty("user.home") + "/.cache" : cache;
     }
 
     Program.Result javisor(String... arguments) throws IOException, InterruptedException {

@@ -182,7 +182,9 @@ class OperateIT {
                 List.of("stop", "kill", "pause", "resume", "rm", "inspect", "logs", "wait", "console", "start")) {
             Program.Result result = home.javisor(command, "wbe");
             assertEquals(125, result.status(), result::toString);
-            assertTrue(result.err().contains("there is no machine 'wbe'; did you mean 'web'?"), result::toString);
+            assertTrue(
+                    result.err().contains("there is no machine or container 'wbe'; did you mean 'web'?"),
+                    result::toString);
         }
     }
 
@@ -211,7 +213,8 @@ class OperateIT {
     void aMachineIsRenamedWhileItRuns() throws Exception {
         MachineEntry web = home.start("web");
         assertEquals("", home.succeed("rename", "web", "www"));
-        home.javisor("stop", "web").assertFailed(125, "there is no machine 'web'; 'javisor ps --all' lists");
+        home.javisor("stop", "web")
+                .assertFailed(125, "there is no machine or container 'web'; 'javisor ps --all' lists");
         assertEquals("www\n", home.succeed("pause", "www"));
         assertEquals(MachinePhase.PAUSED, phase(web));
         assertEquals("www\n", home.succeed("rm", "--force", "www"));

@@ -74,7 +74,12 @@ class RunCommandTest {
                 "run --balloon maybe --kernel k          | --balloon: 'maybe' is none of off, on[,size=SIZE]",
                 "run --balloon on,size=1G --kernel k     | no more than there is",
                 "run --vsock on --kernel k               | --vsock: 'on' is not cid=N,path=FILE",
-                "run --vsock cid=2,path=v --kernel k     | a guest's context id is 3 to 4294967294, not 2",
+                "run --vsock cid=2,path=v --kernel k     | --vsock: cid=2 is the host; a guest's context id is 3 to"
+                        + " 4294967294",
+                "run --vsock cid=1,path=v --kernel k     | --vsock: cid='1' is not a guest's context id, 3 to"
+                        + " 4294967294",
+                "run --vsock off,cid=3 --kernel k        | --vsock: 'off' stands alone, without 'cid=3'",
+                "run --vsock CID=3,path=v --kernel k     | --vsock: 'CID' is not known; did you mean 'cid'?",
                 "run --vsock cid=3,pth=v --kernel k      | --vsock: 'pth' is not known; did you mean 'path'?",
                 "run --rng maybe --kernel k              | --rng: 'maybe' is none of on, off or rate=SIZE",
                 "run --rng rate=12 --kernel k            | is no rate; write for example rate=64K",

@@ -114,7 +114,7 @@ class ShareFilesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "run --m, --memory --memory-backing --module",
+        "run --m, --memory --memory-backing --module --mount",
         "run --kern, --kernel",
         "do, doctor",
         "doctor --js, --json",

@@ -21,7 +21,9 @@ import io.javisor.machine.config.TraceConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -270,6 +272,17 @@ public final class Settings {
             }
         }
         return null;
+    }
+
+    /** The options that have a value, by all their names. */
+    public static Set<String> valuedOptions() {
+        Set<String> names = new HashSet<>(List.of("--config", "--log-level", "--log-file", "--log-format"));
+        for (Setting<?> setting : ALL) {
+            if (setting.form() != Setting.Form.SWITCH) {
+                names.addAll(setting.options());
+            }
+        }
+        return names;
     }
 
     /** The setting that a configuration file calls so; null if there is none. */

@@ -13,14 +13,20 @@ import org.jspecify.annotations.Nullable;
  * @param vsock null for none
  */
 public record VsockChoice(@Nullable VsockConfig vsock) {
+    private static final String OFF = "off";
+
     /**
      * Reads one.
      *
      * @throws IllegalArgumentException if it is neither {@code off} nor {@link VsockConfig#SYNTAX}
-     * @throws io.javisor.machine.config.ConfigException if a value is out of range
+     * @throws io.javisor.machine.config.ConfigException if the path is too long
      */
     public static VsockChoice parse(String text) {
-        return new VsockChoice(text.equals("off") ? null : VsockConfig.parse(text));
+        if (text.startsWith(OFF + ",")) {
+            throw new IllegalArgumentException(
+                    "'" + OFF + "' stands alone, without '" + text.substring(OFF.length() + 1) + "'");
+        }
+        return new VsockChoice(text.equals(OFF) ? null : VsockConfig.parse(text));
     }
 
     /** The same with its path elsewhere. */
@@ -30,7 +36,7 @@ public record VsockChoice(@Nullable VsockConfig vsock) {
 
     @Override
     public String toString() {
-        return vsock == null ? "off" : vsock.toString();
+        return vsock == null ? OFF : vsock.toString();
     }
 
     /** The device, or none. */
