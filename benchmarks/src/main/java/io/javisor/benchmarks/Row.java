@@ -19,6 +19,11 @@ record Row(String id, String title, @Nullable String peer, double reach, Measure
     private static final String C = "c";
     private static final String QEMU = "qemu";
     private static final String FIO = "fio";
+    private static final String BUILDAH = "buildah-vfs";
+    private static final String BUILDAH_OVERLAY = "buildah-overlay";
+    private static final String SKOPEO = "skopeo";
+    private static final String PODMAN = "podman";
+    private static final String BARE = "bare";
 
     /** What of the samples the bound is for, and how a value of it is written. */
     enum Measure {
@@ -28,6 +33,8 @@ record Row(String id, String title, @Nullable String peer, double reach, Measure
         SPEED("", 1),
         /** The median difference, at most. */
         ADDED_NANOS("ns", 1),
+        /** The median difference, at most. */
+        ADDED_MILLIS("ms", 1e-6),
         /** Our median, at most. */
         NANOS("ns", 1),
         /** The 99th percentile, at most. */
@@ -190,7 +197,82 @@ record Row(String id, String title, @Nullable String peer, double reach, Measure
                 new Row("engine/idle", "engine: idle for a minute, CPU time", QEMU, 2, Measure.RATIO),
                 new Row("engine/pause", "engine: pause, 99th percentile", null, 10, Measure.P99_MILLIS),
                 new Row("engine/resume", "engine: resume, 99th percentile", null, 10, Measure.P99_MILLIS),
-                new Row("engine/stop", "engine: stop, 99th percentile", null, 10, Measure.P99_MILLIS));
+                new Row("engine/stop", "engine: stop, 99th percentile", null, 10, Measure.P99_MILLIS),
+                new Row("images/pull/" + BUILDAH, "images: pull, made runnable, beside vfs", BUILDAH, 2, Measure.SPEED),
+                new Row(
+                        "images/pull/cpu/" + BUILDAH,
+                        "images: the same in CPU time",
+                        BUILDAH,
+                        Double.NaN,
+                        Measure.SPEED),
+                new Row(
+                        "images/pull/" + BUILDAH_OVERLAY,
+                        "images: the same beside overlay",
+                        BUILDAH_OVERLAY,
+                        2,
+                        Measure.SPEED),
+                new Row("images/pull/" + SKOPEO, "images: pull by a copy's time", SKOPEO, Double.NaN, Measure.RATIO),
+                new Row("images/again/" + BUILDAH, "images: pulled again", BUILDAH, Double.NaN, Measure.RATIO),
+                new Row("images/second", "images: a second one on the same base", null, 300, Measure.MEDIAN_MILLIS),
+                new Row("images/second/own", "images: the same, less a start", "start", 300, Measure.ADDED_MILLIS),
+                new Row("images/second/" + BUILDAH, "images: the same beside vfs", BUILDAH, Double.NaN, Measure.RATIO),
+                new Row(
+                        "images/second/" + BUILDAH_OVERLAY,
+                        "images: the same beside overlay",
+                        BUILDAH_OVERLAY,
+                        Double.NaN,
+                        Measure.RATIO),
+                new Row("images/disk/" + BUILDAH, "images: disk used", BUILDAH, Double.NaN, Measure.MIB),
+                new Row(
+                        "images/disk-second/" + BUILDAH,
+                        "images: disk of the second",
+                        BUILDAH,
+                        Double.NaN,
+                        Measure.MIB),
+                new Row(
+                        "images/disk-second/" + BUILDAH_OVERLAY,
+                        "images: the same beside overlay",
+                        BUILDAH_OVERLAY,
+                        Double.NaN,
+                        Measure.MIB),
+                new Row(
+                        "containers/run/" + PODMAN,
+                        "containers: run --rm IMAGE true",
+                        PODMAN,
+                        Double.NaN,
+                        Measure.RATIO),
+                new Row(
+                        "containers/run/cpu/" + PODMAN,
+                        "containers: the same in CPU time",
+                        PODMAN,
+                        Double.NaN,
+                        Measure.RATIO),
+                new Row(
+                        "containers/run/" + BARE,
+                        "containers: run less a bare boot",
+                        BARE,
+                        Double.NaN,
+                        Measure.ADDED_MILLIS),
+                new Row(
+                        "containers/run/cpu/" + BARE,
+                        "containers: the same in CPU time",
+                        BARE,
+                        Double.NaN,
+                        Measure.ADDED_MILLIS),
+                new Row("containers/exec/" + PODMAN, "containers: exec NAME true", PODMAN, Double.NaN, Measure.RATIO),
+                new Row(
+                        "containers/exec/cpu/" + PODMAN,
+                        "containers: the same in CPU time",
+                        PODMAN,
+                        Double.NaN,
+                        Measure.RATIO),
+                new Row(
+                        "containers/output/" + PODMAN,
+                        "containers: a MiB of output",
+                        PODMAN,
+                        Double.NaN,
+                        Measure.RATIO),
+                new Row("containers/disk", "containers: disk of a further one", null, 5, Measure.MIB));
     }
 
     /** A program of Debian's in a guest, cold when it runs for the first time, with Java's compilers, too. */
@@ -222,7 +304,7 @@ record Row(String id, String title, @Nullable String peer, double reach, Measure
                 switch (measure) {
                     case RATIO -> Statistics.ratio(a, b);
                     case SPEED -> Statistics.ratio(b, a);
-                    case ADDED_NANOS -> Statistics.difference(a, b);
+                    case ADDED_NANOS, ADDED_MILLIS -> Statistics.difference(a, b);
                     case P99_MILLIS -> Statistics.percentileOf(a, 0.99);
                     case NANOS, MEDIAN_MILLIS, MIB, BYTES -> Statistics.medianOf(a);
                 };
@@ -253,7 +335,8 @@ record Row(String id, String title, @Nullable String peer, double reach, Measure
             case ADDED_NANOS -> String.format(Locale.ROOT, "%.0f ns", value);
             case NANOS -> String.format(Locale.ROOT, "%.1f ns", value);
             case BYTES -> String.format(Locale.ROOT, "%.3f B", value);
-            case P99_MILLIS, MEDIAN_MILLIS, MIB -> String.format(Locale.ROOT, "%.2f %s", value, measure.unit);
+            case P99_MILLIS, MEDIAN_MILLIS, ADDED_MILLIS, MIB ->
+                String.format(Locale.ROOT, "%.2f %s", value, measure.unit);
         };
     }
 
