@@ -40,6 +40,8 @@ bool machine_begin(struct failure *failure) {
             return fail_errno(failure, "cannot mount %s", PLACES[i].path);
         }
     }
+    // A container's limit is its control group's; this machine's memory, which is little more, must not refuse what another host would promise.
+    (void)write_text_file("/proc/sys/vm/overcommit_memory", "1");
     return allow_descriptors(failure) && modules_load("/modules", failure) && network_up_loopback(failure);
 }
 
