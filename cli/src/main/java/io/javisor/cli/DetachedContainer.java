@@ -1,22 +1,18 @@
 package io.javisor.cli;
 
 import io.javisor.api.Fault;
+import io.javisor.cli.container.Containers;
 import io.javisor.container.runtime.ContainerEnd;
 import io.javisor.container.runtime.ContainerRun;
 import io.javisor.container.runtime.ContainerSetup;
 import io.javisor.container.runtime.GuestFiles;
 import io.javisor.container.runtime.RunningContainer;
 import io.javisor.container.spec.ContainerSpec;
-import io.javisor.container.spec.SpecText;
 import io.javisor.core.host.ShutdownHook;
-import io.javisor.machine.config.ConfigException;
 import io.javisor.manager.live.LiveMachine;
 import io.javisor.manager.registry.MachineEntry;
 import io.javisor.oci.store.ImageStore;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -76,31 +72,13 @@ final class DetachedContainer implements ContainerRun.Watcher {
     private ContainerEnd run() throws InterruptedException {
         live.starting();
         MachineEntry entry = live.entry();
-        ContainerSpec spec = spec(entry);
-        Path cache = UserCache.directory(System.getenv());
-        if (cache == null) {
-            throw new ConfigException("neither XDG_CACHE_HOME nor HOME is set; set one to a directory of yours");
-        }
-        ContainerGuest guest = ContainerGuest.ensure(
-                Path.of(System.getProperty("javisor.home", ".")),
-                System.getenv(),
-                spec.machine().kernel());
+        ContainerSpec spec = Containers.spec(entry);
+        ContainerPlace place = new ContainerPlace();
+        GuestFiles guest = place.guest(spec.machine().kernel());
         try (ImageStore store = ImageStore.open(ImageStore.defaultDirectory(System.getenv()))) {
             ContainerSetup setup = new ContainerSetup(
-                    entry,
-                    spec,
-                    store.rootFiles(store.find(spec.imageId().toString())),
-                    new GuestFiles(guest.kernel(), guest.initrd(), guest.kernelCache()),
-                    cache);
+                    entry, spec, store.rootFiles(store.find(spec.imageId().toString())), guest, place.cache());
             return ContainerRun.run(live, setup, this);
-        }
-    }
-
-    private static ContainerSpec spec(MachineEntry entry) {
-        try {
-            return SpecText.parse("container '" + entry.name() + "'", Files.readString(entry.specFile()));
-        } catch (IOException e) {
-            throw new ConfigException("container '" + entry.name() + "' can't be read: " + e.getMessage(), e);
         }
     }
 

@@ -11,7 +11,6 @@ import io.javisor.manager.Instances;
 import io.javisor.manager.live.LiveMachine;
 import io.javisor.manager.registry.MachineEntry;
 import io.javisor.manager.registry.MachineEvent;
-import io.javisor.manager.registry.MachineHold;
 import io.javisor.manager.registry.Registry;
 import io.javisor.manager.registry.RestartPolicy;
 import java.io.PrintWriter;
@@ -155,23 +154,12 @@ final class RunCommand implements Callable<Integer> {
         try {
             instances.of(entry).start();
         } catch (RuntimeException e) {
-            discard(registry, entry);
+            registry.discardUnused(entry);
             throw e;
         }
         spec.commandLine().getOut().println(entry.name());
         spec.commandLine().getOut().flush();
         return ExitStatus.POWER_OFF;
-    }
-
-    /** A machine that has never run is of no use to anybody. */
-    private static void discard(Registry registry, MachineEntry entry) {
-        if (!entry.isGone()) {
-            try (MachineHold hold = entry.tryHold()) {
-                if (hold != null) {
-                    registry.remove(hold);
-                }
-            }
-        }
     }
 
     private RestartPolicy policy() {

@@ -4,6 +4,7 @@ import io.javisor.container.spec.ContainerSpec;
 import io.javisor.container.spec.SpecText;
 import io.javisor.machine.config.ConfigException;
 import io.javisor.manager.Instance;
+import io.javisor.manager.registry.MachineEntry;
 import io.javisor.manager.registry.MachineKind;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,15 +35,20 @@ public final class Containers {
         return found;
     }
 
+    /** As {@link #spec(MachineEntry)}. */
+    public static ContainerSpec spec(Instance container) {
+        return spec(container.entry());
+    }
+
     /**
      * What it was made to be.
      *
      * @throws ConfigException if it has been removed, or is damaged
      */
-    public static ContainerSpec spec(Instance container) {
+    public static ContainerSpec spec(MachineEntry container) {
         String what = "container '" + container.name() + "'";
         try {
-            return SpecText.parse(what, Files.readString(container.entry().specFile()));
+            return SpecText.parse(what, Files.readString(container.specFile()));
         } catch (IOException e) {
             throw new ConfigException(what + " has been removed, or can't be read: " + e.getMessage(), e);
         }

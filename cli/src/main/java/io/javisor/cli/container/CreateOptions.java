@@ -136,7 +136,7 @@ final class CreateOptions {
                     write(file, entry.id());
                 }
             } catch (RuntimeException | Error e) {
-                Unused.discard(registry, entry);
+                registry.discardUnused(entry);
                 throw e;
             }
             return new Made(made, entry, store, found);

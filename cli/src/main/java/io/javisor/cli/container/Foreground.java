@@ -71,12 +71,12 @@ final class Foreground implements ContainerRun.Watcher {
         try {
             hook = ShutdownHook.install(this::endBySignal);
         } catch (IllegalStateException e) {
-            Unused.discard(registry, made.entry());
+            registry.discardUnused(made.entry());
             return Statuses.SIGNAL + HostConstants.SIGTERM; // the signal was there first
         }
         try {
             if (!host.endWithLauncher()) {
-                Unused.discard(registry, made.entry());
+                registry.discardUnused(made.entry());
                 return Statuses.SIGNAL + HostConstants.SIGTERM;
             }
             status = runToTheEnd();
@@ -92,7 +92,7 @@ final class Foreground implements ContainerRun.Watcher {
         try {
             live = LiveMachine.of(registry, made.entry(), !removed);
         } catch (RuntimeException | Error e) {
-            Unused.discard(registry, made.entry());
+            registry.discardUnused(made.entry());
             throw e;
         }
         ContainerEnd end;

@@ -92,7 +92,7 @@ final class RunCommand implements Callable<Integer> {
                 var _ = host.guest(made.spec().machine().kernel());
                 host.instances().of(made.entry()).start();
             } catch (RuntimeException e) {
-                Unused.discard(registry, made.entry());
+                registry.discardUnused(made.entry());
                 throw e;
             }
         }

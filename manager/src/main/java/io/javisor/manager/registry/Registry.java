@@ -463,6 +463,17 @@ public final class Registry {
         }
     }
 
+    /** Removes one that has never run, and is of no use to anybody; unless somebody has begun to use it. */
+    public void discardUnused(MachineEntry entry) {
+        if (!entry.isGone()) {
+            try (MachineHold hold = entry.tryHold()) {
+                if (hold != null) {
+                    remove(hold);
+                }
+            }
+        }
+    }
+
     private static void discard(MachineEntry unnamed) {
         try {
             deleteTree(unnamed.state());
